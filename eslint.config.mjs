@@ -1,0 +1,76 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom: the folder table of docs/architecture.md, as lint rules.
+ * A folder that is not listed for another one is an error there.
+ */
+const mayImport = {
+  contracts: [],
+  telemetry: [],
+  config: ['contracts'],
+  workflows: ['contracts'], // types only: see the rule below
+  fetch: ['contracts', 'telemetry'],
+  extract: ['contracts'],
+  store: ['contracts', 'telemetry'],
+  webhooks: ['contracts', 'telemetry', 'fetch/guard'],
+  temporal: ['contracts', 'telemetry', 'workflows'],
+  embedded: ['telemetry'],
+  activities: ['contracts', 'telemetry', 'fetch', 'extract', 'store', 'webhooks', 'temporal'],
+  api: ['contracts', 'telemetry', 'store', 'extract', 'temporal', 'config'],
+  demo: ['contracts'],
+};
+const folders = Object.keys(mayImport);
+
+const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
+  const foreign = folders.filter((other) => other !== folder && !allowed.includes(other));
+  const isExempt = allowed.filter((name) => name.includes('/')).join('|');
+  const lookahead = isExempt === '' ? '' : `(?!(${isExempt})$)`;
+  return {
+    files: [`src/${folder}/**/*.ts`, `src/${folder}.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: `^(\\.\\./)+${lookahead}(${foreign.join('|')}|bin|index)(/|$)`, message: `${folder}/ may not import this folder (docs/architecture.md).` },
+            ...(folder === 'workflows'
+              ? [{ regex: '^(?!@temporalio/workflow$|\\.)', message: 'Workflows import @temporalio/workflow and their own policy only.' }]
+              : []),
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'data', 'coverage', '.cache'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-console': 'error',
+    },
+  },
+  ...folderRules,
+  {
+    files: ['src/workflows/**/*.ts'],
+    rules: { '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }] },
+  },
+  { files: ['src/contracts/**/*.ts'], rules: { 'no-process-env': 'off' } },
+  { files: ['src/**/*.ts'], ignores: ['src/bin/**'], rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only bin/ reads the environment; take what you need from config.' }] } },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', fetch: 'readonly', module: 'writable', require: 'readonly', __dirname: 'readonly', AbortSignal: 'readonly' } },
+  },
+  { files: ['src/bin/**', 'src/demo/**', 'bench/**', 'scripts/**', 'test/support/**'], rules: { 'no-console': 'off' } },
+  { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-argument': 'off', '@typescript-eslint/no-unsafe-call': 'off', '@typescript-eslint/no-unsafe-return': 'off' } },
+);

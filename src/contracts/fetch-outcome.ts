@@ -1,0 +1,53 @@
+/**
+ * The vocabulary of one attempt: what to fetch, and what came of it.
+ * An outcome is a value, never an exception: the caller decides what it is worth.
+ */
+
+/** One attempt's worth of work, already validated. Engines get nothing else. */
+export interface FetchRequest {
+  readonly url: string;
+  readonly method: string;
+  /** The caller's own headers. Sent to the target only when `keepHeaders` is on; `content-type` always goes with a `body`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly keepHeaders: boolean;
+  readonly followRedirects: boolean;
+  /** A 404 is retried instead of being final. */
+  readonly retry404: boolean;
+  readonly deviceType: 'desktop' | 'mobile';
+  readonly isBinaryTarget: boolean;
+}
+
+/** The HTTP message as it came over the wire: `body` still has its content-encoding. */
+export interface FetchedPage {
+  /** Where the redirects ended. */
+  readonly finalUrl: string;
+  readonly statusCode: number;
+  readonly statusText: string;
+  /** Names as the target wrote them, values as ISO-8859-1 text, in order of arrival. `transfer-encoding` is already undone. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  /** RFC 3339. */
+  readonly fetchedAt: string;
+  /** Gives the bytes back to the worker's budget. Call once, after the page is stored or dropped; more calls are harmless. */
+  readonly release: () => void;
+}
+
+export type FetchOutcome =
+  /** Final: 2xx, 304, 404 and 410 (unless retried), a 3xx when redirects are off. */
+  | { readonly kind: 'page'; readonly page: FetchedPage }
+  /** A block or challenge page, whatever its status. `signal` names the marker that decided. */
+  | { readonly kind: 'blocked'; readonly statusCode: number; readonly vendor: string; readonly signal: string }
+  /** 429 or 503 without a challenge. `retryAfterMs` is what the target asked for, uncapped. */
+  | { readonly kind: 'throttled'; readonly statusCode: number; readonly retryAfterMs?: number }
+  /** Any other status that is not final. */
+  | { readonly kind: 'refused'; readonly statusCode: number }
+  /** No HTTP answer: DNS, connect, TLS, reset, time-out. `code` is a stable upper-case code such as ECONNRESET or ATTEMPT_TIMEOUT. */
+  | { readonly kind: 'unreachable'; readonly code: string }
+  | { readonly kind: 'too-many-redirects'; readonly hops: number }
+  | { readonly kind: 'too-large'; readonly limitBytes: number }
+  /** The guard refused the address that would have been dialled. Final at once. */
+  | { readonly kind: 'forbidden'; readonly host: string; readonly reason: string };
+
+/** Every outcome that is not a page. */
+export type Trouble = Exclude<FetchOutcome, { kind: 'page' }>;

@@ -1,0 +1,16 @@
+import pino from 'pino';
+
+export type Logger = pino.Logger;
+
+/** One JSON line per event on standard error, so that standard output stays free for what people read. */
+export function createLogger(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: ['apiKey', 'api_key', 'authorization', '*.apiKey', '*.authorization'], censor: '[redacted]' },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  );
+}
