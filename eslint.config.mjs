@@ -33,9 +33,17 @@ const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
         'error',
         {
           patterns: [
-            { regex: `^(\\.\\./)+${lookahead}(${foreign.join('|')}|bin|index)(/|$)`, message: `${folder}/ may not import this folder (docs/architecture.md).` },
+            {
+              regex: `^(\\.\\./)+${lookahead}(${foreign.join('|')}|bin|index)(/|$)`,
+              message: `${folder}/ may not import this folder (docs/architecture.md).`,
+            },
             ...(folder === 'workflows'
-              ? [{ regex: '^(?!@temporalio/workflow$|\\.)', message: 'Workflows import @temporalio/workflow and their own policy only.' }]
+              ? [
+                  {
+                    regex: '^(?!@temporalio/(workflow|common)$|\\.)',
+                    message: 'Workflows import @temporalio/workflow and their own policy only.',
+                  },
+                ]
               : []),
           ],
         },
@@ -66,11 +74,47 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }] },
   },
   { files: ['src/contracts/**/*.ts'], rules: { 'no-process-env': 'off' } },
-  { files: ['src/**/*.ts'], ignores: ['src/bin/**'], rules: { 'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only bin/ reads the environment; take what you need from config.' }] } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/bin/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only bin/ reads the environment; take what you need from config.',
+        },
+      ],
+    },
+  },
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', fetch: 'readonly', module: 'writable', require: 'readonly', __dirname: 'readonly', AbortSignal: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        __dirname: 'readonly',
+        AbortSignal: 'readonly',
+      },
+    },
   },
   { files: ['src/bin/**', 'src/demo/**', 'bench/**', 'scripts/**', 'test/support/**'], rules: { 'no-console': 'off' } },
-  { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-argument': 'off', '@typescript-eslint/no-unsafe-call': 'off', '@typescript-eslint/no-unsafe-return': 'off' } },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
 );

@@ -1,0 +1,120 @@
+import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
+import { MAX_BATCH_URLS } from '../contracts/job-id';
+import { urlProblems } from '../contracts/check-request';
+import { chunkCount, endBatch, findBatch, insertBatch } from '../store/batches';
+import type { FanOut } from '../store/batches';
+import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
+import type { Database } from '../store/database';
+import { endJobs } from '../store/end-jobs';
+import { checkedOptions, ownerKeyId } from './open-job';
+import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
+
+export interface BatchDeps {
+  readonly database: Database;
+  readonly fanOutOf: (urls: number) => FanOut;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+}
+
+/** Members listed per call: with their URLs cut, far below Temporal's payload limit of 2 MiB. */
+const LISTED = 100;
+const SHOWN_URL_CHARACTERS = 130;
+
+type BatchActivities = Pick<Activities, 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk'>;
+
+/** What the batch and chunk workflows ask of the rows. */
+export function createBatchActivities(deps: BatchDeps): BatchActivities {
+  const { database } = deps;
+
+  async function countChunk({
+    batchId,
+    chunk,
+  }: {
+    readonly batchId: string;
+    readonly chunk: number;
+  }): Promise<ChunkEnding> {
+    const counts = await chunkCounts(database, batchId, chunk);
+    if (counts === undefined) throw jobNotFoundFailure(batchId);
+    return counts;
+  }
+
+  const activities: BatchActivities = {
+    async openBatch({ batchId, request, startedAtMs }) {
+      if (request !== undefined) await createRows(deps, batchId, request, new Date(startedAtMs));
+      const batch = await findBatch(database, batchId);
+      if (batch === undefined) throw jobNotFoundFailure(batchId);
+      return { chunks: chunkCount(batch.total), fanOut: batch.fanOut, deadlineAtMs: batch.deadlineAt.getTime() };
+    },
+    async endBatch({ batchId }): Promise<BatchEnding> {
+      const batch = await endBatch(database, batchId);
+      if (batch === undefined) throw jobNotFoundFailure(batchId);
+      const { total, finished, failed, cancelled } = batch;
+      return { batchId, total, finished, failed, cancelled };
+    },
+    async listChunk({ batchId, chunk, fromPlace }) {
+      const { total } = await countChunk({ batchId, chunk });
+      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: LISTED });
+      const members = jobs.map((job) => ({ jobId: job.id, url: shown(job.url) }));
+      const nextPlace = fromPlace + LISTED;
+      return nextPlace < total ? { members, nextPlace } : { members };
+    },
+    countChunk,
+    async closeChunk({ batchId, chunk, end }) {
+      const { total } = await countChunk({ batchId, chunk });
+      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace: 0, limit: total });
+      const { endpointIds } = await endJobs(
+        database,
+        jobs.map((job) => ({ job, attempts: job.attempts, ...end })),
+      );
+      if (endpointIds.length > 0) deps.onDeliveries(endpointIds);
+      return countChunk({ batchId, chunk });
+    },
+  };
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, run]) => [name, mapped(run as never)]),
+  ) as unknown as BatchActivities;
+}
+
+/** Errors leave through the one door. */
+function mapped<A, R>(run: (input: A) => Promise<R>): (input: A) => Promise<R> {
+  return async (input) => {
+    try {
+      return await run(input);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+/** At most 400 bytes, the limit of a static summary: 130 characters of UTF-16 are at most 390 bytes of UTF-8. */
+const shown = (url: string): string => (Buffer.byteLength(url) <= 400 ? url : `${url.slice(0, SHOWN_URL_CHARACTERS)}…`);
+
+async function createRows(
+  deps: BatchDeps,
+  batchId: string,
+  request: Omit<ScrapeBatchInput, 'batchId'>,
+  createdAt: Date,
+): Promise<void> {
+  const { urls, fanOut, deadlineAtMs, chunks: _chunks, ...rest } = request;
+  if (!Array.isArray(urls) || urls.length === 0) throw invalidRequestFailure('urls must be a non-empty array');
+  if (urls.length > MAX_BATCH_URLS)
+    throw invalidRequestFailure(`urls has ${urls.length} items, the limit is ${MAX_BATCH_URLS}`);
+  const problems = urlProblems(urls, (index) => `urls[${index}]`);
+  if (problems.length > 0)
+    throw invalidRequestFailure(
+      problems
+        .map(({ path, message }) => `${path} ${message}`)
+        .join('; ')
+        .slice(0, 2_000),
+    );
+  const options = checkedOptions(rest);
+  await insertBatch(deps.database, {
+    id: batchId,
+    apiKeyId: await ownerKeyId(deps.database),
+    urls: urls as readonly string[],
+    options,
+    fanOut: fanOut ?? deps.fanOutOf(urls.length),
+    createdAt,
+    deadlineAt: new Date(deadlineAtMs ?? createdAt.getTime() + (options.timeoutSec ?? 86_400) * 1_000),
+    isStarted: true,
+  });
+}

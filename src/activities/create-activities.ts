@@ -1,0 +1,37 @@
+import type { Activities } from '../contracts/workflow-io';
+import type { FanOut } from '../store/batches';
+import type { Committer } from '../store/committer';
+import type { Database } from '../store/database';
+import type { ReadResponse } from '../store/read-response';
+import type { SegmentStore } from '../store/segments/segment-store';
+import type { PostCallback } from '../webhooks/post-callback';
+import { createBatchActivities } from './batches';
+import { createDeliver } from './deliver';
+import { createPurge } from './purge';
+import { createRecordEnding } from './record-ending';
+import { createScrape } from './scrape';
+import type { ScrapeDeps } from './scrape';
+
+export interface ActivitiesDeps {
+  readonly database: Database;
+  readonly segments: SegmentStore;
+  readonly committer: Committer;
+  readonly fetchPage: ScrapeDeps['fetchPage'];
+  readonly readResponse: ReadResponse;
+  readonly post: PostCallback;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+  readonly publicUrl: string;
+  readonly retentionMs: number;
+  readonly fanOutOf: (urls: number) => FanOut;
+}
+
+/** What the worker registers. */
+export function createActivities(deps: ActivitiesDeps): Activities {
+  return {
+    scrape: createScrape(deps),
+    recordEnding: createRecordEnding(deps),
+    ...createBatchActivities(deps),
+    deliver: createDeliver(deps),
+    purge: createPurge(deps),
+  };
+}

@@ -1,0 +1,60 @@
+import { types } from 'node:util';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Trouble } from '../contracts/fetch-outcome';
+
+/** Our own storage failing costs the target nothing, so it is tried again soon. */
+const STORE_RETRY_MS = 5_000;
+
+/** Status line or code of a trouble, for people: short, because Temporal keeps 4 KiB and shows it in the Web UI. */
+export function describeTrouble(trouble: Trouble): string {
+  switch (trouble.kind) {
+    case 'blocked':
+      return `blocked by ${trouble.vendor} (status ${trouble.statusCode}, ${trouble.signal})`;
+    case 'throttled':
+      return `throttled with status ${trouble.statusCode}`;
+    case 'refused':
+      return `refused with status ${trouble.statusCode}`;
+    case 'unreachable':
+      return `unreachable: ${trouble.code}`;
+    case 'too-many-redirects':
+      return `${trouble.hops} redirects without an end`;
+    case 'too-large':
+      return `more than ${trouble.limitBytes} bytes`;
+    case 'forbidden':
+      return `${trouble.host} ${trouble.reason}`;
+  }
+}
+
+/** Expected trouble: the delay is ours or the target's. BENIGN keeps it out of the worker's warnings and failure metrics. */
+export function troubleFailure(trouble: Trouble, nextRetryDelayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: trouble.kind,
+    message: describeTrouble(trouble),
+    category: 'BENIGN',
+    nextRetryDelay: nextRetryDelayMs,
+  });
+}
+
+/** The request of a programmatic client cannot be worked on, now or later. */
+export function invalidRequestFailure(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'invalid_request', message, nonRetryable: true });
+}
+
+export function jobNotFoundFailure(id: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'job_not_found', message: `no row for ${id}`, nonRetryable: true });
+}
+
+/** Unexpected trouble. `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof Error`. */
+export function toFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  if (!types.isNativeError(error)) return ApplicationFailure.create({ type: 'internal', message: String(error) });
+  if (error.name === 'StoreUnavailableError') {
+    return ApplicationFailure.create({
+      type: 'store_unavailable',
+      message: error.message,
+      category: 'BENIGN',
+      nextRetryDelay: STORE_RETRY_MS,
+    });
+  }
+  return ApplicationFailure.create({ type: 'internal', message: error.message, cause: error });
+}

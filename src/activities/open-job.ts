@@ -1,0 +1,81 @@
+import type { FetchRequest } from '../contracts/fetch-outcome';
+import type { ApiParams } from '../contracts/api-params';
+import { checkOptions, urlProblems } from '../contracts/check-request';
+import type { JobOptions } from '../contracts/job-options';
+import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
+import type { Queryable } from '../store/database';
+import { findJob, insertJob } from '../store/jobs';
+import type { StoredJob } from '../store/jobs';
+import { invalidRequestFailure, jobNotFoundFailure } from './failures';
+
+/** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
+export async function ownerKeyId(db: Queryable): Promise<string> {
+  const key = await findApiKeyByName(db, DEFAULT_KEY_NAME);
+  if (key === undefined) throw invalidRequestFailure('there is no default API key that could own the job');
+  return key.id;
+}
+
+/** @throws a non-retryable failure that names every problem */
+export function checkedOptions(request: Omit<ScrapeRequest, 'url'>): JobOptions {
+  const checked = checkOptions({ ...request });
+  if (!checked.ok)
+    throw invalidRequestFailure(
+      checked.details
+        .map(({ path, message }) => `${path} ${message}`)
+        .join('; ')
+        .slice(0, 2_000),
+    );
+  return checked.options;
+}
+
+/** The stored job; for a workflow that a programmatic client started, the row is created first. */
+export async function openJob(db: Queryable, ref: JobRef, workflowId: string): Promise<StoredJob> {
+  const known = await findJob(db, ref.jobId);
+  if (known !== undefined) return known;
+  if (ref.request === undefined) throw jobNotFoundFailure(ref.jobId);
+  const { url, ...rest } = ref.request;
+  const [problem] = urlProblems([url], () => 'url');
+  if (problem !== undefined) throw invalidRequestFailure(`url ${problem.message}`);
+  const createdAt = new Date();
+  await insertJob(db, {
+    id: ref.jobId,
+    apiKeyId: await ownerKeyId(db),
+    url,
+    options: checkedOptions(rest),
+    createdAt,
+    deadlineAt: new Date(ref.deadlineAtMs ?? createdAt.getTime()),
+    workflowId,
+  });
+  const created = await findJob(db, ref.jobId);
+  if (created === undefined) throw jobNotFoundFailure(ref.jobId);
+  return created;
+}
+
+/** What the fetcher needs to know of a job. */
+export function fetchRequestOf({ url, options }: StoredJob): FetchRequest {
+  const params: ApiParams = options.apiParams ?? {};
+  return {
+    url,
+    method: options.method ?? 'GET',
+    headers: options.headers ?? {},
+    keepHeaders: params.keep_headers === true,
+    followRedirects: params.follow_redirect !== false,
+    retry404: params.retry_404 === true,
+    deviceType: params.device_type ?? 'desktop',
+    isBinaryTarget: params.binary_target === true,
+    ...(typeof options.body === 'string' && { body: options.body }),
+  };
+}
+
+/** The result of a job that has ended, as its workflow returns it. */
+export function endingOfRow(job: StoredJob): JobEnding {
+  if (job.status === 'running') throw new Error(`job ${job.id} has not ended`);
+  return {
+    jobId: job.id,
+    status: job.status,
+    attempts: job.attempts,
+    ...(job.statusCode !== undefined && { statusCode: job.statusCode }),
+    ...(job.failReason !== undefined && { failReason: job.failReason }),
+  };
+}

@@ -1,0 +1,30 @@
+import { activityInfo } from '@temporalio/activity';
+import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
+import type { Committer } from '../store/committer';
+import type { Queryable } from '../store/database';
+import { findJob } from '../store/jobs';
+import { jobNotFoundFailure, toFailure } from './failures';
+import { endingOfRow, openJob } from './open-job';
+
+export interface RecordEndingDeps {
+  readonly database: Queryable;
+  readonly committer: Pick<Committer, 'commit'>;
+}
+
+/** Ends a job whose `scrape` ran out of time, was cancelled or broke. One that has ended in the meantime stays as it is. */
+export function createRecordEnding(
+  deps: RecordEndingDeps,
+): (input: JobRef & { readonly end: EndWithout }) => Promise<JobEnding> {
+  return async function recordEnding({ end, ...ref }) {
+    try {
+      const job = await openJob(deps.database, ref, activityInfo().workflowExecution?.workflowId ?? '');
+      if (job.status === 'running')
+        await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
+      const ended = await findJob(deps.database, ref.jobId);
+      if (ended === undefined) throw jobNotFoundFailure(ref.jobId);
+      return endingOfRow(ended);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}

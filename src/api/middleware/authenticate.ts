@@ -1,0 +1,37 @@
+import type { Request } from 'express';
+import type { ApiKey } from '../../store/api-keys';
+import { ProblemError } from '../problem';
+
+export type FindApiKey = (key: string) => Promise<ApiKey | undefined>;
+
+const first = (...values: readonly unknown[]): string | undefined => {
+  const found = values.find((value) => value !== undefined && value !== null && value !== '');
+  return typeof found === 'string' ? found : undefined;
+};
+
+/** The key as clients send it: in the body, the query, `x-api-key` or as a bearer token. */
+export function sentApiKey(req: Request): string | undefined {
+  const body = (typeof req.body === 'object' && req.body !== null ? req.body : {}) as Record<string, unknown>;
+  const bearer = /^Bearer\s+(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
+  return first(
+    body['apiKey'],
+    body['api_key'],
+    req.query['apiKey'],
+    req.query['api_key'],
+    req.get('x-api-key'),
+    bearer,
+  );
+}
+
+/** @throws ProblemError 401 when the key is missing, unknown or revoked */
+export async function authenticate(req: Request, findApiKey: FindApiKey): Promise<ApiKey> {
+  const sent = sentApiKey(req);
+  if (sent === undefined)
+    throw new ProblemError(
+      'missing_api_key',
+      'An API key is needed: apiKey in the body or query, x-api-key, or Authorization: Bearer.',
+    );
+  const key = await findApiKey(sent);
+  if (key === undefined) throw new ProblemError('unknown_api_key', 'The API key is not known here.');
+  return key;
+}

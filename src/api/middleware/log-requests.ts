@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Logger } from '../../telemetry/logger';
+
+/** One event per request: no body, no query (it may hold a key), no headers. */
+export function logRequests(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = process.hrtime.bigint();
+    const requestId = randomUUID();
+    res.setHeader('X-Request-Id', requestId);
+    res.on('close', () => {
+      logger.info(
+        {
+          request_id: requestId,
+          method: req.method,
+          path: req.path,
+          status: res.statusCode,
+          is_complete: res.writableFinished,
+          key_name: res.locals['keyName'] as unknown,
+          duration_ms: Number(process.hrtime.bigint() - startedAt) / 1e6,
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}

@@ -1,0 +1,107 @@
+import { apiParamNames } from '../contracts/api-params';
+import { checkOptions, urlProblems } from '../contracts/check-request';
+import { MAX_BATCH_URLS } from '../contracts/job-id';
+import type { JobOptions } from '../contracts/job-options';
+import { ProblemError } from './problem';
+
+export type Submission =
+  | { readonly kind: 'job'; readonly url: string; readonly options: JobOptions; readonly ignored: readonly string[] }
+  | {
+      readonly kind: 'batch';
+      readonly urls: readonly string[];
+      readonly options: JobOptions;
+      readonly ignored: readonly string[];
+    };
+
+const KNOWN_FIELDS = new Set([
+  ...[
+    'apiKey',
+    'api_key',
+    'url',
+    'urls',
+    'method',
+    'headers',
+    'body',
+    'callback',
+    'expectUnsuccessReport',
+    'expectsUnsuccessReport',
+    'timeoutSec',
+    'meta',
+    'apiParams',
+  ],
+  ...apiParamNames,
+]);
+
+function asObject(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw new ProblemError(
+    'invalid_request',
+    body === undefined ? 'The request has no body; send a JSON object.' : 'The request body must be a JSON object.',
+  );
+}
+
+/** Unknown fields are not an error, but a typo should not go unseen either. */
+function ignoredFields(body: Record<string, unknown>): string[] {
+  const params = body['apiParams'];
+  const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
+  return [
+    ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name)),
+    ...inParams.filter((name) => !apiParamNames.includes(name)).map((name) => `apiParams.${name}`),
+  ];
+}
+
+/**
+ * The one reading of a submission, whichever route it came to: `urls` makes a batch, `url` a single job,
+ * except on `/batchjobs`, where both do.
+ * @throws ProblemError that names every bad URL (the first 100) or field
+ */
+export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): Submission {
+  const body = asObject(rawBody);
+  const given = body['urls'] ?? undefined;
+  const isBatch = route === 'batchjobs' || given !== undefined;
+  const urls: unknown =
+    given === undefined
+      ? isBatch && body['url'] !== undefined
+        ? [body['url']]
+        : undefined
+      : Array.isArray(given)
+        ? given
+        : [given];
+  if (isBatch) assertCount(urls);
+  const targets = isBatch ? (urls as unknown[]) : [body['url']];
+  const problems = urlProblems(targets, (index) => (isBatch ? `urls[${index}]` : 'url'));
+  if (problems.length > 0) {
+    const [first] = problems;
+    const missing = !isBatch && body['url'] === undefined;
+    throw new ProblemError('invalid_url', missing ? 'url is missing.' : `${first?.path} ${first?.message}.`, {
+      details: problems,
+    });
+  }
+  const checked = checkOptions(body);
+  if (!checked.ok) {
+    const [first] = checked.details;
+    throw new ProblemError(checked.code, `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
+      details: checked.details,
+    });
+  }
+  const common = { options: checked.options, ignored: ignoredFields(body) };
+  return isBatch
+    ? { kind: 'batch', urls: targets as string[], ...common }
+    : { kind: 'job', url: targets[0] as string, ...common };
+}
+
+function assertCount(urls: unknown): void {
+  if (!Array.isArray(urls) || urls.length === 0)
+    throw new ProblemError('invalid_url', 'urls must hold at least one URL.', {
+      details: [{ path: 'urls', message: 'must hold at least one URL' }],
+    });
+  if (urls.length > MAX_BATCH_URLS) {
+    throw new ProblemError(
+      'too_many_urls',
+      `A batch takes at most ${MAX_BATCH_URLS} URLs, this one has ${urls.length}.`,
+      {
+        details: [{ path: 'urls', message: `has ${urls.length} items, the limit is ${MAX_BATCH_URLS}` }],
+      },
+    );
+  }
+}

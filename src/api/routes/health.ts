@@ -1,0 +1,29 @@
+import { Router } from 'express';
+
+/** Each rejects when its part cannot do its work now. */
+export interface HealthDeps {
+  readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
+}
+
+/** `/healthz`: the process answers. `/readyz`: it can do its work, and if not, which part cannot. */
+export function healthRouter({ checks }: HealthDeps): Router {
+  const router = Router();
+  router.get('/healthz', (_req, res) => {
+    res.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_req, res) => {
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => {
+        const isOk = await check().then(
+          () => true,
+          () => false,
+        );
+        return [name, isOk ? 'ok' : 'unavailable'] as const;
+      }),
+    );
+    const isReady = results.every(([, state]) => state === 'ok');
+    if (!isReady) res.set('Retry-After', '2');
+    res.status(isReady ? 200 : 503).json({ status: isReady ? 'ok' : 'unavailable', ...Object.fromEntries(results) });
+  });
+  return router;
+}

@@ -1,0 +1,70 @@
+import { Router } from 'express';
+import { idTimeMs, isUuid } from '../../contracts/job-id';
+import { jobObject } from '../../contracts/job-object';
+import { jobWorkflowId } from '../../contracts/workflow-ids';
+import type { Database } from '../../store/database';
+import { endJobs } from '../../store/end-jobs';
+import { findJob, isExpiredId } from '../../store/jobs';
+import type { StoredJob } from '../../store/jobs';
+import type { ReadResponse } from '../../store/read-response';
+import { ProblemError } from '../problem';
+
+export interface JobsDeps {
+  readonly database: Database;
+  readonly readResponse: ReadResponse;
+  /** Ends a workflow soon; never fails. */
+  readonly cancelSoon: (workflowId: string) => void;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+  readonly publicUrl: string;
+  readonly retentionMs: number;
+}
+
+const DAY_MS = 86_400_000;
+const LONGEST_POLL_SEC = 30;
+
+/** `GET` and `DELETE /jobs/:id`. No key: the id is the capability. */
+export function jobsRouter(deps: JobsDeps): Router {
+  const router = Router();
+
+  router.get('/jobs/:id', async (req, res) => {
+    const job = await existingJob(deps, req.params.id.toLowerCase());
+    if (job.status === 'running') res.set('Retry-After', String(secondsUntil(job.nextAttemptAt)));
+    res.json(await present(deps, job, req.query['response'] !== 'false'));
+  });
+
+  router.delete('/jobs/:id', async (req, res) => {
+    const job = await existingJob(deps, req.params.id.toLowerCase());
+    if (job.status === 'running') {
+      // The row first: from here on no attempt starts, whatever becomes of the workflow.
+      const { endpointIds } = await endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]);
+      deps.onDeliveries(endpointIds);
+      deps.cancelSoon(job.workflowId ?? jobWorkflowId(job.id));
+    }
+    res.json(await present(deps, await existingJob(deps, job.id), true));
+  });
+
+  return router;
+}
+
+async function present(deps: JobsDeps, job: StoredJob, withBody: boolean): Promise<Record<string, unknown>> {
+  const response = job.status === 'finished' ? await deps.readResponse(job, { withBody }) : undefined;
+  return jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response });
+}
+
+/** @throws ProblemError 404, or 410 for what retention has removed: an id tells its age */
+async function existingJob(deps: JobsDeps, id: string): Promise<StoredJob> {
+  const job = isUuid(id) ? await findJob(deps.database, id) : undefined;
+  if (job !== undefined) return job;
+  const madeAt = idTimeMs(id);
+  const expiredAt = madeAt === undefined ? undefined : madeAt + DAY_MS + deps.retentionMs;
+  if ((expiredAt !== undefined && expiredAt < Date.now()) || (isUuid(id) && (await isExpiredId(deps.database, id)))) {
+    const at = new Date(Math.min(expiredAt ?? Date.now(), Date.now())).toISOString();
+    throw new ProblemError('expired', 'The result was removed when its retention was over.', {
+      members: { expiredAt: at },
+    });
+  }
+  throw new ProblemError('not_found', 'There is no such job.');
+}
+
+const secondsUntil = (at: Date | undefined): number =>
+  Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), LONGEST_POLL_SEC);

@@ -1,0 +1,203 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { Reconciler } from '../activities/reconciler';
+import { createActivities } from '../activities/create-activities';
+import { createApp } from '../api/app';
+import type { Config } from '../config';
+import { presentResponse } from '../extract/present-response';
+import { createFetcher } from '../fetch/create-fetcher';
+import { createGuard, parseAllowList } from '../fetch/guard';
+import { ensureDefaultKey, findApiKey } from '../store/api-keys';
+import type { FanOut } from '../store/batches';
+import { Committer } from '../store/committer';
+import { createDatabase } from '../store/database';
+import { findNeglectedEndpoints } from '../store/deliveries';
+import { migrate } from '../store/migrate';
+import { acknowledgeStarts, findNotStarted } from '../store/not-started';
+import { createReadResponse } from '../store/read-response';
+import { createFsSegmentStore } from '../store/segments/fs-segment-store';
+import type { Logger } from '../telemetry/logger';
+import { connectTemporal } from '../temporal/connect';
+import type { TemporalLink } from '../temporal/connect';
+import { EndpointWaker } from '../temporal/endpoint-waker';
+import { runWorkers } from '../temporal/run-workers';
+import type { RunningWorkers } from '../temporal/run-workers';
+import { Starter } from '../temporal/starter';
+import { taskQueues } from '../temporal/task-queues';
+import { createWorkflowClient } from '../temporal/workflow-client';
+import type { WorkflowClient } from '../temporal/workflow-client';
+import { createPostCallback } from '../webhooks/post-callback';
+
+export type Role = 'api' | 'worker';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly logger: Logger;
+  /** Own queues for installations that share a namespace. @default 'everfetch' */
+  readonly queuePrefix?: string;
+}
+
+export interface Service {
+  /** Where the API listens; undefined without that role. */
+  readonly port: number | undefined;
+  /** Generated now, at the first start: to be shown once. */
+  readonly generatedKey: string | undefined;
+  /** Resolves when Temporal is connected and the workers run. */
+  readonly connected: Promise<void>;
+  /** Refuses new requests, drains the workers, closes everything. */
+  stop(): Promise<void>;
+}
+
+const RETENTION_ROUND_MINUTES = 10;
+/** Together with the embedded servers' own time, everything ends within 10 s. */
+const SHUTDOWN_GRACE_MS = 4_000;
+
+/** Wires the parts of one process. It works without Temporal too: submissions are taken and started once it is there. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, logger } = options;
+  const isApi = options.roles.includes('api');
+  const isWorker = options.roles.includes('worker');
+  const stopping = new AbortController();
+  const database = createDatabase(options.databaseUrl, { logger });
+  await migrate(database);
+  const generatedKey = await ensureDefaultKey(database, config.apiKey);
+
+  const segments = createFsSegmentStore(join(config.dataDir, 'pages'));
+  const readResponse = createReadResponse({ segments, present: presentResponse });
+  const allowList = parseAllowList(config.fetching.allowPrivateTargets);
+  const guard = createGuard(allowList);
+  const retentionMs = config.retentionHours * 3_600_000;
+  // Sweeps do not exist yet, so every batch runs a workflow per URL whatever its size.
+  const fanOutOf = (_urls: number): FanOut => 'jobs';
+
+  let link: TemporalLink | undefined;
+  let workflows: WorkflowClient | undefined;
+  let workers: RunningWorkers | undefined;
+  const connectedWorkflows = (): WorkflowClient => {
+    if (workflows === undefined) throw new Error('Temporal is not connected yet');
+    return workflows;
+  };
+  const queues = taskQueues(options.queuePrefix);
+
+  const starter = new Starter({
+    startWorkflow: async (start) => connectedWorkflows().start(start),
+    findNotStarted: (which) => findNotStarted(database, which),
+    acknowledgeStarts: (starts) => acknowledgeStarts(database, starts),
+    logger,
+  });
+  const waker = new EndpointWaker({
+    wakeEndpoint: async (id) => connectedWorkflows().wakeEndpoint(id),
+    findNeglected: (which) => findNeglectedEndpoints(database, which),
+    logger,
+  });
+  const onDeliveries = (ids: readonly string[]) => waker.wake(ids);
+  const reconciler = new Reconciler({
+    database,
+    stateOf: async (id) => connectedWorkflows().stateOf(id),
+    onDeliveries,
+    logger,
+  });
+
+  const fetcher = createFetcher({
+    allowPrivateTargets: allowList,
+    attemptTimeoutMs: config.fetching.attemptTimeoutMs,
+    connectionsPerHost: config.fetching.maxPerHost,
+  });
+  const callbacks = createPostCallback(guard);
+  const common = { database, readResponse, onDeliveries, publicUrl: config.http.publicUrl, retentionMs, fanOutOf };
+
+  const connect = async (): Promise<void> => {
+    link = await connectTemporal({
+      address: options.temporalAddress,
+      namespace: config.temporal.namespace,
+      logger,
+      signal: stopping.signal,
+    });
+    workflows = createWorkflowClient(link.client, { queues, isEager: isApi && isWorker });
+    if (!isWorker) return;
+    await workflows.ensureRetentionSchedule(RETENTION_ROUND_MINUTES);
+    workers = await runWorkers({
+      connection: link.connection,
+      namespace: config.temporal.namespace,
+      queues,
+      activities: createActivities({
+        ...common,
+        segments,
+        committer: new Committer({ database, segments, onDeliveries }),
+        fetchPage: fetcher.fetchPage,
+        post: callbacks.post,
+      }),
+      maxConcurrentFetches: config.fetching.maxConcurrent,
+      shutdownGraceMs: SHUTDOWN_GRACE_MS,
+      logger,
+    });
+  };
+  const connected = connect();
+  connected.catch((error: unknown) => {
+    if (!stopping.signal.aborted) logger.error({ err: String(error) }, 'Temporal cannot be used');
+  });
+
+  const server = createServer(
+    createApp({
+      ...common,
+      logger,
+      findApiKey: (key) => findApiKey(database, key),
+      startSoon: (start) => starter.offer(start),
+      cancelSoon: (id) => {
+        Promise.resolve()
+          .then(() => connectedWorkflows().cancel(id))
+          .catch((error: unknown) =>
+            logger.warn(
+              { err: String(error), workflow_id: id },
+              'a workflow could not be cancelled; its next attempt sees that its job has ended',
+            ),
+          );
+      },
+      forbiddenReason: (url) => {
+        try {
+          guard.assertUrl(new URL(url));
+          return undefined;
+        } catch (error) {
+          return (error as Error).message;
+        }
+      },
+      checks: {
+        postgres: () => database.query('select 1'),
+        temporal: async () => {
+          if (link === undefined || (isWorker && workers?.isRunning() !== true)) throw new Error('not connected');
+          await link.check();
+        },
+        segments: () => segments.check(),
+      },
+    }),
+  );
+  if (isApi) {
+    await new Promise<void>((resolve, reject) =>
+      server.once('error', reject).listen(config.http.port, config.http.host, resolve),
+    );
+    starter.run();
+  }
+  if (isWorker) reconciler.run();
+  waker.run();
+
+  return {
+    port: isApi ? (server.address() as AddressInfo).port : undefined,
+    generatedKey,
+    connected,
+    async stop() {
+      stopping.abort(new Error('the service is stopping'));
+      const closed = isApi ? new Promise((resolve) => server.close(resolve)) : Promise.resolve();
+      setTimeout(() => server.closeAllConnections(), 1_000).unref();
+      server.closeIdleConnections();
+      await connected.catch(() => undefined);
+      await Promise.all([closed, starter.stop(), workers?.stop(), reconciler.stop()]);
+      waker.stop();
+      await Promise.all([fetcher.close(), callbacks.close(), link?.connection.close()]);
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../config';
+import type { Role } from './create-service';
+
+export interface GreetingOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  readonly generatedKey: string | undefined;
+  readonly uiUrl: string | undefined;
+  readonly notices: readonly string[];
+}
+
+const KEY_VARIABLE = 'EVERFETCH_API_KEY';
+
+/** What a start prints: addresses, the key if it is new, and three lines that work when pasted. */
+export function greeting({ config, roles, generatedKey, uiUrl, notices }: GreetingOptions): string {
+  const url = config.http.publicUrl;
+  const lines = ['', 'everfetch is running.', ''];
+  if (roles.includes('api')) lines.push(`  API          ${url}`);
+  if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
+  lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`), '');
+  if (roles.includes('api')) lines.push(...keyLines(config.apiKey, generatedKey), ...curlLines(url));
+  lines.push('Press Ctrl-C to stop.', '');
+  return lines.join('\n');
+}
+
+function keyLines(ownKey: string | undefined, generatedKey: string | undefined): string[] {
+  if (generatedKey !== undefined)
+    return ['Your API key (stored hashed, shown only this once):', '', `  export ${KEY_VARIABLE}=${generatedKey}`, ''];
+  const which = ownKey === undefined ? 'the one printed at the first start' : 'the one in API_KEY';
+  return [`Your API key is ${which}:`, '', `  export ${KEY_VARIABLE}=…`, ''];
+}
+
+function curlLines(url: string): string[] {
+  const key = `"apiKey": "'"$${KEY_VARIABLE}"'"`;
+  const submit = `curl -s ${url}/jobs -d '{${key}, "url": "https://example.com/"}'`;
+  return [
+    'Then, for example:',
+    '',
+    `  ${submit}`,
+    `  curl -s ${url}/batchjobs -d '{${key}, "urls": ["https://example.com/", "https://www.iana.org/"]}'`,
+    `  curl -s "$(${submit} | sed 's/.*"statusUrl":"\\([^"]*\\)".*/\\1/')"`,
+    '',
+  ];
+}

@@ -1,0 +1,36 @@
+import { Runtime } from '@temporalio/worker';
+import type { LogLevel } from '@temporalio/worker';
+import type { Logger } from '../telemetry/logger';
+
+const LEVELS: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'debug',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+/** Once per process, before anything else of Temporal's: our logger, and no signal handlers, because we stop in our own order. */
+export function installTemporalRuntime(logger: Logger): void {
+  const log = (level: LogLevel, message: string, meta?: Record<string, unknown>) =>
+    logger[LEVELS[level]]({ sdk: 'temporal', ...describe(meta) }, message);
+  Runtime.install({
+    shutdownSignals: [],
+    logger: {
+      log,
+      trace: (message, meta) => log('TRACE', message, meta),
+      debug: (message, meta) => log('DEBUG', message, meta),
+      info: (message, meta) => log('INFO', message, meta),
+      warn: (message, meta) => log('WARN', message, meta),
+      error: (message, meta) => log('ERROR', message, meta),
+    },
+    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
+  });
+}
+
+/** Symbols and bigints of the SDK's metadata do not survive JSON; errors are kept as their text. */
+function describe(meta: Record<string, unknown> = {}): Record<string, unknown> {
+  const entries = Object.entries(meta).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const { error } = meta;
+  return { ...Object.fromEntries(entries), ...(error !== undefined && { err: String(error) }) };
+}

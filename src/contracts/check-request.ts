@@ -1,0 +1,80 @@
+import type { ProblemDetail } from './error-codes';
+import { apiParamNames, missingFeatures } from './api-params';
+import type { ApiParams } from './api-params';
+import { urlProblem } from './check-url';
+import { JobOptions, compact } from './job-options';
+
+/** Details listed in one answer. */
+const MAX_DETAILS = 100;
+
+export type CheckedOptions =
+  | { readonly ok: true; readonly options: JobOptions }
+  | {
+      readonly ok: false;
+      readonly code: 'invalid_request' | 'feature_not_configured';
+      readonly details: readonly ProblemDetail[];
+    };
+
+/** `apiParams.max_cost`, `urls[3]`, `headers.accept`. */
+export const pathOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .join('');
+
+/** `[]`, a number and null mean `{}`: the official samples send them. */
+const asParams = (value: unknown): unknown =>
+  value === null || value === undefined || typeof value === 'number' || (Array.isArray(value) && value.length === 0)
+    ? {}
+    : value;
+
+/** Options of a job from a request body whose parameters may stand inside `apiParams` or beside it. */
+export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOptions {
+  const params = asParams(body['apiParams']);
+  const beside = Object.fromEntries(
+    apiParamNames.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
+  );
+  const candidate = {
+    ...body,
+    expectUnsuccessReport: body['expectUnsuccessReport'] ?? body['expectsUnsuccessReport'],
+    apiParams:
+      typeof params === 'object' && params !== null && !Array.isArray(params) ? { ...beside, ...params } : params,
+  };
+  const parsed = JobOptions.safeParse(candidate);
+  if (!parsed.success) {
+    const details = parsed.error.issues
+      .slice(0, MAX_DETAILS)
+      .map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
+    return { ok: false, code: 'invalid_request', details };
+  }
+  const apiParams: ApiParams = compact(parsed.data.apiParams ?? {});
+  const missing = missingFeatures(apiParams);
+  if (missing.length > 0) {
+    return {
+      ok: false,
+      code: 'feature_not_configured',
+      details: missing.map((name) => ({
+        path: `apiParams.${name}`,
+        message: 'this server has not been given what it needs',
+      })),
+    };
+  }
+  const { meta, apiParams: _all, ...options } = parsed.data;
+  return {
+    ok: true,
+    options: {
+      ...compact(options),
+      ...(Object.keys(apiParams).length > 0 && { apiParams }),
+      ...(meta !== undefined && { meta }),
+    },
+  };
+}
+
+/** Every URL that cannot be fetched, by index, the first 100; empty when all are good. */
+export function urlProblems(urls: readonly unknown[], pathOfIndex: (index: number) => string): ProblemDetail[] {
+  const details: ProblemDetail[] = [];
+  for (let index = 0; index < urls.length && details.length < MAX_DETAILS; index++) {
+    const problem = urlProblem(urls[index]);
+    if (problem !== undefined) details.push({ path: pathOfIndex(index), message: problem });
+  }
+  return details;
+}

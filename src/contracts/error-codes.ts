@@ -1,0 +1,28 @@
+/**
+ * Every error code of the HTTP surface, its status and what it means.
+ * Codes are a public contract: `docs/errors.md` has a row for each, and a test that the two agree.
+ */
+export const errorCodes = {
+  invalid_json: { status: 400, title: 'The body is not valid JSON.' },
+  invalid_request: { status: 400, title: 'A field is missing, has the wrong type or is out of range.' },
+  invalid_url: { status: 400, title: 'A URL is not an absolute http or https URL.' },
+  feature_not_configured: { status: 400, title: 'This server has not been given what the parameter needs.' },
+  missing_api_key: { status: 401, title: 'No API key was sent.' },
+  unknown_api_key: { status: 401, title: 'The API key is not known here.' },
+  forbidden_target: { status: 403, title: 'The address is not public and has not been opened by the owner.' },
+  not_found: { status: 404, title: 'There is no such thing here.' },
+  expired: { status: 410, title: 'The result existed and retention has removed it.' },
+  body_too_large: { status: 413, title: 'The request body is over the size limit.' },
+  too_many_urls: { status: 413, title: 'A batch takes at most 50,000 URLs.' },
+  unsupported_media_type: { status: 415, title: 'The body has a content type or encoding that is not understood.' },
+  internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
+  store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What an HTTP client did wrong, or what we cannot do for it now. `api/problem.ts` turns it into an answer. */
+export interface ProblemDetail {
+  readonly path: string;
+  readonly message: string;
+}

@@ -1,0 +1,11 @@
+/** Why a job failed: the closed list of `failReason`, each with what it means. `docs/errors.md` repeats it, a test compares. */
+export const failReasons = {
+  failed_due_to_timeout: 'It was tried again and again until its time was over.',
+  forbidden_target: 'The address that would have been dialled is not public and has not been opened by the owner.',
+  response_too_large: 'The page unpacks to more than 50 MB, three times in all.',
+  too_many_redirects: 'More than 20 redirects, or a redirect loop, three times in all.',
+  terminated: 'Someone ended its workflow from the Temporal side.',
+  internal_error: 'A bug of ours. Never charged.',
+} as const satisfies Record<string, string>;
+
+export type FailReason = keyof typeof failReasons;

@@ -1,0 +1,78 @@
+import type { FailReason } from './fail-reasons';
+
+export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
+
+/** The last attempt that did not end the job. */
+export interface LastFailure {
+  /** Kind of trouble: blocked, throttled, refused, unreachable, too-many-redirects or too-large. */
+  readonly reason: string;
+  readonly statusCode?: number;
+  /** Error code or name of the protection, where there is one. */
+  readonly detail?: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface JobResponse {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly statusCode: number;
+  readonly body?: string;
+  readonly base64EncodedBody?: string;
+}
+
+/** What is known of a job, wherever it is shown: status URL, callback, listing. */
+export interface JobRecord {
+  readonly id: string;
+  readonly url: string;
+  readonly status: JobStatus;
+  readonly attempts: number;
+  readonly meta?: unknown;
+  readonly nextAttemptAt?: Date;
+  readonly lastFailure?: LastFailure;
+  readonly failReason?: FailReason;
+  readonly endedAt?: Date;
+}
+
+const present = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/**
+ * The job object of the HTTP surface: exactly the fields that a state has.
+ * A failed job has neither `response` nor `statusUrl`, because existing clients tell the states apart by that.
+ */
+export function jobObject(
+  job: JobRecord,
+  options: { readonly publicUrl: string; readonly retentionMs: number; readonly response?: JobResponse | undefined },
+): Record<string, unknown> {
+  const statusUrl = `${options.publicUrl}/jobs/${job.id}`;
+  const ended = {
+    finishedAt: job.endedAt?.toISOString(),
+    expiresAt:
+      job.endedAt === undefined ? undefined : new Date(job.endedAt.getTime() + options.retentionMs).toISOString(),
+  };
+  const base = { id: job.id, attempts: job.attempts, status: job.status };
+  switch (job.status) {
+    case 'running':
+      return present({
+        ...base,
+        statusUrl,
+        url: job.url,
+        supposedToRunAt: job.nextAttemptAt?.toISOString(),
+        lastFailure: job.lastFailure,
+        meta: job.meta,
+      });
+    case 'finished':
+      return present({ ...base, statusUrl, url: job.url, response: options.response, meta: job.meta, ...ended });
+    case 'failed':
+      return present({
+        ...base,
+        failReason: job.failReason,
+        url: job.url,
+        meta: job.meta,
+        lastFailure: job.lastFailure,
+        ...ended,
+      });
+    case 'cancelled':
+      return present({ ...base, url: job.url, meta: job.meta, ...ended });
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { ApiParams } from './api-params';
+import { lenientBoolean, lenientInteger } from './lenient';
+import { urlProblem } from './check-url';
+
+export const MAX_TIMEOUT_SEC = 86_400;
+const MAX_META_BYTES = 4_096;
+
+const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
+  const problem = urlProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** Field names are tokens (RFC 9110 §5.1); a value with CR, LF or NUL would end the header early. */
+const headers = z.record(
+  z.string().regex(/^[!#$%&'*+.^_`|~0-9a-z-]+$/i, 'is not a header name'),
+  z
+    .union([z.string(), z.number(), z.boolean()], { error: 'must be a string' })
+    .transform(String)
+    // eslint-disable-next-line no-control-regex
+    .refine((value) => !/[\u0000\r\n]/.test(value), 'contains a line break or NUL')
+    .refine((value) => value.length <= 16_384, 'is longer than 16384 characters'),
+);
+
+/** Everything about a job but its URL. One shape for `/jobs`, `/batchjobs`, programmatic clients and the store. */
+export const JobOptions = z.object({
+  method: z
+    .string({ error: 'must be a string' })
+    .transform((value) => value.toUpperCase())
+    .pipe(
+      z.enum(['GET', 'POST', 'PUT', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'], {
+        error: 'must be GET, POST, PUT, HEAD, PATCH, DELETE or OPTIONS',
+      }),
+    )
+    .nullish(),
+  headers: headers.nullish(),
+  body: z.string({ error: 'must be a string' }).nullish(),
+  callback: z
+    .object(
+      { type: z.literal('webhook', { error: 'must be "webhook"' }), url: httpUrl },
+      { error: 'must be {"type":"webhook","url":"…"}' },
+    )
+    .nullish(),
+  expectUnsuccessReport: lenientBoolean.nullish(),
+  timeoutSec: lenientInteger(1, MAX_TIMEOUT_SEC).nullish(),
+  meta: z
+    .unknown()
+    .refine(
+      (value) => value === undefined || Buffer.byteLength(JSON.stringify(value)) <= MAX_META_BYTES,
+      `is larger than ${MAX_META_BYTES} bytes as JSON`,
+    )
+    .optional(),
+  apiParams: ApiParams.optional(),
+});
+
+/** As stored: no nulls, no defaults spelled out. */
+export type JobOptions = z.output<typeof JobOptions>;
+
+/** Drops what was null or absent, so that the stored JSON holds only what the caller chose. */
+export function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined && item !== null)) as T;
+}

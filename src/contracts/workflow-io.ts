@@ -1,0 +1,129 @@
+import type { FailReason } from './fail-reasons';
+
+/**
+ * What workflows and activities say to each other: single small JSON objects. Types only, because workflow code is
+ * bundled apart. Programmatic clients import them from the package.
+ */
+
+/** The whole request, as a programmatic client sends it: the body of `POST /jobs` without the key. It is visible in the Web UI. */
+export interface ScrapeRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly callback?: { readonly type: 'webhook'; readonly url: string };
+  readonly expectUnsuccessReport?: boolean;
+  /** How long the job may keep trying, 1 … 86,400 s. @default 86400 */
+  readonly timeoutSec?: number;
+  readonly meta?: unknown;
+  readonly apiParams?: Readonly<Record<string, unknown>>;
+}
+
+/** Input of `scrapeJob`. The service sends `jobId` and a deadline, and the rest stays in its rows; a client sends the request. */
+export interface ScrapeJobInput extends ScrapeRequest {
+  readonly jobId?: string;
+  /** Milliseconds since the epoch. */
+  readonly deadlineAtMs?: number;
+}
+
+/** Result of `scrapeJob`: how the job ended. The page is at `GET /jobs/<jobId>`. */
+export interface JobEnding {
+  readonly jobId: string;
+  readonly status: 'finished' | 'failed' | 'cancelled';
+  /** Fetches made. */
+  readonly attempts: number;
+  readonly statusCode?: number;
+  readonly failReason?: FailReason;
+}
+
+/** Input of `scrapeBatch`: a stored batch, or the whole request of a programmatic client. */
+export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
+  readonly batchId?: string;
+  readonly chunks?: number;
+  readonly deadlineAtMs?: number;
+  readonly fanOut?: 'jobs' | 'sweep';
+  /** Only from programmatic clients: all URLs together under 2 MiB, Temporal's payload limit. */
+  readonly urls?: readonly string[];
+}
+
+/** Result of `scrapeBatch`. The three counts sum to `total`. */
+export interface BatchEnding {
+  readonly batchId: string;
+  readonly total: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+export interface ScrapeChunkInput {
+  readonly batchId: string;
+  readonly chunk: number;
+  readonly deadlineAtMs: number;
+  readonly fanOut: 'jobs' | 'sweep';
+}
+
+export interface ChunkEnding {
+  readonly total: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+export interface DeliverWebhooksInput {
+  readonly endpointId: string;
+}
+
+/** A job and where to create it from, when a programmatic client started its workflow. */
+export interface JobRef {
+  readonly jobId: string;
+  readonly request?: ScrapeRequest;
+  readonly deadlineAtMs?: number;
+}
+
+/** Why a workflow ends a job that `scrape` did not end. */
+export interface EndWithout {
+  readonly status: 'failed' | 'cancelled';
+  readonly failReason?: FailReason;
+}
+
+/** What the worker runs for workflows. Implemented in `activities/`. */
+export interface Activities {
+  /** One attempt. Resolves when the job has ended and is recorded; throws to be tried again. */
+  scrape(input: JobRef): Promise<JobEnding>;
+  /** Ends a job that `scrape` could not end. */
+  recordEnding(input: JobRef & { readonly end: EndWithout }): Promise<JobEnding>;
+  /** Creates the rows of a batch that a programmatic client started, or reads those of a stored one. */
+  openBatch(input: {
+    readonly batchId: string;
+    readonly request?: Omit<ScrapeBatchInput, 'batchId'>;
+    readonly startedAtMs: number;
+  }): Promise<OpenedBatch>;
+  endBatch(input: { readonly batchId: string }): Promise<BatchEnding>;
+  /** Members of a chunk that have not ended; at most 100 a call, URLs cut for display. */
+  listChunk(input: {
+    readonly batchId: string;
+    readonly chunk: number;
+    readonly fromPlace: number;
+  }): Promise<ChunkPage>;
+  countChunk(input: { readonly batchId: string; readonly chunk: number }): Promise<ChunkEnding>;
+  /** Ends every member that has not ended. */
+  closeChunk(input: {
+    readonly batchId: string;
+    readonly chunk: number;
+    readonly end: EndWithout;
+  }): Promise<ChunkEnding>;
+  /** Makes the calls of a receiver that are due. */
+  deliver(input: DeliverWebhooksInput): Promise<{ readonly nextAtMs?: number }>;
+  purge(): Promise<{ readonly segmentHours: number }>;
+}
+
+export interface OpenedBatch {
+  readonly chunks: number;
+  readonly fanOut: 'jobs' | 'sweep';
+  readonly deadlineAtMs: number;
+}
+
+export interface ChunkPage {
+  readonly members: readonly { readonly jobId: string; readonly url: string }[];
+  readonly nextPlace?: number;
+}

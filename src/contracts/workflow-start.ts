@@ -1,0 +1,20 @@
+/** What a workflow start needs to know of a committed row. */
+export interface JobStart {
+  readonly kind: 'job';
+  readonly id: string;
+  readonly url: string;
+  readonly apiKeyId: string;
+  readonly deadlineAt: Date;
+}
+
+export interface BatchStart {
+  readonly kind: 'batch';
+  readonly id: string;
+  readonly total: number;
+  readonly chunks: number;
+  readonly fanOut: 'jobs' | 'sweep';
+  readonly apiKeyId: string;
+  readonly deadlineAt: Date;
+}
+
+export type Start = JobStart | BatchStart;

@@ -1,0 +1,57 @@
+/** What the shop does with one visit of a product page. */
+export type ShopBehaviour =
+  | { readonly kind: 'page'; readonly delayMs: number }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'server-error' }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'stalled' }
+  | { readonly kind: 'challenge' };
+
+export type ShopFault = Exclude<ShopBehaviour['kind'], 'page'>;
+
+interface Trouble {
+  /** Products of a hundred that have it. */
+  readonly percent: number;
+  /** Visits that end so before the page is served. */
+  readonly visits: number;
+  readonly behaviour: Extract<ShopBehaviour, { kind: ShopFault }>;
+}
+
+const unavailable = { kind: 'unavailable', retryAfterSeconds: 1 } as const;
+
+/** Proportions as a crawl of an ordinary, slightly overloaded shop meets them. Nothing lasts longer than two visits. */
+const troubles: readonly Trouble[] = [
+  { percent: 3, visits: 1, behaviour: unavailable },
+  { percent: 2, visits: 2, behaviour: unavailable },
+  { percent: 3, visits: 1, behaviour: { kind: 'dropped' } },
+  { percent: 2, visits: 1, behaviour: { kind: 'stalled' } },
+  { percent: 2, visits: 1, behaviour: { kind: 'challenge' } },
+  { percent: 1, visits: 2, behaviour: { kind: 'challenge' } },
+  { percent: 2, visits: 1, behaviour: { kind: 'server-error' } },
+];
+const slowPercent = 5;
+
+/** 37 and 100 share no factor: any hundred products in a row fill each place once, and neighbours differ. */
+const placeOf = (productNumber: number): number => (productNumber * 37) % 100;
+
+/** The trouble of a product and what is left of its place behind all troubles. */
+function troubleOf(productNumber: number): { readonly trouble: Trouble | undefined; readonly rest: number } {
+  let rest = placeOf(productNumber);
+  for (const trouble of troubles) {
+    if (rest < trouble.percent) return { trouble, rest };
+    rest -= trouble.percent;
+  }
+  return { trouble: undefined, rest };
+}
+
+/** How the `visit`-th visit (from 1) of a product page ends. Depends on nothing else, so that every demo runs alike. */
+export function shopBehaviour(productNumber: number, visit: number): ShopBehaviour {
+  const { trouble, rest } = troubleOf(productNumber);
+  if (trouble !== undefined) return visit <= trouble.visits ? trouble.behaviour : { kind: 'page', delayMs: 0 };
+  return { kind: 'page', delayMs: rest < slowPercent ? 300 + ((productNumber * 53) % 501) : 0 };
+}
+
+/** Visits until the page is served, that one included. */
+export function visitsNeeded(productNumber: number): number {
+  return (troubleOf(productNumber).trouble?.visits ?? 0) + 1;
+}

@@ -1,0 +1,96 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, constants, gunzip, inflate, inflateRaw } from 'node:zlib';
+
+/** More in a row than any server needs; each one multiplies what a hostile one can make of a byte. */
+const MAX_CODINGS = 5;
+
+/** IANA HTTP Content Coding Registry, without those that we can undo. */
+const UNSUPPORTED = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress', 'zstd']);
+
+/** A response cut short still gives what came, as in browsers: hence flush instead of finish. */
+const zlibOptions = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 65_536 };
+const brotliOptions = { finishFlush: constants.BROTLI_OPERATION_FLUSH, chunkSize: 65_536 };
+
+const gunzipAsync = promisify(gunzip);
+const inflateAsync = promisify(inflate);
+const inflateRawAsync = promisify(inflateRaw);
+const brotliAsync = promisify(brotliDecompress);
+
+type Decoder = (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>;
+
+const gzip: Decoder = (bytes, maxOutputLength) => gunzipAsync(bytes, { ...zlibOptions, maxOutputLength });
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['gzip', gzip],
+  ['x-gzip', gzip], // RFC 9110 §8.4.1.3
+  ['br', (bytes, maxOutputLength) => brotliAsync(bytes, { ...brotliOptions, maxOutputLength })],
+  [
+    'deflate',
+    (bytes, maxOutputLength) =>
+      (hasZlibHeader(bytes) ? inflateAsync : inflateRawAsync)(bytes, { ...zlibOptions, maxOutputLength }),
+  ],
+]);
+
+/** Thrown when a body unpacks to more than the caller allows. */
+export class TooLargeError extends Error {
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(`body unpacks to more than ${limitBytes} bytes`);
+    this.name = 'TooLargeError';
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** Thrown when a body is not in the content-encoding that its header names, or in one that we cannot undo. */
+export class BadEncodingError extends Error {
+  readonly contentEncoding: string;
+
+  constructor(contentEncoding: string, options?: ErrorOptions) {
+    super(`body cannot be decoded as content-encoding ${JSON.stringify(contentEncoding.slice(0, 100))}`, options);
+    this.name = 'BadEncodingError';
+    this.contentEncoding = contentEncoding;
+  }
+}
+
+export interface DecodeLimits {
+  /** Of each step and of the result. */
+  readonly maxBytes: number;
+}
+
+/** Undoes a Content-Encoding (RFC 9110 §8.4). Words that name no coding, such as `none` or `utf-8`, are passed over as browsers do. */
+export async function decodeContent(
+  body: Buffer,
+  contentEncoding: string | undefined,
+  { maxBytes }: DecodeLimits,
+): Promise<Buffer> {
+  const header = contentEncoding ?? '';
+  const codings = header.split(',').map((word) => word.trim().toLowerCase());
+  const decoders = codings.flatMap((coding) => DECODERS.get(coding) ?? []);
+  // A HEAD request or a 304 names the encoding of a body that is not there.
+  if (body.length === 0) return body;
+  if (decoders.length > MAX_CODINGS || codings.some((coding) => UNSUPPORTED.has(coding)))
+    throw new BadEncodingError(header);
+  let bytes = body;
+  for (const decode of decoders.reverse()) bytes = await decodeStep(bytes, decode, header, maxBytes); // the last one was applied last
+  if (bytes.length > maxBytes) throw new TooLargeError(maxBytes);
+  return bytes;
+}
+
+async function decodeStep(bytes: Buffer, decode: Decoder, header: string, maxBytes: number): Promise<Buffer> {
+  try {
+    return await decode(bytes, Math.max(1, maxBytes)); // zlib takes no limit below 1
+  } catch (error) {
+    const isTooLarge =
+      typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    throw isTooLarge ? new TooLargeError(maxBytes) : new BadEncodingError(header, { cause: error });
+  }
+}
+
+/**
+ * `deflate` means the zlib format, but some servers send the bare stream (RFC 9110 §8.4.1.2).
+ * The two tell apart: read as a bare stream, a zlib header (RFC 1950 §2.2) is a stored block with padding that no encoder writes.
+ */
+function hasZlibHeader(bytes: Buffer): boolean {
+  const [cmf = 0, flg = 0] = bytes;
+  return (cmf & 0x0f) === 8 && (cmf * 256 + flg) % 31 === 0;
+}

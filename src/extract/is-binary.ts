@@ -1,0 +1,54 @@
+import { MIMEType } from 'whatwg-mimetype';
+import { bomCharset, headerCharset } from './charset';
+import { magicFormat } from './magic-numbers';
+
+export interface IsBinaryOptions {
+  readonly contentType: string | undefined;
+  /** The caller said that the target is binary. */
+  readonly forceBinary?: boolean;
+}
+
+/** How much is looked at (MIME Sniffing Standard §5.2, "resource header"). */
+const SAMPLE_BYTES = 1_445;
+/** What is declared as text may have a stray zero byte, as padding of old gateways has; more than this share of the sample is no text. */
+const MAX_ZERO_SHARE = 0.01;
+
+const TEXT_SUBTYPES =
+  /^(?:(?:x-)?(?:javascript|ecmascript|json5?|ndjson|jsonlines|yaml|toml|sh|httpd-php)|json-seq|graphql|sql|rtf|xml-dtd|x-www-form-urlencoded|(?:x-|vnd\.apple\.)mpegurl)$|\+(?:json|xml|yaml)$/;
+const BINARY_SUBTYPES =
+  /^(?:octet-stream|binary|pdf|x-pdf|wasm|msword|postscript|java-archive|vnd\.rar|vnd\.ms-.*|vnd\.(?:openxmlformats|oasis)[-.].*|vnd\.android\..*|(?:x-)?(?:g?zip|g?tar|bzip2?|7z|rar|xz|zstd|compress|(?:zip|gzip|7z|rar|xz)-compressed|protobuf|msgpack|font-.*|shockwave-flash|sqlite3))$|\+(?:zip|gzip|cbor|protobuf)$/;
+
+/**
+ * Whether a body, with its content-encoding undone, cannot be given as text. The type decides where it names one or the other;
+ * bytes that are plainly not text overrule a type that says text, and decide alone where the type says nothing.
+ */
+export function isBinary(body: Buffer, { contentType, forceBinary = false }: IsBinaryOptions): boolean {
+  if (forceBinary) return true;
+  const declared = declaredKind(contentType);
+  if (declared === 'binary') return true;
+  if (isUtf16(body, contentType)) return false; // half of its bytes may be zero
+  if (magicFormat(body) !== undefined) return true;
+  const sample = body.subarray(0, SAMPLE_BYTES);
+  if (declared === 'text') return countZeros(sample) > sample.length * MAX_ZERO_SHARE;
+  return sample.some(isBinaryByte);
+}
+
+function declaredKind(contentType: string | undefined): 'text' | 'binary' | undefined {
+  const mime = MIMEType.parse(contentType ?? '');
+  if (mime === null) return undefined;
+  if (mime.type === 'text' || mime.isXML() || mime.isJavaScript() || TEXT_SUBTYPES.test(mime.subtype)) return 'text'; // svg is +xml
+  if (['image', 'audio', 'video', 'font', 'model'].includes(mime.type) || BINARY_SUBTYPES.test(mime.subtype))
+    return 'binary';
+  return undefined;
+}
+
+function isUtf16(body: Buffer, contentType: string | undefined): boolean {
+  const charset = bomCharset(body) ?? headerCharset(contentType);
+  return charset === 'utf-16le' || charset === 'utf-16be';
+}
+
+const countZeros = (bytes: Buffer): number => bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
+
+/** MIME Sniffing Standard §3, "binary data byte". Escape (0x1B) is none: iso-2022-jp needs it. */
+const isBinaryByte = (byte: number): boolean =>
+  byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f);

@@ -1,0 +1,69 @@
+import { decodeText } from './charset';
+import { BadEncodingError, decodeContent } from './content-decode';
+import { isBinary } from './is-binary';
+import { lastHeader, listHeader, presentHeaders } from './present-headers';
+
+/** A stored page: what is needed of a WARC response record. */
+export interface PageRecord {
+  readonly targetUri: string;
+  readonly statusCode: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Still with its content-encoding. */
+  readonly body: Buffer;
+}
+
+export interface PresentOptions {
+  readonly record: PageRecord;
+  readonly isBinaryTarget: boolean;
+  /** Without it neither body field is there, and nothing is unpacked. */
+  readonly withBody: boolean;
+  /** Of the unpacked body; beyond it `TooLargeError` is thrown. */
+  readonly maxBytes: number;
+}
+
+/** The `response` of a job object. The caller adds `sa-credit-cost`. */
+export interface PresentedResponse {
+  readonly headers: Record<string, string>;
+  readonly statusCode: number;
+  readonly body?: string;
+  readonly base64EncodedBody?: string;
+}
+
+/** A stored page as clients get it: text as Unicode whatever its charset, anything else as base64. */
+export async function presentResponse({
+  record,
+  isBinaryTarget,
+  withBody,
+  maxBytes,
+}: PresentOptions): Promise<PresentedResponse> {
+  const contentEncoding = listHeader(record.headers, 'content-encoding');
+  const headers = {
+    ...presentHeaders(record.headers, { isDecoded: contentEncoding !== undefined, bodyBytes: record.body.length }),
+    'sa-final-url': record.targetUri,
+    'sa-statuscode': String(record.statusCode),
+  };
+  const { statusCode } = record;
+  if (!withBody) return { headers, statusCode };
+  const body = await unpacked(record.body, contentEncoding, maxBytes);
+  if (body === undefined) return { headers, statusCode, base64EncodedBody: record.body.toString('base64') };
+  const contentType = lastHeader(record.headers, 'content-type');
+  // An empty page is an empty text, whatever it was to be.
+  if (body.length > 0 && isBinary(body, { contentType, forceBinary: isBinaryTarget })) {
+    return { headers, statusCode, base64EncodedBody: body.toString('base64') };
+  }
+  return { headers, statusCode, body: decodeText(body, contentType).text };
+}
+
+/** Undefined when it is not in the encoding it claims: the bytes as they came are then worth more to the client than an error for ever. */
+async function unpacked(
+  body: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  try {
+    return await decodeContent(body, contentEncoding, { maxBytes });
+  } catch (error) {
+    if (error instanceof BadEncodingError) return undefined;
+    throw error;
+  }
+}

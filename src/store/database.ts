@@ -1,0 +1,76 @@
+import { Pool, types } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
+import type { Logger } from '../telemetry/logger';
+import { StoreUnavailableError, isUnavailable } from './store-unavailable';
+
+// bigint (oid 20) as number: our largest are counters and file offsets, far below 2^53.
+types.setTypeParser(20, Number);
+
+/** What runs SQL: the pool, or one transaction of it. */
+export interface Queryable {
+  query<R extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+export interface Database extends Queryable {
+  /** Commits when `work` resolves, rolls back when it rejects. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isUnavailable(error) ? new StoreUnavailableError('PostgreSQL cannot be reached', { cause: error }) : error;
+  }
+}
+
+/**
+ * A bounded pool. A connection that breaks is dropped and made again on the next query, so an outage needs no restart.
+ * @throws StoreUnavailableError from every call while PostgreSQL is away.
+ */
+export function createDatabase(
+  url: string,
+  options: { readonly logger: Logger; readonly maxConnections?: number },
+): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.maxConnections ?? 16,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 60_000,
+    application_name: 'everfetch',
+  });
+  // Without a listener `pg` ends the process when an idle connection breaks.
+  pool.on('error', (error) => options.logger.warn({ err: error.message }, 'idle PostgreSQL connection lost'));
+  const queryable = (client: Pool | PoolClient): Queryable => ({
+    query: (sql, values) => translated(async () => (await client.query(sql, values as unknown[])).rows as never),
+  });
+  return {
+    ...queryable(pool),
+    async transaction(work) {
+      const client = await translated(() => pool.connect());
+      let broken: Error | undefined;
+      client.on('error', noteBroken);
+      function noteBroken(error: Error) {
+        broken = error;
+      }
+      const tx = queryable(client);
+      try {
+        await tx.query('begin');
+        const result = await work(tx);
+        await tx.query('commit');
+        return result;
+      } catch (error) {
+        await tx.query('rollback').catch((rollbackError: unknown) => {
+          broken ??= rollbackError as Error;
+        });
+        throw error;
+      } finally {
+        client.off('error', noteBroken);
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,123 @@
+import type { FailReason } from '../contracts/fail-reasons';
+import type { LastFailure } from '../contracts/job-object';
+import type { Queryable } from './database';
+import { endpointOf } from './endpoint';
+import type { PagePlace, StoredJob } from './jobs';
+
+/** How a job ends. `attempts` counts fetches, the last one included. */
+export interface JobEnd {
+  readonly job: StoredJob;
+  readonly status: 'finished' | 'failed' | 'cancelled';
+  readonly attempts: number;
+  readonly statusCode?: number;
+  readonly failReason?: FailReason;
+  readonly lastFailure?: LastFailure;
+  readonly page?: PagePlace;
+}
+
+export interface EndedJobs {
+  /** Ids that this call ended; the others had ended before and stay as they were. */
+  readonly ids: ReadonlySet<string>;
+  /** Receivers that got something to be told. */
+  readonly endpointIds: readonly string[];
+}
+
+/**
+ * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree. A row that has ended is never
+ * written again: everything else follows from the rows that this statement itself ended. Rows are locked in order of id.
+ */
+const END_JOBS = `
+with input as (
+  select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
+    $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[])
+  as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin)
+),
+ended as (
+  insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, ended_at)
+  select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, now()
+  from input order by id
+  on conflict (id) do update set
+    status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),
+    last_failure = coalesce(excluded.last_failure, jobs.last_failure), status_code = excluded.status_code,
+    fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
+    segment_length = excluded.segment_length, next_attempt_at = null, ended_at = excluded.ended_at
+  where jobs.status = 'running'
+  returning id, batch_id, chunk_number, api_key_id, status
+),
+delta as (
+  select batch_id, chunk_number, count(*) filter (where status = 'finished') as finished,
+    count(*) filter (where status = 'failed') as failed, count(*) filter (where status = 'cancelled') as cancelled
+  from ended where batch_id is not null group by batch_id, chunk_number
+),
+locked as (
+  select c.batch_id, c.number from batch_chunks c join delta d on d.batch_id = c.batch_id and d.chunk_number = c.number
+  order by c.batch_id, c.number for update of c
+),
+counted as (
+  update batch_chunks c set
+    finished = c.finished + d.finished, failed = c.failed + d.failed, cancelled = c.cancelled + d.cancelled,
+    ended_at = case when c.finished + c.failed + c.cancelled + d.finished + d.failed + d.cancelled = cardinality(c.urls) then now() end
+  from locked l join delta d on d.batch_id = l.batch_id and d.chunk_number = l.number
+  where c.batch_id = l.batch_id and c.number = l.number
+),
+used as (
+  insert into usage (api_key_id, finished_count, failed_count, cancelled_count)
+  select api_key_id, count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
+  from ended group by api_key_id order by api_key_id
+  on conflict (api_key_id) do update set
+    finished_count = usage.finished_count + excluded.finished_count, failed_count = usage.failed_count + excluded.failed_count,
+    cancelled_count = usage.cancelled_count + excluded.cancelled_count
+),
+called as (
+  select i.* from input i join ended e on e.id = i.id where i.endpoint_id is not null
+),
+endpoints as (
+  insert into webhook_endpoints (id, api_key_id, origin) select distinct on (endpoint_id) endpoint_id, api_key_id, origin from called order by endpoint_id
+  on conflict (id) do nothing
+),
+outbox as (
+  insert into webhook_deliveries (endpoint_id, job_id, event, url) select endpoint_id, id, 'job.' || status, callback_url from called
+  on conflict (job_id, event) do nothing
+)
+select e.id, c.endpoint_id from ended e left join called c on c.id = e.id`;
+
+/** A success is always reported, anything else only on demand. */
+function callbackOf({ job, status }: JobEnd): string | undefined {
+  const { callback, expectUnsuccessReport } = job.options;
+  return status === 'finished' || expectUnsuccessReport === true ? callback?.url : undefined;
+}
+
+/** Ends jobs once and for all. Ending a job again is harmless and changes nothing. */
+export async function endJobs(db: Queryable, ends: readonly JobEnd[]): Promise<EndedJobs> {
+  if (ends.length === 0) return { ids: new Set(), endpointIds: [] };
+  const calls = ends.map((end) => {
+    const url = callbackOf(end);
+    return url === undefined ? undefined : { url, ...endpointOf(end.job.apiKeyId, url) };
+  });
+  const column = <T>(pick: (end: JobEnd) => T | undefined) => ends.map((end) => pick(end) ?? null);
+  const rows = await db.query<{ id: string; endpoint_id: string | null }>(END_JOBS, [
+    column((end) => end.job.id),
+    column((end) => end.job.batchId),
+    column((end) => end.job.chunkNumber),
+    column((end) => end.job.apiKeyId),
+    column((end) => end.job.url),
+    column((end) => end.status),
+    column((end) => end.attempts),
+    column((end) => end.lastFailure && JSON.stringify(end.lastFailure)),
+    column((end) => end.statusCode),
+    column((end) => end.failReason),
+    column((end) => end.page?.segment),
+    column((end) => end.page?.offset),
+    column((end) => end.page?.length),
+    column((end) => end.job.createdAt),
+    column((end) => end.job.deadlineAt),
+    calls.map((call) => call?.url ?? null),
+    calls.map((call) => call?.endpointId ?? null),
+    calls.map((call) => call?.origin ?? null),
+  ]);
+  const endpointIds = new Set(rows.flatMap((row) => (row.endpoint_id === null ? [] : [row.endpoint_id])));
+  return { ids: new Set(rows.map((row) => row.id)), endpointIds: [...endpointIds] };
+}

@@ -1,0 +1,159 @@
+import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
+import type { FailReason } from '../contracts/fail-reasons';
+import type { JobStatus, LastFailure } from '../contracts/job-object';
+import type { JobOptions } from '../contracts/job-options';
+import type { Queryable } from './database';
+
+/** Where a page lies: one ranged read. */
+export interface PagePlace {
+  readonly segment: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A job as the rows tell it, single or member of a batch. */
+export interface StoredJob {
+  readonly id: string;
+  readonly batchId?: string;
+  readonly chunkNumber?: number;
+  readonly apiKeyId: string;
+  /** Only when a programmatic client chose another id than `job/<id>`. */
+  readonly workflowId?: string;
+  readonly url: string;
+  readonly options: JobOptions;
+  readonly status: JobStatus;
+  readonly attempts: number;
+  /** Attempts that ended as too large or in too many redirects. */
+  readonly strikes: number;
+  readonly lastFailure?: LastFailure;
+  readonly nextAttemptAt?: Date;
+  readonly createdAt: Date;
+  readonly deadlineAt: Date;
+  readonly statusCode?: number;
+  readonly failReason?: FailReason;
+  readonly page?: PagePlace;
+  readonly endedAt?: Date;
+  readonly meta?: unknown;
+}
+
+/** As the queries below select it. */
+export interface JobRow {
+  id: string;
+  batch_id: string | null;
+  chunk_number: number | null;
+  api_key_id: string;
+  workflow_id: string | null;
+  url: string;
+  options: JobOptions;
+  status: JobStatus | null;
+  attempts: number | null;
+  strikes: number | null;
+  last_failure: LastFailure | null;
+  next_attempt_at: Date | null;
+  created_at: Date;
+  deadline_at: Date;
+  status_code: number | null;
+  fail_reason: FailReason | null;
+  segment: string | null;
+  segment_offset: number | null;
+  segment_length: number | null;
+  ended_at: Date | null;
+}
+
+export function fromJobRow(row: JobRow): StoredJob {
+  return {
+    id: row.id,
+    apiKeyId: row.api_key_id,
+    url: row.url,
+    options: row.options,
+    status: row.status ?? 'running',
+    attempts: row.attempts ?? 0,
+    strikes: row.strikes ?? 0,
+    createdAt: row.created_at,
+    deadlineAt: row.deadline_at,
+    ...(row.batch_id !== null && row.chunk_number !== null && { batchId: row.batch_id, chunkNumber: row.chunk_number }),
+    ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+    ...(row.last_failure !== null && { lastFailure: row.last_failure }),
+    ...(row.next_attempt_at !== null && { nextAttemptAt: row.next_attempt_at }),
+    ...(row.status_code !== null && { statusCode: row.status_code }),
+    ...(row.fail_reason !== null && { failReason: row.fail_reason }),
+    ...(row.segment !== null && {
+      page: { segment: row.segment, offset: row.segment_offset ?? 0, length: row.segment_length ?? 0 },
+    }),
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.options.meta !== undefined && { meta: row.options.meta }),
+  };
+}
+
+/** Columns of the job's own row, `j`. All null while a member has none. */
+export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last_failure, j.next_attempt_at, j.status_code, j.fail_reason,
+  j.segment, j.segment_offset, j.segment_length, j.ended_at`;
+
+/**
+ * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.
+ * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
+ */
+const MEMBER = `
+  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, b.options,
+    b.created_at, b.deadline_at, ${JOB_STATE}
+  from batches b
+  join batch_chunks c on c.batch_id = b.id and c.number = $3
+  left join jobs j on j.id = $1
+  where b.id = $2 and c.urls[$4] is not null
+    and (j.id is not null or (c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls)))`;
+
+const SINGLE = `
+  select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, coalesce(j.options, b.options, '{}'::json) as options,
+    j.created_at, j.deadline_at, ${JOB_STATE}
+  from jobs j left join batches b on b.id = j.batch_id
+  where j.id = $1`;
+
+/** The job of an id, or undefined when there is none (any more). */
+export async function findJob(db: Queryable, id: string): Promise<StoredJob | undefined> {
+  const member = batchPlaceOf(id);
+  if (member !== undefined) {
+    const { chunk, place } = chunkPlaceOf(member.index);
+    const [row] = await db.query<JobRow>(MEMBER, [id, member.batchId, chunk, place + 1]);
+    if (row !== undefined) return fromJobRow(row);
+  }
+  // Also for ids that only look like a member's: programmatic clients bring any UUID.
+  const [row] = await db.query<JobRow>(SINGLE, [id]);
+  return row === undefined ? undefined : fromJobRow(row);
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly apiKeyId: string;
+  readonly url: string;
+  readonly options: JobOptions;
+  readonly createdAt: Date;
+  readonly deadlineAt: Date;
+  /** Set when the workflow exists already, because a programmatic client started it. */
+  readonly workflowId?: string;
+}
+
+/** @returns whether the row is new; a second insert of the same id changes nothing. */
+export async function insertJob(db: Queryable, job: NewJob): Promise<boolean> {
+  const added = await db.query(
+    `insert into jobs (id, api_key_id, workflow_id, url, options, status, created_at, deadline_at, start_acknowledged_at)
+     values ($1, $2, $3, $4, $5, 'running', $6, $7, $8) on conflict (id) do nothing returning id`,
+    [
+      job.id,
+      job.apiKeyId,
+      job.workflowId ?? null,
+      job.url,
+      JSON.stringify(job.options),
+      job.createdAt,
+      job.deadlineAt,
+      job.workflowId === undefined ? null : job.createdAt,
+    ],
+  );
+  return added.length > 0;
+}
+
+/** Whether retention removed the row of this job or batch id lately. */
+export async function isExpiredId(db: Queryable, id: string): Promise<boolean> {
+  const batchId = batchPlaceOf(id)?.batchId;
+  const ids = batchId === undefined ? [id] : [id, batchId];
+  return (await db.query('select 1 from expired_ids where id = any($1) limit 1', [ids])).length > 0;
+}

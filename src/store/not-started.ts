@@ -1,0 +1,60 @@
+import type { BatchStart, JobStart, Start } from '../contracts/workflow-start';
+import { chunkCount } from './batches';
+import type { FanOut } from './batches';
+import type { Queryable } from './database';
+
+/**
+ * Committed rows whose workflow start was not acknowledged, oldest first.
+ * @param minAgeMs leaves out what the API is about to start itself
+ */
+export async function findNotStarted(
+  db: Queryable,
+  options: { readonly minAgeMs: number; readonly limit: number },
+): Promise<Start[]> {
+  const age = [`${options.minAgeMs} milliseconds`, options.limit];
+  const batches = await db.query<{ id: string; api_key_id: string; total: number; fan_out: FanOut; deadline_at: Date }>(
+    `select id, api_key_id, total, fan_out, deadline_at from batches
+     where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
+    age,
+  );
+  const jobs = await db.query<{ id: string; api_key_id: string; url: string; deadline_at: Date }>(
+    `select id, api_key_id, url, deadline_at from jobs
+     where start_acknowledged_at is null and status = 'running' and batch_id is null and created_at <= now() - $1::interval order by created_at limit $2`,
+    age,
+  );
+  return [
+    ...batches.map((row): BatchStart => ({
+      kind: 'batch',
+      id: row.id,
+      apiKeyId: row.api_key_id,
+      total: row.total,
+      chunks: chunkCount(row.total),
+      fanOut: row.fan_out,
+      deadlineAt: row.deadline_at,
+    })),
+    ...jobs.map((row): JobStart => ({
+      kind: 'job',
+      id: row.id,
+      apiKeyId: row.api_key_id,
+      url: row.url,
+      deadlineAt: row.deadline_at,
+    })),
+  ];
+}
+
+/** Notes that Temporal has the workflows of these rows. */
+export async function acknowledgeStarts(db: Queryable, starts: readonly Start[]): Promise<void> {
+  const ids = (kind: Start['kind']) => starts.filter((start) => start.kind === kind).map((start) => start.id);
+  const [jobs, batches] = [ids('job'), ids('batch')];
+  // A job that has ended meanwhile needs no note: that saves the write for every quick one.
+  if (jobs.length > 0)
+    await db.query(`update jobs set start_acknowledged_at = now() where id = any($1) and status = 'running'`, [jobs]);
+  if (batches.length > 0)
+    await db.query('update batches set start_acknowledged_at = now() where id = any($1)', [batches]);
+}
+
+/** Temporal has forgotten everything (a new database file): every unfinished job is to be started again. */
+export async function forgetStarts(db: Queryable): Promise<void> {
+  await db.query(`update jobs set start_acknowledged_at = null where status = 'running' and batch_id is null`);
+  await db.query('update batches set start_acknowledged_at = null where ended_at is null');
+}

@@ -1,0 +1,90 @@
+/**
+ * The head of an HTTP/1.1 response as bytes and back (RFC 9112 §4 and §5).
+ * Field lines are ISO-8859-1: one character is one byte, so that any value survives the way through a string.
+ */
+export interface HttpMessage {
+  readonly statusCode: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Still with its content-encoding. */
+  readonly body: Buffer;
+}
+
+/** Thrown for bytes that are not a response as we write it. */
+export class HttpFormatError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'HttpFormatError';
+  }
+}
+
+/** Status line, header and the empty line after them. The body is not part of it, but its length is. */
+export function serializeHead({ statusCode, statusText, headers, body }: HttpMessage): Buffer {
+  const lines = [`HTTP/1.1 ${statusCode} ${fieldValue(statusText)}`];
+  for (const [name, value] of withTrueLength(headers, body.length)) {
+    const safeName = fieldName(name);
+    if (safeName !== '') lines.push(`${safeName}: ${fieldValue(value)}`);
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** The body is a view on `bytes`, not a copy. */
+export function parseHttpMessage(bytes: Buffer): HttpMessage {
+  const headBytes = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+  if (headBytes < 0) throw new HttpFormatError('HTTP header has no end');
+  const [statusLine = '', ...fieldLines] = bytes.toString('latin1', 0, headBytes).split('\r\n');
+  const status = /^HTTP\/\d(?:\.\d)? (\d{3})(?: ([^]*))?$/.exec(statusLine);
+  if (status === null) throw new HttpFormatError(`expected an HTTP status line, found ${JSON.stringify(statusLine)}`);
+  return {
+    statusCode: Number(status[1]),
+    statusText: status[2] ?? '',
+    headers: fieldLines.map(parseField),
+    body: bytes.subarray(headBytes + 4),
+  };
+}
+
+/**
+ * The fetcher has undone the transfer coding, so the header has to go as well and the length takes its place (RFC 9112 §7.1.3).
+ * A length that was sent may be another one too: of a HEAD request, or of a page cut short.
+ */
+function withTrueLength(headers: HttpMessage['headers'], bodyBytes: number): HttpMessage['headers'] {
+  const kept: (readonly [string, string])[] = [];
+  let hasLength = headers.some(([name]) => name.toLowerCase() === 'content-length');
+  let isWritten = false;
+  for (const header of headers) {
+    const name = header[0].toLowerCase();
+    const takesLength = name === 'content-length' || (name === 'transfer-encoding' && !hasLength);
+    if (takesLength && !isWritten) {
+      kept.push([name === 'content-length' ? header[0] : 'Content-Length', String(bodyBytes)]);
+      isWritten = hasLength = true;
+    } else if (name !== 'content-length' && name !== 'transfer-encoding') {
+      kept.push(header);
+    }
+  }
+  return kept;
+}
+
+/** Names are tokens (RFC 9110 §5.1). Whatever else a lenient client let through would break the line. */
+const fieldName = (text: string): string => text.replace(/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/gu, '_');
+
+/**
+ * CR, LF and NUL become a space (RFC 9110 §5.5), and so do characters beyond one byte:
+ * Latin-1 keeps the low byte only, which makes a line feed of U+010A.
+ */
+const fieldValue = (text: string): string => trimBlanks(text.replace(/[\r\n\0]|[^\0-\xff]/gu, ' '));
+
+function parseField(line: string): readonly [string, string] {
+  const colon = line.indexOf(':');
+  if (colon < 1) throw new HttpFormatError(`expected a header field, found ${JSON.stringify(line)}`);
+  return [line.slice(0, colon), trimBlanks(line.slice(colon + 1))];
+}
+
+/** Not `trim()`, which also takes bytes that belong to the value, such as 0xA0. A loop, because a pattern is quadratic on long runs. */
+function trimBlanks(text: string): string {
+  const isBlank = (index: number): boolean => text[index] === ' ' || text[index] === '\t';
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
+}

@@ -1,0 +1,60 @@
+/**
+ * Where the pages are: one object per commit, many records in it, each found by (key, offset, length).
+ * Keys sort by hour, so that retention removes whole hours and with them whatever a crash left behind.
+ */
+export interface SegmentStore {
+  /** Durable when it resolves. Writing a key again replaces the object; a reader sees the old or the new one, never a part. */
+  write(key: string, chunks: readonly Buffer[]): Promise<void>;
+  /** Exactly `length` bytes from byte `offset` on. Throws SegmentMissingError or SegmentTruncatedError. */
+  read(key: string, offset: number, length: number): Promise<Buffer>;
+  /** The hours that hold anything, oldest first, in the form that `hourOf` gives. */
+  listHours(): Promise<string[]>;
+  /** Everything of one hour, left-overs of crashed writes included. An hour that is not there is not an error. */
+  removeHour(prefix: string): Promise<void>;
+  /** Rejects when nothing could be written at the moment. For readiness. */
+  check(): Promise<void>;
+}
+
+const KEY = /^(segments\/\d{4}\/\d{2}\/\d{2}\/\d{2})\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.warc$/;
+const HOUR = /^segments\/\d{4}\/\d{2}\/\d{2}\/\d{2}$/;
+
+/** Thrown by `read` when the object is gone, as after retention has removed its hour. */
+export class SegmentMissingError extends Error {
+  readonly key: string;
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(`segment ${key} does not exist`, options);
+    this.name = 'SegmentMissingError';
+    this.key = key;
+  }
+}
+
+/** Thrown by `read` when the object ends before the range does: it is damaged, or the range is of another one. */
+export class SegmentTruncatedError extends Error {
+  readonly key: string;
+
+  constructor(key: string, offset: number, expectedBytes: number, foundBytes: number) {
+    super(`segment ${key} has ${foundBytes} bytes at offset ${offset}, expected ${expectedBytes}`);
+    this.name = 'SegmentTruncatedError';
+    this.key = key;
+  }
+}
+
+/** `segments/<yyyy>/<mm>/<dd>/<hh>/<uuid>.warc`, in UTC. */
+export function segmentKey(now: Date, uuid: string): string {
+  const key = `segments/${now.toISOString().slice(0, 13).replace(/[-T]/g, '/')}/${uuid.toLowerCase()}.warc`;
+  hourOf(key); // validates
+  return key;
+}
+
+/** The hour prefix of a key, without a slash at the end. Throws on anything that `segmentKey` did not make. */
+export function hourOf(key: string): string {
+  const hour = KEY.exec(key)?.[1];
+  if (hour === undefined) throw new TypeError(`${JSON.stringify(key)} is not a segment key`);
+  return hour;
+}
+
+/** Throws on anything that `hourOf` does not give: what comes next is a recursive delete. */
+export function assertHour(prefix: string): void {
+  if (!HOUR.test(prefix)) throw new TypeError(`${JSON.stringify(prefix)} is not an hour of segments`);
+}

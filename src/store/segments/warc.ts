@@ -1,0 +1,97 @@
+import type { FetchedPage } from '../../contracts/fetch-outcome';
+import type { HttpMessage } from './http-message';
+import { parseHttpMessage, serializeHead } from './http-message';
+
+/** WARC 1.1 (ISO 28500:2017) `response` records: the page as HTTP sent it, with what is needed to find it again. */
+export interface ResponseRecord extends HttpMessage {
+  /** Where the redirects ended. */
+  readonly targetUri: string;
+  /** RFC 3339, in UTC. */
+  readonly date: string;
+}
+
+export interface WriteResponseOptions {
+  readonly page: Pick<FetchedPage, 'finalUrl' | 'statusCode' | 'statusText' | 'headers' | 'body' | 'fetchedAt'>;
+  readonly jobId: string;
+  /** UUID of the record. @default jobId */
+  readonly recordId?: string;
+}
+
+/** Where a record is in its segment, in bytes. */
+export interface RecordPlace {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Thrown for bytes that are not exactly one record of ours: a wrong range, or damage. */
+export class WarcFormatError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WarcFormatError';
+  }
+}
+
+const VERSION = 'WARC/1.1';
+const HEAD_END = '\r\n\r\n';
+const RECORD_END = Buffer.from('\r\n\r\n');
+
+/** The record in pieces; the body is the page's own buffer, not a copy. */
+export function writeResponseRecord({ page, jobId, recordId = jobId }: WriteResponseOptions): Buffer[] {
+  const httpHead = serializeHead(page);
+  const lines = [
+    VERSION,
+    'WARC-Type: response',
+    `WARC-Record-ID: <urn:uuid:${uriText(recordId)}>`,
+    `WARC-Date: ${new Date(page.fetchedAt).toISOString()}`, // §5.4: UTC with a Z, whatever offset the clock wrote
+    `WARC-Target-URI: ${uriText(page.finalUrl)}`,
+    'Content-Type: application/http;msgtype=response',
+    `Content-Length: ${httpHead.length + page.body.length}`,
+  ];
+  return [Buffer.from(lines.join('\r\n') + HEAD_END), httpHead, page.body, RECORD_END];
+}
+
+/** Takes exactly one record, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
+export function parseResponseRecord(bytes: Buffer): ResponseRecord {
+  const headBytes = bytes.indexOf(HEAD_END);
+  if (headBytes < 0) throw new WarcFormatError('WARC header has no end');
+  const [version, ...lines] = bytes.toString('utf8', 0, headBytes).split('\r\n');
+  if (version !== VERSION)
+    throw new WarcFormatError(`expected ${VERSION}, found ${JSON.stringify(version?.slice(0, 40))}`);
+  const fields = new Map(lines.map(namedField));
+  if (fields.get('warc-type') !== 'response') {
+    throw new WarcFormatError(`expected a response record, found ${fields.get('warc-type') ?? 'no type'}`);
+  }
+  const start = headBytes + HEAD_END.length;
+  const end = start + Number(fields.get('content-length'));
+  if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END)) {
+    throw new WarcFormatError(
+      `expected one record, found ${bytes.length} bytes with content-length ${fields.get('content-length') ?? 'absent'}`,
+    );
+  }
+  const targetUri = fields.get('warc-target-uri');
+  const date = fields.get('warc-date');
+  if (targetUri === undefined || date === undefined) throw new WarcFormatError('record without target URI or date');
+  return { targetUri, date, ...parseHttpMessage(bytes.subarray(start, end)) };
+}
+
+/** One record after another. `places[i]` is where `records[i]` will be. */
+export function buildSegment(records: readonly (readonly Buffer[])[]): {
+  readonly chunks: Buffer[];
+  readonly places: RecordPlace[];
+} {
+  let offset = 0;
+  const places = records.map((record) => {
+    const place = { offset, length: record.reduce((sum, chunk) => sum + chunk.length, 0) };
+    offset += place.length;
+    return place;
+  });
+  return { chunks: records.flat(), places };
+}
+
+function namedField(line: string): readonly [string, string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+/** A URL parser leaves nothing of this in; should another source of URLs come, it cannot start a new line. */
+const uriText = (text: string): string => text.replace(/[\p{Cc}\p{Z}\u{feff}<>]/gu, encodeURIComponent);

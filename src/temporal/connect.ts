@@ -1,0 +1,39 @@
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { Logger } from '../telemetry/logger';
+
+export interface TemporalLink {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  /** Rejects when the server does not answer within 3 s. */
+  check(): Promise<void>;
+}
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+/** Connects, trying until it works or `signal` aborts: a server that starts later than we do is normal. */
+export async function connectTemporal(options: {
+  readonly address: string;
+  readonly namespace: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}): Promise<TemporalLink> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    options.signal.throwIfAborted();
+    try {
+      const connection = await NativeConnection.connect({ address: options.address });
+      const client = new Client({ connection, namespace: options.namespace });
+      const describe = () => connection.workflowService.describeNamespace({ namespace: options.namespace });
+      const check = async () => {
+        await client.withDeadline(Date.now() + 3_000, describe);
+      };
+      await check();
+      return { connection, client, check };
+    } catch (error) {
+      if (waitMs === LONGEST_WAIT_MS / 5)
+        options.logger.warn({ err: String(error), address: options.address }, 'Temporal does not answer yet');
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}

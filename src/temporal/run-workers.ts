@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../contracts/workflow-io';
+import type { Logger } from '../telemetry/logger';
+import type { TaskQueues } from './task-queues';
+
+export interface WorkersDeps {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly queues: TaskQueues;
+  readonly activities: Activities;
+  readonly maxConcurrentFetches: number;
+  /** How long running activities may go on after `stop`. */
+  readonly shutdownGraceMs: number;
+  readonly logger: Logger;
+}
+
+/** Built with the project; absent when the sources run directly, as under Jest. */
+const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+
+export const workflowSource = (): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> =>
+  existsSync(BUNDLE) ? { workflowBundle: { codePath: BUNDLE } } : { workflowsPath: require.resolve('../workflows') };
+
+export interface RunningWorkers {
+  /** Drains and ends; resolves when all have stopped. */
+  stop(): Promise<void>;
+  /** Rejects when a worker ends by itself and cannot be made again. */
+  readonly isRunning: () => boolean;
+}
+
+const RESTART_AFTER_MS = 1_000;
+
+/**
+ * A worker per queue. One that ends by itself, as after a long outage of Temporal, is made again.
+ * @throws when the first ones cannot be made
+ */
+export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
+  const { connection, namespace, queues, activities, logger } = deps;
+  const common = {
+    connection,
+    namespace,
+    ...workflowSource(),
+    shutdownGraceTime: deps.shutdownGraceMs,
+    shutdownForceTime: deps.shutdownGraceMs + 2_000,
+    maxHeartbeatThrottleInterval: '3 seconds',
+    defaultHeartbeatThrottleInterval: '3 seconds',
+    reuseV8Context: true,
+  } satisfies Partial<WorkerOptions>;
+  const options: WorkerOptions[] = [
+    {
+      ...common,
+      taskQueue: queues.jobs,
+      activities,
+      maxConcurrentActivityTaskExecutions: deps.maxConcurrentFetches,
+      maxConcurrentWorkflowTaskExecutions: 100,
+      maxCachedWorkflows: 500,
+    },
+    {
+      ...common,
+      taskQueue: queues.sweeps,
+      activities,
+      maxConcurrentActivityTaskExecutions: 64,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxCachedWorkflows: 200,
+    },
+    {
+      ...common,
+      taskQueue: queues.webhooks,
+      activities,
+      maxConcurrentActivityTaskExecutions: 100,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxCachedWorkflows: 200,
+    },
+  ];
+  let isStopping = false;
+  const current = new Set<Worker>();
+  const first = await Promise.all(options.map((each) => Worker.create(each)));
+
+  async function keepRunning(worker: Worker, each: WorkerOptions): Promise<void> {
+    for (let next: Worker | undefined = worker; ;) {
+      try {
+        next ??= await Worker.create(each);
+        current.add(next);
+        await next.run();
+      } catch (error) {
+        logger.error({ err: String(error), task_queue: each.taskQueue }, 'a worker ended by itself');
+      }
+      if (next !== undefined) current.delete(next);
+      next = undefined;
+      if (isStopping) return;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_AFTER_MS));
+    }
+  }
+
+  const running = first.map((worker, index) => keepRunning(worker, options[index] as WorkerOptions));
+  return {
+    isRunning: () => !isStopping && current.size === options.length,
+    async stop() {
+      isStopping = true;
+      for (const worker of current) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.all(running);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import type { Start } from '../contracts/workflow-start';
+import type { Logger } from '../telemetry/logger';
+
+export interface StarterDeps {
+  readonly startWorkflow: (start: Start) => Promise<void>;
+  readonly findNotStarted: (options: { readonly minAgeMs: number; readonly limit: number }) => Promise<Start[]>;
+  readonly acknowledgeStarts: (starts: readonly Start[]) => Promise<void>;
+  readonly logger: Logger;
+}
+
+const MAX_IN_FLIGHT = 8;
+/** What does not fit is left to the dispatcher: the rows are the queue, this is only the fast lane. */
+const MAX_QUEUED = 1_000;
+const DISPATCH_EVERY_MS = 2_000;
+const ACKNOWLEDGE_EVERY_MS = 200;
+
+/**
+ * Starts the workflow of every committed row. The API offers a row right after its commit; the dispatcher finds every
+ * other one whose start was not acknowledged, every 2 s, as after a crash or while Temporal was away.
+ */
+export class Starter {
+  readonly #deps: StarterDeps;
+  readonly #queue: Start[] = [];
+  /** Queued, starting, or started and not yet acknowledged. */
+  readonly #known = new Set<string>();
+  #started: Start[] = [];
+  #inFlight = 0;
+  #isStopped = false;
+  #isFailing = false;
+  #timers: NodeJS.Timeout[] = [];
+  #dispatching: Promise<void> | undefined;
+
+  constructor(deps: StarterDeps) {
+    this.#deps = deps;
+  }
+
+  run(): void {
+    this.#timers = [
+      setInterval(
+        () => void (this.#dispatching ??= this.#dispatch().finally(() => (this.#dispatching = undefined))),
+        DISPATCH_EVERY_MS,
+      ),
+      setInterval(() => void this.#acknowledge(), ACKNOWLEDGE_EVERY_MS),
+    ];
+  }
+
+  /** Takes a committed row to start soon; never fails and never waits. */
+  offer(start: Start): void {
+    if (this.#isStopped || this.#known.has(start.id) || this.#queue.length >= MAX_QUEUED) return;
+    this.#known.add(start.id);
+    this.#queue.push(start);
+    this.#next();
+  }
+
+  /** What is still queued is found by the dispatcher of the next run. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timers.forEach((timer) => clearInterval(timer));
+    this.#queue.length = 0;
+    await this.#dispatching;
+    await this.#acknowledge();
+  }
+
+  #next(): void {
+    while (this.#inFlight < MAX_IN_FLIGHT) {
+      const start = this.#queue.shift();
+      if (start === undefined) return;
+      this.#inFlight += 1;
+      void this.#start(start).finally(() => {
+        this.#inFlight -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  async #start(start: Start): Promise<void> {
+    try {
+      await this.#deps.startWorkflow(start);
+      this.#started.push(start);
+      if (this.#isFailing) this.#deps.logger.info('Temporal takes workflows again');
+      this.#isFailing = false;
+    } catch (error) {
+      this.#known.delete(start.id);
+      // Once per outage, not once per job: the dispatcher tries again every 2 s.
+      if (!this.#isFailing)
+        this.#deps.logger.warn(
+          { err: String(error), workflow: `${start.kind}/${start.id}` },
+          'a workflow could not be started; it will be tried again',
+        );
+      this.#isFailing = true;
+    }
+  }
+
+  async #dispatch(): Promise<void> {
+    try {
+      for (const start of await this.#deps.findNotStarted({ minAgeMs: DISPATCH_EVERY_MS, limit: MAX_QUEUED }))
+        this.offer(start);
+    } catch (error) {
+      this.#deps.logger.debug({ err: String(error) }, 'the dispatcher cannot read the rows');
+    }
+  }
+
+  async #acknowledge(): Promise<void> {
+    if (this.#started.length === 0) return;
+    const batch = this.#started;
+    this.#started = [];
+    try {
+      await this.#deps.acknowledgeStarts(batch);
+      batch.forEach(({ id }) => this.#known.delete(id));
+    } catch {
+      // Tried again with the next ones; if this process dies first, they are started once more, which is harmless.
+      this.#started = batch.concat(this.#started);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** One queue per kind of work, so a single URL never waits behind 50,000 and a slow receiver takes no scrape slot. */
+export interface TaskQueues {
+  readonly jobs: string;
+  readonly sweeps: string;
+  readonly webhooks: string;
+}
+
+/** @param prefix one per installation that shares a namespace; the workflows rely on the `-<kind>` ending */
+export const taskQueues = (prefix = 'everfetch'): TaskQueues => ({
+  jobs: `${prefix}-jobs`,
+  sweeps: `${prefix}-sweeps`,
+  webhooks: `${prefix}-webhooks`,
+});

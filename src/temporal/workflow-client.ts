@@ -1,0 +1,130 @@
+import {
+  ScheduleAlreadyRunning,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../contracts/workflow-ids';
+import type { Start } from '../contracts/workflow-start';
+import type { deliverWebhooks, enforceRetention, scrapeBatch, scrapeJob } from '../workflows';
+import type { TaskQueues } from './task-queues';
+
+/** The workflow ends itself at the deadline; this much later Temporal would, without any of our code running. */
+const GRACE_MS = 10 * 60_000;
+/** A static summary is cut to 400 bytes by the server. */
+const SUMMARY_BYTES = 400;
+const CALL_TIMEOUT_MS = 5_000;
+
+/** Cut to what fits, never inside a character. */
+export function summaryOf(url: string): string {
+  return Buffer.byteLength(url) <= SUMMARY_BYTES
+    ? url
+    : Buffer.from(url)
+        .subarray(0, SUMMARY_BYTES - 3)
+        .toString('utf8')
+        .replace(/\ufffd*$/, '') + '…';
+}
+
+export type WorkflowState = WorkflowExecutionStatusName | 'NOT_FOUND';
+
+export interface WorkflowClient {
+  /** Starts the workflow of a committed row. Starting it again is harmless. */
+  start(start: Start): Promise<void>;
+  cancel(workflowId: string): Promise<void>;
+  /** Tells a receiver's workflow, started if there is none, that there is something to deliver. */
+  wakeEndpoint(endpointId: string): Promise<void>;
+  stateOf(workflowId: string): Promise<WorkflowState>;
+  /** The schedule that starts `enforceRetention`. */
+  ensureRetentionSchedule(everyMinutes: number): Promise<void>;
+}
+
+/** Everything that we ask of Temporal, with a time limit on each call. */
+export function createWorkflowClient(
+  client: Client,
+  options: { readonly queues: TaskQueues; readonly isEager: boolean },
+): WorkflowClient {
+  const { queues, isEager } = options;
+  const limited = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+  const scheduleId = `${queues.webhooks.replace(/-webhooks$/, '')}-retention`;
+
+  async function startWorkflow(start: Start): Promise<void> {
+    const leftMs = Math.max(start.deadlineAt.getTime() - Date.now(), 1_000);
+    const common = {
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowExecutionTimeout: leftMs + GRACE_MS,
+      priority: { fairnessKey: start.apiKeyId },
+    } as const;
+    const deadlineAtMs = start.deadlineAt.getTime();
+    if (start.kind === 'job') {
+      const url = summaryOf(start.url);
+      await client.workflow.start<typeof scrapeJob>('scrapeJob', {
+        ...common,
+        workflowId: jobWorkflowId(start.id),
+        taskQueue: queues.jobs,
+        args: [{ jobId: start.id, url, deadlineAtMs }],
+        staticSummary: url,
+        requestEagerStart: isEager,
+      });
+    } else {
+      await client.workflow.start<typeof scrapeBatch>('scrapeBatch', {
+        ...common,
+        workflowId: batchWorkflowId(start.id),
+        taskQueue: queues.sweeps,
+        args: [{ batchId: start.id, chunks: start.chunks, fanOut: start.fanOut, deadlineAtMs }],
+        staticSummary: `${start.total} URLs`,
+      });
+    }
+  }
+
+  return {
+    start: (start) =>
+      limited(() => startWorkflow(start)).catch((error: unknown) => {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }),
+    cancel: (workflowId) =>
+      limited(() => client.workflow.getHandle(workflowId).cancel()).then(
+        () => undefined,
+        (error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        },
+      ),
+    wakeEndpoint: async (endpointId) => {
+      await limited(() =>
+        client.workflow.signalWithStart<typeof deliverWebhooks>('deliverWebhooks', {
+          workflowId: webhookWorkflowId(endpointId),
+          taskQueue: queues.webhooks,
+          args: [{ endpointId }],
+          signal: 'wake',
+        }),
+      );
+    },
+    stateOf: (workflowId) =>
+      limited(() => client.workflow.getHandle(workflowId).describe()).then(
+        (description) => description.status.name,
+        (error: unknown) => {
+          if (error instanceof WorkflowNotFoundError) return 'NOT_FOUND' as const;
+          throw error;
+        },
+      ),
+    ensureRetentionSchedule: (everyMinutes) =>
+      limited(() =>
+        client.schedule.create({
+          scheduleId,
+          spec: { intervals: [{ every: `${everyMinutes} minutes` }] },
+          policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
+          action: {
+            type: 'startWorkflow',
+            workflowType: 'enforceRetention' satisfies typeof enforceRetention.name,
+            workflowId: scheduleId,
+            taskQueue: queues.webhooks,
+          },
+        }),
+      ).then(
+        () => undefined,
+        (error: unknown) => {
+          if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        },
+      ),
+  };
+}

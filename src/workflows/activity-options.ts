@@ -1,0 +1,19 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/** Short database work: tried until PostgreSQL is there again. */
+export const storeOptions: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+};
+
+/**
+ * One attempt. The server retries it until the time is over; the delay comes from the failure (`nextRetryDelay`), so the
+ * policy here only serves failures that are not ours, such as a worker that died. Waiting for a slot of a busy host counts
+ * into start-to-close; that a worker died shows in the missing heartbeat.
+ */
+export const scrapeOptions = (budget: number): ActivityOptions => ({
+  scheduleToCloseTimeout: budget,
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
+});

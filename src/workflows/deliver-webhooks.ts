@@ -1,0 +1,37 @@
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, DeliverWebhooksInput } from '../contracts/workflow-io';
+
+const { deliver } = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+/** There is something new in the outbox of this receiver. */
+export const wakeSignal = defineSignal('wake');
+
+/** How long to stay after the last call, because the next one often follows soon. */
+const IDLE_MS = 60_000;
+
+/** All callbacks of one receiver, whatever becomes of other receivers. */
+export async function deliverWebhooks(input: DeliverWebhooksInput): Promise<void> {
+  let isWoken = true;
+  setHandler(wakeSignal, () => {
+    isWoken = true;
+  });
+  for (;;) {
+    isWoken = false;
+    const { nextAtMs } = await deliver(input);
+    if (workflowInfo().continueAsNewSuggested) return continueAsNew<typeof deliverWebhooks>(input);
+    const waitMs = nextAtMs === undefined ? IDLE_MS : Math.max(nextAtMs - Date.now(), 1);
+    const hasNews = await condition(() => isWoken, waitMs);
+    if (!hasNews && nextAtMs === undefined) return;
+  }
+}

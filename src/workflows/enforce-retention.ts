@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../contracts/workflow-io';
+
+const { purge } = proxyActivities<Activities>({
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '5 seconds', maximumInterval: '1 minute', maximumAttempts: 10 },
+});
+
+/** One round of retention. A Temporal Schedule starts it; a round that fails is followed by the next. */
+export async function enforceRetention(): Promise<{ readonly segmentHours: number }> {
+  return purge();
+}

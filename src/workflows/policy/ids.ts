@@ -1,0 +1,16 @@
+/** The UUID in a workflow id such as `job/<uuid>`, if that is what a programmatic client chose. */
+export function uuidIn(workflowId: string, prefix: 'job' | 'batch'): string | undefined {
+  const match = /^(job|batch)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/.exec(workflowId);
+  return match?.[1] === prefix ? match[2] : undefined;
+}
+
+/** A UUIDv7 from the workflow's own clock and random numbers, so that a replay makes the same one. */
+export function uuidV7(timeMs: number, random: string, suffix: '0000' | 'ffff'): string {
+  const time = timeMs.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15, 18)}-${random.slice(19, 23)}-${random.slice(24, 32)}${suffix}`;
+}
+
+/** The queue of another kind of the same installation: `everfetch-sweeps` → `everfetch-jobs`. */
+export function siblingQueue(taskQueue: string, kind: 'jobs' | 'sweeps' | 'webhooks'): string {
+  return taskQueue.replace(/-[a-z]+$/, `-${kind}`);
+}

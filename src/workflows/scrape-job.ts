@@ -1,0 +1,36 @@
+import { CancellationScope, proxyActivities, uuid4, workflowInfo } from '@temporalio/workflow';
+import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
+import { scrapeOptions, storeOptions } from './activity-options';
+import { endingOf } from './policy/ending-of';
+import { uuidIn, uuidV7 } from './policy/ids';
+import { budgetMs, deadlineOf } from './policy/time';
+
+const { recordEnding } = proxyActivities<Activities>(storeOptions);
+
+/** The service sends the id of a stored row; a programmatic client sends the request, and the first activity creates the row. */
+function jobRefOf(input: ScrapeJobInput): JobRef {
+  if (input.jobId !== undefined) return { jobId: input.jobId };
+  const { workflowId, startTime } = workflowInfo();
+  const { deadlineAtMs: _deadline, jobId: _id, ...request } = input;
+  return {
+    jobId: uuidIn(workflowId, 'job') ?? uuidV7(startTime.getTime(), uuid4(), '0000'),
+    request,
+    deadlineAtMs: deadlineOf(input, startTime.getTime()),
+  };
+}
+
+/** One URL, fetched until it succeeds or its time is over. `scrape` records what it returns; only what it could not end is recorded here. */
+export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
+  const ref = jobRefOf(input);
+  const deadlineAtMs = deadlineOf(input, workflowInfo().startTime.getTime());
+  const { scrape } = proxyActivities<Activities>(scrapeOptions(budgetMs(deadlineAtMs, Date.now())));
+  try {
+    return await scrape(ref);
+  } catch (error) {
+    const end = endingOf(error);
+    const ending = await CancellationScope.nonCancellable(() => recordEnding({ ...ref, end }));
+    // The workflow shows as cancelled, as whoever cancelled it expects, unless the job had ended before.
+    if (ending.status === 'cancelled') throw error;
+    return ending;
+  }
+}
