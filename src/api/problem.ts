@@ -85,20 +85,18 @@ function send(problem: ProblemError, req: Request, res: Response): void {
     return;
   }
   const requestId = res.getHeader('X-Request-Id');
-  res
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: 'about:blank',
-        title,
-        status,
-        detail: problem.message,
-        code: problem.code,
-        ...(details && { errors: details }),
-        requestId,
-        ...problem.members,
-      }),
-    );
+  res.type('application/problem+json').send(
+    JSON.stringify({
+      type: 'about:blank',
+      title,
+      status,
+      detail: problem.message,
+      code: problem.code,
+      ...(details && { errors: details }),
+      requestId,
+      ...problem.members,
+    }),
+  );
 }
 
 /** The last handler: every error becomes JSON; a bug is logged and its text stays here. */

@@ -146,7 +146,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ...common,
       logger,
       findApiKey: (key) => findApiKey(database, key),
-      startSoon: (start) => starter.offer(start),
+      startSoon: (start) => starter.offerAndWait(start),
       cancelSoon: (id) => {
         Promise.resolve()
           .then(() => connectedWorkflows().cancel(id))

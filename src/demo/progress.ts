@@ -33,7 +33,7 @@ export function progressLine(
 
 /** Redraws one line on a terminal; elsewhere prints a line every two seconds, and the last one. */
 export function createProgress(output: DemoOutput): Progress {
-  const samples: Sample[] = [];
+  const samples: Sample[] = [{ elapsedMs: 0, finished: 0 }];
   let line = '';
   let lastPrinted = { line: '', elapsedMs: -Infinity };
 

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseDemoArgs, usage } from './demo-args';
 import { createPaint, type DemoOutput } from './output';
 import { createProgress } from './progress';
 import { runScenario } from './scenario';
@@ -15,12 +15,6 @@ export interface RunDemoOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: DemoOutput;
 }
-
-const usage = `Usage: everfetch demo [--keep] [--urls N]
-
-  --keep     leave everything running after the summary, until Ctrl-C
-  --urls N   URLs in the batch, 1 to 5000 (300)
-`;
 
 /** Ctrl-C or a polite kill. */
 class Interrupted extends Error {
@@ -46,6 +40,7 @@ export async function runDemo({ args, everfetchBin, env, stdout }: RunDemoOption
   }
   const paint = createPaint(stdout, env);
   const halt = new AbortController();
+  setMaxListeners(0, halt.signal); // every request and every pause listens to it
   let stack: Stack | undefined;
   const undos: (() => Promise<void>)[] = [];
   const releaseSignals = haltOnSignals(halt);
@@ -79,32 +74,6 @@ export async function runDemo({ args, everfetchBin, env, stdout }: RunDemoOption
       await undo().catch((error: unknown) => stdout.write(`While cleaning up: ${describe(error)}\n`));
     }
     releaseSignals();
-  }
-}
-
-type DemoArgs =
-  | { readonly kind: 'run'; readonly urls: number; readonly shouldKeep: boolean }
-  | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly message: string };
-
-function parseDemoArgs(args: readonly string[]): DemoArgs {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        keep: { type: 'boolean' },
-        urls: { type: 'string', default: '300' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return { kind: 'help' };
-    const urls = Number(values.urls);
-    if (!/^\d+$/.test(values.urls) || urls < 1 || urls > 5_000) {
-      return { kind: 'wrong', message: `--urls must be a number from 1 to 5000, not ${values.urls}` };
-    }
-    return { kind: 'run', urls, shouldKeep: values.keep === true };
-  } catch (error) {
-    return { kind: 'wrong', message: describe(error) };
   }
 }
 

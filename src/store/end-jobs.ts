@@ -91,7 +91,9 @@ function callbackOf({ job, status }: JobEnd): string | undefined {
 }
 
 /** Ends jobs once and for all. Ending a job again is harmless and changes nothing. */
-export async function endJobs(db: Queryable, ends: readonly JobEnd[]): Promise<EndedJobs> {
+export async function endJobs(db: Queryable, given: readonly JobEnd[]): Promise<EndedJobs> {
+  // A statement may not touch a row twice, and an attempt that was believed lost may end its job beside the one that replaced it.
+  const ends = [...new Map(given.map((end) => [end.job.id, end])).values()];
   if (ends.length === 0) return { ids: new Set(), endpointIds: [] };
   const calls = ends.map((end) => {
     const url = callbackOf(end);

@@ -24,7 +24,8 @@ where jobs.status = 'running'
 returning id`;
 
 /** @returns the ids that were still running; the others have ended in the meantime and stay as they are. */
-export async function recordAttempts(db: Queryable, failed: readonly FailedAttempt[]): Promise<ReadonlySet<string>> {
+export async function recordAttempts(db: Queryable, given: readonly FailedAttempt[]): Promise<ReadonlySet<string>> {
+  const failed = [...new Map(given.map((attempt) => [attempt.job.id, attempt])).values()];
   if (failed.length === 0) return new Set();
   const rows = await db.query<{ id: string }>(RECORD_ATTEMPTS, [
     failed.map(({ job }) => job.id),

@@ -11,6 +11,7 @@ export interface StarterDeps {
 const MAX_IN_FLIGHT = 8;
 /** What does not fit is left to the dispatcher: the rows are the queue, this is only the fast lane. */
 const MAX_QUEUED = 1_000;
+const MAX_WAIT_MS = 1_000;
 const DISPATCH_EVERY_MS = 2_000;
 const ACKNOWLEDGE_EVERY_MS = 200;
 
@@ -23,6 +24,7 @@ export class Starter {
   readonly #queue: Start[] = [];
   /** Queued, starting, or started and not yet acknowledged. */
   readonly #known = new Set<string>();
+  readonly #settled = new Map<string, () => void>();
   #started: Start[] = [];
   #inFlight = 0;
   #isStopped = false;
@@ -44,12 +46,29 @@ export class Starter {
     ];
   }
 
-  /** Takes a committed row to start soon; never fails and never waits. */
+  /** Takes a committed row to start soon. What it does not take, or cannot start, the dispatcher finds. */
   offer(start: Start): void {
     if (this.#isStopped || this.#known.has(start.id) || this.#queue.length >= MAX_QUEUED) return;
     this.#known.add(start.id);
     this.#queue.push(start);
     this.#next();
+  }
+
+  /**
+   * Offers a row and waits until its workflow has started, so that whoever gets the id finds the workflow as well.
+   * Never fails, and waits at most a second: not at all while Temporal is away.
+   */
+  async offerAndWait(start: Start): Promise<void> {
+    this.offer(start);
+    if (this.#isFailing || !this.#known.has(start.id)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, MAX_WAIT_MS);
+      this.#settled.set(start.id, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#settled.delete(start.id);
   }
 
   /** What is still queued is found by the dispatcher of the next run. */
@@ -67,6 +86,7 @@ export class Starter {
       if (start === undefined) return;
       this.#inFlight += 1;
       void this.#start(start).finally(() => {
+        this.#settled.get(start.id)?.();
         this.#inFlight -= 1;
         this.#next();
       });

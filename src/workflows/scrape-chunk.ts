@@ -11,11 +11,19 @@ import { scrapeJob } from './scrape-job';
 
 const { listChunk, countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
 
-/** A child `scrapeJob`, awaited until started. @returns its end, or undefined when a workflow of this job is open already */
+interface StartedJob {
+  readonly end: Promise<void>;
+}
+
+/**
+ * A child `scrapeJob`, awaited until started. Its end comes inside an object, because a promise that resolves to a promise
+ * would wait for the job's end, and the chunk would run four jobs at a time.
+ * @returns undefined when a workflow of this job is open already
+ */
 async function startJob(
   member: { readonly jobId: string; readonly url: string },
   deadlineAtMs: number,
-): Promise<Promise<void> | undefined> {
+): Promise<StartedJob | undefined> {
   try {
     const child = await startChild(scrapeJob, {
       workflowId: jobWorkflowId(member.jobId),
@@ -25,10 +33,11 @@ async function startJob(
       staticSummary: member.url,
     });
     // However it ends, its row tells; a child that was terminated has none and is closed below.
-    return child.result().then(
+    const end = child.result().then(
       () => undefined,
       () => undefined,
     );
+    return { end };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw error;
@@ -43,10 +52,9 @@ async function runAsJobs({ batchId, chunk, deadlineAtMs }: ScrapeChunkInput): Pr
   while (fromPlace !== undefined) {
     const page: ChunkPage = await listChunk({ batchId, chunk, fromPlace });
     await forEachLimit(page.members, STARTS_IN_FLIGHT, async (member) => {
-      // Wrapped, because awaiting a promise of a promise would wait for the job's end and not for its start.
-      const end = await startJob(member, deadlineAtMs).then((result) => ({ result }));
-      if (end.result === undefined) foreign += 1;
-      else ends.push(end.result);
+      const started = await startJob(member, deadlineAtMs);
+      if (started === undefined) foreign += 1;
+      else ends.push(started.end);
     });
     fromPlace = page.nextPlace;
   }

@@ -1,6 +1,6 @@
 /**
  * Stands in for `everfetch start` in tests of the demo: the same HTTP contract without PostgreSQL and Temporal.
- * FAKE_FAULT makes it wrong in one way: crash, wrong-body, lost-callback, double-callback, wrong-counts, failed-job, not-ready.
+ * FAKE_FAULT makes it wrong in one way: crash, wrong-body, double-callback, wrong-counts, failed-job, not-ready.
  */
 const { createServer } = require('node:http');
 const { writeFileSync } = require('node:fs');
@@ -58,8 +58,7 @@ async function run(job, request) {
     return;
   }
   job.status = 'finished';
-  if (request.callback && !(fault === 'lost-callback' && job.url.endsWith('/3')))
-    await callBack(job, request.callback.url);
+  if (request.callback) await callBack(job, request.callback.url);
 }
 
 async function callBack(job, url) {

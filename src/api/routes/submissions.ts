@@ -17,8 +17,8 @@ import { writeJsonArray } from '../write-json-array';
 export interface SubmissionsDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
-  /** Called after the commit. Never fails: what it cannot start, the dispatcher does. */
-  readonly startSoon: (start: Start) => void;
+  /** Called after the commit. Never fails and waits a second at most: what it cannot start, the dispatcher does. */
+  readonly startSoon: (start: Start) => Promise<void>;
   /** Why an address may not be connected to, as far as the URL alone tells. */
   readonly forbiddenReason: (url: string) => string | undefined;
   readonly fanOutOf: (urls: number) => FanOut;
@@ -82,7 +82,7 @@ async function acceptJob(
     deadlineAt: deadlineOf(createdAt, options.timeoutSec),
   };
   await insertJob(deps.database, job);
-  deps.startSoon({ kind: 'job', ...job });
+  await deps.startSoon({ kind: 'job', ...job });
   res.json(accepted(deps, job.id, url, options.meta));
 }
 
@@ -97,7 +97,7 @@ async function acceptBatch(
   const fanOut = deps.fanOutOf(urls.length);
   const deadlineAt = deadlineOf(createdAt, options.timeoutSec);
   await insertBatch(deps.database, { id, apiKeyId, urls, options, fanOut, createdAt, deadlineAt });
-  deps.startSoon({
+  await deps.startSoon({
     kind: 'batch',
     id,
     total: urls.length,

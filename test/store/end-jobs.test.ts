@@ -1,0 +1,157 @@
+import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
+import { findBatch, insertBatch } from '../../src/store/batches';
+import { chunkCounts, findUnfinishedMembers } from '../../src/store/chunks';
+import { endJobs } from '../../src/store/end-jobs';
+import type { JobEnd } from '../../src/store/end-jobs';
+import { findJob, insertJob } from '../../src/store/jobs';
+import { recordAttempts } from '../../src/store/record-attempts';
+import { findApiKeyByName, ensureDefaultKey } from '../../src/store/api-keys';
+import { createTestDatabase } from '../support/test-database';
+import type { TestDatabase } from '../support/test-database';
+
+let db: TestDatabase;
+let apiKeyId: string;
+beforeAll(async () => {
+  db = await createTestDatabase();
+  await ensureDefaultKey(db.database, 'key');
+  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+});
+afterAll(() => db.drop());
+
+const times = () => ({ createdAt: new Date(), deadlineAt: new Date(Date.now() + 60_000) });
+
+async function newBatch(total: number, options = {}): Promise<string> {
+  const id = createBatchId();
+  await insertBatch(db.database, {
+    id,
+    apiKeyId,
+    urls: Array.from({ length: total }, (_, index) => `https://a.example/${index}`),
+    options,
+    fanOut: 'jobs',
+    ...times(),
+  });
+  return id;
+}
+
+async function member(batchId: string, index: number) {
+  const job = await findJob(db.database, batchMemberId(batchId, index));
+  if (job === undefined) throw new Error('no such member');
+  return job;
+}
+
+test('a member exists without a row of its own and takes the options of its batch', async () => {
+  const batchId = await newBatch(501, { meta: { a: [1, null] }, headers: { 'x-a': 'b' } });
+  const last = await member(batchId, 500);
+  expect(last).toMatchObject({
+    batchId,
+    chunkNumber: 1,
+    url: 'https://a.example/500',
+    status: 'running',
+    attempts: 0,
+    meta: { a: [1, null] },
+    options: { headers: { 'x-a': 'b' } },
+  });
+  expect(await findJob(db.database, batchMemberId(batchId, 501))).toBeUndefined();
+  expect(await findJob(db.database, createJobId())).toBeUndefined();
+});
+
+test('the same end twice, and a second end, change rows, counters, usage and outbox once', async () => {
+  const batchId = await newBatch(2, { callback: { type: 'webhook', url: 'https://r.example/hook' } });
+  const end: JobEnd = { job: await member(batchId, 0), status: 'finished', attempts: 1, statusCode: 200 };
+  expect([...(await endJobs(db.database, [end])).ids]).toEqual([end.job.id]);
+  const again = await endJobs(
+    db.database,
+    [end, { ...end, status: 'failed', failReason: 'internal_error' }].slice(0, 1),
+  );
+  expect(again).toEqual({ ids: new Set(), endpointIds: [] });
+  expect((await endJobs(db.database, [{ ...end, status: 'failed' }])).ids.size).toBe(0);
+  expect(await chunkCounts(db.database, batchId, 0)).toEqual({ total: 2, finished: 1, failed: 0, cancelled: 0 });
+  expect(await db.database.query('select event, url from webhook_deliveries where job_id = $1', [end.job.id])).toEqual([
+    { event: 'job.finished', url: 'https://r.example/hook' },
+  ]);
+  expect((await findJob(db.database, end.job.id))?.status).toBe('finished');
+});
+
+test('an attempt that is recorded late does not bring an ended job back', async () => {
+  const batchId = await newBatch(1);
+  const job = await member(batchId, 0);
+  await endJobs(db.database, [{ job, status: 'cancelled', attempts: 0 }]);
+  const late = {
+    job,
+    attempts: 3,
+    strikes: 0,
+    lastFailure: { reason: 'refused', at: '2026-01-01T00:00:00Z' },
+    nextAttemptAt: new Date(),
+  };
+  expect((await recordAttempts(db.database, [late])).size).toBe(0);
+  expect(await findJob(db.database, job.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
+});
+
+test('counts sum to the total at every moment while many endings race', async () => {
+  const total = 1_100;
+  const batchId = await newBatch(total);
+  const jobs = (
+    await Promise.all(
+      [0, 1, 2].map((chunk) => findUnfinishedMembers(db.database, batchId, chunk, { fromPlace: 0, limit: 500 })),
+    )
+  ).flat();
+  expect(jobs).toHaveLength(total);
+  const statuses = ['finished', 'failed', 'cancelled'] as const;
+  let isDone = false;
+  const watching = (async () => {
+    let looks = 0;
+    while (!isDone) {
+      const batch = await findBatch(db.database, batchId);
+      if (batch === undefined) throw new Error('gone');
+      const ended = batch.finished + batch.failed + batch.cancelled;
+      expect(ended + batch.running).toBeLessThanOrEqual(total);
+      expect(batch.endedAt !== undefined).toBe(ended === total);
+      looks += 1;
+    }
+    return looks;
+  })();
+  // Groups overlap and come in both orders, so that rows and chunks are contended and every job is ended twice.
+  const groups = Array.from({ length: 44 }, (_, group) => jobs.filter((_job, index) => index % 22 === group % 22)).map(
+    (group, index) => (index % 2 === 0 ? group : group.reverse()),
+  );
+  await Promise.all(
+    groups.map(async (group, number) => {
+      await recordAttempts(
+        db.database,
+        group
+          .slice(0, 5)
+          .map((job) => ({
+            job,
+            attempts: 1,
+            strikes: 0,
+            lastFailure: { reason: 'refused', at: '' },
+            nextAttemptAt: new Date(),
+          })),
+      );
+      await endJobs(
+        db.database,
+        group.map((job, index) => ({ job, attempts: 1, status: statuses[(index + number) % 3] ?? 'failed' })),
+      );
+    }),
+  );
+  isDone = true;
+  expect(await watching).toBeGreaterThan(0);
+  const batch = await findBatch(db.database, batchId);
+  expect(batch).toMatchObject({ total, running: 0, endedAt: expect.any(Date) });
+  const rows = await db.database.query<{ status: string; n: number }>(
+    'select status, count(*) as n from jobs where batch_id = $1 group by status',
+    [batchId],
+  );
+  expect(Object.fromEntries(rows.map((row) => [row.status, row.n]))).toEqual({
+    finished: batch?.finished,
+    failed: batch?.failed,
+    cancelled: batch?.cancelled,
+  });
+});
+
+test('a URL of 8,192 bytes, NUL in meta and a lone surrogate survive the store', async () => {
+  const url = `https://a.example/${'ü'.repeat(4_080)}`;
+  const id = createJobId();
+  await insertJob(db.database, { id, apiKeyId, url, options: { meta: { text: 'a\u0000b\ud800' } }, ...times() });
+  expect(await findJob(db.database, id)).toMatchObject({ url, meta: { text: 'a\u0000b\ud800' } });
+});
