@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 
 const ITEMS_PER_WRITE = 500;
@@ -9,14 +10,15 @@ export async function writeJsonArray<T>(
   items: readonly T[],
   toJson: (item: T, index: number) => unknown,
 ): Promise<void> {
-  res.type('application/json');
-  for (let from = 0; from < items.length; from += ITEMS_PER_WRITE) {
-    const part = items
-      .slice(from, from + ITEMS_PER_WRITE)
-      .map((item, index) => JSON.stringify(toJson(item, from + index)));
-    const isFlowing = res.write(`${from === 0 ? '[' : ','}${part.join(',')}`);
-    if (!isFlowing && !res.destroyed) await Promise.race([once(res, 'drain'), once(res, 'close')]);
-    if (res.destroyed) return;
+  function* parts(): Generator<string> {
+    for (let from = 0; from < items.length; from += ITEMS_PER_WRITE) {
+      const part = items.slice(from, from + ITEMS_PER_WRITE);
+      const texts = part.map((item, index) => JSON.stringify(toJson(item, from + index)));
+      yield `${from === 0 ? '[' : ','}${texts.join(',')}`;
+    }
+    yield items.length === 0 ? '[]' : ']';
   }
-  res.end(items.length === 0 ? '[]' : ']');
+  res.type('application/json');
+  // A client that hangs up early is its own affair: what was accepted is stored.
+  await pipeline(Readable.from(parts()), res).catch(() => undefined);
 }

@@ -1,0 +1,119 @@
+/* Single jobs on the embedded stack against a bare no-op workflow on the same Temporal server, in the same run. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { Agent, request } from 'undici';
+import { createService } from '../src/bin/create-service';
+import { installTemporalRuntime } from '../src/bin/install-temporal-runtime';
+import { loadConfig } from '../src/config';
+import { findFreePort } from '../src/embedded/ports';
+import { startEmbeddedPostgres } from '../src/embedded/postgres';
+import { findTemporalCli } from '../src/embedded/temporal-cli';
+import { startEmbeddedTemporal } from '../src/embedded/temporal-server';
+import { createLogger } from '../src/telemetry/logger';
+import { percentile, rateOf } from './measure';
+import { NO_OP_QUEUE, createNoOpWorker } from './no-op-worker';
+
+const JOBS = Number(process.env['BENCH_JOBS'] ?? 400);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const WIDTH = 32;
+const KEY = 'bench-key';
+
+async function main(): Promise<void> {
+  const logger = createLogger('warn');
+  installTemporalRuntime(logger);
+  const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-bench-'));
+  const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  try {
+    const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), port: await findFreePort(), logger });
+    closing.push(() => postgres.stop());
+    const temporal = await startEmbeddedTemporal({
+      cliPath: findTemporalCli(process.env),
+      dataDir: join(dataDir, 'temporal'),
+      port: await findFreePort(),
+      uiPort: await findFreePort(),
+      namespace: 'default',
+      retentionHours: 72,
+      logger,
+    });
+    closing.push(() => temporal.stop());
+    const target = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('x'.repeat(20_000)));
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    closing.push(async () => target.close());
+    const targetUrl = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+
+    const port = await findFreePort();
+    const config = loadConfig({ PORT: String(port), DATA_DIR: dataDir, API_KEY: KEY, ALLOW_PRIVATE_TARGETS: '127.0.0.1/32', LOG_LEVEL: 'warn' });
+    const service = await createService({ config, roles: ['api', 'worker'], databaseUrl: postgres.url, temporalAddress: temporal.address, logger });
+    closing.push(() => service.stop());
+    await service.connected;
+    const http = new Agent({ connections: WIDTH });
+    closing.push(() => http.destroy());
+    const url = `http://127.0.0.1:${port}`;
+
+    const connection = await NativeConnection.connect({ address: temporal.address });
+    const client = new Client({ connection });
+    const worker = await createNoOpWorker(connection);
+    const working = worker.run();
+    closing.push(async () => {
+      worker.shutdown();
+      await working;
+      await connection.close();
+    });
+
+    const submit = async (): Promise<string> => {
+      const { body } = await request(`${url}/jobs`, { dispatcher: http, method: 'POST', body: JSON.stringify({ apiKey: KEY, url: targetUrl }) });
+      return ((await body.json()) as { id: string }).id;
+    };
+    const isFinished = async (id: string): Promise<boolean> => {
+      const { body } = await request(`${url}/jobs/${id}?response=false`, { dispatcher: http });
+      return ((await body.json()) as { status: string }).status === 'finished';
+    };
+    const untilFinished = async (id: string, everyMs: number): Promise<void> => {
+      while (!(await isFinished(id))) await new Promise((resolve) => setTimeout(resolve, everyMs));
+    };
+    const noOp = async (index: number) => {
+      await client.workflow.execute('noOpWorkflow', { workflowId: `no-op/${process.hrtime.bigint()}-${index}`, taskQueue: NO_OP_QUEUE, requestEagerStart: true });
+    };
+    // The row tells when a job ended, so that waiting for it does not load the machine that is measured.
+    const job = async () => {
+      const id = await submit();
+      await client.workflow.getHandle(`job/${id}`).result();
+    };
+
+    await rateOf(60, WIDTH, noOp); // warm-up of both sides
+    await rateOf(60, WIDTH, job);
+
+    const latencies: number[] = [];
+    for (let sample = 0; sample < 60; sample++) {
+      const startedAt = process.hrtime.bigint();
+      await untilFinished(await submit(), 5);
+      latencies.push(Number(process.hrtime.bigint() - startedAt) / 1e6);
+    }
+    console.log(`idle, POST to finished: p50 ${percentile(latencies, 0.5).toFixed(0)} ms, p95 ${percentile(latencies, 0.95).toFixed(0)} ms (${latencies.length} jobs)`);
+
+    const ratios: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      const bare = await rateOf(JOBS, WIDTH, noOp);
+      const jobs = await rateOf(JOBS, WIDTH, job);
+      ratios.push(jobs / bare);
+      console.log(`round ${round}: bare no-op workflow ${bare.toFixed(1)}/s, everfetch job ${jobs.toFixed(1)}/s, ratio ${(jobs / bare).toFixed(2)}`);
+    }
+    console.log(`ratio, median of ${ROUNDS}: ${percentile(ratios, 0.5).toFixed(2)}`);
+  } finally {
+    for (const close of closing.reverse()) await close();
+    await Runtime.instance().shutdown();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

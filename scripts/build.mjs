@@ -1,0 +1,23 @@
+// Compiles src/ to dist/, copies the migrations, bundles the workflows. Writes into a new folder and swaps it in whole.
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const next = join(root, '.cache', 'dist-next');
+const dist = join(root, 'dist');
+
+rmSync(next, { recursive: true, force: true });
+mkdirSync(next, { recursive: true });
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+try {
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', next], { cwd: root, stdio: 'inherit' });
+  cpSync(join(root, 'src', 'store', 'migrations'), join(next, 'store', 'migrations'), { recursive: true });
+  execFileSync(process.execPath, [join(next, 'temporal', 'bundle-workflows.js')], { cwd: root, stdio: 'inherit' });
+} catch (error) {
+  process.exit(error.status ?? 1);
+}
+if (existsSync(dist)) rmSync(dist, { recursive: true, force: true });
+renameSync(next, dist);

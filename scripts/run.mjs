@@ -1,0 +1,15 @@
+// `npm start`, `npm run demo` and the like: set-up first, then everfetch in this very process, so that signals and pids are plain.
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fail, setup } from './setup.mjs';
+
+try {
+  const cli = await setup();
+  if (cli !== undefined) process.env.TEMPORAL_CLI = cli;
+  const bin = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'bin', 'everfetch.js');
+  process.argv.splice(1, 1, bin);
+  createRequire(import.meta.url)(bin);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
+import type { Logger } from '../telemetry/logger';
+import { ChildOutput } from './child-output';
+import { EmbeddedServerError } from './embedded-server-error';
+import { guardedSpawn } from './guarded-spawn';
+import type { GuardedChild, GuardedSpawnOptions } from './guarded-spawn';
+
+/** One life of the child. */
+interface Run {
+  readonly child: GuardedChild;
+  /** Resolves with a phrase about how it ended, once its output has been read too. */
+  readonly died: Promise<string>;
+}
+
+export interface SupervisedChildOptions extends Omit<GuardedSpawnOptions, 'args' | 'orphanPatienceSeconds'> {
+  /** What people call it: "PostgreSQL". */
+  readonly name: string;
+  /** Asked before every start, so a restart may use another free port. */
+  readonly args: () => readonly string[] | Promise<readonly string[]>;
+  /** Runs before every start, restarts included. */
+  readonly beforeStart?: () => Promise<void>;
+  readonly onSpawn?: (pid: number) => void;
+  /** False means "not yet"; a throw means that waiting is useless. Asked every 25 ms and after each restart. */
+  readonly isReady: () => Promise<boolean>;
+  /** @default 30_000 */
+  readonly readyTimeoutMs?: number;
+  readonly onLine?: (line: string) => void;
+  readonly logger: Logger;
+  /** Time between SIGINT and SIGKILL when this process is gone. @default 10 */
+  readonly orphanPatienceSeconds?: number;
+}
+
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 10_000;
+/** Up this long, a child counts as healthy and its next restart is quick again. */
+const HEALTHY_AFTER_MS = 60_000;
+
+/** A server that runs as our child: started until ready, started again when it dies, stopped with SIGINT, never orphaned. */
+export class SupervisedChild {
+  readonly #options: SupervisedChildOptions;
+  readonly #output: ChildOutput;
+  readonly #stopping = new AbortController();
+  #run: Run | undefined;
+  #started: Promise<void> | undefined;
+  #restarting: Promise<void> = Promise.resolve();
+  #backoffMs = FIRST_BACKOFF_MS;
+
+  constructor(options: SupervisedChildOptions) {
+    this.#options = options;
+    this.#output = new ChildOutput((line) => options.onLine?.(line));
+  }
+
+  /** Undefined while it is not running. */
+  get pid(): number | undefined {
+    return this.#run?.child.pid;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** The last lines it wrote, oldest first. */
+  lastOutput(): string {
+    return this.#output.lastLines;
+  }
+
+  /** Resolves once `isReady`; otherwise nothing is left running and an `EmbeddedServerError` tells what it wrote last. */
+  start(): Promise<void> {
+    return (this.#started ??= this.#runOnce().then((run) => this.#supervise(run)));
+  }
+
+  /** SIGINT, then SIGKILL after `timeoutMs`. Resolves when the child is gone; may be called twice and at any time. */
+  async stop({ timeoutMs = 8_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#stopping.abort(new Error(`${this.#options.name} is being stopped`));
+    await this.#end(timeoutMs);
+    await this.#started?.catch(() => undefined);
+    await this.#restarting;
+  }
+
+  /** Starts it and waits until it is ready. */
+  async #runOnce(): Promise<Run> {
+    const { name, beforeStart, onSpawn, isReady, readyTimeoutMs = 30_000 } = this.#options;
+    this.#output.clear();
+    await beforeStart?.();
+    const args = await this.#options.args();
+    this.#stopping.signal.throwIfAborted();
+    const child = guardedSpawn({ orphanPatienceSeconds: 10, ...this.#options, args });
+    const run: Run = { child, died: waitForEnd(child) };
+    this.#run = run;
+    let end: string | undefined;
+    const died = run.died.then((how) => {
+      end = how;
+      if (this.#run === run) this.#run = undefined;
+      return false;
+    });
+    this.#output.read(child.stdout);
+    this.#output.read(child.stderr);
+    try {
+      if (child.pid !== undefined) onSpawn?.(child.pid);
+      const deadline = Date.now() + readyTimeoutMs;
+      for (;;) {
+        const ready = await Promise.race([isReady(), died]);
+        this.#stopping.signal.throwIfAborted();
+        // Asked first: somebody else may have answered on its port.
+        if (end !== undefined) throw this.#failure(`${name} ended before it was ready: ${end}`);
+        if (ready) return run;
+        if (Date.now() > deadline) throw this.#failure(`${name} was not ready within ${readyTimeoutMs / 1_000} s`);
+        await Promise.race([sleep(25), died]);
+      }
+    } catch (error) {
+      await this.#end(2_000);
+      throw error;
+    }
+  }
+
+  #supervise(run: Run): void {
+    const readyAt = Date.now();
+    const { name, logger } = this.#options;
+    void run.died.then((how) => {
+      if (this.isStopping) return;
+      logger.error({ child: name, how, output: this.lastOutput() }, 'a child process ended unexpectedly');
+      if (Date.now() - readyAt > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+      this.#restarting = this.#restart();
+    });
+  }
+
+  async #restart(): Promise<void> {
+    const { name, logger } = this.#options;
+    while (!this.isStopping) {
+      const waitMs = this.#backoffMs;
+      this.#backoffMs = Math.min(waitMs * 2, LONGEST_BACKOFF_MS);
+      await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      if (this.isStopping) return;
+      try {
+        const run = await this.#runOnce();
+        logger.warn({ child: name, pid: run.child.pid, waited_ms: waitMs }, 'a child process was started again');
+        this.#supervise(run);
+        return;
+      } catch (error) {
+        const err = isNativeError(error) ? error.message : String(error);
+        if (!this.isStopping) logger.error({ child: name, err }, 'a child process could not be started again');
+      }
+    }
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    run.child.kill('SIGINT');
+    const patience = new AbortController();
+    const late = sleep(timeoutMs, 'late', { signal: patience.signal }).catch(() => 'in time');
+    if ((await Promise.race([run.died, late])) === 'late') {
+      this.#options.logger.warn({ child: this.#options.name }, 'a child process did not stop in time and was killed');
+      run.child.kill('SIGKILL');
+    }
+    patience.abort();
+    await run.died;
+    if (this.#run === run) this.#run = undefined;
+  }
+
+  #failure(summary: string): EmbeddedServerError {
+    const output = this.lastOutput();
+    return new EmbeddedServerError(output === '' ? `${summary}.` : `${summary}. Its last lines:\n${output}`);
+  }
+}
+
+async function waitForEnd(child: GuardedChild): Promise<string> {
+  try {
+    await once(child, 'exit');
+  } catch (error) {
+    return `it could not be run (${String(error)})`;
+  }
+  const open = [child.stdout, child.stderr].filter((stream) => !stream.readableEnded && !stream.destroyed);
+  const read = open.map((stream) => once(stream, 'end').catch(() => undefined));
+  await Promise.race([Promise.all(read), sleep(300)]); // a grandchild may hold the pipes open for ever
+  return child.signalCode === null ? `exit code ${child.exitCode}` : `signal ${child.signalCode}`;
+}

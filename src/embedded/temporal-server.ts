@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Logger } from '../telemetry/logger';
+import { assertPortFree, findFreePort } from './ports';
+import { endProcess } from './running-process';
+import { SupervisedChild } from './supervised-child';
+import { readCliVersion } from './temporal-cli';
+import { hasRetention } from './temporal-retention';
+import { temporalServerArgs } from './temporal-server-args';
+
+export interface EmbeddedTemporalOptions {
+  readonly cliPath: string;
+  /** Folder of the database file; undefined: in memory, gone with the server. */
+  readonly dataDir: string | undefined;
+  readonly port: number;
+  /** Undefined: no Web UI. */
+  readonly uiPort: number | undefined;
+  readonly namespace: string;
+  /** How long a closed workflow stays visible (hours); applied to namespaces that exist already, too. */
+  readonly retentionHours: number;
+  readonly logger: Logger;
+  /** Awaited when the database is new, before it counts as taken into use: a crash in between makes a new one again. */
+  readonly onNewDatabase?: () => Promise<void>;
+}
+
+export interface EmbeddedTemporal {
+  /** `host:port` of the gRPC frontend. */
+  readonly address: string;
+  readonly uiUrl: string | undefined;
+  /** It knows none of the workflows that ran before. */
+  readonly isNewDatabase: boolean;
+  readonly pid: () => number | undefined;
+  stop(): Promise<void>;
+}
+
+const IP = '127.0.0.1';
+
+/**
+ * Starts the Temporal dev server as a supervised child, on loopback. The caller holds the lock of the data folder:
+ * a server that still runs on the same file outlived its parent and is stopped.
+ */
+export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): Promise<EmbeddedTemporal> {
+  const { cliPath, port, uiPort, namespace, logger } = options;
+  const version = readCliVersion(cliPath);
+  const files = options.dataDir === undefined ? undefined : databaseFiles(resolve(options.dataDir), version);
+  if (files !== undefined) mkdirSync(files.dir, { recursive: true });
+  await files?.endStaleServer();
+  const isNewDatabase = files === undefined || files.prepare();
+  await assertPortFree(port, IP, 'EMBEDDED_TEMPORAL_PORT');
+  if (uiPort !== undefined) await assertPortFree(uiPort, IP, 'TEMPORAL_UI_PORT');
+
+  const address = `${IP}:${port}`;
+  const home = files?.dir ?? tmpdir();
+  const child = new SupervisedChild({
+    name: 'Temporal',
+    command: resolve(cliPath),
+    args: async () =>
+      temporalServerArgs({
+        ip: IP,
+        port,
+        uiPort,
+        namespace,
+        databaseFile: files?.database,
+        metricsPort: await findFreePort(),
+      }),
+    // Not the operator's own environment or home: their TEMPORAL_* settings and profiles are for other servers.
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home },
+    cwd: home,
+    ...(files !== undefined && { beforeStart: files.endStaleServer, onSpawn: files.recordPid }),
+    isReady: () => hasRetention({ address, namespace, retentionHours: options.retentionHours }),
+    onLine: (line) => logLine(logger, line),
+    logger,
+  });
+  const stop = async (): Promise<void> => {
+    await child.stop({ timeoutMs: 5_000 });
+    files?.forgetPid();
+  };
+  try {
+    await child.start();
+    if (isNewDatabase) await options.onNewDatabase?.();
+    files?.markInUse();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const uiUrl = uiPort === undefined ? undefined : `http://${IP}:${uiPort}`;
+  return { address, uiUrl, isNewDatabase, pid: () => child.pid, stop };
+}
+
+function databaseFiles(dir: string, version: string) {
+  const database = join(dir, `temporal-${version}.db`); // never migrated: another version gets a file of its own
+  const marker = `${database}.in-use`;
+  const pidFile = join(dir, 'temporal.pid');
+  return {
+    dir,
+    database,
+    /** True when the database is to be made. One that was never taken into use may hold half a schema. */
+    prepare(): boolean {
+      if (existsSync(marker) && existsSync(database)) return false;
+      for (const path of [database, `${database}-wal`, `${database}-shm`, `${database}-journal`, marker])
+        rmSync(path, { force: true });
+      return true;
+    },
+    markInUse: () => writeFileSync(marker, ''),
+    recordPid: (pid: number) => writeFileSync(pidFile, `${pid}\n`),
+    forgetPid: () => rmSync(pidFile, { force: true }),
+    /** SQLite lets two servers open the file; the second would work on the first one's workflows. */
+    async endStaleServer(): Promise<void> {
+      if (!existsSync(pidFile)) return;
+      const isOurs = ({ command }: { readonly command: string }) =>
+        command.includes(' start-dev ') && command.includes(` ${database} `);
+      await endProcess(Number(readFileSync(pidFile, 'utf8')), isOurs, 10_000);
+    },
+  };
+}
+
+/** The server logs JSON lines; what it complains about is mostly its own start-up, so only errors are passed on as such. */
+function logLine(logger: Logger, line: string): void {
+  let entry: { level?: string; msg?: string; error?: string };
+  try {
+    entry = JSON.parse(line) as typeof entry;
+  } catch {
+    entry = { msg: line };
+  }
+  const fields = { child: 'Temporal', ...(entry.error !== undefined && { err: entry.error }) };
+  if (entry.level === 'error' || entry.level === 'fatal') logger.warn(fields, entry.msg ?? line);
+  else logger.debug(fields, entry.msg ?? line);
+}

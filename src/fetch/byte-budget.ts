@@ -1,0 +1,132 @@
+/** What one response holds of the budget. */
+export interface Claim {
+  readonly bytes: number;
+  /** Waits until so many more bytes are free. Rejects with the signal's reason; what was held before stays held. */
+  reserve(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Gives everything above `bytes` back. */
+  shrinkTo(bytes: number): void;
+  /** Gives everything back; more calls are harmless. */
+  release(): void;
+}
+
+export interface ByteBudgetOptions {
+  /** Of all claims together. */
+  readonly capacityBytes: number;
+  /** What a single claim may grow to. */
+  readonly largestClaimBytes: number;
+}
+
+interface Waiter {
+  readonly claim: Holding;
+  readonly bytes: number;
+  readonly grant: () => void;
+}
+
+interface Holding {
+  common: number;
+  reserved: number;
+}
+
+/**
+ * One worker's memory for bodies, which responses take as their bytes arrive.
+ *
+ * Why it cannot deadlock: half-read responses that all wait for each other's bytes are prevented by a lane. `largestClaimBytes`
+ * are kept out of the common part. When the waiter at the head of the queue does not fit into the common part, it gets the lane, which is
+ * large enough to finish any response, until it releases. So one response can always be read to its end; what is read to its end
+ * is stored or dropped without asking for more, and then the lane passes to the next in line.
+ */
+export class ByteBudget {
+  readonly #commonBytes: number;
+  readonly #largestClaimBytes: number;
+  readonly #waiting = new Set<Waiter>();
+  #commonTaken = 0;
+  #laneHolder: Holding | undefined;
+
+  constructor({ capacityBytes, largestClaimBytes }: ByteBudgetOptions) {
+    if (capacityBytes < largestClaimBytes)
+      throw new RangeError(`byteBudgetBytes (${capacityBytes}) must be at least maxBodyBytes (${largestClaimBytes})`);
+    this.#commonBytes = capacityBytes - largestClaimBytes;
+    this.#largestClaimBytes = largestClaimBytes;
+  }
+
+  get takenBytes(): number {
+    return this.#commonTaken + (this.#laneHolder?.reserved ?? 0);
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  open(): Claim {
+    const holding: Holding = { common: 0, reserved: 0 };
+    const sizeOf = () => holding.common + holding.reserved;
+    return {
+      get bytes() {
+        return sizeOf();
+      },
+      reserve: async (bytes, signal) => {
+        signal.throwIfAborted();
+        if (sizeOf() + bytes > this.#largestClaimBytes)
+          throw new RangeError(`a claim of ${sizeOf() + bytes} bytes is over the limit of ${this.#largestClaimBytes}`);
+        // Who holds the lane never queues: that is what the rule above rests on.
+        if (holding === this.#laneHolder) holding.reserved += bytes;
+        else if (this.#waiting.size === 0 && this.#fits(bytes)) this.#takeCommon(holding, bytes);
+        else await this.#wait(holding, bytes, signal);
+      },
+      shrinkTo: (bytes) => this.#shrink(holding, sizeOf() - bytes),
+      release: () => {
+        if (holding === this.#laneHolder) this.#laneHolder = undefined;
+        holding.reserved = 0;
+        this.#shrink(holding, holding.common);
+      },
+    };
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#commonTaken + bytes <= this.#commonBytes;
+  }
+
+  #takeCommon(holding: Holding, bytes: number): void {
+    holding.common += bytes;
+    this.#commonTaken += bytes;
+  }
+
+  #shrink(holding: Holding, surplus: number): void {
+    const fromCommon = Math.min(Math.max(0, surplus), holding.common);
+    holding.common -= fromCommon;
+    holding.reserved -= Math.min(Math.max(0, surplus - fromCommon), holding.reserved);
+    this.#commonTaken -= fromCommon;
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (const waiter of this.#waiting) {
+      const { claim, bytes, grant } = waiter;
+      if (this.#fits(bytes)) this.#takeCommon(claim, bytes);
+      else if (this.#laneHolder === undefined) {
+        this.#laneHolder = claim;
+        claim.reserved += bytes;
+      } else return;
+      this.#waiting.delete(waiter);
+      grant();
+    }
+  }
+
+  #wait(claim: Holding, bytes: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#waiting.delete(waiter);
+        reject(signal.reason as Error);
+        this.#serve(); // whoever stood behind may fit
+      };
+      const grant = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const waiter: Waiter = { claim, bytes, grant };
+      this.#waiting.add(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#serve();
+    });
+  }
+}

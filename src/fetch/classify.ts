@@ -1,0 +1,36 @@
+import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import { detectBlock } from './detect/detect-block';
+import { headerValue } from './header-value';
+import type { HeaderPair } from './header-value';
+import { parseRetryAfter } from './retry-after';
+
+export type FinalityRules = Pick<FetchRequest, 'followRedirects' | 'retry404'>;
+
+export interface Answered {
+  readonly statusCode: number;
+  readonly headers: readonly HeaderPair[];
+  /** The decoded beginning of the body; empty when it could not be read. */
+  readonly text: string;
+}
+
+/** What an answer is worth. For `page` the caller adds the page itself. */
+export type Verdict = { readonly kind: 'page' } | Extract<FetchOutcome, { kind: 'blocked' | 'throttled' | 'refused' }>;
+
+/** Blocks come first: Cloudflare challenges with 429 and 503 too, and waiting as told does not pass a challenge. */
+export function classify(answered: Answered, rules: FinalityRules, nowMs: number): Verdict {
+  const { statusCode, headers } = answered;
+  const block = detectBlock(answered);
+  if (block) return { kind: 'blocked', statusCode, ...block };
+  if (isFinalStatus(statusCode, rules)) return { kind: 'page' };
+  if (statusCode !== 429 && statusCode !== 503) return { kind: 'refused', statusCode };
+  const retryAfterMs = parseRetryAfter(headerValue(headers, 'retry-after'), nowMs);
+  return { kind: 'throttled', statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Whether a page with this status ends the job, unless it turns out to be a block page. */
+export function isFinalStatus(statusCode: number, { followRedirects, retry404 }: FinalityRules): boolean {
+  if (statusCode >= 200 && statusCode < 300) return true;
+  if (statusCode === 304 || statusCode === 410) return true;
+  if (statusCode === 404) return !retry404;
+  return statusCode >= 300 && statusCode < 400 && !followRedirects;
+}

@@ -1,0 +1,67 @@
+import { headerValue } from '../header-value';
+import type { HeaderPair } from '../header-value';
+import { captchaWidgets, headerMarkers, textMarkers } from './block-markers';
+
+export interface DetectInput {
+  readonly statusCode: number;
+  readonly headers: readonly HeaderPair[];
+  /** The first kilobytes of the body, unpacked and decoded. */
+  readonly text: string;
+}
+
+export interface Block {
+  readonly vendor: string;
+  /** The marker that decided. */
+  readonly signal: string;
+}
+
+/** Longest page whose wording counts although its status is fine, in UTF-16 units. Longer pages are cut before they get here, or near it. */
+const THIN_MARKUP = 15_000;
+/** And how much of it may be there to read. A block page says a few sentences. */
+const THIN_WORDS = 1_000;
+
+/**
+ * Whether this is a block or challenge page, whatever its status. A wrong yes is worse than a wrong no: the page would be fetched again
+ * until the job's time is over. So a vendor's mere presence proves nothing, and neither does an empty or tiny page.
+ */
+export function detectBlock({ statusCode, headers, text }: DetectInput): Block | undefined {
+  const header = headerMarkers.find(
+    (marker) => (marker.statusCodes?.includes(statusCode) ?? true) && marker.matches(headers),
+  );
+  if (header) return { vendor: header.vendor, signal: header.signal };
+  if (!isHtml(headers, text)) return undefined;
+
+  const isError = statusCode >= 400 && statusCode !== 404 && statusCode !== 410;
+  const isThin = text.length <= THIN_MARKUP && visibleText(text).length <= THIN_WORDS;
+  const counts = { anywhere: true, 'on-error': isError, 'on-thin': isError || isThin } as const;
+  const marker = textMarkers.find(({ scope, pattern }) => counts[scope] && pattern.test(text));
+  if (marker) return { vendor: marker.vendor, signal: marker.signal };
+
+  if (!isError && (!isThin || hasOrdinaryForm(text))) return undefined;
+  const widget = captchaWidgets.find(({ pattern }) => pattern.test(text));
+  return widget && { vendor: widget.vendor, signal: widget.signal };
+}
+
+/** Block pages are HTML. JSON, XML, plain text and files only quote them. */
+function isHtml(headers: readonly HeaderPair[], text: string): boolean {
+  const type = headerValue(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === '') return /^\uFEFF?\s*<(?!\?xml)/.test(text);
+  return type === 'text/html' || type === 'application/xhtml+xml';
+}
+
+/** Linear in the text, as all patterns here: the text is the target's. An element that does not end takes the rest. */
+function visibleText(html: string): string {
+  return html
+    .replace(/<!--.*?(-->|$)/gs, ' ')
+    .replace(/<(script|style|template|svg|head)\b.*?(<\/\1\s*>|$)/gis, ' ')
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Sign-in, contact and search pages protect their form with a captcha; a challenge asks for nothing else. */
+function hasOrdinaryForm(html: string): boolean {
+  return /<textarea\b(?![^>]*g-recaptcha-response)|<select\b|<input\b[^>]*\btype=["']?(email|password|tel|text|search|url|number|date|file)\b/i.test(
+    html,
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * The stable code of each error that undici makes of network trouble (undici 7.30, lib/core/errors.js and lib/llhttp).
+ * Its other UND_ERR codes mean that we used it wrongly, and are no outcome.
+ */
+const UNDICI_CODES: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'CONNECT_TIMEOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'ATTEMPT_TIMEOUT', // both are set to the attempt's limit
+  UND_ERR_BODY_TIMEOUT: 'ATTEMPT_TIMEOUT',
+  UND_ERR_HEADERS_OVERFLOW: 'HEADERS_TOO_LARGE',
+  UND_ERR_SOCKET: 'CONNECTION_CLOSED', // by the peer, before the message was complete
+  UND_ERR_ABORTED: 'CONNECTION_CLOSED',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'INCOMPLETE_BODY',
+  UND_ERR_INFO: 'CONNECTION_CLOSED',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'INVALID_RESPONSE',
+  UND_ERR_RESPONSE: 'INVALID_RESPONSE',
+  UND_ERR_DESTROYED: 'FETCHER_CLOSED',
+  UND_ERR_CLOSED: 'FETCHER_CLOSED',
+};
+
+/** Node's names for why a certificate was not accepted (doc/api/tls.md, "X509 certificate error codes"). */
+const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
+  'AKID_SKID_MISMATCH',
+  'CA_MD_TOO_WEAK',
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REJECTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'CRL_HAS_EXPIRED',
+  'CRL_NOT_YET_VALID',
+  'CRL_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'EE_KEY_TOO_SMALL',
+  'ERROR_IN_CERT_NOT_AFTER_FIELD',
+  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'OUT_OF_MEM',
+  'PATH_LENGTH_EXCEEDED',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
+  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
+  'UNABLE_TO_GET_CRL',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNSPECIFIED',
+]);
+
+/** The stable code of an error that the network caused; undefined for any other, which is a bug. */
+export function networkCodeOf(error: unknown): string | undefined {
+  for (const { code } of chainOf(error)) {
+    if (typeof code !== 'string') continue;
+    if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
+    if (code.startsWith('HPE_')) return code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'INVALID_RESPONSE';
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
+    if (/^ERR_(SSL|TLS)_/.test(code)) return code;
+    // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.
+    if (/^E(?!RR_)[A-Z0-9]+(_[A-Z0-9]+)?$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+interface ErrorShape {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/**
+ * An error, what caused it, and what it sums up (`AggregateError` of several addresses tried in turn).
+ * By shape and not by `instanceof`, which fails for errors from another realm, such as those Node itself makes under Jest.
+ */
+export function chainOf(error: unknown, depth = 5): readonly ErrorShape[] {
+  if (typeof error !== 'object' || error === null || depth === 0) return [];
+  const shape: ErrorShape = error;
+  const inner: unknown[] = Array.isArray(shape.errors) ? shape.errors : [];
+  return [shape, ...chainOf(shape.cause, depth - 1), ...inner.flatMap((each) => chainOf(each, depth - 1))];
+}

@@ -1,0 +1,80 @@
+import type { HeaderPair } from './header-value';
+
+/** One request of a chain of redirects, before our own headers are added. */
+export interface HopRequest {
+  /** Without user name and password. */
+  readonly url: URL;
+  readonly method: string;
+  readonly callerHeaders: readonly HeaderPair[];
+  readonly body: string | undefined;
+  /** What `user:password@` in the URL stands for; for this host only. */
+  readonly authorization: string | undefined;
+}
+
+const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
+/** The statuses that Fetch (§2.2.6, "redirect status") follows; 300 is a page of choices, 304 is none. */
+export function isRedirectStatus(statusCode: number): boolean {
+  return [301, 302, 303, 307, 308].includes(statusCode);
+}
+
+export function firstRequest(hop: Omit<HopRequest, 'url' | 'authorization'>, url: string): HopRequest {
+  return { ...hop, ...splitCredentials(new URL(url)) };
+}
+
+/** Where a redirect leads; undefined when its Location is missing, unparsable or not http(s). */
+export function nextRequest(
+  current: HopRequest,
+  statusCode: number,
+  location: string | undefined,
+): HopRequest | undefined {
+  const target = location === undefined ? undefined : URL.parse(decodeLocation(location), current.url);
+  if (!target || !/^https?:$/.test(target.protocol)) return undefined;
+  const { url, authorization } = splitCredentials(target);
+  const isSameHost = url.host === current.url.host && !isDowngrade(current.url, url);
+  const becomesGet =
+    (statusCode === 303 && current.method !== 'HEAD') ||
+    ((statusCode === 301 || statusCode === 302) && current.method === 'POST');
+  return {
+    url,
+    method: becomesGet ? 'GET' : current.method,
+    body: becomesGet ? undefined : current.body,
+    callerHeaders: current.callerHeaders.filter(([name]) => {
+      const lower = name.toLowerCase();
+      return !(becomesGet && lower.startsWith('content-')) && (isSameHost || !CREDENTIALS.has(lower));
+    }),
+    authorization: authorization ?? (isSameHost ? current.authorization : undefined),
+  };
+}
+
+/** What was sent under TLS does not go out in the clear, even to the same host. */
+function isDowngrade(from: URL, to: URL): boolean {
+  return from.protocol === 'https:' && to.protocol === 'http:';
+}
+
+function splitCredentials(source: URL): Pick<HopRequest, 'url' | 'authorization'> {
+  const url = new URL(source);
+  if (url.username === '' && url.password === '') return { url, authorization: undefined };
+  const credentials = `${percentDecode(url.username)}:${percentDecode(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { url, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** A URL may hold a lone `%`, at which decodeURIComponent throws. */
+function percentDecode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Header text is bytes. Many servers write paths as plain UTF-8, which browsers understand. */
+function decodeLocation(location: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(location, 'latin1'));
+  } catch {
+    return location;
+  }
+}

@@ -1,0 +1,90 @@
+import type { FetchRequest } from '../contracts/fetch-outcome';
+import { isDecodable } from './content-decoding';
+import { headerProfiles } from './header-profiles';
+import { headerValue } from './header-value';
+import type { HeaderPair } from './header-value';
+
+/**
+ * Caller headers that never go out. They belong to the connection and not to the page (RFC 9110 §7.6.1), would contradict the message that
+ * is sent (`content-length`), or would aim it at another host than the one that was checked (`host`).
+ */
+const NOT_FOR_CALLERS = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// CR and LF would start a header, or a request, of the caller's making; undici throws at them.
+// eslint-disable-next-line no-control-regex
+const FORBIDDEN_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+
+/** The caller's headers that may be sent: all with `keepHeaders`, else only what describes the body. */
+export function callerHeaders({ headers, keepHeaders, body }: FetchRequest): readonly HeaderPair[] {
+  return Object.entries(headers).flatMap(([name, value]): HeaderPair[] => {
+    const lower = name.toLowerCase();
+    if (NOT_FOR_CALLERS.has(lower) || lower.startsWith('proxy-') || !TOKEN.test(name)) return [];
+    if (FORBIDDEN_IN_VALUE.test(value)) return [];
+    if (lower === 'content-type') return body === undefined && !keepHeaders ? [] : [[name, toByteText(value)]];
+    // An answer in a coding that cannot be undone would be fetched again until the job's time is over.
+    if (lower === 'accept-encoding' && !value.split(',').every((item) => isDecodable(item.split(';')[0] ?? '')))
+      return [];
+    return keepHeaders ? [[name, toByteText(value)]] : [];
+  });
+}
+
+export interface HopHeaders {
+  readonly url: URL;
+  readonly deviceType: FetchRequest['deviceType'];
+  readonly callerHeaders: readonly HeaderPair[];
+  readonly cookie: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** All headers of one hop in the order of the wire: the caller's, then ours for what is missing, then what this host is owed. */
+export function headersOf(hop: HopHeaders): readonly HeaderPair[] {
+  const isSent = (name: string) => headerValue(hop.callerHeaders, name) !== undefined;
+  const ours = headerProfiles[hop.deviceType].headers.filter(
+    ([name]) =>
+      !isSent(name) &&
+      // Another user agent with Chrome's client hints is what no browser sends; and Chrome sends `sec-` headers to trustworthy origins only.
+      !(/^sec-ch-/i.test(name) && isSent('user-agent')) &&
+      !(/^sec-/i.test(name) && !isTrustworthy(hop.url)),
+  );
+  const cookie = joinCookies(headerValue(hop.callerHeaders, 'cookie'), hop.cookie);
+  return [
+    ...hop.callerHeaders.filter(([name]) => name.toLowerCase() !== 'cookie'),
+    ...ours,
+    ...(hop.authorization !== undefined && !isSent('authorization')
+      ? [['Authorization', hop.authorization] as const]
+      : []),
+    ...(cookie !== undefined ? [['Cookie', cookie] as const] : []),
+  ];
+}
+
+/** Cookies set on the way replace the caller's of the same name. */
+function joinCookies(callers: string | undefined, jars: string | undefined): string | undefined {
+  if (callers === undefined || jars === undefined) return callers ?? jars;
+  const nameOf = (pair: string) => pair.split('=', 1)[0]?.trim();
+  const set = new Set(jars.split(';').map(nameOf));
+  return [...callers.split(';').filter((pair) => !set.has(nameOf(pair))), jars].map((part) => part.trim()).join('; ');
+}
+
+/** W3C Secure Contexts §3.1, as far as Chrome's headers depend on it. */
+function isTrustworthy({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** A header is bytes: what ISO-8859-1 cannot write goes out as UTF-8. */
+function toByteText(value: string): string {
+  const trimmed = value.trim();
+  return /[^\u0000-\u00ff]/.test(trimmed) ? Buffer.from(trimmed, 'utf8').toString('latin1') : trimmed; // eslint-disable-line no-control-regex
+}

@@ -1,0 +1,5 @@
+import { stopRunServers } from './run-servers';
+
+export default async function globalTeardown(): Promise<void> {
+  await stopRunServers();
+}

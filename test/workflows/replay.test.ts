@@ -1,0 +1,20 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+
+const FOLDER = join(__dirname, 'histories');
+
+/**
+ * Histories saved from real runs (`npm run record-histories`). A change of a workflow that cannot replay them would break
+ * the jobs that are open while an installation is updated.
+ */
+test('every saved history replays', async () => {
+  const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).sort();
+  const types = new Set<string>();
+  for (const file of files) {
+    const history = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
+    types.add(history.events[0].workflowExecutionStartedEventAttributes.workflowType.name);
+    await expect(Worker.runReplayHistory({ workflowsPath: require.resolve('../../src/workflows') }, history)).resolves.toBeUndefined();
+  }
+  expect([...types].sort()).toEqual(['deliverWebhooks', 'enforceRetention', 'scrapeBatch', 'scrapeChunk', 'scrapeJob']);
+});
