@@ -13,11 +13,16 @@ rmSync(next, { recursive: true, force: true });
 mkdirSync(next, { recursive: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 try {
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', next], { cwd: root, stdio: 'inherit' });
-  cpSync(join(root, 'src', 'store', 'migrations'), join(next, 'store', 'migrations'), { recursive: true });
-  execFileSync(process.execPath, [join(next, 'temporal', 'bundle-workflows.js')], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', next], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const migrations = join(root, 'src', 'store', 'migrations');
+  if (existsSync(migrations)) cpSync(migrations, join(next, 'store', 'migrations'), { recursive: true });
+  const bundle = join(next, 'temporal', 'bundle-workflows.js');
+  if (existsSync(bundle)) execFileSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
 } catch (error) {
   process.exit(error.status ?? 1);
 }
-if (existsSync(dist)) rmSync(dist, { recursive: true, force: true });
+rmSync(dist, { recursive: true, force: true });
 renameSync(next, dist);

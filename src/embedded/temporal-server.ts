@@ -124,6 +124,6 @@ function logLine(logger: Logger, line: string): void {
     entry = { msg: line };
   }
   const fields = { child: 'Temporal', ...(entry.error !== undefined && { err: entry.error }) };
-  if (entry.level === 'error' || entry.level === 'fatal') logger.warn(fields, entry.msg ?? line);
+  if (/^(error|fatal)$/i.test(entry.level ?? '')) logger.warn(fields, entry.msg ?? line);
   else logger.debug(fields, entry.msg ?? line);
 }

@@ -34,9 +34,9 @@ export interface FetchOptions {
 
 export interface Fetcher {
   /** Makes one attempt. Rejects with the signal's own reason when that aborts, and otherwise only when something is broken in here. */
-  fetchPage(request: FetchRequest, options: FetchOptions): Promise<FetchOutcome>;
+  readonly fetchPage: (request: FetchRequest, options: FetchOptions) => Promise<FetchOutcome>;
   /** Cuts every connection; attempts in flight end as unreachable. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
   /** Attempts that have begun and not ended, those that wait included. */
   readonly inFlight: number;
   /** Hosts with at least one request in flight. */

@@ -26,11 +26,11 @@ export class ForbiddenTargetError extends Error {
  */
 export interface Guard {
   /** Throws {@link ForbiddenTargetError}. To be called on every hop, before it is dialled. */
-  assertUrl(url: URL): void;
+  readonly assertUrl: (url: URL) => void;
   /** For `connect.lookup`: the answers that are checked are the ones that are dialled, so no name can be rebound between. */
   readonly lookup: LookupFunction;
   /** Whether the owner's list opens this host name or IP literal. */
-  isAllowed(host: string): boolean;
+  readonly isAllowed: (host: string) => boolean;
 }
 
 type ResolveCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;

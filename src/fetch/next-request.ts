@@ -28,7 +28,7 @@ export function nextRequest(
   statusCode: number,
   location: string | undefined,
 ): HopRequest | undefined {
-  const target = location === undefined ? undefined : URL.parse(decodeLocation(location), current.url);
+  const target = location === undefined ? undefined : parseUrl(decodeLocation(location), current.url);
   if (!target || !/^https?:$/.test(target.protocol)) return undefined;
   const { url, authorization } = splitCredentials(target);
   const isSameHost = url.host === current.url.host && !isDowngrade(current.url, url);
@@ -45,6 +45,11 @@ export function nextRequest(
     }),
     authorization: authorization ?? (isSameHost ? current.authorization : undefined),
   };
+}
+
+/** URL.parse, which Node 20 does not have. */
+function parseUrl(text: string, base: URL): URL | undefined {
+  return URL.canParse(text, base.href) ? new URL(text, base) : undefined;
 }
 
 /** What was sent under TLS does not go out in the clear, even to the same host. */

@@ -12,7 +12,7 @@ const DISCARDING_MS = 1_000;
 
 export interface RedirectDeps {
   /** Throws when the guard refuses; called for every hop. */
-  assertUrl(url: URL): void;
+  readonly assertUrl: (url: URL) => void;
   /** Sends one hop; its connection and its host's slot are kept while `use` runs, and no longer. */
   exchange<T>(hop: HopRequest, cookie: string | undefined, use: (answer: Answer) => Promise<T>): Promise<T>;
   /** Makes an outcome of the answer where the redirects end. */

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '../../src/embedded/ports';
@@ -12,6 +12,7 @@ import { keepForTeardown } from './run-servers';
 export default async function globalSetup(): Promise<void> {
   const logger = createLogger('error');
   const folder = await mkdtemp(join(tmpdir(), 'everfetch-test-'));
+  await chmod(folder, 0o755); // as root, PostgreSQL runs as somebody else, who has to enter it
   const servers = keepForTeardown(folder);
   const [postgres, temporal] = await Promise.allSettled([
     startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), logger, settings: { max_connections: '300' } }),

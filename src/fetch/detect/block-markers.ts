@@ -39,7 +39,8 @@ export const headerMarkers: readonly HeaderMarker[] = [
 ];
 
 /**
- * Wording and markup of block pages as they are served. Compared with the tables of crawl4ai and Crawlee; what those list but good pages also
+ * Wording and markup of block pages as they are served. Repetitions are bounded, because the text is the target's and may be made to be slow.
+ * Compared with the tables of crawl4ai and Crawlee; what those list but good pages also
  * carry (a vendor's monitoring script, its cookies, its error numbers) only counts in a narrower scope here.
  */
 export const textMarkers: readonly TextMarker[] = [
@@ -48,13 +49,13 @@ export const textMarkers: readonly TextMarker[] = [
     vendor: 'cloudflare',
     signal: 'challenge-platform/orchestrate',
     scope: 'anywhere',
-    pattern: /['"/]cdn-cgi\/challenge-platform\/[^'"\s<>]*orchestrate\//,
+    pattern: /['"/]cdn-cgi\/challenge-platform\/[^'"\s<>]{0,200}orchestrate\//,
   },
   {
     vendor: 'cloudflare',
     signal: '_cf_chl_opt',
     scope: 'anywhere',
-    pattern: /<script[^>]*>[^<]{0,200}window\._cf_chl_opt\s*=/,
+    pattern: /<script[^<>]{0,200}>[^<]{0,200}window\._cf_chl_opt\s*=/,
   },
   { vendor: 'cloudflare', signal: '__cf_chl_f_tk', scope: 'on-thin', pattern: /__cf_chl_(f_)?tk/ },
   { vendor: 'cloudflare', signal: 'just-a-moment', scope: 'on-thin', pattern: /<title>\s*Just a moment(\.\.\.|…)/i },
@@ -75,7 +76,7 @@ export const textMarkers: readonly TextMarker[] = [
     vendor: 'cloudflare',
     signal: 'cf-error-code',
     scope: 'on-error',
-    pattern: /cf-error-code[^<>]*>\s*10(0[5-9]|1[0-4]|20)\b/,
+    pattern: /cf-error-code[^<>]{0,100}>\s*10(0[5-9]|1[0-4]|20)\b/,
   },
   // A content security policy of a good page may name captcha-delivery.com, hence the markup.
   {
@@ -83,7 +84,7 @@ export const textMarkers: readonly TextMarker[] = [
     signal: 'captcha-delivery.com',
     scope: 'anywhere',
     pattern:
-      /<(script|iframe)[^>]+src=["']?[^"'\s>]*captcha-delivery\.com|['"]host['"]\s*:\s*['"][a-z.-]*captcha-delivery\.com/i,
+      /<(script|iframe)\b[^<>]{1,500}?src=["']?[^"'\s<>]{0,200}captcha-delivery\.com|['"]host['"]\s*:\s*['"][a-z.-]{0,100}captcha-delivery\.com/i,
   },
   { vendor: 'datadome', signal: 'captcha-delivery.com', scope: 'on-thin', pattern: /captcha-delivery\.com/i },
   { vendor: 'human', signal: 'px-captcha', scope: 'on-thin', pattern: /id=["']?px-captcha\b|captcha\.px-cdn\.net/i },
@@ -151,17 +152,20 @@ export const textMarkers: readonly TextMarker[] = [
   },
 ];
 
-/** Widgets of captcha services. Forms of good pages carry them too, so `detectBlock` looks for such a form. */
-export const captchaWidgets: readonly Omit<TextMarker, 'scope'>[] = [
+/**
+ * Widgets of captcha services. Forms of good pages carry them too, so `detectBlock` looks for such a form; and whole sites load the script
+ * on every page to score their visitors, so on a page with a good status only the visible element counts.
+ */
+export const captchaWidgets = [
   {
-    vendor: 'generic',
     signal: 'recaptcha',
-    pattern: /class=["'][^"']*\bg-recaptcha\b|\/recaptcha\/(api|enterprise)\.js/i,
+    element: /class=["'][^"']{0,200}\bg-recaptcha\b/i,
+    script: /\/recaptcha\/(api|enterprise)\.js/i,
   },
-  { vendor: 'generic', signal: 'hcaptcha', pattern: /class=["'][^"']*\bh-captcha\b|hcaptcha\.com\/1\/api\.js/i },
+  { signal: 'hcaptcha', element: /class=["'][^"']{0,200}\bh-captcha\b/i, script: /hcaptcha\.com\/1\/api\.js/i },
   {
-    vendor: 'generic',
     signal: 'turnstile',
-    pattern: /class=["'][^"']*\bcf-turnstile\b|challenges\.cloudflare\.com\/turnstile/i,
+    element: /class=["'][^"']{0,200}\bcf-turnstile\b/i,
+    script: /challenges\.cloudflare\.com\/turnstile/i,
   },
-];
+] as const;

@@ -15,8 +15,8 @@ export interface Block {
   readonly signal: string;
 }
 
-/** Longest page whose wording counts although its status is fine, in UTF-16 units. Longer pages are cut before they get here, or near it. */
-const THIN_MARKUP = 15_000;
+/** Longest page whose wording counts although its status is fine, in bytes: less than detection gets to see, so that such a page is seen whole. */
+const THIN_BYTES = 15_000;
 /** And how much of it may be there to read. A block page says a few sentences. */
 const THIN_WORDS = 1_000;
 
@@ -32,14 +32,14 @@ export function detectBlock({ statusCode, headers, text }: DetectInput): Block |
   if (!isHtml(headers, text)) return undefined;
 
   const isError = statusCode >= 400 && statusCode !== 404 && statusCode !== 410;
-  const isThin = text.length <= THIN_MARKUP && visibleText(text).length <= THIN_WORDS;
+  const isThin = Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_WORDS;
   const counts = { anywhere: true, 'on-error': isError, 'on-thin': isError || isThin } as const;
   const marker = textMarkers.find(({ scope, pattern }) => counts[scope] && pattern.test(text));
   if (marker) return { vendor: marker.vendor, signal: marker.signal };
 
   if (!isError && (!isThin || hasOrdinaryForm(text))) return undefined;
-  const widget = captchaWidgets.find(({ pattern }) => pattern.test(text));
-  return widget && { vendor: widget.vendor, signal: widget.signal };
+  const widget = captchaWidgets.find(({ element, script }) => element.test(text) || (isError && script.test(text)));
+  return widget && { vendor: 'generic', signal: widget.signal };
 }
 
 /** Block pages are HTML. JSON, XML, plain text and files only quote them. */
@@ -49,7 +49,7 @@ function isHtml(headers: readonly HeaderPair[], text: string): boolean {
   return type === 'text/html' || type === 'application/xhtml+xml';
 }
 
-/** Linear in the text, as all patterns here: the text is the target's. An element that does not end takes the rest. */
+/** An element that does not end takes the rest. */
 function visibleText(html: string): string {
   return html
     .replace(/<!--.*?(-->|$)/gs, ' ')
@@ -61,7 +61,7 @@ function visibleText(html: string): string {
 
 /** Sign-in, contact and search pages protect their form with a captcha; a challenge asks for nothing else. */
 function hasOrdinaryForm(html: string): boolean {
-  return /<textarea\b(?![^>]*g-recaptcha-response)|<select\b|<input\b[^>]*\btype=["']?(email|password|tel|text|search|url|number|date|file)\b/i.test(
+  return /<textarea\b(?![^<>]{0,300}g-recaptcha-response)|<select\b|<input\b[^<>]{0,500}\btype=["']?(email|password|tel|text|search|url|number|date|file)\b/i.test(
     html,
   );
 }

@@ -52,7 +52,7 @@ export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost 
     async send({ url, method, headers, body }, signal) {
       const response = await request(url, {
         dispatcher: agent,
-        method: method as Dispatcher.HttpMethod, // as: undici checks that it is a token
+        method,
         headers: headers.flat(),
         body: body ?? null,
         signal,
