@@ -38,12 +38,16 @@ function execute(command, args, options = {}) {
       if (code === 0) resolve();
       else
         reject(
-          new SetupError(
-            `${[command, ...args].join(' ')} failed:\n${Buffer.concat(output).toString('utf8').trim().split('\n').slice(-30).join('\n')}`,
-          ),
+          new SetupError(`${[command, ...args].join(' ')} failed:\n${excerpt(Buffer.concat(output).toString('utf8'))}`),
         );
     });
   });
+}
+
+/** The first and the last lines: npm tells the reason first, compilers last. */
+function excerpt(output) {
+  const lines = output.trim().split('\n');
+  return lines.length <= 30 ? lines.join('\n') : [...lines.slice(0, 15), '…', ...lines.slice(-15)].join('\n');
 }
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
@@ -76,16 +80,22 @@ const postgresPackage = join(
   `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`,
 );
 const linkScript = join(postgresPackage, 'scripts', 'hydrate-symlinks.js');
-const linkStamp = join(postgresPackage, '.everfetch-links');
 
-/** Without the package (an unsupported platform, or none wanted) DATABASE_URL has to be set, which the start says. */
-const isLinked = () => !existsSync(linkScript) || existsSync(linkStamp);
+/**
+ * Looks at the links themselves: copies and archives of a project lose them. Without the package (an unsupported platform,
+ * or none wanted) DATABASE_URL has to be set, which the start says.
+ */
+async function isLinked() {
+  if (!existsSync(linkScript)) return true;
+  const links = JSON.parse((await readIfThere(join(postgresPackage, 'native', 'pg-symlinks.json'))) ?? '[]');
+  return links.every(({ target }) => existsSync(join(postgresPackage, target)));
+}
 
 /** What the packages' install scripts do, which npm may have been told not to run. */
 async function restorePostgresLinks() {
-  if (isLinked()) return;
+  if (await isLinked()) return;
   await execute(process.execPath, [linkScript], { cwd: postgresPackage });
-  await writeFile(linkStamp, '');
+  if (!(await isLinked())) throw new SetupError(`The libraries in ${postgresPackage} could not be linked.`);
 }
 
 async function* filesBelow(folder) {
@@ -123,7 +133,7 @@ async function build() {
 
 /** Nothing to do: only looks, writes nothing. The service itself says where it would find the Temporal CLI. */
 async function findReady(env) {
-  if (!(await isInstalled()) || !isLinked() || !(await isBuilt())) return undefined;
+  if (!(await isInstalled()) || !(await isLinked()) || !(await isBuilt())) return undefined;
   if (env.TEMPORAL_ADDRESS) return { cli: undefined };
   try {
     const { findTemporalCli } = createRequire(import.meta.url)(join(ROOT, 'dist', 'embedded', 'temporal-cli.js'));

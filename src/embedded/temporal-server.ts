@@ -106,7 +106,7 @@ function databaseFiles(dir: string, version: string) {
     recordPid: (pid: number) => writeFileSync(pidFile, `${pid}\n`),
     forgetPid: () => rmSync(pidFile, { force: true }),
     /** SQLite lets two servers open the file; the second would work on the first one's workflows. */
-    async endStaleServer(): Promise<void> {
+    endStaleServer: async (): Promise<void> => {
       if (!existsSync(pidFile)) return;
       const isOurs = ({ command }: { readonly command: string }) =>
         command.includes(' start-dev ') && command.includes(` ${database} `);

@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +56,9 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 
 test('starts on loopback with durable settings, and keeps data over a restart', async () => {
   const postgres = await start();
-  expect(postgres.url).toMatch(new RegExp(`^postgres://everfetch:[0-9a-f]{48}@127\\.0\\.0\\.1:${postgres.port}/everfetch$`));
+  expect(postgres.url).toMatch(
+    new RegExp(`^postgres://everfetch:[0-9a-f]{48}@127\\.0\\.0\\.1:${postgres.port}/everfetch$`),
+  );
   const [row] = await query(
     postgres.url,
     `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('listen_addresses') as listen,

@@ -41,7 +41,10 @@ async function start(options: Partial<EmbeddedTemporalOptions> = {}): Promise<Em
   return temporal;
 }
 
-async function withService<T>(address: string, use: (service: Connection['workflowService']) => Promise<T>): Promise<T> {
+async function withService<T>(
+  address: string,
+  use: (service: Connection['workflowService']) => Promise<T>,
+): Promise<T> {
   const connection = await Connection.connect({ address });
   try {
     return await use(connection.workflowService);
