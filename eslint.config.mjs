@@ -103,6 +103,7 @@ export default tseslint.config(
         require: 'readonly',
         __dirname: 'readonly',
         AbortSignal: 'readonly',
+        AbortController: 'readonly',
       },
     },
   },

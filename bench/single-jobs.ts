@@ -29,7 +29,11 @@ async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-bench-'));
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
   try {
-    const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), port: await findFreePort(), logger });
+    const postgres = await startEmbeddedPostgres({
+      dataDir: join(dataDir, 'postgres'),
+      port: await findFreePort(),
+      logger,
+    });
     closing.push(() => postgres.stop());
     const temporal = await startEmbeddedTemporal({
       cliPath: findTemporalCli(process.env),
@@ -47,8 +51,20 @@ async function main(): Promise<void> {
     const targetUrl = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
 
     const port = await findFreePort();
-    const config = loadConfig({ PORT: String(port), DATA_DIR: dataDir, API_KEY: KEY, ALLOW_PRIVATE_TARGETS: '127.0.0.1/32', LOG_LEVEL: 'warn' });
-    const service = await createService({ config, roles: ['api', 'worker'], databaseUrl: postgres.url, temporalAddress: temporal.address, logger });
+    const config = loadConfig({
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      API_KEY: KEY,
+      ALLOW_PRIVATE_TARGETS: '127.0.0.1/32',
+      LOG_LEVEL: 'warn',
+    });
+    const service = await createService({
+      config,
+      roles: ['api', 'worker'],
+      databaseUrl: postgres.url,
+      temporalAddress: temporal.address,
+      logger,
+    });
     closing.push(() => service.stop());
     await service.connected;
     const http = new Agent({ connections: WIDTH });
@@ -66,7 +82,11 @@ async function main(): Promise<void> {
     });
 
     const submit = async (): Promise<string> => {
-      const { body } = await request(`${url}/jobs`, { dispatcher: http, method: 'POST', body: JSON.stringify({ apiKey: KEY, url: targetUrl }) });
+      const { body } = await request(`${url}/jobs`, {
+        dispatcher: http,
+        method: 'POST',
+        body: JSON.stringify({ apiKey: KEY, url: targetUrl }),
+      });
       return ((await body.json()) as { id: string }).id;
     };
     const isFinished = async (id: string): Promise<boolean> => {
@@ -77,7 +97,11 @@ async function main(): Promise<void> {
       while (!(await isFinished(id))) await new Promise((resolve) => setTimeout(resolve, everyMs));
     };
     const noOp = async (index: number) => {
-      await client.workflow.execute('noOpWorkflow', { workflowId: `no-op/${process.hrtime.bigint()}-${index}`, taskQueue: NO_OP_QUEUE, requestEagerStart: true });
+      await client.workflow.execute('noOpWorkflow', {
+        workflowId: `no-op/${process.hrtime.bigint()}-${index}`,
+        taskQueue: NO_OP_QUEUE,
+        requestEagerStart: true,
+      });
     };
     // The row tells when a job ended, so that waiting for it does not load the machine that is measured.
     const job = async () => {
@@ -94,14 +118,18 @@ async function main(): Promise<void> {
       await untilFinished(await submit(), 5);
       latencies.push(Number(process.hrtime.bigint() - startedAt) / 1e6);
     }
-    console.log(`idle, POST to finished: p50 ${percentile(latencies, 0.5).toFixed(0)} ms, p95 ${percentile(latencies, 0.95).toFixed(0)} ms (${latencies.length} jobs)`);
+    console.log(
+      `idle, POST to finished: p50 ${percentile(latencies, 0.5).toFixed(0)} ms, p95 ${percentile(latencies, 0.95).toFixed(0)} ms (${latencies.length} jobs)`,
+    );
 
     const ratios: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       const bare = await rateOf(JOBS, WIDTH, noOp);
       const jobs = await rateOf(JOBS, WIDTH, job);
       ratios.push(jobs / bare);
-      console.log(`round ${round}: bare no-op workflow ${bare.toFixed(1)}/s, everfetch job ${jobs.toFixed(1)}/s, ratio ${(jobs / bare).toFixed(2)}`);
+      console.log(
+        `round ${round}: bare no-op workflow ${bare.toFixed(1)}/s, everfetch job ${jobs.toFixed(1)}/s, ratio ${(jobs / bare).toFixed(2)}`,
+      );
     }
     console.log(`ratio, median of ${ROUNDS}: ${percentile(ratios, 0.5).toFixed(2)}`);
   } finally {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -149,19 +149,15 @@ const LONGEST_SETUP_MS = 30 * 60_000;
 async function locked(work) {
   const lock = join(ROOT, '.cache', 'setup.lock');
   const draft = `${lock}.${randomUUID()}`;
-  const content = `${process.pid} ${Date.now()}`;
+  const content = `${process.pid} ${Date.now()} ${randomUUID()}`;
   await mkdir(dirname(lock), { recursive: true });
   await writeFile(draft, content);
   try {
-    for (let isFirst = true; !(await takeName(draft, lock)); isFirst = false) {
-      const found = await readIfThere(lock);
-      if (found === undefined) continue;
-      const [pid, since] = found.split(' ').map(Number);
-      if (!isAlive(pid) || Date.now() - since > LONGEST_SETUP_MS) await setAside(lock, found);
-      else {
-        if (isFirst) say(`waiting for another set-up to finish (process ${pid}) …`);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+    for (let isFirst = true; ; isFirst = false) {
+      const holder = await acquire(lock, draft);
+      if (holder === undefined) break;
+      if (isFirst) say(`waiting for another set-up to finish (process ${holder}) …`);
+      await wait(200);
     }
   } finally {
     await rm(draft, { force: true });
@@ -173,6 +169,27 @@ async function locked(work) {
   }
 }
 
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Gives `draft` the name `path`, or returns the pid that holds it. A stale lock is removed only by whoever holds the claim
+ * to that very lock: otherwise the second of two that find it stale would remove the new lock of the first.
+ */
+async function acquire(path, draft) {
+  for (;;) {
+    if (await takeName(draft, path)) return undefined;
+    const found = await readIfThere(path);
+    if (found === undefined) continue;
+    const [pid, since] = found.split(' ').map(Number);
+    if (isAlive(pid) && Date.now() - since < LONGEST_SETUP_MS) return pid;
+    const claim = `${path}.${sha256(found).slice(0, 12)}`;
+    if ((await acquire(claim, draft)) === undefined) {
+      if ((await readIfThere(path)) === found) await rm(path, { force: true });
+      await rm(claim, { force: true });
+    } else await wait(10);
+  }
+}
+
 async function takeName(draft, lock) {
   try {
     await link(draft, lock);
@@ -181,19 +198,6 @@ async function takeName(draft, lock) {
     if (error.code === 'EEXIST') return false;
     throw error;
   }
-}
-
-/** Of two that find the same stale lock, the one that moves away the other's new lock puts it back. */
-async function setAside(lock, stale) {
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readIfThere(aside)) !== stale) await takeName(aside, lock);
-  await rm(aside, { force: true });
 }
 
 function isAlive(pid) {

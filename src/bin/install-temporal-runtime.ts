@@ -32,5 +32,5 @@ export function installTemporalRuntime(logger: Logger): void {
 function describe(meta: Record<string, unknown> = {}): Record<string, unknown> {
   const entries = Object.entries(meta).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   const { error } = meta;
-  return { ...Object.fromEntries(entries), ...(error !== undefined && { err: String(error) }) };
+  return { ...Object.fromEntries(entries), ...(error instanceof Error && { err: `${error.name}: ${error.message}` }) };
 }

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findProcess } from './running-process';
 
 /** Another live process works on this data folder. */
@@ -30,18 +31,13 @@ interface Holder {
 /** Takes `dir` (it must exist) for this process alone. A lock whose holder is gone, or whose number is somebody else's now, is taken over. */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
   const path = join(dir, 'everfetch.lock');
-  const content = JSON.stringify({ pid: process.pid, startedAt: findProcess(process.pid)?.startedAt ?? '' });
+  const startedAt = findProcess(process.pid)?.startedAt ?? '';
+  const content = JSON.stringify({ pid: process.pid, startedAt, id: randomUUID() });
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, content, { mode: 0o644 });
   try {
-    for (;;) {
-      if (await linkUnlessThere(draft, path)) break; // never seen half written, unlike a file opened with O_EXCL
-      const found = await readIfThere(path);
-      if (found === undefined) continue;
-      const holder = liveHolder(found);
-      if (holder !== undefined) throw new DataDirLockedError(dir, holder.pid);
-      await setAside(path, found);
-    }
+    const holder = await acquire(path, draft);
+    if (holder !== undefined) throw new DataDirLockedError(dir, holder.pid);
   } finally {
     await rm(draft, { force: true });
   }
@@ -50,6 +46,26 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
       if ((await readIfThere(path)) === content) await rm(path, { force: true });
     },
   };
+}
+
+/**
+ * Gives `draft` the name `path`, or returns the live holder of that name. Whoever removes a stale lock must hold the claim
+ * to that very lock (every lock has an id, so its content is its own): otherwise, of two that find it stale, the second
+ * would remove the new lock of the first. A claim is a lock like any other, and may itself be stale.
+ */
+async function acquire(path: string, draft: string): Promise<Holder | undefined> {
+  for (;;) {
+    if (await linkUnlessThere(draft, path)) return undefined; // never seen half written, unlike a file made with O_EXCL
+    const found = await readIfThere(path);
+    if (found === undefined) continue;
+    const holder = liveHolder(found);
+    if (holder !== undefined) return holder;
+    const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 12)}`;
+    if ((await acquire(claim, draft)) === undefined) {
+      if ((await readIfThere(path)) === found) await rm(path, { force: true });
+      await rm(claim, { force: true });
+    } else await sleep(10);
+  }
 }
 
 function liveHolder(content: string): Holder | undefined {
@@ -61,19 +77,6 @@ function liveHolder(content: string): Holder | undefined {
   }
   const running = findProcess(Number(holder.pid));
   return running?.startedAt === holder.startedAt ? running : undefined;
-}
-
-/** Two starters may both find the same stale lock: the one that moves away the other's new lock puts it back. */
-async function setAside(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readIfThere(aside)) !== stale) await linkUnlessThere(aside, path);
-  await rm(aside, { force: true });
 }
 
 async function linkUnlessThere(from: string, to: string): Promise<boolean> {

@@ -8,7 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const rowCount = async () => (await service.db.database.query<{ n: number }>('select (select count(*) from jobs) + (select count(*) from batches) as n'))[0]?.n;
+const rowCount = async () =>
+  (
+    await service.db.database.query<{ n: number }>(
+      'select (select count(*) from jobs) + (select count(*) from batches) as n',
+    )
+  )[0]?.n;
 
 const bad: [string, string, unknown, number, string, string?][] = [
   ['malformed JSON', '/jobs', '{"apiKey":', 400, 'invalid_json'],
@@ -23,23 +28,93 @@ const bad: [string, string, unknown, number, string, string?][] = [
   ['a URL without a host', '/jobs', { apiKey: TEST_KEY, url: 'http://' }, 400, 'invalid_url', 'url'],
   ['a line break in the URL', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/\r\nx' }, 400, 'invalid_url', 'url'],
   ['NUL in the URL', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/\u0000' }, 400, 'invalid_url', 'url'],
-  ['a URL that is too long', '/jobs', { apiKey: TEST_KEY, url: `https://a.example/${'x'.repeat(8_192)}` }, 400, 'invalid_url', 'url'],
+  [
+    'a URL that is too long',
+    '/jobs',
+    { apiKey: TEST_KEY, url: `https://a.example/${'x'.repeat(8_192)}` },
+    400,
+    'invalid_url',
+    'url',
+  ],
   ['an empty batch', '/batchjobs', { apiKey: TEST_KEY, urls: [] }, 400, 'invalid_url', 'urls'],
-  ['bad URLs in a batch', '/batchjobs', { apiKey: TEST_KEY, urls: ['https://a.example/', 'x', 7] }, 400, 'invalid_url', 'urls[1]'],
-  ['a bad callback', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'webhook', url: 'x' } }, 400, 'invalid_request', 'callback.url'],
-  ['a callback of another type', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'email', url: 'https://a.example/' } }, 400, 'invalid_request', 'callback.type'],
-  ['a time limit over 24 h', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', timeoutSec: 86_401 }, 400, 'invalid_request', 'timeoutSec'],
-  ['a header with a line break', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', headers: { 'x-a': 'b\r\nc: d' } }, 400, 'invalid_request', 'headers.x-a'],
-  ['a parameter of the wrong type', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', apiParams: { retry_404: 'perhaps' } }, 400, 'invalid_request', 'apiParams.retry_404'],
-  ['a feature that is not there', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', apiParams: { render: 'true' } }, 400, 'feature_not_configured', 'apiParams.render'],
-  ['meta over 4 KiB', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', meta: 'x'.repeat(4_095) }, 400, 'invalid_request', 'meta'],
+  [
+    'bad URLs in a batch',
+    '/batchjobs',
+    { apiKey: TEST_KEY, urls: ['https://a.example/', 'x', 7] },
+    400,
+    'invalid_url',
+    'urls[1]',
+  ],
+  [
+    'a bad callback',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'webhook', url: 'x' } },
+    400,
+    'invalid_request',
+    'callback.url',
+  ],
+  [
+    'a callback of another type',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'email', url: 'https://a.example/' } },
+    400,
+    'invalid_request',
+    'callback.type',
+  ],
+  [
+    'a time limit over 24 h',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', timeoutSec: 86_401 },
+    400,
+    'invalid_request',
+    'timeoutSec',
+  ],
+  [
+    'a header with a line break',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', headers: { 'x-a': 'b\r\nc: d' } },
+    400,
+    'invalid_request',
+    'headers.x-a',
+  ],
+  [
+    'a parameter of the wrong type',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', apiParams: { retry_404: 'perhaps' } },
+    400,
+    'invalid_request',
+    'apiParams.retry_404',
+  ],
+  [
+    'a feature that is not there',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', apiParams: { render: 'true' } },
+    400,
+    'feature_not_configured',
+    'apiParams.render',
+  ],
+  [
+    'meta over 4 KiB',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', meta: 'x'.repeat(4_095) },
+    400,
+    'invalid_request',
+    'meta',
+  ],
   ['a private target', '/jobs', { apiKey: TEST_KEY, url: 'http://169.254.169.254/' }, 403, 'forbidden_target', 'url'],
-  ['a private callback', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'webhook', url: 'http://10.0.0.1/' } }, 403, 'forbidden_target', 'callback.url'],
+  [
+    'a private callback',
+    '/jobs',
+    { apiKey: TEST_KEY, url: 'https://a.example/', callback: { type: 'webhook', url: 'http://10.0.0.1/' } },
+    403,
+    'forbidden_target',
+    'callback.url',
+  ],
 ];
 
 test.each(bad)('%s is refused as JSON and nothing is created', async (...row) => {
-    // Not named parameters: for a row shorter than them Jest would pass a `done` callback and wait for it.
-    const [, path, body, status, code, field] = row;
+  // Not named parameters: for a row shorter than them Jest would pass a `done` callback and wait for it.
+  const [, path, body, status, code, field] = row;
   const before = await rowCount();
   const answer = await service.call('POST', path, body);
   expect(answer.headers.get('content-type')).toContain('application/json');
@@ -50,8 +125,14 @@ test.each(bad)('%s is refused as JSON and nothing is created', async (...row) =>
 
 test('50,001 URLs are refused with the limit and how many came, and nothing is created', async () => {
   const before = await rowCount();
-  const answer = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls: Array.from({ length: 50_001 }, () => 'https://a.example/') });
-  expect(answer).toMatchObject({ status: 413, body: { code: 'too_many_urls', error: 'A batch takes at most 50000 URLs, this one has 50001.' } });
+  const answer = await service.call('POST', '/batchjobs', {
+    apiKey: TEST_KEY,
+    urls: Array.from({ length: 50_001 }, () => 'https://a.example/'),
+  });
+  expect(answer).toMatchObject({
+    status: 413,
+    body: { code: 'too_many_urls', error: 'A batch takes at most 50000 URLs, this one has 50001.' },
+  });
   expect(await rowCount()).toBe(before);
 });
 
@@ -74,14 +155,26 @@ test('habits of existing clients are accepted', async () => {
   }
   expect((await service.call('POST', `/jobs?api_key=${TEST_KEY}`, job)).status).toBe(200);
   expect((await service.call('POST', '/jobs', job, { authorization: `Bearer ${TEST_KEY}` })).status).toBe(200);
-  expect((await service.call('POST', '/jobs', JSON.stringify(job), { 'x-api-key': TEST_KEY, 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(200);
+  expect(
+    (
+      await service.call('POST', '/jobs', JSON.stringify(job), {
+        'x-api-key': TEST_KEY,
+        'content-type': 'application/x-www-form-urlencoded',
+      })
+    ).status,
+  ).toBe(200);
   expect((await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, ...job })).body).toHaveLength(1);
   expect((await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls: job.url })).body).toHaveLength(1);
   expect((await service.call('POST', '/jobs', { apiKey: TEST_KEY, urls: [job.url, job.url] })).body).toHaveLength(2);
 });
 
 test('unknown fields and parameters are named in a header', async () => {
-  const answer = await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/', tymeoutSec: 1, apiParams: { rendr: 1 } });
+  const answer = await service.call('POST', '/jobs', {
+    apiKey: TEST_KEY,
+    url: 'https://a.example/',
+    tymeoutSec: 1,
+    apiParams: { rendr: 1 },
+  });
   expect(answer.headers.get('x-ignored-parameters')).toBe('tymeoutSec, apiParams.rendr');
 });
 
@@ -103,7 +196,13 @@ test('50,000 URLs are accepted and answered in order', async () => {
   expect(status).toBe(200);
   expect(body).toHaveLength(50_000);
   expect(body[49_999].url).toBe(urls[49_999]);
-  expect((await service.call('GET', `/jobs/${body[49_999].id}`)).body).toMatchObject({ status: 'running', attempts: 0, url: urls[49_999] });
-  const { body: batch } = await service.call('GET', `/batches/${headers.get('x-batch-id')}`, undefined, { 'x-api-key': TEST_KEY });
+  expect((await service.call('GET', `/jobs/${body[49_999].id}`)).body).toMatchObject({
+    status: 'running',
+    attempts: 0,
+    url: urls[49_999],
+  });
+  const { body: batch } = await service.call('GET', `/batches/${headers.get('x-batch-id')}`, undefined, {
+    'x-api-key': TEST_KEY,
+  });
   expect(batch.counts).toEqual({ total: 50_000, queued: 50_000, running: 0, finished: 0, failed: 0, cancelled: 0 });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,11 +55,21 @@ test.each([
 
 test('of many that find a stale lock at once, one gets it', async () => {
   writeFileSync(lockFile(), JSON.stringify({ pid: 0, startedAt: '' }));
-  const results = await Promise.allSettled(Array.from({ length: 20 }, () => lockDataDir(dir)));
+  const results = await Promise.allSettled(Array.from({ length: 50 }, () => lockDataDir(dir)));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(readdirSync(dir)).toEqual(['everfetch.lock']);
 });
 
 test('a folder that cannot be written to is told by the system', async () => {
   await expect(lockDataDir(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a claim that a killed starter left does not block the next one', async () => {
+  const stale = JSON.stringify({ pid: 0, startedAt: '', id: 'stale' });
+  writeFileSync(lockFile(), stale);
+  const claim = `${lockFile()}.${createHash('sha256').update(stale).digest('hex').slice(0, 12)}`;
+  writeFileSync(claim, JSON.stringify({ pid: 0, startedAt: '', id: 'claim' }));
+  const lock = await lockDataDir(dir);
+  expect(readdirSync(dir)).toEqual(['everfetch.lock']);
+  await lock.release();
 });

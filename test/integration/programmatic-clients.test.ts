@@ -22,7 +22,8 @@ afterAll(async () => {
 });
 
 const queues = () => taskQueues(service.queuePrefix);
-const execute = (request: ScrapeJobInput, workflowId = `mine-${randomUUID()}`): Promise<JobEnding> => client.workflow.execute('scrapeJob', { workflowId, taskQueue: queues().jobs, args: [request] });
+const execute = (request: ScrapeJobInput, workflowId = `mine-${randomUUID()}`): Promise<JobEnding> =>
+  client.workflow.execute('scrapeJob', { workflowId, taskQueue: queues().jobs, args: [request] });
 
 test('a job started with a Temporal client alone is fetched, retried, called back and visible at the API', async () => {
   let visits = 0;
@@ -33,18 +34,37 @@ test('a job started with a Temporal client alone is fetched, retried, called bac
   });
   const receiver = await createReceiver();
   const id = createJobId();
-  const ending = await execute({ url: origin.url, method: 'POST', body: 'x', meta: { mine: true }, callback: { type: 'webhook', url: receiver.url } }, jobWorkflowId(id));
+  const ending = await execute(
+    {
+      url: origin.url,
+      method: 'POST',
+      body: 'x',
+      meta: { mine: true },
+      callback: { type: 'webhook', url: receiver.url },
+    },
+    jobWorkflowId(id),
+  );
   expect(ending).toEqual({ jobId: id, status: 'finished', attempts: 2, statusCode: 200 });
-  expect((await service.call('GET', `/jobs/${id}`)).body).toMatchObject({ status: 'finished', meta: { mine: true }, response: { body: 'POST' } });
+  expect((await service.call('GET', `/jobs/${id}`)).body).toMatchObject({
+    status: 'finished',
+    meta: { mine: true },
+    response: { body: 'POST' },
+  });
   await waitFor(() => receiver.calls.length === 1);
 });
 
-test.each([`job/${randomUUID()}`, `job/${randomUUID().slice(0, -4)}0001`, 'anything at all'])('workflow id %s will do', async (workflowId) => {
-  const origin = await startOrigin((_req, res) => res.end('ok'));
-  const ending = await execute({ url: origin.url }, `${workflowId}`);
-  if (workflowId.startsWith('job/')) expect(`job/${ending.jobId}`).toBe(workflowId);
-  expect((await service.call('GET', `/jobs/${ending.jobId}`)).body).toMatchObject({ status: 'finished', response: { body: 'ok' } });
-});
+test.each([`job/${randomUUID()}`, `job/${randomUUID().slice(0, -4)}0001`, 'anything at all'])(
+  'workflow id %s will do',
+  async (workflowId) => {
+    const origin = await startOrigin((_req, res) => res.end('ok'));
+    const ending = await execute({ url: origin.url }, `${workflowId}`);
+    if (workflowId.startsWith('job/')) expect(`job/${ending.jobId}`).toBe(workflowId);
+    expect((await service.call('GET', `/jobs/${ending.jobId}`)).body).toMatchObject({
+      status: 'finished',
+      response: { body: 'ok' },
+    });
+  },
+);
 
 test('time that is over is a result, not an exception', async () => {
   const origin = await startOrigin((_req, res) => {
@@ -58,8 +78,12 @@ test('time that is over is a result, not an exception', async () => {
 test('a request that makes no sense fails the workflow and names every problem', async () => {
   const failing = execute({ url: 'https://a.example/', timeoutSec: 0, method: 'BREW' });
   await expect(failing).rejects.toBeInstanceOf(WorkflowFailedError);
-  await expect(failing).rejects.toMatchObject({ cause: { type: 'invalid_request', message: expect.stringMatching(/method .*timeoutSec /) } });
-  await expect(execute({ url: 'nonsense' })).rejects.toMatchObject({ cause: { type: 'invalid_request', message: 'url is not an absolute http or https URL' } });
+  await expect(failing).rejects.toMatchObject({
+    cause: { type: 'invalid_request', message: expect.stringMatching(/method .*timeoutSec /) },
+  });
+  await expect(execute({ url: 'nonsense' })).rejects.toMatchObject({
+    cause: { type: 'invalid_request', message: 'url is not an absolute http or https URL' },
+  });
 });
 
 test('DELETE cancels a job whose workflow has an id of its own', async () => {
@@ -67,8 +91,19 @@ test('DELETE cancels a job whose workflow has an id of its own', async () => {
     res.statusCode = 500;
     res.end();
   });
-  const handle = await client.workflow.start('scrapeJob', { workflowId: `own-${randomUUID()}`, taskQueue: queues().jobs, args: [{ url: origin.url } satisfies ScrapeJobInput] });
-  const id = await waitFor(async () => (await service.db.database.query<{ id: string }>('select id from jobs where workflow_id = $1 and attempts > 0', [handle.workflowId]))[0]?.id);
+  const handle = await client.workflow.start('scrapeJob', {
+    workflowId: `own-${randomUUID()}`,
+    taskQueue: queues().jobs,
+    args: [{ url: origin.url } satisfies ScrapeJobInput],
+  });
+  const id = await waitFor(
+    async () =>
+      (
+        await service.db.database.query<{ id: string }>('select id from jobs where workflow_id = $1 and attempts > 0', [
+          handle.workflowId,
+        ])
+      )[0]?.id,
+  );
   expect((await service.call('DELETE', `/jobs/${id}`)).body.status).toBe('cancelled');
   await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
 });
@@ -77,7 +112,11 @@ test('a batch started with a Temporal client alone runs and is visible at the AP
   const origin = await startOrigin((req, res) => res.end(req.url));
   const batchId = createBatchId();
   const input: ScrapeBatchInput = { urls: [`${origin.url}/a`, `${origin.url}/b`, 'http://10.1.1.1/'], meta: 1 };
-  const ending: BatchEnding = await client.workflow.execute('scrapeBatch', { workflowId: batchWorkflowId(batchId), taskQueue: queues().sweeps, args: [input] });
+  const ending: BatchEnding = await client.workflow.execute('scrapeBatch', {
+    workflowId: batchWorkflowId(batchId),
+    taskQueue: queues().sweeps,
+    args: [input],
+  });
   expect(ending).toEqual({ batchId, total: 3, finished: 2, failed: 1, cancelled: 0 });
   const { body } = await service.call('GET', `/batches/${batchId}`, undefined, { 'x-api-key': TEST_KEY });
   expect(body).toMatchObject({ status: 'finished', counts: { total: 3, finished: 2, failed: 1 } });

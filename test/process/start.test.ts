@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createInstallation, isAlive, startEverfetch } from '../support/everfetch-process';
 import type { EverfetchProcess, Installation } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
@@ -23,7 +24,10 @@ afterEach(async () => {
 const start = async () => (running = await startEverfetch(installation));
 
 async function untilReady(everfetch: EverfetchProcess): Promise<void> {
-  await waitFor(async () => (await everfetch.call('GET', '/readyz')).status === 200, { timeoutMs: 60_000, message: 'readiness' });
+  await waitFor(async () => (await everfetch.call('GET', '/readyz')).status === 200, {
+    timeoutMs: 60_000,
+    message: 'readiness',
+  });
 }
 
 test('a first start without API_KEY prints a key that works, shows it only once and stores only its hash', async () => {
@@ -57,7 +61,10 @@ test('Ctrl-C ends everything, a second start on the same data is refused, and a 
   const sameData = await startEverfetch({ ...elsewhere, env: { ...elsewhere.env, DATA_DIR: installation.dataDir } });
   expect(await sameData.exited).toBe(1);
   expect(sameData.output()).toContain(String(everfetch.child.pid));
-  const samePort = await startEverfetch({ ...elsewhere, env: { ...elsewhere.env, PORT: installation.env['PORT'] ?? '' } });
+  const samePort = await startEverfetch({
+    ...elsewhere,
+    env: { ...elsewhere.env, PORT: installation.env['PORT'] ?? '' },
+  });
   expect(await samePort.exited).toBe(1);
   expect(samePort.output()).toContain('PORT');
   await elsewhere.remove();
@@ -73,7 +80,10 @@ test('Ctrl-C ends everything, a second start on the same data is refused, and a 
 });
 
 test('wrong settings are all named at once, without a stack', async () => {
-  const everfetch = await startEverfetch({ ...installation, env: { ...installation.env, PORT: 'x', RETENTION_HOURS: '0' } });
+  const everfetch = await startEverfetch({
+    ...installation,
+    env: { ...installation.env, PORT: 'x', RETENTION_HOURS: '0' },
+  });
   expect(await everfetch.exited).toBe(1);
   expect(everfetch.output()).toMatch(/2 problem\(s\):\n {2}PORT: .*\n {2}RETENTION_HOURS: /);
   expect(everfetch.output()).not.toContain('    at ');
@@ -89,7 +99,10 @@ test('kill -9 in the middle of a batch, then a start: every URL ends exactly onc
   const receiver = await createReceiver();
   const first = await start();
   const urls = Array.from({ length: 150 }, (_, index) => `${origin.url}/${index}`);
-  const { headers, body: jobs } = await first.call('POST', '/batchjobs', { urls, callback: { type: 'webhook', url: receiver.url } });
+  const { headers, body: jobs } = await first.call('POST', '/batchjobs', {
+    urls,
+    callback: { type: 'webhook', url: receiver.url },
+  });
   const single = (await first.call('POST', '/jobs', { url: `${origin.url}/7000` })).body;
   const batch = `/batches/${headers.get('x-batch-id')}`;
   await waitFor(async () => (await first.call('GET', batch)).body.counts.finished >= 30, { timeoutMs: 60_000 });
@@ -111,15 +124,19 @@ test('kill -9 in the middle of a batch, then a start: every URL ends exactly onc
   );
   expect(ended.counts).toEqual({ total: 150, queued: 0, running: 0, finished: 150, failed: 0, cancelled: 0 });
   for (const [index, job] of (jobs as { id: string }[]).entries()) {
-    expect((await again.call('GET', `/jobs/${job.id}`)).body).toMatchObject({ status: 'finished', response: { body: `page /${index}` } });
+    expect((await again.call('GET', `/jobs/${job.id}`)).body).toMatchObject({
+      status: 'finished',
+      response: { body: `page /${index}` },
+    });
   }
-  await waitFor(async () => (await again.call('GET', `/jobs/${single.id}`)).body.status === 'finished', { timeoutMs: 60_000 });
+  await waitFor(async () => (await again.call('GET', `/jobs/${single.id}`)).body.status === 'finished', {
+    timeoutMs: 60_000,
+  });
   await waitFor(() => new Set(receiver.calls.map((seen) => seen.body.id)).size === 150, { timeoutMs: 60_000 });
   for (const seen of receiver.calls) expect(seen.body.status).toBe('finished');
 });
 
 const childNamed = (everfetch: EverfetchProcess, pattern: RegExp): number => {
-  const { execFileSync } = jest.requireActual<typeof import('node:child_process')>('node:child_process');
   const pid = everfetch.descendants().find((each) => {
     const command = execFileSync('ps', ['-o', 'command=', '-p', String(each)], { encoding: 'utf8' });
     return pattern.test(command) && !command.startsWith('/bin/sh');
@@ -139,7 +156,9 @@ test('while Temporal is down submissions are accepted, and they run when it is b
   process.kill(pid, 'SIGKILL'); // and now it is gone; it is started again
   const later = (await everfetch.call('POST', '/jobs', { url: origin.url })).body;
   for (const { id } of [body, later]) {
-    await waitFor(async () => (await everfetch.call('GET', `/jobs/${id}`)).body.status === 'finished', { timeoutMs: 60_000 });
+    await waitFor(async () => (await everfetch.call('GET', `/jobs/${id}`)).body.status === 'finished', {
+      timeoutMs: 60_000,
+    });
   }
 });
 
@@ -160,5 +179,7 @@ test('while PostgreSQL is down the answer is 503 with Retry-After, and it recove
     },
     { timeoutMs: 60_000 },
   );
-  await waitFor(async () => (await everfetch.call('GET', `/jobs/${body.id}`)).body.status === 'finished', { timeoutMs: 60_000 });
+  await waitFor(async () => (await everfetch.call('GET', `/jobs/${body.id}`)).body.status === 'finished', {
+    timeoutMs: 60_000,
+  });
 });

@@ -115,15 +115,13 @@ test('counts sum to the total at every moment while many endings race', async ()
     groups.map(async (group, number) => {
       await recordAttempts(
         db.database,
-        group
-          .slice(0, 5)
-          .map((job) => ({
-            job,
-            attempts: 1,
-            strikes: 0,
-            lastFailure: { reason: 'refused', at: '' },
-            nextAttemptAt: new Date(),
-          })),
+        group.slice(0, 5).map((job) => ({
+          job,
+          attempts: 1,
+          strikes: 0,
+          lastFailure: { reason: 'refused', at: '' },
+          nextAttemptAt: new Date(),
+        })),
       );
       await endJobs(
         db.database,

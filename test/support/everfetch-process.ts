@@ -58,18 +58,25 @@ export async function startEverfetch(installation: Installation): Promise<Everfe
   child.stderr.on('data', (part: Buffer) => parts.push(part.toString()));
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const output = () => parts.join('');
-  await waitFor(() => output().includes('everfetch is running') || child.exitCode !== null, { timeoutMs: 60_000, message: 'the start' });
+  await waitFor(() => output().includes('everfetch is running') || child.exitCode !== null, {
+    timeoutMs: 60_000,
+    message: 'the start',
+  });
   return {
     child,
     exited,
     output,
-    call: (method, path, body) => call(installation.url, method, path, body, { 'x-api-key': installation.env['API_KEY'] ?? '' }),
+    call: (method, path, body) =>
+      call(installation.url, method, path, body, { 'x-api-key': installation.env['API_KEY'] ?? '' }),
     descendants: () => descendantsOf(child.pid ?? -1),
   };
 }
 
 function descendantsOf(root: number): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
   const found = [root];
   for (const parent of found) for (const [pid, ppid] of rows) if (ppid === parent && pid !== undefined) found.push(pid);
   return found.slice(1);

@@ -15,64 +15,98 @@ const FOLDER = join(__dirname, 'histories');
  * Not a check: writes the histories that `replay.test.ts` replays, named after the version that wrote them.
  * Runs only as `npm run record-histories`, for a release that changes a workflow; earlier files stay.
  */
-const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+  version: string;
+};
 const run = promisify(execFile);
 
-test(
-  'histories of every workflow',
-  async () => {
-    const service = await startTestService();
-    const save = async (name: string, workflowId: string) => {
-      const args = ['workflow', 'show', '--output', 'json', '--address', process.env['TEST_TEMPORAL_ADDRESS'] ?? '', '--workflow-id', workflowId];
-      const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
-      await mkdir(FOLDER, { recursive: true });
-      await writeFile(join(FOLDER, `${name}-${version}.json`), stdout);
-    };
-    try {
-      const visits = new Map<string, number>();
-      const origin = await startOrigin((req, res) => {
-        const visit = (visits.get(req.url ?? '') ?? 0) + 1;
-        visits.set(req.url ?? '', visit);
-        res.statusCode = req.url === '/down' || (req.url === '/once' && visit === 1) ? 500 : 200;
-        res.end('ok');
-      });
-      const receiver = await createReceiver();
-      const submit = async (path: string, more: object = {}) => (await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: `${origin.url}${path}`, ...more })).body.id as string;
-      const untilEnded = (id: string) => waitFor(async () => (await service.call('GET', `/jobs/${id}`)).body.status !== 'running');
+test('histories of every workflow', async () => {
+  const service = await startTestService();
+  const save = async (name: string, workflowId: string) => {
+    const args = [
+      'workflow',
+      'show',
+      '--output',
+      'json',
+      '--address',
+      process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
+      '--workflow-id',
+      workflowId,
+    ];
+    const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
+    await mkdir(FOLDER, { recursive: true });
+    await writeFile(join(FOLDER, `${name}-${version}.json`), stdout);
+  };
+  try {
+    const visits = new Map<string, number>();
+    const origin = await startOrigin((req, res) => {
+      const visit = (visits.get(req.url ?? '') ?? 0) + 1;
+      visits.set(req.url ?? '', visit);
+      res.statusCode = req.url === '/down' || (req.url === '/once' && visit === 1) ? 500 : 200;
+      res.end('ok');
+    });
+    const receiver = await createReceiver();
+    const submit = async (path: string, more: object = {}) =>
+      (await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: `${origin.url}${path}`, ...more })).body
+        .id as string;
+    const untilEnded = (id: string) =>
+      waitFor(async () => (await service.call('GET', `/jobs/${id}`)).body.status !== 'running');
 
-      const finished = await submit('/once', { callback: { type: 'webhook', url: receiver.url } });
-      const timedOut = await submit('/down', { timeoutSec: 3 });
-      const cancelled = await submit('/down');
-      await waitFor(async () => (await service.call('GET', `/jobs/${cancelled}`)).body.attempts > 0);
-      await service.client.workflow.getHandle(`job/${cancelled}`).cancel();
-      for (const id of [finished, timedOut, cancelled]) await untilEnded(id);
-      await service.client.workflow.execute('scrapeJob', { workflowId: `recorded-${service.queuePrefix}`, taskQueue: `${service.queuePrefix}-jobs`, args: [{ url: origin.url }] });
+    const finished = await submit('/once', { callback: { type: 'webhook', url: receiver.url } });
+    const timedOut = await submit('/down', { timeoutSec: 3 });
+    const cancelled = await submit('/down');
+    await waitFor(async () => (await service.call('GET', `/jobs/${cancelled}`)).body.attempts > 0);
+    await service.client.workflow.getHandle(`job/${cancelled}`).cancel();
+    for (const id of [finished, timedOut, cancelled]) await untilEnded(id);
+    await service.client.workflow.execute('scrapeJob', {
+      workflowId: `recorded-${service.queuePrefix}`,
+      taskQueue: `${service.queuePrefix}-jobs`,
+      args: [{ url: origin.url }],
+    });
 
-      const urls = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
-      const batch = (await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls })).headers.get('x-batch-id') ?? '';
-      await service.client.workflow.getHandle(`batch/${batch}`).result();
-      const stopped = (await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls: [`${origin.url}/down`, `${origin.url}/down`] })).headers.get('x-batch-id') ?? '';
-      await waitFor(async () => (await service.client.workflow.getHandle(`batch/${stopped}/chunk/0`).describe()).historyLength > 10);
-      await service.client.workflow.getHandle(`batch/${stopped}`).cancel();
-      await service.client.workflow.getHandle(`batch/${stopped}`).result().catch(() => undefined);
-      await service.client.workflow.execute('enforceRetention', { workflowId: `retention-${service.queuePrefix}`, taskQueue: `${service.queuePrefix}-webhooks`, args: [] });
-      await waitFor(() => receiver.calls.length === 1);
-      const [endpoint] = await service.db.database.query<{ id: string }>('select id from webhook_endpoints');
-      await waitFor(async () => (await service.client.workflow.getHandle(`webhook/${endpoint?.id}`).describe()).status.name === 'COMPLETED', { timeoutMs: 90_000 });
+    const urls = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
+    const batch =
+      (await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls })).headers.get('x-batch-id') ?? '';
+    await service.client.workflow.getHandle(`batch/${batch}`).result();
+    const stopped =
+      (
+        await service.call('POST', '/batchjobs', {
+          apiKey: TEST_KEY,
+          urls: [`${origin.url}/down`, `${origin.url}/down`],
+        })
+      ).headers.get('x-batch-id') ?? '';
+    await waitFor(
+      async () => (await service.client.workflow.getHandle(`batch/${stopped}/chunk/0`).describe()).historyLength > 10,
+    );
+    await service.client.workflow.getHandle(`batch/${stopped}`).cancel();
+    await service.client.workflow
+      .getHandle(`batch/${stopped}`)
+      .result()
+      .catch(() => undefined);
+    await service.client.workflow.execute('enforceRetention', {
+      workflowId: `retention-${service.queuePrefix}`,
+      taskQueue: `${service.queuePrefix}-webhooks`,
+      args: [],
+    });
+    await waitFor(() => receiver.calls.length === 1);
+    const [endpoint] = await service.db.database.query<{ id: string }>('select id from webhook_endpoints');
+    await waitFor(
+      async () =>
+        (await service.client.workflow.getHandle(`webhook/${endpoint?.id}`).describe()).status.name === 'COMPLETED',
+      { timeoutMs: 90_000 },
+    );
 
-      await save('scrape-job-finished-after-retry', `job/${finished}`);
-      await save('scrape-job-timed-out', `job/${timedOut}`);
-      await save('scrape-job-cancelled', `job/${cancelled}`);
-      await save('scrape-job-programmatic', `recorded-${service.queuePrefix}`);
-      await save('scrape-batch-finished', `batch/${batch}`);
-      await save('scrape-chunk-finished', `batch/${batch}/chunk/0`);
-      await save('scrape-batch-cancelled', `batch/${stopped}`);
-      await save('scrape-chunk-cancelled', `batch/${stopped}/chunk/0`);
-      await save('deliver-webhooks', `webhook/${endpoint?.id}`);
-      await save('enforce-retention', `retention-${service.queuePrefix}`);
-    } finally {
-      await service.stop();
-    }
-  },
-  180_000,
-);
+    await save('scrape-job-finished-after-retry', `job/${finished}`);
+    await save('scrape-job-timed-out', `job/${timedOut}`);
+    await save('scrape-job-cancelled', `job/${cancelled}`);
+    await save('scrape-job-programmatic', `recorded-${service.queuePrefix}`);
+    await save('scrape-batch-finished', `batch/${batch}`);
+    await save('scrape-chunk-finished', `batch/${batch}/chunk/0`);
+    await save('scrape-batch-cancelled', `batch/${stopped}`);
+    await save('scrape-chunk-cancelled', `batch/${stopped}/chunk/0`);
+    await save('deliver-webhooks', `webhook/${endpoint?.id}`);
+    await save('enforce-retention', `retention-${service.queuePrefix}`);
+  } finally {
+    await service.stop();
+  }
+}, 180_000);

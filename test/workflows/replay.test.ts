@@ -14,7 +14,9 @@ test('every saved history replays', async () => {
   for (const file of files) {
     const history = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
     types.add(history.events[0].workflowExecutionStartedEventAttributes.workflowType.name);
-    await expect(Worker.runReplayHistory({ workflowsPath: require.resolve('../../src/workflows') }, history)).resolves.toBeUndefined();
+    await expect(
+      Worker.runReplayHistory({ workflowsPath: require.resolve('../../src/workflows') }, history),
+    ).resolves.toBeUndefined();
   }
   expect([...types].sort()).toEqual(['deliverWebhooks', 'enforceRetention', 'scrapeBatch', 'scrapeChunk', 'scrapeJob']);
 });
