@@ -37,7 +37,7 @@ test('a first start without API_KEY prints a key that works, shows it only once 
   const key = /export EVERFETCH_API_KEY=(ef_[0-9a-f]{40})/.exec(running.output())?.[1];
   expect(key).toBeDefined();
   expect(running.output()).toContain(`API          ${installation.url}`);
-  expect(running.output()).toMatch(/Temporal UI  http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows/);
+  expect(running.output()).toMatch(/Temporal UI {2}http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows/);
   const origin = await startOrigin((_req, res) => res.end('ok'));
   const { status, body } = await running.call('POST', '/jobs', { apiKey: key, url: origin.url });
   expect(status).toBe(200);
