@@ -1,7 +1,7 @@
 /* Single jobs on the embedded stack against a bare no-op workflow on the same Temporal server, in the same run. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const logger = createLogger('warn');
   installTemporalRuntime(logger);
   const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-bench-'));
+  await chmod(dataDir, 0o711); // mkdtemp makes it 700, and a PostgreSQL started by root runs as nobody
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
   try {
     const postgres = await startEmbeddedPostgres({

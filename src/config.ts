@@ -22,6 +22,7 @@ export interface Config {
   };
   readonly jobWorkflowsUpTo: number;
   readonly retentionHours: number;
+  readonly priceFile: string | undefined;
 }
 
 /** Every problem of the environment at once, a line each. */
@@ -89,5 +90,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     jobWorkflowsUpTo: value.JOB_WORKFLOWS_UP_TO,
     retentionHours: value.RETENTION_HOURS,
+    priceFile: value.PRICE_FILE,
   });
 }

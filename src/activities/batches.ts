@@ -1,7 +1,10 @@
 import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
+import type { ApiParams } from '../contracts/api-params';
+import type { PriceList } from '../contracts/prices';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import { urlProblems } from '../contracts/check-request';
-import { chunkCount, endBatch, findBatch, insertBatch } from '../store/batches';
+import { adoptBatch } from '../store/accept';
+import { chunkCount, endBatch, findBatch } from '../store/batches';
 import type { FanOut } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
@@ -10,6 +13,7 @@ import { checkedOptions, ownerKeyId } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
 export interface BatchDeps {
+  readonly priceList: PriceList;
   readonly database: Database;
   readonly fanOutOf: (urls: number) => FanOut;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
@@ -107,14 +111,17 @@ async function createRows(
         .slice(0, 2_000),
     );
   const options = checkedOptions(rest);
-  await insertBatch(deps.database, {
+  const params: ApiParams = options.apiParams ?? {};
+  const batch = {
     id: batchId,
     apiKeyId: await ownerKeyId(deps.database),
     urls: urls as readonly string[],
+    prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
     options,
     fanOut: fanOut ?? deps.fanOutOf(urls.length),
     createdAt,
     deadlineAt: new Date(deadlineAtMs ?? createdAt.getTime() + (options.timeoutSec ?? 86_400) * 1_000),
     isStarted: true,
-  });
+  };
+  await adoptBatch(deps.database, batch, params.max_cost ?? undefined);
 }

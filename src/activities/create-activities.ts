@@ -1,3 +1,4 @@
+import type { PriceList } from '../contracts/prices';
 import type { Activities } from '../contracts/workflow-io';
 import type { FanOut } from '../store/batches';
 import type { Committer } from '../store/committer';
@@ -13,6 +14,7 @@ import { createScrape } from './scrape';
 import type { ScrapeDeps } from './scrape';
 
 export interface ActivitiesDeps {
+  readonly priceList: PriceList;
   readonly database: Database;
   readonly segments: SegmentStore;
   readonly committer: Committer;

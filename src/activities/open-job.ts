@@ -1,11 +1,13 @@
 import type { FetchRequest } from '../contracts/fetch-outcome';
 import type { ApiParams } from '../contracts/api-params';
 import { checkOptions, urlProblems } from '../contracts/check-request';
+import type { PriceList } from '../contracts/prices';
 import type { JobOptions } from '../contracts/job-options';
 import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
-import type { Queryable } from '../store/database';
-import { findJob, insertJob } from '../store/jobs';
+import type { Database, Queryable } from '../store/database';
+import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import { invalidRequestFailure, jobNotFoundFailure } from './failures';
 
@@ -29,8 +31,17 @@ export function checkedOptions(request: Omit<ScrapeRequest, 'url'>): JobOptions 
   return checked.options;
 }
 
+export interface OpenJobDeps {
+  readonly database: Database;
+  readonly priceList: PriceList;
+}
+
 /** The stored job; for a workflow that a programmatic client started, the row is created first. */
-export async function openJob(db: Queryable, ref: JobRef, workflowId: string): Promise<StoredJob> {
+export async function openJob(
+  { database: db, priceList }: OpenJobDeps,
+  ref: JobRef,
+  workflowId: string,
+): Promise<StoredJob> {
   const known = await findJob(db, ref.jobId);
   if (known !== undefined) return known;
   if (ref.request === undefined) throw jobNotFoundFailure(ref.jobId);
@@ -38,15 +49,19 @@ export async function openJob(db: Queryable, ref: JobRef, workflowId: string): P
   const [problem] = urlProblems([url], () => 'url');
   if (problem !== undefined) throw invalidRequestFailure(`url ${problem.message}`);
   const createdAt = new Date();
-  await insertJob(db, {
+  const options = checkedOptions(rest);
+  const params: ApiParams = options.apiParams ?? {};
+  const job = {
     id: ref.jobId,
     apiKeyId: await ownerKeyId(db),
     url,
-    options: checkedOptions(rest),
+    options,
+    price: priceList.priceOf(url, params),
     createdAt,
     deadlineAt: new Date(ref.deadlineAtMs ?? createdAt.getTime()),
     workflowId,
-  });
+  };
+  await adoptJob(db, job, params.max_cost ?? undefined);
   const created = await findJob(db, ref.jobId);
   if (created === undefined) throw jobNotFoundFailure(ref.jobId);
   return created;

@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Database } from '../store/database';
+import { purgeIdempotencyKeys } from '../store/idempotency';
 import { purgeExpiredIds, purgeRows, purgeSegments } from '../store/purge';
 import type { SegmentStore } from '../store/segments/segment-store';
 import { toFailure } from './failures';
@@ -16,6 +17,7 @@ export function createPurge(deps: PurgeDeps): () => Promise<{ readonly segmentHo
     try {
       const cutoff = new Date(Date.now() - deps.retentionMs);
       while (await purgeRows(deps.database, cutoff)) heartbeat();
+      await purgeIdempotencyKeys(deps.database);
       await purgeExpiredIds(deps.database, deps.retentionMs);
       const hours = await purgeSegments(deps.database, deps.segments, cutoff);
       return { segmentHours: hours.length };

@@ -1,13 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
 import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
+import type { PriceList } from '../contracts/prices';
 import type { Committer } from '../store/committer';
-import type { Queryable } from '../store/database';
+import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import { jobNotFoundFailure, toFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 
 export interface RecordEndingDeps {
-  readonly database: Queryable;
+  readonly database: Database;
+  readonly priceList: PriceList;
   readonly committer: Pick<Committer, 'commit'>;
 }
 
@@ -17,7 +19,7 @@ export function createRecordEnding(
 ): (input: JobRef & { readonly end: EndWithout }) => Promise<JobEnding> {
   return async function recordEnding({ end, ...ref }) {
     try {
-      const job = await openJob(deps.database, ref, activityInfo().workflowExecution?.workflowId ?? '');
+      const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
       if (job.status === 'running')
         await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
       const ended = await findJob(deps.database, ref.jobId);

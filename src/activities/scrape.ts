@@ -1,8 +1,9 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';
+import type { PriceList } from '../contracts/prices';
 import type { Committer } from '../store/committer';
-import type { Queryable } from '../store/database';
+import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import { jobNotFoundFailure, toFailure, troubleFailure } from './failures';
@@ -12,7 +13,8 @@ import { endingOfRow, fetchRequestOf, openJob } from './open-job';
 import { retryDelayMs } from './retry-delay';
 
 export interface ScrapeDeps {
-  readonly database: Queryable;
+  readonly database: Database;
+  readonly priceList: PriceList;
   readonly committer: Pick<Committer, 'commit'>;
   readonly fetchPage: (
     request: FetchRequest,
@@ -28,7 +30,7 @@ export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEndi
     const signal = cancellationSignal();
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     try {
-      const job = await openJob(deps.database, ref, activityInfo().workflowExecution?.workflowId ?? '');
+      const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
       if (job.status !== 'running') return endingOfRow(job);
       const attempts = job.attempts + 1;
       const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal });

@@ -28,6 +28,7 @@ const KNOWN_FIELDS = new Set([
     'timeoutSec',
     'meta',
     'apiParams',
+    'maxCost',
   ],
   ...apiParamNames,
 ]);

@@ -5,6 +5,7 @@ import { Reconciler } from '../activities/reconciler';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
 import type { Config } from '../config';
+import { loadPriceList } from './load-price-table';
 import { presentResponse } from '../extract/present-response';
 import { createFetcher } from '../fetch/create-fetcher';
 import { createGuard, parseAllowList } from '../fetch/guard';
@@ -108,7 +109,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connectionsPerHost: config.fetching.maxPerHost,
   });
   const callbacks = createPostCallback(guard);
-  const common = { database, readResponse, onDeliveries, publicUrl: config.http.publicUrl, retentionMs, fanOutOf };
+  const priceList = await loadPriceList(config.priceFile);
+  const common = {
+    database,
+    readResponse,
+    onDeliveries,
+    publicUrl: config.http.publicUrl,
+    retentionMs,
+    fanOutOf,
+    priceList,
+  };
 
   const connect = async (): Promise<void> => {
     link = await connectTemporal({

@@ -97,9 +97,10 @@ async function openServers(
     namespace,
     retentionHours: 72,
     logger,
+    // Inside the start, so that a crash in between makes the database new once more.
+    onNewDatabase: () => startAgain(found.databaseUrl, logger),
   });
   closing.push(() => temporal.stop());
-  if (temporal.isNewDatabase) await startAgain(found.databaseUrl, logger);
   return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lenientBoolean, lenientInteger } from './lenient';
+import { lenientBoolean, lenientInteger, lenientNumber } from './lenient';
 
 /**
  * The parameters of a fetch, in the spelling of the compatible surface. Null counts as absent.
@@ -26,7 +26,7 @@ export const ApiParams = z.object({
     .regex(/^[a-z]{2}$/i, 'must be an ISO 3166 alpha-2 code or eu')
     .nullish(),
   session_number: lenientInteger(0, 2_147_483_647).nullish(),
-  max_cost: z.unknown().optional(),
+  max_cost: lenientNumber(0, 1_000_000_000).nullish(),
 });
 export type ApiParams = z.output<typeof ApiParams>;
 
@@ -44,7 +44,6 @@ export function missingFeatures(params: ApiParams): string[] {
     country_code: params.country_code,
     session_number: params.session_number ?? undefined,
     autoparse: params.autoparse,
-    max_cost: params.max_cost,
     output_format: params.output_format === 'html' ? undefined : params.output_format,
   };
   return Object.keys(asked).filter(

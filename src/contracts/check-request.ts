@@ -30,9 +30,11 @@ const asParams = (value: unknown): unknown =>
 /** Options of a job from a request body whose parameters may stand inside `apiParams` or beside it. */
 export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOptions {
   const params = asParams(body['apiParams']);
-  const beside = Object.fromEntries(
+  const beside: Record<string, unknown> = Object.fromEntries(
     apiParamNames.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
   );
+  // The one parameter that clients also spell in camel case.
+  if (beside['max_cost'] === undefined && Object.hasOwn(body, 'maxCost')) beside['max_cost'] = body['maxCost'];
   const candidate = {
     ...body,
     expectUnsuccessReport: body['expectUnsuccessReport'] ?? body['expectsUnsuccessReport'],

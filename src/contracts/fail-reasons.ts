@@ -1,6 +1,8 @@
 /** Why a job failed: the closed list of `failReason`, each with what it means. `docs/errors.md` repeats it, a test compares. */
 export const failReasons = {
   failed_due_to_timeout: 'It was tried again and again until its time was over.',
+  max_cost_exceeded: 'Its price is over the `max_cost` that came with it.',
+  credits_exhausted: 'The key had no credits left for it.',
   forbidden_target: 'The address that would have been dialled is not public and has not been opened by the owner.',
   response_too_large: 'The page unpacks to more than 50 MB, three times in all.',
   too_many_redirects: 'More than 20 redirects, or a redirect loop, three times in all.',

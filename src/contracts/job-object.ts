@@ -31,10 +31,18 @@ export interface JobRecord {
   readonly lastFailure?: LastFailure;
   readonly failReason?: FailReason;
   readonly endedAt?: Date;
+  /** What was charged, once the job has ended. */
+  readonly credits?: number;
 }
 
 const present = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/** The price stands among the headers too, as a string: existing clients read it there. */
+function priced(response: JobResponse | undefined, credits: number | undefined): JobResponse | undefined {
+  if (response === undefined || credits === undefined) return response;
+  return { ...response, headers: { ...response.headers, 'sa-credit-cost': String(credits) } };
+}
 
 /**
  * The job object of the HTTP surface: exactly the fields that a state has.
@@ -62,11 +70,20 @@ export function jobObject(
         meta: job.meta,
       });
     case 'finished':
-      return present({ ...base, statusUrl, url: job.url, response: options.response, meta: job.meta, ...ended });
+      return present({
+        ...base,
+        statusUrl,
+        url: job.url,
+        response: priced(options.response, job.credits),
+        meta: job.meta,
+        ...ended,
+        credits: job.credits,
+      });
     case 'failed':
       return present({
         ...base,
         failReason: job.failReason,
+        statusCode: job.failReason === 'max_cost_exceeded' ? 403 : undefined,
         url: job.url,
         meta: job.meta,
         lastFailure: job.lastFailure,

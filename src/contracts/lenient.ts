@@ -19,3 +19,12 @@ export const lenientInteger = (min: number, max: number) =>
     .union([z.number(), z.string().regex(/^\s*-?\d{1,15}\s*$/, 'must be an integer')], { error: 'must be an integer' })
     .transform(Number)
     .pipe(z.number().int('must be an integer').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** A number, or a string that is exactly one. */
+export const lenientNumber = (min: number, max: number) =>
+  z
+    .union([z.number(), z.string().regex(/^\s*\d{1,15}(\.\d{1,6})?\s*$/, 'must be a number')], {
+      error: 'must be a number',
+    })
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));

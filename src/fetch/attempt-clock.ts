@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Our own limit of one attempt is over. Becomes the outcome ATTEMPT_TIMEOUT. */
 export class AttemptTimeoutError extends Error {
   constructor(timeoutMs: number) {
@@ -30,7 +32,10 @@ export function startAttemptClock(timeoutMs: number, caller: AbortSignal): Attem
     leftMs -= performance.now() - startedAt;
   };
   if (caller.aborted) onAbort();
-  else caller.addEventListener('abort', onAbort);
+  else {
+    setMaxListeners(0, caller); // attempts of one sweep share its signal; each takes its listener away at the end
+    caller.addEventListener('abort', onAbort);
+  }
   run();
   return {
     signal: controller.signal,

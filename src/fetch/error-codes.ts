@@ -52,10 +52,10 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
 
 /** The stable code of an error that the network caused; undefined for any other, which is a bug. */
 export function networkCodeOf(error: unknown): string | undefined {
-  for (const { code } of chainOf(error)) {
+  for (const { code, name } of chainOf(error)) {
+    if (name === 'HTTPParserError') return 'INVALID_RESPONSE'; // its `code` is undefined, undici 7.30 looks it up the wrong way round
     if (typeof code !== 'string') continue;
     if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
-    if (code.startsWith('HPE_')) return code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'INVALID_RESPONSE';
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
     if (/^ERR_(SSL|TLS)_/.test(code)) return code;
     // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.

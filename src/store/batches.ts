@@ -1,6 +1,6 @@
 import { CHUNK_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
-import type { Database, Queryable } from './database';
+import type { Queryable } from './database';
 
 export type FanOut = 'jobs' | 'sweep';
 
@@ -8,6 +8,8 @@ export interface NewBatch {
   readonly id: string;
   readonly apiKeyId: string;
   readonly urls: readonly string[];
+  /** Credits, one per URL. */
+  readonly prices: readonly number[];
   readonly options: JobOptions;
   readonly fanOut: FanOut;
   readonly createdAt: Date;
@@ -19,36 +21,35 @@ export interface NewBatch {
 /** Chunk rows per insert: 20 × 500 URLs bound the size of one statement. */
 const CHUNKS_PER_INSERT = 20;
 
-/** Writes the batch and its manifest in one transaction: a row per 500 URLs. A second insert of the same id changes nothing. */
-export async function insertBatch(db: Database, batch: NewBatch): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const added = await tx.query(
-      `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at)
+/** Writes the batch and its manifest, a row per 500 URLs; to be called in a transaction. A second insert of the same id changes nothing. */
+export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boolean> {
+  const added = await tx.query(
+    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning id`,
-      [
-        batch.id,
-        batch.apiKeyId,
-        batch.urls.length,
-        JSON.stringify(batch.options),
-        batch.fanOut,
-        batch.createdAt,
-        batch.deadlineAt,
-        batch.isStarted === true ? batch.createdAt : null,
-      ],
-    );
-    if (added.length === 0) return false;
-    const chunks = chunkCount(batch.urls.length);
-    for (let first = 0; first < chunks; first += CHUNKS_PER_INSERT) {
-      const values: unknown[] = [batch.id];
-      const rows: string[] = [];
-      for (let number = first; number < Math.min(first + CHUNKS_PER_INSERT, chunks); number++) {
-        values.push(number, batch.urls.slice(number * CHUNK_URLS, (number + 1) * CHUNK_URLS));
-        rows.push(`($1, $${values.length - 1}, $${values.length}::text[])`);
-      }
-      await tx.query(`insert into batch_chunks (batch_id, number, urls) values ${rows.join(', ')}`, values);
+    [
+      batch.id,
+      batch.apiKeyId,
+      batch.urls.length,
+      JSON.stringify(batch.options),
+      batch.fanOut,
+      batch.createdAt,
+      batch.deadlineAt,
+      batch.isStarted === true ? batch.createdAt : null,
+    ],
+  );
+  if (added.length === 0) return false;
+  const chunks = chunkCount(batch.urls.length);
+  for (let first = 0; first < chunks; first += CHUNKS_PER_INSERT) {
+    const values: unknown[] = [batch.id];
+    const rows: string[] = [];
+    for (let number = first; number < Math.min(first + CHUNKS_PER_INSERT, chunks); number++) {
+      const [from, to] = [number * CHUNK_URLS, (number + 1) * CHUNK_URLS];
+      values.push(number, batch.urls.slice(from, to), batch.prices.slice(from, to));
+      rows.push(`($1, $${values.length - 2}, $${values.length - 1}::text[], $${values.length}::int[])`);
     }
-    return true;
-  });
+    await tx.query(`insert into batch_chunks (batch_id, number, urls, prices) values ${rows.join(', ')}`, values);
+  }
+  return true;
 }
 
 export const chunkCount = (urls: number): number => Math.ceil(urls / CHUNK_URLS);

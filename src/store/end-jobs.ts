@@ -29,23 +29,25 @@ export interface EndedJobs {
 const END_JOBS = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
-    $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[])
+    $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[])
   as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin)
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price)
 ),
 ended as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, ended_at)
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, ended_at, price, credits)
   select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
-    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, now()
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, now(), price,
+    case when status = 'finished' then price else 0 end
   from input order by id
   on conflict (id) do update set
     status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),
     last_failure = coalesce(excluded.last_failure, jobs.last_failure), status_code = excluded.status_code,
     fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
-    segment_length = excluded.segment_length, next_attempt_at = null, ended_at = excluded.ended_at
+    segment_length = excluded.segment_length, next_attempt_at = null, ended_at = excluded.ended_at,
+    price = excluded.price, credits = excluded.credits
   where jobs.status = 'running'
-  returning id, batch_id, chunk_number, api_key_id, status
+  returning id, batch_id, chunk_number, api_key_id, status, price, credits
 ),
 delta as (
   select batch_id, chunk_number, count(*) filter (where status = 'finished') as finished,
@@ -64,10 +66,12 @@ counted as (
   where c.batch_id = l.batch_id and c.number = l.number
 ),
 used as (
-  insert into usage (api_key_id, finished_count, failed_count, cancelled_count)
-  select api_key_id, count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
+  insert into usage (api_key_id, credits, reserved, unfinished, finished_count, failed_count, cancelled_count)
+  select api_key_id, sum(credits), -sum(price), -count(*), count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
   from ended group by api_key_id order by api_key_id
   on conflict (api_key_id) do update set
+    credits = usage.credits + excluded.credits, reserved = usage.reserved + excluded.reserved,
+    unfinished = usage.unfinished + excluded.unfinished,
     finished_count = usage.finished_count + excluded.finished_count, failed_count = usage.failed_count + excluded.failed_count,
     cancelled_count = usage.cancelled_count + excluded.cancelled_count
 ),
@@ -119,6 +123,7 @@ export async function endJobs(db: Queryable, given: readonly JobEnd[]): Promise<
     calls.map((call) => call?.url ?? null),
     calls.map((call) => call?.endpointId ?? null),
     calls.map((call) => call?.origin ?? null),
+    column((end) => end.job.price),
   ]);
   const endpointIds = new Set(rows.flatMap((row) => (row.endpoint_id === null ? [] : [row.endpoint_id])));
   return { ids: new Set(rows.map((row) => row.id)), endpointIds: [...endpointIds] };

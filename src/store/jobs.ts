@@ -30,6 +30,10 @@ export interface StoredJob {
   readonly createdAt: Date;
   readonly deadlineAt: Date;
   readonly statusCode?: number;
+  /** Agreed on at submission. */
+  readonly price: number;
+  /** Charged, once the job has ended. */
+  readonly credits?: number;
   readonly failReason?: FailReason;
   readonly page?: PagePlace;
   readonly endedAt?: Date;
@@ -53,6 +57,8 @@ export interface JobRow {
   created_at: Date;
   deadline_at: Date;
   status_code: number | null;
+  price: number;
+  credits: number | null;
   fail_reason: FailReason | null;
   segment: string | null;
   segment_offset: number | null;
@@ -69,6 +75,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     status: row.status ?? 'running',
     attempts: row.attempts ?? 0,
     strikes: row.strikes ?? 0,
+    price: row.price,
     createdAt: row.created_at,
     deadlineAt: row.deadline_at,
     ...(row.batch_id !== null && row.chunk_number !== null && { batchId: row.batch_id, chunkNumber: row.chunk_number }),
@@ -76,6 +83,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     ...(row.last_failure !== null && { lastFailure: row.last_failure }),
     ...(row.next_attempt_at !== null && { nextAttemptAt: row.next_attempt_at }),
     ...(row.status_code !== null && { statusCode: row.status_code }),
+    ...(row.credits !== null && { credits: row.credits }),
     ...(row.fail_reason !== null && { failReason: row.fail_reason }),
     ...(row.segment !== null && {
       page: { segment: row.segment, offset: row.segment_offset ?? 0, length: row.segment_length ?? 0 },
@@ -86,7 +94,7 @@ export function fromJobRow(row: JobRow): StoredJob {
 }
 
 /** Columns of the job's own row, `j`. All null while a member has none. */
-export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last_failure, j.next_attempt_at, j.status_code, j.fail_reason,
+export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
   j.segment, j.segment_offset, j.segment_length, j.ended_at`;
 
 /**
@@ -94,7 +102,7 @@ export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last
  * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
  */
 const MEMBER = `
-  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, b.options,
+  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, coalesce(c.prices[$4], 1) as price, b.options,
     b.created_at, b.deadline_at, ${JOB_STATE}
   from batches b
   join batch_chunks c on c.batch_id = b.id and c.number = $3
@@ -103,7 +111,7 @@ const MEMBER = `
     and (j.id is not null or (c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls)))`;
 
 const SINGLE = `
-  select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, coalesce(j.options, b.options, '{}'::json) as options,
+  select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, coalesce(j.options, b.options, '{}'::json) as options,
     j.created_at, j.deadline_at, ${JOB_STATE}
   from jobs j left join batches b on b.id = j.batch_id
   where j.id = $1`;
@@ -126,6 +134,8 @@ export interface NewJob {
   readonly apiKeyId: string;
   readonly url: string;
   readonly options: JobOptions;
+  /** Credits. */
+  readonly price: number;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
   /** Set when the workflow exists already, because a programmatic client started it. */
@@ -135,14 +145,15 @@ export interface NewJob {
 /** @returns whether the row is new; a second insert of the same id changes nothing. */
 export async function insertJob(db: Queryable, job: NewJob): Promise<boolean> {
   const added = await db.query(
-    `insert into jobs (id, api_key_id, workflow_id, url, options, status, created_at, deadline_at, start_acknowledged_at)
-     values ($1, $2, $3, $4, $5, 'running', $6, $7, $8) on conflict (id) do nothing returning id`,
+    `insert into jobs (id, api_key_id, workflow_id, url, options, price, status, created_at, deadline_at, start_acknowledged_at)
+     values ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9) on conflict (id) do nothing returning id`,
     [
       job.id,
       job.apiKeyId,
       job.workflowId ?? null,
       job.url,
       JSON.stringify(job.options),
+      job.price,
       job.createdAt,
       job.deadlineAt,
       job.workflowId === undefined ? null : job.createdAt,

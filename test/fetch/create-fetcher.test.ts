@@ -252,18 +252,6 @@ describe('time and cancellation', () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test('waiting for a slot does not count against the limit of the attempt', async () => {
-    let served = 0;
-    const origin = await startOrigin((_req, res) => {
-      served += 1;
-      setTimeout(() => res.end('done'), 100);
-    });
-    const fetcher = openFetcher({ connectionsPerHost: 1, attemptTimeoutMs: 400 });
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => fetchOnce(fetcher, origin.url)));
-    expect(outcomes.map(({ kind }) => kind)).toEqual(Array.from({ length: 8 }, () => 'page'));
-    expect(served).toBe(8);
-  });
-
   test('one attempt is one request: nothing is retried inside', async () => {
     const origin = await startOrigin(faults.reset());
     await fetchOnce(openFetcher(), origin.url);

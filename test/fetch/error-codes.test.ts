@@ -12,7 +12,7 @@ test.each([
   [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'ERR_TLS_CERT_ALTNAME_INVALID'],
   [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'ERR_SSL_WRONG_VERSION_NUMBER'],
-  [coded('HPE_INVALID_CONSTANT'), 'INVALID_RESPONSE'],
+  [Object.assign(new Error('bad'), { name: 'HTTPParserError', code: undefined }), 'INVALID_RESPONSE'],
   [new Error('wrapped', { cause: coded('ENOTFOUND') }), 'ENOTFOUND'],
   [Object.assign(new Error('both'), { errors: [coded('EHOSTUNREACH'), coded('ENETUNREACH')] }), 'EHOSTUNREACH'],
   [{ code: 'ECONNRESET' }, 'ECONNRESET'], // another realm: the shape is enough

@@ -139,19 +139,14 @@ describe('fetchPage', () => {
     expect(origin.connections).toBe(0);
   });
 
-  test.each([
-    'http://10.0.0.1/',
-    'http://169.254.169.254/latest/meta-data/',
-    'http://[::1]/',
-    'http://localhost/',
-    'http://127.0.0.2/',
-  ])('refuses a redirect from an opened host to %s', async (location) => {
-    const origin = await startOrigin(faults.redirectTo(location));
-    const outcome = await fetchOnce(openFetcher({ allowPrivateTargets: ['127.0.0.1/32'] }), origin.url);
-    // localhost stands for 127.0.0.1, which is open: nobody listens at its port 80
-    if (location.includes('localhost')) expect(outcome.kind).not.toBe('page');
-    else expect(outcome).toMatchObject({ kind: 'forbidden' });
-  });
+  test.each(['http://10.0.0.1/', 'http://169.254.169.254/latest/meta-data/', 'http://[::1]/', 'http://127.0.0.2/'])(
+    'refuses a redirect from an opened host to %s',
+    async (location) => {
+      const origin = await startOrigin(faults.redirectTo(location));
+      const outcome = await fetchOnce(openFetcher({ allowPrivateTargets: ['127.0.0.1/32'] }), origin.url);
+      expect(outcome).toMatchObject({ kind: 'forbidden' });
+    },
+  );
 
   test('refuses a redirect from an opened name to the address behind it', async () => {
     const origin = await startOrigin((req, res) => {

@@ -22,14 +22,17 @@ const times = () => ({ createdAt: new Date(), deadlineAt: new Date(Date.now() + 
 
 async function newBatch(total: number, options = {}): Promise<string> {
   const id = createBatchId();
-  await insertBatch(db.database, {
-    id,
-    apiKeyId,
-    urls: Array.from({ length: total }, (_, index) => `https://a.example/${index}`),
-    options,
-    fanOut: 'jobs',
-    ...times(),
-  });
+  await db.database.transaction((tx) =>
+    insertBatch(tx, {
+      id,
+      apiKeyId,
+      urls: Array.from({ length: total }, (_, index) => `https://a.example/${index}`),
+      options,
+      fanOut: 'jobs',
+      prices: Array.from({ length: total }, () => 5),
+      ...times(),
+    }),
+  );
   return id;
 }
 
@@ -147,6 +150,13 @@ test('counts sum to the total at every moment while many endings race', async ()
 test('a URL of 8,192 bytes, NUL in meta and a lone surrogate survive the store', async () => {
   const url = `https://a.example/${'ü'.repeat(4_080)}`;
   const id = createJobId();
-  await insertJob(db.database, { id, apiKeyId, url, options: { meta: { text: 'a\u0000b\ud800' } }, ...times() });
+  await insertJob(db.database, {
+    id,
+    apiKeyId,
+    url,
+    options: { meta: { text: 'a\u0000b\ud800' } },
+    price: 1,
+    ...times(),
+  });
   expect(await findJob(db.database, id)).toMatchObject({ url, meta: { text: 'a\u0000b\ud800' } });
 });

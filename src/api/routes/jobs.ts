@@ -28,8 +28,17 @@ export function jobsRouter(deps: JobsDeps): Router {
 
   router.get('/jobs/:id', async (req, res) => {
     const job = await existingJob(deps, req.params.id.toLowerCase());
+    const withBody = req.query['response'] !== 'false';
+    if (job.status === 'finished') {
+      // A finished job never changes; only with or without its body does the answer differ.
+      res.set('ETag', `"${job.id}${withBody ? '' : '-head'}"`);
+      if (req.fresh) {
+        res.status(304).end();
+        return;
+      }
+    }
     if (job.status === 'running') res.set('Retry-After', String(secondsUntil(job.nextAttemptAt)));
-    res.json(await present(deps, job, req.query['response'] !== 'false'));
+    res.json(await present(deps, job, withBody));
   });
 
   router.delete('/jobs/:id', async (req, res) => {

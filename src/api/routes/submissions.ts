@@ -2,11 +2,14 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { batchMemberId, createBatchId, createJobId } from '../../contracts/job-id';
 import { MAX_TIMEOUT_SEC } from '../../contracts/job-options';
+import type { PriceList } from '../../contracts/prices';
 import type { Start } from '../../contracts/workflow-start';
-import { chunkCount, insertBatch } from '../../store/batches';
+import { acceptBatch, acceptJob } from '../../store/accept';
+import { AdmissionRefusedError } from '../../store/admission';
+import { chunkCount } from '../../store/batches';
 import type { FanOut } from '../../store/batches';
 import type { Database } from '../../store/database';
-import { insertJob } from '../../store/jobs';
+import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { parseSubmission } from '../parse-submission';
@@ -22,6 +25,8 @@ export interface SubmissionsDeps {
   /** Why an address may not be connected to, as far as the URL alone tells. */
   readonly forbiddenReason: (url: string) => string | undefined;
   readonly fanOutOf: (urls: number) => FanOut;
+  readonly priceList: PriceList;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
 
@@ -34,13 +39,17 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     const submission = parseSubmission(req.body, route);
     assertAllowed(submission, deps.forbiddenReason);
     if (submission.ignored.length > 0) res.set('X-Ignored-Parameters', headerList(submission.ignored));
-    if (submission.kind === 'job') await acceptJob(deps, key.id, submission, res);
-    else await acceptBatch(deps, key.id, submission, res);
+    const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
+    if (submission.kind === 'job') await submitJob(context, submission, res);
+    else await submitBatch(context, submission, res);
   };
   router.post('/jobs', handle('jobs'));
   router.post('/batchjobs', handle('batchjobs'));
   return router;
 }
+
+type JobSubmission = Extract<Submission, { kind: 'job' }>;
+type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 
 /** A forbidden target inside a batch fails that job, not the batch; a callback is the same for all. */
 function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps['forbiddenReason']): void {
@@ -66,52 +75,90 @@ const headerList = (names: readonly string[]): string =>
 const deadlineOf = (createdAt: Date, timeoutSec: number | null | undefined): Date =>
   new Date(createdAt.getTime() + (timeoutSec ?? MAX_TIMEOUT_SEC) * 1_000);
 
-async function acceptJob(
-  deps: SubmissionsDeps,
-  apiKeyId: string,
-  { url, options }: Extract<Submission, { kind: 'job' }>,
-  res: Response,
-): Promise<void> {
-  const createdAt = new Date();
-  const job = {
-    id: createJobId(createdAt.getTime()),
-    apiKeyId,
-    url,
-    options,
-    createdAt,
-    deadlineAt: deadlineOf(createdAt, options.timeoutSec),
-  };
-  await insertJob(deps.database, job);
-  await deps.startSoon({ kind: 'job', ...job });
-  res.json(accepted(deps, job.id, url, options.meta));
+interface Context {
+  readonly deps: SubmissionsDeps;
+  readonly apiKeyId: string;
+  readonly idempotent: { readonly key: string; readonly requestHash: Buffer } | undefined;
 }
 
-async function acceptBatch(
-  deps: SubmissionsDeps,
-  apiKeyId: string,
-  { urls, options }: Extract<Submission, { kind: 'batch' }>,
+async function submitJob(
+  { deps, apiKeyId, idempotent }: Context,
+  { url, options }: JobSubmission,
   res: Response,
 ): Promise<void> {
+  const price = deps.priceList.priceOf(url, options.apiParams ?? {});
+  const maxCost = options.apiParams?.max_cost ?? undefined;
+  if (maxCost !== undefined && price > maxCost) throw maxCostExceeded(`The job costs ${price} credits`, maxCost);
   const createdAt = new Date();
-  const id = createBatchId(createdAt.getTime());
+  const deadlineAt = deadlineOf(createdAt, options.timeoutSec);
+  const job = { id: createJobId(createdAt.getTime()), apiKeyId, url, options, price, createdAt, deadlineAt };
+  const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
+  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
+  const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
+  if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
+  else await deps.startSoon({ kind: 'job', ...job });
+  res.json(submitted(deps, id, url, options.meta));
+}
+
+async function submitBatch(
+  { deps, apiKeyId, idempotent }: Context,
+  { urls, options }: BatchSubmission,
+  res: Response,
+): Promise<void> {
+  const params = options.apiParams ?? {};
+  const prices = urls.map((url) => deps.priceList.priceOf(url, params));
+  const maxCost = params.max_cost ?? undefined;
+  if (maxCost !== undefined && prices.every((price) => price > maxCost))
+    throw maxCostExceeded('Every URL costs more', maxCost);
+  const createdAt = new Date();
   const fanOut = deps.fanOutOf(urls.length);
   const deadlineAt = deadlineOf(createdAt, options.timeoutSec);
-  await insertBatch(deps.database, { id, apiKeyId, urls, options, fanOut, createdAt, deadlineAt });
-  await deps.startSoon({
-    kind: 'batch',
-    id,
-    total: urls.length,
-    chunks: chunkCount(urls.length),
-    fanOut,
+  const batch = {
+    id: createBatchId(createdAt.getTime()),
     apiKeyId,
+    urls,
+    prices,
+    options,
+    fanOut,
+    createdAt,
     deadlineAt,
-  });
+  };
+  const accepted = await orRefused(acceptBatch(deps.database, batch, maxCost, idempotent));
+  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
+  const id = accepted.kind === 'replay' ? accepted.answerId : batch.id;
+  if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
+  else {
+    deps.onDeliveries(accepted.endpointIds);
+    await deps.startSoon({
+      kind: 'batch',
+      id,
+      total: urls.length,
+      chunks: chunkCount(urls.length),
+      fanOut,
+      apiKeyId,
+      deadlineAt,
+    });
+  }
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
-  await writeJsonArray(res, urls, (url, index) => accepted(deps, batchMemberId(id, index), url, options.meta));
+  // Same body, same URLs: a replay is answered from the request, only the ids are the first answer's.
+  await writeJsonArray(res, urls, (url, index) => submitted(deps, batchMemberId(id, index), url, options.meta));
 }
 
+async function orRefused<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof AdmissionRefusedError ? refusalProblem(error.refusal) : error;
+  }
+}
+
+const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
+  new ProblemError('max_cost_exceeded', `${what}, max_cost is ${maxCost}.`, {
+    details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
+  });
+
 /** 200 and not 202: clients written for the hosted service compare with 200. */
-const accepted = (deps: SubmissionsDeps, id: string, url: string, meta: unknown) => ({
+const submitted = (deps: SubmissionsDeps, id: string, url: string, meta: unknown) => ({
   id,
   attempts: 0,
   status: 'running',

@@ -99,8 +99,9 @@ test('headers that would harm the message are dropped, and none can crash the at
 test('connections are used again', async () => {
   const origin = await echo();
   const fetcher = openFetcher();
-  for (let each = 0; each < 3; each += 1) pageOf(await fetchOnce(fetcher, origin.url));
-  expect([origin.requests.length, origin.connections]).toEqual([3, 1]);
+  for (let each = 0; each < 10; each += 1) pageOf(await fetchOnce(fetcher, origin.url));
+  expect(origin.requests).toHaveLength(10);
+  expect(origin.connections).toBeLessThanOrEqual(2); // undici may open a second one while the first is being handed back
 });
 
 test('the brand list is the one that Chrome of that version sends', () => {

@@ -1,0 +1,30 @@
+/** What the fields of a submission mean. A test keeps the names equal to those of the schemas. */
+export const jobFieldNotes: Readonly<Record<string, string>> = {
+  method: 'Method of the request to the target, in any case. Default GET.',
+  headers: 'Headers for the target. They are sent when `keep_headers` is on; `content-type` always goes with a `body`.',
+  body: 'Body of the request to the target, sent as it is.',
+  callback: 'Where the job object is posted when the job has ended. `user:pass@` in the URL becomes HTTP Basic.',
+  expectUnsuccessReport: 'Call back for failed and cancelled jobs as well. Default false.',
+  timeoutSec: 'How long the job may keep trying, in seconds. Default 86400.',
+  meta: 'Any JSON of at most 4 KiB; it comes back in every job object and callback.',
+  apiParams: 'Parameters of the fetch. They may also stand beside the other fields; those in here win.',
+};
+
+export const apiParamNotes: Readonly<Record<string, string>> = {
+  keep_headers: 'Send the headers of the request instead of ours; ours fill what is missing.',
+  follow_redirect: 'With false a 3xx answer is itself the result. Default true.',
+  retry_404: 'Try again after a 404 instead of taking it as the result. Default false.',
+  device_type: 'Which kind of browser the headers resemble. Default desktop.',
+  binary_target: 'Give the page as base64 whatever its type says.',
+  output_format: 'In which form the page is given. Default html.',
+  autoparse: 'Give what the page declares about itself as JSON.',
+  render: 'Load the page in a browser.',
+  wait_for_selector: 'Wait until a CSS selector matches; implies `render`.',
+  screenshot: 'Take a picture of the whole page; implies `render`.',
+  instruction_set: 'Steps for the browser: a JSON array, or its text.',
+  premium: 'Use the premium proxies. Not together with `ultra_premium`.',
+  ultra_premium: 'Use the ultra premium proxies. Not together with `premium`.',
+  country_code: 'A proxy in this country: ISO 3166 alpha-2, or `eu`.',
+  session_number: 'Jobs with the same number use the same proxy and cookies.',
+  max_cost: 'Refuse URLs that would cost more credits than this.',
+};

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { lenientBoolean } from '../../contracts/lenient';
+
+/** A JSON Schema, or any other part of the document. */
+export type Node = Record<string, unknown>;
+
+export const ref = (name: string): Node => ({ $ref: `#/components/schemas/${name}` });
+
+const INTEGER_TEXT = { type: 'string', pattern: '^\\s*-?\\d{1,15}\\s*$' };
+
+function plain(schema: z.core.$ZodType): Node {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    override: ({ zodSchema, jsonSchema }) => refine(zodSchema, jsonSchema),
+  });
+  return rest;
+}
+
+function become(target: Node, next: Node): void {
+  for (const name of Object.keys(target)) delete target[name];
+  Object.assign(target, next);
+}
+
+/** What zod checks but does not write down, because it stands behind a transform or in a flag of a regular expression. */
+function refine(zodSchema: z.core.$ZodTypes, jsonSchema: Node): void {
+  if ((zodSchema as z.core.$ZodType) === lenientBoolean) return become(jsonSchema, ref('LenientBoolean'));
+  const { def } = zodSchema._zod;
+  if (def.type === 'string') {
+    const { pattern } = jsonSchema;
+    const { patterns } = zodSchema._zod.bag as { patterns?: ReadonlySet<RegExp> };
+    const ignoresCase = [...(patterns ?? [])].some(({ flags }) => flags.includes('i'));
+    if (ignoresCase && typeof pattern === 'string') jsonSchema['pattern'] = pattern.replaceAll('a-z', 'A-Za-z');
+  }
+  if (def.type !== 'pipe') return;
+  const out = def.out as z.core.$ZodTypes;
+  if (out._zod.def.type === 'enum') become(jsonSchema, plain(out));
+  if (out._zod.def.type === 'number') become(jsonSchema, { anyOf: [plain(out), INTEGER_TEXT] });
+}
+
+/** As a client may send it, or will get it: answers have no transforms, so the input side describes both. */
+export const toSchema = plain;
+
+/** The properties of an object schema, each by its name. */
+export function propertiesOf(schema: z.ZodObject): Record<string, Node> {
+  return (plain(schema)['properties'] ?? {}) as Record<string, Node>;
+}

@@ -1,0 +1,70 @@
+import { Router } from 'express';
+import type { Request } from 'express';
+import { ApiParams, apiParamNames } from '../../contracts/api-params';
+import { pathOf } from '../../contracts/check-request';
+import { urlProblem } from '../../contracts/check-url';
+import type { ProblemDetail } from '../../contracts/error-codes';
+import type { PriceList } from '../../contracts/prices';
+import type { Account } from '../../store/account';
+import { authenticate } from '../middleware/authenticate';
+import type { FindApiKey } from '../middleware/authenticate';
+import { ProblemError } from '../problem';
+
+export interface AccountDeps {
+  readonly findApiKey: FindApiKey;
+  readonly accountOf: (apiKeyId: string) => Promise<Account>;
+  readonly priceList: PriceList;
+}
+
+/** `GET /account`: what the key may use and has used. `GET /account/urlcost`: what a request would cost. */
+export function accountRouter(deps: AccountDeps): Router {
+  const router = Router();
+
+  router.get('/account', async (req, res) => {
+    const key = await authenticate(req, deps.findApiKey);
+    res.locals['keyName'] = key.name;
+    res.json(await deps.accountOf(key.id));
+  });
+
+  router.get('/account/urlcost', async (req, res) => {
+    const key = await authenticate(req, deps.findApiKey);
+    res.locals['keyName'] = key.name;
+    const cost = deps.priceList.priceOf(askedUrl(req.query), askedParams(req.query));
+    res.json({ cost, credits: cost });
+  });
+
+  return router;
+}
+
+/** @throws ProblemError `invalid_url` */
+function askedUrl(query: Request['query']): string {
+  const { url } = query;
+  const problem = urlProblem(url);
+  if (typeof url === 'string' && problem === undefined) return url;
+  const message = url === undefined ? 'is missing' : (problem ?? 'must be a string');
+  throw new ProblemError('invalid_url', `url ${message}.`, { details: [{ path: 'url', message }] });
+}
+
+/**
+ * The parameters of a fetch in the query. What this server has not been given has its price all the same.
+ * @throws ProblemError `invalid_request` naming every parameter that is wrong
+ */
+function askedParams(query: Request['query']): ApiParams {
+  const given = apiParamNames.filter((name) => Object.hasOwn(query, name)).map((name) => [name, query[name]] as const);
+  const parsed = ApiParams.safeParse(Object.fromEntries(given));
+  if (!parsed.success) {
+    throw invalidParams(
+      parsed.error.issues.map((issue) => ({ path: pathOf(['apiParams', ...issue.path]), message: issue.message })),
+    );
+  }
+  if (parsed.data.premium === true && parsed.data.ultra_premium === true)
+    throw invalidParams([{ path: 'apiParams.ultra_premium', message: 'cannot be combined with premium' }]);
+  return parsed.data;
+}
+
+function invalidParams(details: readonly ProblemDetail[]): ProblemError {
+  const [first] = details;
+  return new ProblemError('invalid_request', `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
+    details,
+  });
+}

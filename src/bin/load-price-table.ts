@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../config';
+import { PriceTableError, createPriceList, parsePriceTable } from '../contracts/prices';
+import type { PriceList } from '../contracts/prices';
+
+/**
+ * The prices of this installation: the default table, with what the owner's file changes.
+ * @param file undefined when the owner has none
+ * @throws ConfigError naming the file and the path of everything that is wrong in it
+ */
+export async function loadPriceList(file: string | undefined): Promise<PriceList> {
+  if (file === undefined) return createPriceList();
+  const text = await readText(file);
+  try {
+    return createPriceList(parsePriceTable(text));
+  } catch (error) {
+    if (!(error instanceof PriceTableError)) throw error;
+    const lines = error.problems.map(({ path, message }) => `${path === '' ? 'the table' : path} ${message}`);
+    throw new ConfigError(`PRICE_FILE: ${file} has ${lines.length} problem(s):\n  ${lines.join('\n  ')}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`PRICE_FILE: ${file} cannot be read (${code ?? 'unknown error'})`, { cause: error });
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { errorCodes } from './error-codes';
+import type { ErrorCode } from './error-codes';
+
+/** Answers other than the job object, as schemas: for the OpenAPI document and for tests. */
+
+const time = z.iso.datetime();
+const count = z.int().min(0);
+const code = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]).describe('Stable; see docs/errors.md.');
+
+export const BatchObject = z.strictObject({
+  id: z.uuid(),
+  status: z.enum(['running', 'finished', 'cancelled']),
+  counts: z
+    .strictObject({
+      total: count,
+      queued: count.describe('Not fetched yet.'),
+      running: count.describe('Fetched at least once and not ended.'),
+      finished: count,
+      failed: count,
+      cancelled: count,
+    })
+    .describe('The other counts always sum to `total`.'),
+  createdAt: time,
+  endedAt: time.optional(),
+  expiresAt: time.optional().describe('When retention removes the results.'),
+});
+
+export const AccountObject = z.strictObject({
+  concurrencyLimit: count.describe('URLs fetched at the same time.'),
+  concurrentRequests: count.describe('URLs not ended yet.'),
+  failedRequestCount: count,
+  requestCount: count.describe('Credits used.'),
+  requestLimit: count.describe('Credits of this key; 1,000,000,000 where it has no limit.'),
+  burst: count.describe('Submissions per second.'),
+  subscriptionDate: z.string().describe('When the key was made.'),
+  creditsLeft: z.int(),
+});
+
+export const UrlCost = z.strictObject({ cost: count, credits: count.describe('The same number as `cost`.') });
+
+export const ErrorDetail = z.strictObject({
+  path: z.string().describe('Like `urls[3]` or `apiParams.max_cost`.'),
+  message: z.string(),
+});
+
+export const ErrorObject = z
+  .looseObject({
+    error: z.string().describe('One sentence for people.'),
+    code,
+    details: z.array(ErrorDetail).max(100).optional(),
+    expiredAt: time.optional().describe('Only with `expired`.'),
+  })
+  .describe('Errors of /jobs, /batchjobs and /account.');
+
+export const Problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code,
+    errors: z.array(ErrorDetail).max(100).optional(),
+    requestId: z.string().optional().describe('Finds the request in the log.'),
+  })
+  .describe('Errors of all other routes (RFC 9457).');
+
+export const Health = z.strictObject({ status: z.literal('ok') });
+
+const part = z.enum(['ok', 'unavailable']);
+export const Readiness = z.strictObject({ status: part, postgres: part, temporal: part, segments: part });

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { failReasons } from './fail-reasons';
+import type { FailReason } from './fail-reasons';
+
+/** What `jobObject` makes, state by state, as schemas: for the OpenAPI document and for tests that compare the two. */
+
+const time = z.iso.datetime();
+const id = z.uuid().describe('UUIDv7; its low 16 bits tell a single job (0) from a batch member (1 … 50,000).');
+const attempts = z.int().min(0).describe('Fetches made.');
+const url = z.string().describe('The target exactly as it was sent.');
+const statusUrl = z.string().describe('Where this object can be read.');
+const meta = z.unknown().optional().describe('What was sent as `meta`.');
+const ended = {
+  finishedAt: time.optional().describe('When the job ended.'),
+  expiresAt: time.optional().describe('When retention removes the job; from then on its id answers 410.'),
+};
+
+export const LastFailure = z
+  .strictObject({
+    reason: z.string().describe('blocked, throttled, refused, unreachable, too-many-redirects or too-large.'),
+    statusCode: z.int().optional(),
+    detail: z.string().optional().describe('Error code or name of the protection, where there is one.'),
+    at: time,
+  })
+  .describe('The last attempt that did not end the job.');
+
+export const JobResponse = z
+  .strictObject({
+    headers: z
+      .record(z.string(), z.string())
+      .describe('Of the target, names in lower case, and `sa-final-url`, `sa-statuscode`, `sa-credit-cost`.'),
+    statusCode: z.int(),
+    body: z.string().optional().describe('The page as Unicode text, whatever its charset.'),
+    base64EncodedBody: z.string().optional().describe('Instead of `body` where the page is not text.'),
+  })
+  .describe('The page. With `?response=false` neither body field is there.');
+
+export const RunningJob = z.strictObject({
+  id,
+  attempts,
+  status: z.literal('running'),
+  statusUrl,
+  url,
+  supposedToRunAt: time.optional().describe('The next attempt, once one has failed.'),
+  lastFailure: LastFailure.optional(),
+  meta,
+});
+
+export const FinishedJob = z.strictObject({
+  id,
+  attempts,
+  status: z.literal('finished'),
+  statusUrl,
+  url,
+  response: JobResponse.optional(),
+  meta,
+  credits: z.int().min(0).optional().describe('What was charged.'),
+  ...ended,
+});
+
+/** Without `response` and `statusUrl`: existing clients tell the states apart by that. */
+export const FailedJob = z.strictObject({
+  id,
+  attempts,
+  status: z.literal('failed'),
+  failReason: z
+    .enum(Object.keys(failReasons) as [FailReason, ...FailReason[]])
+    .optional()
+    .describe('Why it failed.'),
+  statusCode: z.literal(403).optional().describe('Only with `max_cost_exceeded`.'),
+  url,
+  meta,
+  lastFailure: LastFailure.optional(),
+  ...ended,
+});
+
+export const CancelledJob = z.strictObject({ id, attempts, status: z.literal('cancelled'), url, meta, ...ended });
+
+export const JobObject = z.discriminatedUnion('status', [RunningJob, FinishedJob, FailedJob, CancelledJob]);
+export type JobObject = z.output<typeof JobObject>;
+
+/** What a submission answers for each URL. */
+export const AcceptedJob = z.strictObject({
+  id,
+  attempts: z.literal(0),
+  status: z.literal('running'),
+  statusUrl,
+  url,
+  meta,
+});

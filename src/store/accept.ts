@@ -1,0 +1,129 @@
+import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
+import { AdmissionRefusedError, admit, admitStarted, findRefusal } from './admission';
+import { insertBatch } from './batches';
+import type { NewBatch } from './batches';
+import type { Database, Queryable } from './database';
+import { endJobs } from './end-jobs';
+import type { JobEnd } from './end-jobs';
+import { claimIdempotencyKey } from './idempotency';
+import type { IdempotencyClaim, IdempotentRequest } from './idempotency';
+import { insertJob } from './jobs';
+import type { NewJob, StoredJob } from './jobs';
+
+/** `new`: the rows are committed. Otherwise nothing was written, and the claim says why. */
+export type Accepted =
+  { readonly kind: 'new'; readonly endpointIds: readonly string[] } | Exclude<IdempotencyClaim, { kind: 'new' }>;
+
+const ENDS_PER_STATEMENT = 2_000;
+
+/**
+ * Takes a single job: its row, its idempotency key and its reservation, all or nothing.
+ * @throws AdmissionRefusedError
+ */
+export function acceptJob(
+  db: Database,
+  job: NewJob,
+  idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
+): Promise<Accepted> {
+  return db.transaction(async (tx) => {
+    const claim = await claimed(tx, job.apiKeyId, idempotent, job.id);
+    if (claim.kind !== 'new') return claim;
+    await insertJob(tx, job);
+    await admit(tx, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+    return { kind: 'new', endpointIds: [] };
+  });
+}
+
+/**
+ * Takes a batch. URLs whose price is over `maxCost` end at once as failed jobs.
+ * @throws AdmissionRefusedError
+ */
+export function acceptBatch(
+  db: Database,
+  batch: NewBatch,
+  maxCost: number | undefined,
+  idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
+): Promise<Accepted> {
+  const tooDear = tooDearIn(batch, maxCost);
+  const cost = sum(batch.prices) - sum(tooDear.map((index) => batch.prices[index] ?? 0));
+  const admission = { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost };
+  return db.transaction(async (tx) => {
+    const claim = await claimed(tx, batch.apiKeyId, idempotent, batch.id);
+    if (claim.kind !== 'new') return claim;
+    // Looked up first, so that what cannot be taken costs no writes; `admit` decides.
+    const refusal = await findRefusal(tx, admission);
+    if (refusal !== undefined) throw new AdmissionRefusedError(refusal);
+    await insertBatch(tx, batch);
+    const endpointIds = await endTooDear(tx, batch, tooDear);
+    // Their ends have given back what was never reserved for them, so the whole is reserved here.
+    await admit(tx, { ...admission, cost: sum(batch.prices) });
+    return { kind: 'new', endpointIds };
+  });
+}
+
+/** Takes what a programmatic client started: it exists already, so neither limits nor credits refuse it. @returns whether it is new */
+export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    if (!(await insertJob(tx, job))) return false;
+    await admitStarted(tx, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+    if (maxCost !== undefined && job.price > maxCost)
+      await endJobs(tx, [tooDearEnd({ ...job, status: 'running', attempts: 0, strikes: 0 })]);
+    return true;
+  });
+}
+
+export function adoptBatch(db: Database, batch: NewBatch, maxCost: number | undefined): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    if (!(await insertBatch(tx, batch))) return false;
+    await endTooDear(tx, batch, tooDearIn(batch, maxCost));
+    await admitStarted(tx, { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost: sum(batch.prices) });
+    return true;
+  });
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+const tooDearIn = (batch: NewBatch, maxCost: number | undefined): number[] =>
+  maxCost === undefined ? [] : batch.prices.flatMap((price, index) => (price > maxCost ? [index] : []));
+
+async function claimed(
+  tx: Queryable,
+  apiKeyId: string,
+  idempotent: Omit<IdempotentRequest, 'apiKeyId'> | undefined,
+  answerId: string,
+): Promise<IdempotencyClaim> {
+  return idempotent === undefined ? { kind: 'new' } : claimIdempotencyKey(tx, { apiKeyId, ...idempotent }, answerId);
+}
+
+async function endTooDear(tx: Queryable, batch: NewBatch, indices: readonly number[]): Promise<string[]> {
+  const endpointIds = new Set<string>();
+  for (let from = 0; from < indices.length; from += ENDS_PER_STATEMENT) {
+    const ends = indices.slice(from, from + ENDS_PER_STATEMENT).map((index) => tooDearEnd(memberOf(batch, index)));
+    for (const id of (await endJobs(tx, ends)).endpointIds) endpointIds.add(id);
+  }
+  return [...endpointIds];
+}
+
+const tooDearEnd = (job: StoredJob): JobEnd => ({
+  job,
+  status: 'failed',
+  attempts: 0,
+  statusCode: 403,
+  failReason: 'max_cost_exceeded',
+});
+
+/** A member as it is before anything has happened to it. */
+const memberOf = (batch: NewBatch, index: number): StoredJob => ({
+  id: batchMemberId(batch.id, index),
+  batchId: batch.id,
+  chunkNumber: Math.floor(index / CHUNK_URLS),
+  apiKeyId: batch.apiKeyId,
+  url: batch.urls[index] ?? '',
+  options: batch.options,
+  status: 'running',
+  attempts: 0,
+  strikes: 0,
+  price: batch.prices[index] ?? 1,
+  createdAt: batch.createdAt,
+  deadlineAt: batch.deadlineAt,
+});

@@ -1,0 +1,102 @@
+import type { Queryable } from './database';
+
+/** What a submission asks of its key. */
+export interface Admission {
+  readonly apiKeyId: string;
+  readonly jobs: number;
+  /** Credits of all jobs together. */
+  readonly cost: number;
+}
+
+/** Why a submission is not taken. */
+export type Refusal =
+  | { readonly kind: 'credits_exhausted'; readonly creditsLeft: number }
+  | {
+      readonly kind: 'too_many_unfinished';
+      readonly limit: number;
+      readonly unfinished: number;
+      readonly retryAfterSec: number;
+    }
+  | { readonly kind: 'submit_rate_exceeded'; readonly perSecond: number; readonly retryAfterSec: number };
+
+/** Thrown to roll the submission's transaction back. */
+export class AdmissionRefusedError extends Error {
+  override readonly name = 'AdmissionRefusedError';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(`the submission is refused: ${refusal.kind}`);
+    this.refusal = refusal;
+  }
+}
+
+/** Reserves in one statement that checks: submissions that race wait for each other's row and see what the other reserved. */
+const ADMIT = `
+update usage u set reserved = u.reserved + $2, unfinished = u.unfinished + $3,
+  next_submit_at = greatest(u.next_submit_at, now()) + interval '1 second' / k.submits_per_second
+from api_keys k
+where u.api_key_id = $1 and k.id = u.api_key_id
+  and (k.credit_limit is null or u.credits + u.reserved + $2 <= k.credit_limit)
+  and u.unfinished + $3 <= k.max_unfinished
+  and u.next_submit_at <= now() + interval '1 second'
+returning 1`;
+
+interface UsageRow {
+  credits_left: number | null;
+  unfinished: number;
+  max_unfinished: number;
+  submits_per_second: number;
+  early_seconds: number;
+  ended_last_minute: number;
+}
+
+const LONGEST_WAIT_SEC = 3_600;
+const atLeastOne = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), LONGEST_WAIT_SEC);
+
+/** Why {@link admit} would refuse now; undefined when it would not. The wait is what the rows let expect. */
+export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admission): Promise<Refusal | undefined> {
+  const [row] = await db.query<UsageRow>(
+    `select k.credit_limit - u.credits - u.reserved as credits_left, u.unfinished, k.max_unfinished, k.submits_per_second,
+       extract(epoch from u.next_submit_at - now() - interval '1 second')::float8 as early_seconds,
+       case when u.unfinished + $2 > k.max_unfinished then
+         (select count(*) from jobs j where j.api_key_id = k.id and j.ended_at > now() - interval '1 minute') else 0 end as ended_last_minute
+     from api_keys k join usage u on u.api_key_id = k.id where k.id = $1`,
+    [apiKeyId, jobs],
+  );
+  if (row === undefined) return undefined;
+  if (row.credits_left !== null && cost > row.credits_left)
+    return { kind: 'credits_exhausted', creditsLeft: Math.max(row.credits_left, 0) };
+  const excess = row.unfinished + jobs - row.max_unfinished;
+  if (excess > 0) {
+    const retryAfterSec = atLeastOne(row.ended_last_minute === 0 ? 60 : (excess * 60) / row.ended_last_minute);
+    return { kind: 'too_many_unfinished', limit: row.max_unfinished, unfinished: row.unfinished, retryAfterSec };
+  }
+  if (row.early_seconds > 0)
+    return {
+      kind: 'submit_rate_exceeded',
+      perSecond: row.submits_per_second,
+      retryAfterSec: atLeastOne(row.early_seconds),
+    };
+  return undefined;
+}
+
+/**
+ * Takes a submission into account, as the last step of its transaction, because it locks the key's row.
+ * A key may submit a second's worth at once.
+ * @throws AdmissionRefusedError, which rolls the transaction back
+ */
+export async function admit(tx: Queryable, admission: Admission): Promise<void> {
+  const admitted = await tx.query(ADMIT, [admission.apiKeyId, admission.cost, admission.jobs]);
+  if (admitted.length > 0) return;
+  const refusal = await findRefusal(tx, admission);
+  throw new AdmissionRefusedError(refusal ?? { kind: 'submit_rate_exceeded', perSecond: 0, retryAfterSec: 1 });
+}
+
+/** Takes into account what a programmatic client started: it exists already, so it is not refused. */
+export async function admitStarted(tx: Queryable, { apiKeyId, jobs, cost }: Admission): Promise<void> {
+  await tx.query('update usage set reserved = reserved + $2, unfinished = unfinished + $3 where api_key_id = $1', [
+    apiKeyId,
+    cost,
+    jobs,
+  ]);
+}
