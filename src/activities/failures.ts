@@ -35,6 +35,16 @@ export function troubleFailure(trouble: Trouble, nextRetryDelayMs: number): Appl
   });
 }
 
+/** The key has as many fetches in flight as it may have. No attempt was made. */
+export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'key_busy',
+    message: 'waiting: the key has as many fetches in flight as it may have',
+    category: 'BENIGN',
+    nextRetryDelay: nextRetryDelayMs,
+  });
+}
+
 /** The request of a programmatic client cannot be worked on, now or later. */
 export function invalidRequestFailure(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'invalid_request', message, nonRetryable: true });

@@ -6,7 +6,8 @@ import type { Committer } from '../store/committer';
 import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
-import { jobNotFoundFailure, toFailure, troubleFailure } from './failures';
+import { jobNotFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
+import { KeyConcurrency } from './key-concurrency';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
 import { endingOfRow, fetchRequestOf, openJob } from './open-job';
@@ -26,14 +27,16 @@ const HEARTBEAT_MS = 3_000;
 
 /** One attempt of one job. What ends the job is durable before this resolves; anything else is thrown, with the delay until the next try. */
 export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEnding> {
+  const keys = new KeyConcurrency();
   return async function scrape(ref) {
     const signal = cancellationSignal();
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     try {
       const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
       if (job.status !== 'running') return endingOfRow(job);
+      const leave = enter(keys, job);
       const attempts = job.attempts + 1;
-      const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal });
+      const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal }).finally(leave);
       try {
         return await settle(deps, job, attempts, judgeOutcome(outcome, job.strikes, new Date()));
       } finally {
@@ -46,6 +49,14 @@ export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEndi
       clearInterval(beat);
     }
   };
+}
+
+/** A job whose key has all its fetches in flight is not an attempt: it comes back a little later and holds no slot until then. */
+function enter(keys: KeyConcurrency, { apiKeyId, maxConcurrency }: StoredJob): () => void {
+  if (maxConcurrency === undefined) return () => undefined;
+  const leave = keys.enter(apiKeyId, maxConcurrency);
+  if (leave === undefined) throw keyBusyFailure(keys.askAgainAfterMs(apiKeyId, maxConcurrency));
+  return leave;
 }
 
 async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdict: Verdict): Promise<JobEnding> {

@@ -49,6 +49,10 @@ export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOp
     return { ok: false, code: 'invalid_request', details };
   }
   const apiParams: ApiParams = compact(parsed.data.apiParams ?? {});
+  if (apiParams.premium === true && apiParams.ultra_premium === true) {
+    const details = [{ path: 'apiParams.ultra_premium', message: 'does not go with premium' }];
+    return { ok: false, code: 'invalid_request', details };
+  }
   const missing = missingFeatures(apiParams);
   if (missing.length > 0) {
     return {

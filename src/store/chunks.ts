@@ -5,7 +5,7 @@ import { JOB_STATE, fromJobRow } from './jobs';
 import type { JobRow, StoredJob } from './jobs';
 
 const UNFINISHED = `
-  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[i.place] as url, coalesce(c.prices[i.place], 1) as price, b.options, b.created_at, b.deadline_at, ${JOB_STATE}
+  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[i.place] as url, coalesce(c.prices[i.place], 1) as price, null as max_concurrency, b.options, b.created_at, b.deadline_at, ${JOB_STATE}
   from batches b
   join batch_chunks c on c.batch_id = b.id and c.number = $2
   cross join unnest($3::uuid[], $4::int[]) as i(id, place)

@@ -32,6 +32,8 @@ export interface StoredJob {
   readonly statusCode?: number;
   /** Agreed on at submission. */
   readonly price: number;
+  /** Fetches that its key may have in flight; undefined: as many as the worker has. */
+  readonly maxConcurrency?: number;
   /** Charged, once the job has ended. */
   readonly credits?: number;
   readonly failReason?: FailReason;
@@ -58,6 +60,7 @@ export interface JobRow {
   deadline_at: Date;
   status_code: number | null;
   price: number;
+  max_concurrency: number | null;
   credits: number | null;
   fail_reason: FailReason | null;
   segment: string | null;
@@ -83,6 +86,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     ...(row.last_failure !== null && { lastFailure: row.last_failure }),
     ...(row.next_attempt_at !== null && { nextAttemptAt: row.next_attempt_at }),
     ...(row.status_code !== null && { statusCode: row.status_code }),
+    ...(row.max_concurrency !== null && { maxConcurrency: row.max_concurrency }),
     ...(row.credits !== null && { credits: row.credits }),
     ...(row.fail_reason !== null && { failReason: row.fail_reason }),
     ...(row.segment !== null && {
@@ -102,18 +106,19 @@ export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last
  * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
  */
 const MEMBER = `
-  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, coalesce(c.prices[$4], 1) as price, b.options,
+  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, coalesce(c.prices[$4], 1) as price, k.max_concurrency, b.options,
     b.created_at, b.deadline_at, ${JOB_STATE}
   from batches b
+  join api_keys k on k.id = b.api_key_id
   join batch_chunks c on c.batch_id = b.id and c.number = $3
   left join jobs j on j.id = $1
   where b.id = $2 and c.urls[$4] is not null
     and (j.id is not null or (c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls)))`;
 
 const SINGLE = `
-  select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, coalesce(j.options, b.options, '{}'::json) as options,
+  select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, k.max_concurrency, coalesce(j.options, b.options, '{}'::json) as options,
     j.created_at, j.deadline_at, ${JOB_STATE}
-  from jobs j left join batches b on b.id = j.batch_id
+  from jobs j join api_keys k on k.id = j.api_key_id left join batches b on b.id = j.batch_id
   where j.id = $1`;
 
 /** The job of an id, or undefined when there is none (any more). */
