@@ -1,9 +1,6 @@
 /* Single jobs on the embedded stack against a bare no-op workflow on the same Temporal server, in the same run. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { Agent, request } from 'undici';
@@ -11,10 +8,8 @@ import { createService } from '../src/bin/create-service';
 import { installTemporalRuntime } from '../src/bin/install-temporal-runtime';
 import { loadConfig } from '../src/config';
 import { findFreePort } from '../src/embedded/ports';
-import { startEmbeddedPostgres } from '../src/embedded/postgres';
-import { findTemporalCli } from '../src/embedded/temporal-cli';
-import { startEmbeddedTemporal } from '../src/embedded/temporal-server';
 import { createLogger } from '../src/telemetry/logger';
+import { startEmbeddedServers } from './embedded-servers';
 import { percentile, rateOf } from './measure';
 import { NO_OP_QUEUE, createNoOpWorker } from './no-op-worker';
 
@@ -26,26 +21,10 @@ const KEY = 'bench-key';
 async function main(): Promise<void> {
   const logger = createLogger('warn');
   installTemporalRuntime(logger);
-  const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-bench-'));
-  await chmod(dataDir, 0o711); // mkdtemp makes it 700, and a PostgreSQL started by root runs as nobody
-  const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+  const closing: (() => Promise<unknown>)[] = [];
   try {
-    const postgres = await startEmbeddedPostgres({
-      dataDir: join(dataDir, 'postgres'),
-      port: await findFreePort(),
-      logger,
-    });
-    closing.push(() => postgres.stop());
-    const temporal = await startEmbeddedTemporal({
-      cliPath: findTemporalCli(process.env),
-      dataDir: join(dataDir, 'temporal'),
-      port: await findFreePort(),
-      uiPort: await findFreePort(),
-      namespace: 'default',
-      retentionHours: 72,
-      logger,
-    });
-    closing.push(() => temporal.stop());
+    const servers = await startEmbeddedServers(logger);
+    closing.push(() => servers.stop());
     const target = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('x'.repeat(20_000)));
     await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
     closing.push(async () => target.close());
@@ -54,7 +33,7 @@ async function main(): Promise<void> {
     const port = await findFreePort();
     const config = loadConfig({
       PORT: String(port),
-      DATA_DIR: dataDir,
+      DATA_DIR: servers.dataDir,
       API_KEY: KEY,
       ALLOW_PRIVATE_TARGETS: '127.0.0.1/32',
       LOG_LEVEL: 'warn',
@@ -62,8 +41,8 @@ async function main(): Promise<void> {
     const service = await createService({
       config,
       roles: ['api', 'worker'],
-      databaseUrl: postgres.url,
-      temporalAddress: temporal.address,
+      databaseUrl: servers.databaseUrl,
+      temporalAddress: servers.temporalAddress,
       logger,
     });
     closing.push(() => service.stop());
@@ -72,7 +51,7 @@ async function main(): Promise<void> {
     closing.push(() => http.destroy());
     const url = `http://127.0.0.1:${port}`;
 
-    const connection = await NativeConnection.connect({ address: temporal.address });
+    const connection = await NativeConnection.connect({ address: servers.temporalAddress });
     const client = new Client({ connection });
     const worker = await createNoOpWorker(connection);
     const working = worker.run();
