@@ -1,6 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { installTemporalRuntime } from '../../src/bin/install-temporal-runtime';
+import { createLogger } from '../../src/telemetry/logger';
 
 const FOLDER = join(__dirname, 'histories');
 
@@ -11,12 +13,13 @@ const FOLDER = join(__dirname, 'histories');
 test('every saved history replays', async () => {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).sort();
   const types = new Set<string>();
+  installTemporalRuntime(createLogger('silent'));
+  const workflowsPath = require.resolve('../../src/workflows');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   for (const file of files) {
     const history = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
     types.add(history.events[0].workflowExecutionStartedEventAttributes.workflowType.name);
-    await expect(
-      Worker.runReplayHistory({ workflowsPath: require.resolve('../../src/workflows') }, history),
-    ).resolves.toBeUndefined();
+    await expect(Worker.runReplayHistory({ workflowBundle }, history)).resolves.toBeUndefined();
   }
   expect([...types].sort()).toEqual(['deliverWebhooks', 'enforceRetention', 'scrapeBatch', 'scrapeChunk', 'scrapeJob']);
 });
