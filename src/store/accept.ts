@@ -1,5 +1,5 @@
 import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
-import { AdmissionRefusedError, admit, admitStarted, findRefusal } from './admission';
+import { AdmissionRefusedError, admit, admitJob, admitStarted, findRefusal } from './admission';
 import { insertBatch } from './batches';
 import type { NewBatch } from './batches';
 import type { Database, Queryable } from './database';
@@ -20,11 +20,15 @@ const ENDS_PER_STATEMENT = 2_000;
  * Takes a single job: its row, its idempotency key and its reservation, all or nothing.
  * @throws AdmissionRefusedError
  */
-export function acceptJob(
+export async function acceptJob(
   db: Database,
   job: NewJob,
   idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
 ): Promise<Accepted> {
+  if (idempotent === undefined) {
+    await admitJob(db, job);
+    return { kind: 'new', endpointIds: [] };
+  }
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, job.apiKeyId, idempotent, job.id);
     if (claim.kind !== 'new') return claim;

@@ -1,4 +1,6 @@
 import type { Queryable } from './database';
+import { JOB_COLUMNS, JOB_VALUES, jobValues } from './jobs';
+import type { NewJob } from './jobs';
 
 /** What a submission asks of its key. */
 export interface Admission {
@@ -31,15 +33,24 @@ export class AdmissionRefusedError extends Error {
 }
 
 /** Reserves in one statement that checks: submissions that race wait for each other's row and see what the other reserved. */
-const ADMIT = `
-update usage u set reserved = u.reserved + $2, unfinished = u.unfinished + $3,
+/** @param cost, jobs, key SQL expressions */
+const admitSql = (key: string, cost: string, jobs: string): string => `
+update usage u set reserved = u.reserved + ${cost}, unfinished = u.unfinished + ${jobs},
   next_submit_at = greatest(u.next_submit_at, now()) + interval '1 second' / k.submits_per_second
 from api_keys k
-where u.api_key_id = $1 and k.id = u.api_key_id
-  and (k.credit_limit is null or u.credits + u.reserved + $2 <= k.credit_limit)
-  and u.unfinished + $3 <= k.max_unfinished
+where u.api_key_id = ${key} and k.id = u.api_key_id
+  and (k.credit_limit is null or u.credits + u.reserved + ${cost} <= k.credit_limit)
+  and u.unfinished + ${jobs} <= k.max_unfinished
   and u.next_submit_at <= now() + interval '1 second'
 returning 1`;
+
+const ADMIT = admitSql('$1::uuid', '$2::bigint', '$3::bigint');
+
+/** A single job without an idempotency key needs no transaction around it: one statement admits and inserts. */
+const ADMIT_JOB = `
+with admitted as (${admitSql('$2::uuid', '$6::int', '1')}),
+inserted as (insert into jobs (${JOB_COLUMNS}) select ${JOB_VALUES} from admitted)
+select 1 from admitted`;
 
 interface UsageRow {
   credits_left: number | null;
@@ -88,8 +99,22 @@ export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admis
 export async function admit(tx: Queryable, admission: Admission): Promise<void> {
   const admitted = await tx.query(ADMIT, [admission.apiKeyId, admission.cost, admission.jobs]);
   if (admitted.length > 0) return;
-  const refusal = await findRefusal(tx, admission);
-  throw new AdmissionRefusedError(refusal ?? { kind: 'submit_rate_exceeded', perSecond: 0, retryAfterSec: 1 });
+  throw await refused(tx, admission);
+}
+
+/**
+ * Admits a single job and inserts its row.
+ * @throws AdmissionRefusedError; then nothing has changed
+ */
+export async function admitJob(db: Queryable, job: NewJob): Promise<void> {
+  const admitted = await db.query(ADMIT_JOB, jobValues(job), 'admit-job');
+  if (admitted.length === 0) throw await refused(db, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+}
+
+/** Between refusing and looking for the reason there may have been room again: then it is a matter of a second. */
+async function refused(db: Queryable, admission: Admission): Promise<AdmissionRefusedError> {
+  const refusal = await findRefusal(db, admission);
+  return new AdmissionRefusedError(refusal ?? { kind: 'submit_rate_exceeded', perSecond: 1, retryAfterSec: 1 });
 }
 
 /** Takes into account what a programmatic client started: it exists already, so it is not refused. */

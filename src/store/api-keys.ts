@@ -21,6 +21,7 @@ export async function findApiKey(db: Queryable, key: string): Promise<ApiKey | u
   const [row] = await db.query<ApiKey & Record<string, unknown>>(
     'select id, name from api_keys where key_hash = $1 and revoked_at is null',
     [hashOf(key)],
+    'find-api-key',
   );
   return row;
 }

@@ -104,7 +104,7 @@ export async function endJobs(db: Queryable, given: readonly JobEnd[]): Promise<
     return url === undefined ? undefined : { url, ...endpointOf(end.job.apiKeyId, url) };
   });
   const column = <T>(pick: (end: JobEnd) => T | undefined) => ends.map((end) => pick(end) ?? null);
-  const rows = await db.query<{ id: string; endpoint_id: string | null }>(END_JOBS, [
+  const values = [
     column((end) => end.job.id),
     column((end) => end.job.batchId),
     column((end) => end.job.chunkNumber),
@@ -124,7 +124,8 @@ export async function endJobs(db: Queryable, given: readonly JobEnd[]): Promise<
     calls.map((call) => call?.endpointId ?? null),
     calls.map((call) => call?.origin ?? null),
     column((end) => end.job.price),
-  ]);
+  ];
+  const rows = await db.query<{ id: string; endpoint_id: string | null }>(END_JOBS, values, 'end-jobs');
   const endpointIds = new Set(rows.flatMap((row) => (row.endpoint_id === null ? [] : [row.endpoint_id])));
   return { ids: new Set(rows.map((row) => row.id)), endpointIds: [...endpointIds] };
 }

@@ -126,11 +126,11 @@ export async function findJob(db: Queryable, id: string): Promise<StoredJob | un
   const member = batchPlaceOf(id);
   if (member !== undefined) {
     const { chunk, place } = chunkPlaceOf(member.index);
-    const [row] = await db.query<JobRow>(MEMBER, [id, member.batchId, chunk, place + 1]);
+    const [row] = await db.query<JobRow>(MEMBER, [id, member.batchId, chunk, place + 1], 'find-member');
     if (row !== undefined) return fromJobRow(row);
   }
   // Also for ids that only look like a member's: programmatic clients bring any UUID.
-  const [row] = await db.query<JobRow>(SINGLE, [id]);
+  const [row] = await db.query<JobRow>(SINGLE, [id], 'find-single-job');
   return row === undefined ? undefined : fromJobRow(row);
 }
 
@@ -147,24 +147,27 @@ export interface NewJob {
   readonly workflowId?: string;
 }
 
+/** Columns and values of a new job's row, for every statement that inserts one: `$1` … `$9`. */
+export const JOB_COLUMNS =
+  'id, api_key_id, workflow_id, url, options, price, created_at, deadline_at, start_acknowledged_at, status';
+export const JOB_VALUES = `$1::uuid, $2::uuid, $3::text, $4::text, $5::json, $6::int, $7::timestamptz, $8::timestamptz, $9::timestamptz, 'running'`;
+
+export const jobValues = (job: NewJob): unknown[] => [
+  job.id,
+  job.apiKeyId,
+  job.workflowId ?? null,
+  job.url,
+  JSON.stringify(job.options),
+  job.price,
+  job.createdAt,
+  job.deadlineAt,
+  job.workflowId === undefined ? null : job.createdAt,
+];
+
 /** @returns whether the row is new; a second insert of the same id changes nothing. */
 export async function insertJob(db: Queryable, job: NewJob): Promise<boolean> {
-  const added = await db.query(
-    `insert into jobs (id, api_key_id, workflow_id, url, options, price, status, created_at, deadline_at, start_acknowledged_at)
-     values ($1, $2, $3, $4, $5, $6, 'running', $7, $8, $9) on conflict (id) do nothing returning id`,
-    [
-      job.id,
-      job.apiKeyId,
-      job.workflowId ?? null,
-      job.url,
-      JSON.stringify(job.options),
-      job.price,
-      job.createdAt,
-      job.deadlineAt,
-      job.workflowId === undefined ? null : job.createdAt,
-    ],
-  );
-  return added.length > 0;
+  const sql = `insert into jobs (${JOB_COLUMNS}) values (${JOB_VALUES}) on conflict (id) do nothing returning id`;
+  return (await db.query(sql, jobValues(job), 'insert-job')).length > 0;
 }
 
 /** Whether retention removed the row of this job or batch id lately. */

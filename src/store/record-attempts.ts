@@ -27,7 +27,7 @@ returning id`;
 export async function recordAttempts(db: Queryable, given: readonly FailedAttempt[]): Promise<ReadonlySet<string>> {
   const failed = [...new Map(given.map((attempt) => [attempt.job.id, attempt])).values()];
   if (failed.length === 0) return new Set();
-  const rows = await db.query<{ id: string }>(RECORD_ATTEMPTS, [
+  const values = [
     failed.map(({ job }) => job.id),
     failed.map(({ job }) => job.batchId ?? null),
     failed.map(({ job }) => job.chunkNumber ?? null),
@@ -39,6 +39,7 @@ export async function recordAttempts(db: Queryable, given: readonly FailedAttemp
     failed.map(({ nextAttemptAt }) => nextAttemptAt),
     failed.map(({ job }) => job.createdAt),
     failed.map(({ job }) => job.deadlineAt),
-  ]);
+  ];
+  const rows = await db.query<{ id: string }>(RECORD_ATTEMPTS, values, 'record-attempts');
   return new Set(rows.map((row) => row.id));
 }
