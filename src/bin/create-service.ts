@@ -1,14 +1,15 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Reconciler } from '../activities/reconciler';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
+import { createHttpServer } from '../api/http-server';
 import type { Config } from '../config';
 import { loadPriceList } from './load-price-table';
 import { presentResponse } from '../extract/present-response';
 import { createFetcher } from '../fetch/create-fetcher';
 import { createGuard, parseAllowList } from '../fetch/guard';
+import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
 import type { FanOut } from '../store/batches';
 import { Committer } from '../store/committer';
@@ -151,11 +152,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     if (!stopping.signal.aborted) logger.error({ err: String(error) }, 'Temporal cannot be used');
   });
 
-  const server = createServer(
+  const server = createHttpServer(
     createApp({
       ...common,
       logger,
       findApiKey: (key) => findApiKey(database, key),
+      accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
       startSoon: (start) => starter.offerAndWait(start),
       cancelSoon: (id) => {
         Promise.resolve()

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, loadConfig } from '../config';
 import { runDemo } from '../demo/run-demo';
 import type { Role } from './create-service';
+import { runKeys } from './keys';
 import { start } from './start';
 import { writeDocs } from './write-docs';
 
@@ -12,6 +13,7 @@ const USAGE = `Usage: everfetch <command>
   api      the HTTP API alone     (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
+  keys     create <name>, list, revoke <name>: the API keys; "everfetch keys" alone shows the options
   docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 
@@ -30,6 +32,8 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     return 0;
   }
   if (command === 'demo') return runDemo({ args, everfetchBin: __filename, env: process.env, stdout: process.stdout });
+  if (command === 'keys')
+    return runKeys({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
   if (command === 'docs') return writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   process.stderr.write(USAGE);
   return command === '' || command === 'help' || command === '--help' ? 0 : 2;

@@ -31,8 +31,9 @@ export function jobsRouter(deps: JobsDeps): Router {
     const withBody = req.query['response'] !== 'false';
     if (job.status === 'finished') {
       // A finished job never changes; only with or without its body does the answer differ.
-      res.set('ETag', `"${job.id}${withBody ? '' : '-head'}"`);
-      if (req.fresh) {
+      const etag = `"${job.id}${withBody ? '' : '-head'}"`;
+      res.set('ETag', etag);
+      if (matchesEtag(req.get('if-none-match'), etag)) {
         res.status(304).end();
         return;
       }
@@ -74,6 +75,10 @@ async function existingJob(deps: JobsDeps, id: string): Promise<StoredJob> {
   }
   throw new ProblemError('not_found', 'There is no such job.');
 }
+
+/** RFC 9110 §13.1.2, weak comparison. Not Express' own: it looks at Cache-Control, which tells caches and not the origin. */
+const matchesEtag = (header: string | undefined, etag: string): boolean =>
+  (header ?? '').split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);
 
 const secondsUntil = (at: Date | undefined): number =>
   Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), LONGEST_POLL_SEC);
