@@ -27,7 +27,7 @@ function keyLines(ownKey: string | undefined, generatedKey: string | undefined):
   if (generatedKey !== undefined)
     return ['Your API key (stored hashed, shown only this once):', '', `  export ${KEY_VARIABLE}=${generatedKey}`, ''];
   const which = ownKey === undefined ? 'the one printed at the first start' : 'the one in API_KEY';
-  return [`Your API key is ${which}:`, '', `  export ${KEY_VARIABLE}=…`, ''];
+  return [`Your API key is ${which}:`, '', `  export ${KEY_VARIABLE}='<your key>'`, ''];
 }
 
 function curlLines(url: string): string[] {
