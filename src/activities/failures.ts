@@ -25,24 +25,34 @@ export function describeTrouble(trouble: Trouble): string {
   }
 }
 
+/** Expected trouble needs no stack: it would stand in every history and show people our file names instead of the reason. */
+function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
+}
+
 /** Expected trouble: the delay is ours or the target's. BENIGN keeps it out of the worker's warnings and failure metrics. */
 export function troubleFailure(trouble: Trouble, nextRetryDelayMs: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: trouble.kind,
-    message: describeTrouble(trouble),
-    category: 'BENIGN',
-    nextRetryDelay: nextRetryDelayMs,
-  });
+  return withoutStack(
+    ApplicationFailure.create({
+      type: trouble.kind,
+      message: describeTrouble(trouble),
+      category: 'BENIGN',
+      nextRetryDelay: nextRetryDelayMs,
+    }),
+  );
 }
 
 /** The key has as many fetches in flight as it may have. No attempt was made. */
 export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'key_busy',
-    message: 'waiting: the key has as many fetches in flight as it may have',
-    category: 'BENIGN',
-    nextRetryDelay: nextRetryDelayMs,
-  });
+  return withoutStack(
+    ApplicationFailure.create({
+      type: 'key_busy',
+      message: 'waiting: the key has as many fetches in flight as it may have',
+      category: 'BENIGN',
+      nextRetryDelay: nextRetryDelayMs,
+    }),
+  );
 }
 
 /** The request of a programmatic client cannot be worked on, now or later. */
@@ -59,12 +69,14 @@ export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!types.isNativeError(error)) return ApplicationFailure.create({ type: 'internal', message: String(error) });
   if (error.name === 'StoreUnavailableError') {
-    return ApplicationFailure.create({
-      type: 'store_unavailable',
-      message: error.message,
-      category: 'BENIGN',
-      nextRetryDelay: STORE_RETRY_MS,
-    });
+    return withoutStack(
+      ApplicationFailure.create({
+        type: 'store_unavailable',
+        message: error.message,
+        category: 'BENIGN',
+        nextRetryDelay: STORE_RETRY_MS,
+      }),
+    );
   }
   return ApplicationFailure.create({ type: 'internal', message: error.message, cause: error });
 }

@@ -35,7 +35,11 @@ test('histories of every workflow', async () => {
     ];
     const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
     await mkdir(FOLDER, { recursive: true });
-    await writeFile(join(FOLDER, `${name}-${version}.json`), stdout);
+    // Neither of them is part of a replay, and both tell of the machine that recorded.
+    const history: unknown = JSON.parse(stdout, (key, value: unknown) =>
+      key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value,
+    );
+    await writeFile(join(FOLDER, `${name}-${version}.json`), `${JSON.stringify(history, null, 2)}\n`);
   };
   try {
     const visits = new Map<string, number>();
