@@ -32,8 +32,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     return 0;
   }
   if (command === 'demo') return runDemo({ args, everfetchBin: __filename, env: process.env, stdout: process.stdout });
-  if (command === 'keys')
-    return runKeys({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
+  if (command === 'keys') return runKeys({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
   if (command === 'docs') return writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   process.stderr.write(USAGE);
   return command === '' || command === 'help' || command === '--help' ? 0 : 2;

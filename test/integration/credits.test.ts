@@ -11,8 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const newKey = async (limits: Parameters<typeof createApiKey>[2]) =>
-  createApiKey(service.db.database, `key-${Math.random()}`, limits);
+const newKey = async (limits: Parameters<typeof createApiKey>[2]): Promise<string> => {
+  const key = await createApiKey(service.db.database, `key-${Math.random()}`, limits);
+  if (key === undefined) throw new Error('the name is taken');
+  return key;
+};
 const account = async (key: string) => (await service.call('GET', `/account?api_key=${key}`)).body;
 const untilEnded = (id: string) =>
   waitFor(async () => {
