@@ -13,6 +13,7 @@ import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { openApiRouter } from './routes/openapi';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
 
@@ -32,6 +33,7 @@ export function createApp(deps: AppDeps): Express {
     jobsRouter(deps),
     batchesRouter(deps),
     accountRouter(deps),
+    openApiRouter(deps),
   ];
   app.use(readJsonBody(takesBody(routers)));
   app.use(routers);

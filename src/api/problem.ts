@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { errorCodes } from '../contracts/error-codes';
 import type { ErrorCode, ProblemDetail } from '../contracts/error-codes';
 import type { Logger } from '../telemetry/logger';
+import { requestPath } from './middleware/request-path';
 
 export interface ProblemOptions extends ErrorOptions {
   readonly details?: readonly ProblemDetail[];
@@ -27,54 +28,34 @@ export class ProblemError extends Error {
   }
 }
 
+const MAX_SHOWN_PATH = 200;
 const RETRY_AFTER_SEC = '5';
-
-/** What Express and its body parser report, by their own `type`; their texts may repeat what was sent, so they are not shown. */
-function fromBodyParser(error: {
-  readonly type?: unknown;
-  readonly status?: unknown;
-  readonly limit?: unknown;
-}): ProblemError | undefined {
-  switch (error.type) {
-    case 'entity.parse.failed':
-      return new ProblemError('invalid_json', 'The request body is not valid JSON.');
-    case 'entity.too.large':
-      return new ProblemError('body_too_large', `The request body is larger than ${String(error.limit)} bytes.`);
-    case 'encoding.unsupported':
-    case 'charset.unsupported':
-      return new ProblemError(
-        'unsupported_media_type',
-        'The request body must be JSON in UTF-8, plain or gzip, deflate or br encoded.',
-      );
-    default:
-      return typeof error.status === 'number' && error.status >= 400 && error.status < 500
-        ? new ProblemError('invalid_request', 'The request could not be read to its end.')
-        : undefined;
-  }
-}
 
 function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof URIError) return new ProblemError('invalid_request', 'The path is not a valid URL path.');
-  const { name } = error as { name?: unknown };
+  const { name, status } = (error ?? {}) as { readonly name?: unknown; readonly status?: unknown };
   if (name === 'StoreUnavailableError') {
     return new ProblemError('store_unavailable', 'Nothing can be read or stored right now; try again.', {
       headers: { 'Retry-After': RETRY_AFTER_SEC },
       cause: error,
     });
   }
-  return (
-    (typeof error === 'object' && error !== null ? fromBodyParser(error) : undefined) ??
-    new ProblemError('internal_error', 'Something went wrong here. It has been logged under the request id.', {
-      cause: error,
-    })
-  );
+  // From the router, about a path that cannot be decoded.
+  if (name === 'URIError' || status === 400)
+    return new ProblemError('invalid_request', 'The path is not a valid URL path.');
+  return new ProblemError('internal_error', 'Something went wrong here. It has been logged under the request id.', {
+    cause: error,
+  });
 }
 
 /** Routes of the compatible surface answer `{error, code, details}`, all others RFC 9457. */
-const isCompatible = (req: Request): boolean =>
-  /^\/(jobs(\/[^/]+)?|batchjobs|account(\/urlcost)?)\/?$/.test(req.path) &&
-  !(req.method === 'GET' && /^\/jobs\/?$/.test(req.path));
+function isCompatible(req: Request): boolean {
+  const path = requestPath(req);
+  return (
+    /^\/(jobs(\/[^/]+)?|batchjobs|account(\/urlcost)?)\/?$/.test(path) &&
+    !(req.method === 'GET' && /^\/jobs\/?$/.test(path))
+  );
+}
 
 function send(problem: ProblemError, req: Request, res: Response): void {
   const { status, title } = errorCodes[problem.code];
@@ -101,15 +82,17 @@ function send(problem: ProblemError, req: Request, res: Response): void {
 
 /** The last handler: every error becomes JSON; a bug is logged and its text stays here. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
     if (problem.code === 'internal_error')
       logger.error({ err: problem.cause, request_id: res.getHeader('X-Request-Id') }, 'request failed');
-    if (res.headersSent) return next(error);
+    // Half an answer cannot become a problem; that it breaks off tells the client.
+    if (res.headersSent) return void res.destroy();
     send(problem, req, res);
   };
 }
 
 export const notFoundHandler: RequestHandler = (req) => {
-  throw new ProblemError('not_found', `There is no ${req.method} ${req.path} here.`);
+  throw new ProblemError('not_found', `There is no ${req.method} ${requestPath(req).slice(0, MAX_SHOWN_PATH)} here.`);
 };

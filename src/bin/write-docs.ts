@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openApiDocument } from '../api/openapi/open-api-document';
 import { configFields } from '../config-fields';
 import type { ConfigField } from '../config-fields';
 
@@ -37,11 +38,15 @@ function configurationPage(): string {
 }
 
 /**
- * Writes the documents that are made from the configuration schema.
+ * Writes the documents that are made from the configuration schema and the schemas of the HTTP surface.
  * @param isCheck only compares. @returns the exit code: 1 when a checked file is stale
  */
 export async function writeDocs(root: string, isCheck: boolean): Promise<number> {
-  const documents = { '.env.example': envExample(), 'docs/configuration.md': configurationPage() };
+  const documents = {
+    '.env.example': envExample(),
+    'docs/configuration.md': configurationPage(),
+    'docs/openapi.json': openApiDocument(),
+  };
   let code = 0;
   for (const [name, text] of Object.entries(documents)) {
     const path = join(root, name);

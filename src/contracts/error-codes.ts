@@ -13,6 +13,7 @@ export const errorCodes = {
   max_cost_exceeded: { status: 403, title: 'The price of the job, or of every URL of the batch, is over max_cost.' },
   forbidden_target: { status: 403, title: 'The address is not public and has not been opened by the owner.' },
   not_found: { status: 404, title: 'There is no such thing here.' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time.' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key has been used with another request.' },
   idempotency_in_flight: {
     status: 409,
@@ -24,7 +25,9 @@ export const errorCodes = {
   unsupported_media_type: { status: 415, title: 'The body has a content type or encoding that is not understood.' },
   submit_rate_exceeded: { status: 429, title: 'The key submits faster than it may.' },
   too_many_unfinished: { status: 429, title: 'The key has as many unfinished URLs as it may have.' },
+  headers_too_large: { status: 431, title: 'The request line and headers are over the size limit.' },
   internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
+  overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

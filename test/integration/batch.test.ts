@@ -147,10 +147,14 @@ test('one receiver that is down does not delay another', async () => {
     });
   }
   await waitFor(() => receiver.calls.length === 1 && down.calls.length >= 1);
-  const [delivery] = await service.db.database.query(
-    `select status, attempts, last_error, next_attempt_at > now() as is_later from webhook_deliveries where url = $1`,
-    [down.url],
-  );
+  // The receiver sees the call a moment before its row says so.
+  const delivery = await waitFor(async () => {
+    const [row] = await service.db.database.query<{ attempts: number }>(
+      `select status, attempts, last_error, next_attempt_at > now() as is_later from webhook_deliveries where url = $1`,
+      [down.url],
+    );
+    return row?.attempts === 0 ? undefined : row;
+  });
   expect(delivery).toEqual({ status: 'pending', attempts: 1, last_error: 'status 500', is_later: true });
 });
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../telemetry/logger';
+import { requestPath } from './request-path';
+
+const MAX_LOGGED_PATH = 2_048;
 
 /** One event per request: no body, no query (it may hold a key), no headers. */
 export function logRequests(logger: Logger): RequestHandler {
@@ -13,7 +16,7 @@ export function logRequests(logger: Logger): RequestHandler {
         {
           request_id: requestId,
           method: req.method,
-          path: req.path,
+          path: requestPath(req).slice(0, MAX_LOGGED_PATH),
           status: res.statusCode,
           is_complete: res.writableFinished,
           key_name: res.locals['keyName'] as unknown,

@@ -6,8 +6,6 @@ export type Node = Record<string, unknown>;
 
 export const ref = (name: string): Node => ({ $ref: `#/components/schemas/${name}` });
 
-const INTEGER_TEXT = { type: 'string', pattern: '^\\s*-?\\d{1,15}\\s*$' };
-
 function plain(schema: z.core.$ZodType): Node {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
@@ -27,18 +25,32 @@ function refine(zodSchema: z.core.$ZodTypes, jsonSchema: Node): void {
   if ((zodSchema as z.core.$ZodType) === lenientBoolean) return become(jsonSchema, ref('LenientBoolean'));
   const { def } = zodSchema._zod;
   if (def.type === 'string') {
-    const { pattern } = jsonSchema;
-    const { patterns } = zodSchema._zod.bag as { patterns?: ReadonlySet<RegExp> };
-    const ignoresCase = [...(patterns ?? [])].some(({ flags }) => flags.includes('i'));
+    const { pattern, format } = jsonSchema;
+    const ignoresCase = (def.checks ?? []).some((check) => patternOf(check)?.ignoreCase === true);
     if (ignoresCase && typeof pattern === 'string') jsonSchema['pattern'] = pattern.replaceAll('a-z', 'A-Za-z');
+    // The format says it, and nobody reads the expression.
+    if (format === 'uuid' || format === 'date-time') delete jsonSchema['pattern'];
+  }
+  if (def.type === 'number') {
+    if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
+    if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
   }
   if (def.type !== 'pipe') return;
   const out = def.out as z.core.$ZodTypes;
   if (out._zod.def.type === 'enum') become(jsonSchema, plain(out));
-  if (out._zod.def.type === 'number') become(jsonSchema, { anyOf: [plain(out), INTEGER_TEXT] });
+  if (out._zod.def.type === 'number') {
+    // Clients also send numbers as text.
+    const forms = (jsonSchema['anyOf'] ?? []) as readonly Node[];
+    become(jsonSchema, { anyOf: [plain(out), ...forms.filter(({ type }) => type === 'string')] });
+  }
 }
 
-/** As a client may send it, or will get it: answers have no transforms, so the input side describes both. */
+function patternOf(check: z.core.$ZodCheck<never>): RegExp | undefined {
+  const { pattern } = check._zod.def as { readonly pattern?: unknown };
+  return pattern instanceof RegExp ? pattern : undefined;
+}
+
+/** As a client may send it or will get it: answers have no transforms, so the input side describes both. */
 export const toSchema = plain;
 
 /** The properties of an object schema, each by its name. */

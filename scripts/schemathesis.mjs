@@ -1,0 +1,96 @@
+// Asks a running service for everything its OpenAPI document allows, and for much that it forbids, and compares the answers
+// with the document: node scripts/schemathesis.mjs <base URL> <API key> [--max-examples 25] [--seed 1] [--document <file>]
+// It submits jobs for made-up URLs: start the service with ROLES=api, which fetches nothing. Needs Python 3.10 with venv and pip.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const VERSION = '4.32.5';
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+];
+
+const home = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'schemathesis');
+const bin = join(home, process.platform === 'win32' ? 'Scripts' : 'bin');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'max-examples': { type: 'string', default: '25' },
+    seed: { type: 'string', default: '1' },
+    document: { type: 'string' },
+  },
+});
+const [baseUrl, apiKey] = positionals;
+if (baseUrl === undefined || apiKey === undefined) {
+  console.error(
+    'usage: node scripts/schemathesis.mjs <base URL> <API key> [--max-examples 25] [--seed 1] [--document <file>]',
+  );
+  process.exit(2);
+}
+
+/** Undefined where it is missing or too old. */
+function findPython() {
+  const isEnough = 'import ensurepip, venv, sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
+  return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isEnough]).status === 0);
+}
+
+function skip(reason) {
+  console.log(`skipped: ${reason}`);
+  process.exit(0);
+}
+
+/** The virtual environment with the pinned version; made once. */
+function install() {
+  const marker = join(home, `installed-${VERSION}`);
+  if (existsSync(marker)) return;
+  const python = findPython();
+  if (python === undefined) skip('Python 3.10 or newer with venv and pip is not here');
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(dirname(home), { recursive: true });
+  const options = { stdio: ['ignore', 'ignore', 'inherit'] };
+  const made = spawnSync(python, ['-m', 'venv', home], options);
+  if (made.status !== 0) skip('a Python virtual environment could not be made');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
+  if (spawnSync(join(bin, 'python'), pip, options).status !== 0) skip(`schemathesis ${VERSION} could not be installed`);
+  writeFileSync(marker, '');
+}
+
+/**
+ * The document made stricter: without `default`, so that an error which is not named counts; and so that more requests are
+ * accepted, with the key where a body has one, and with a good URL among the made-up ones.
+ */
+async function strictDocument() {
+  const read = async () => {
+    if (values.document !== undefined) return readFileSync(values.document, 'utf8');
+    const response = await fetch(`${baseUrl}/openapi.json`);
+    if (!response.ok) throw new Error(`GET ${baseUrl}/openapi.json answered ${response.status}`);
+    return response.text();
+  };
+  const document = JSON.parse(await read());
+  for (const path of Object.values(document.paths)) {
+    for (const operation of Object.values(path)) delete operation.responses.default;
+  }
+  const { schemas } = document.components;
+  schemas.JobFields.properties.apiKey = { const: apiKey };
+  schemas.JobFields.properties.api_key = { const: apiKey };
+  schemas.TargetUrl = { anyOf: [{ enum: schemas.TargetUrl.examples }, schemas.TargetUrl] };
+  const text = JSON.stringify(document).replaceAll('your-api-key', apiKey);
+  const path = join(home, `openapi-${process.pid}.json`);
+  writeFileSync(path, text);
+  return path;
+}
+
+install();
+const path = await strictDocument();
+const args = ['run', path, '--url', baseUrl, '--checks', CHECKS.join(','), '--header', `x-api-key: ${apiKey}`];
+args.push('--max-examples', values['max-examples'], '--seed', values.seed, '--generation-database', 'none');
+args.push('--phases', 'examples,coverage,fuzzing', '--continue-on-failure', '--no-color', '--warnings', 'off');
+const { status } = spawnSync(join(bin, 'schemathesis'), args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: home });
+rmSync(path, { force: true });
+process.exit(status ?? 1);

@@ -1,0 +1,174 @@
+import { isUtf8 } from 'node:buffer';
+import type { Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Request, RequestHandler, Response } from 'express';
+import { ProblemError } from '../problem';
+import { assertJsonShape } from './assert-json-shape';
+
+export interface BodyLimits {
+  /** Of one body, after decompression. @default 64 MiB */
+  readonly maxBytes?: number;
+  /** Of all bodies that are held at once. @default 192 MiB */
+  readonly maxHeldBytes?: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Bytes of a body that do not count as held: single jobs go on while large batches fill the room. */
+const FREE_BYTES = 16 * 1024;
+
+/** How long the rest of an unread body is drained after the answer, so that the client can read it before the connection closes. */
+const LINGER_MS = 5_000;
+
+/** What a decompressor itself may allocate: its window (RFC 1951, RFC 7932 §9.1) and the state around it. */
+const decoders: Readonly<Record<string, { readonly create: () => Transform; readonly windowBytes: number }>> = {
+  gzip: { create: createGunzip, windowBytes: 64 * 1024 },
+  'x-gzip': { create: createGunzip, windowBytes: 64 * 1024 },
+  deflate: { create: createInflate, windowBytes: 64 * 1024 },
+  br: { create: createBrotliDecompress, windowBytes: 16 * MIB },
+};
+
+/**
+ * `req.body` from JSON, whatever the content type says: `curl -d` calls JSON a form, and existing clients do as well.
+ * @param reads whether the route of a request takes a body; all others are answered without reading it
+ */
+export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimits = {}): RequestHandler {
+  const maxBytes = limits.maxBytes ?? 64 * MIB;
+  const room = { heldBytes: 0, maxBytes: limits.maxHeldBytes ?? 192 * MIB };
+  return async (req, res, next) => {
+    closeIfLeftUnread(req, res);
+    if (!hasBody(req) || !reads(req)) return next();
+    const declaredBytes = Number(req.headers['content-length'] ?? 0);
+    if (declaredBytes > maxBytes) throw refuse(req, res, tooLarge(maxBytes));
+    if (declaredBytes > FREE_BYTES && room.heldBytes + declaredBytes > room.maxBytes) {
+      throw refuse(req, res, overloaded());
+    }
+    assertCharset(req.headers['content-type']);
+    const decoder = decoderOf(req.headers['content-encoding']);
+    const hold = createHold(res, room);
+    const full = hold(decoder?.windowBytes ?? 0);
+    if (full !== undefined) throw refuse(req, res, full);
+    if (req.headers.expect !== undefined) res.writeContinue();
+    let bodyBytes = 0;
+    const bytes = await collect(req, decoder?.create(), (partBytes) => {
+      bodyBytes += partBytes;
+      if (bodyBytes > maxBytes) return tooLarge(maxBytes);
+      return hold(bodyBytes <= FREE_BYTES ? 0 : Math.min(partBytes, bodyBytes - FREE_BYTES));
+    });
+    req.body = parse(bytes);
+    next();
+  };
+}
+
+const hasBody = (req: Request): boolean =>
+  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+
+const tooLarge = (maxBytes: number) =>
+  new ProblemError('body_too_large', `The request body is larger than ${maxBytes} bytes.`);
+
+const overloaded = () =>
+  new ProblemError('overloaded', 'Too many large requests are being read right now; try again.', {
+    headers: { 'Retry-After': '5' },
+  });
+
+/** Who waits for `100 Continue` has not sent the body, so nothing is lost by closing at once. */
+function refuse(req: Request, res: Response, problem: ProblemError): ProblemError {
+  if (req.headers.expect !== undefined) res.set('Connection', 'close');
+  return problem;
+}
+
+/** RFC 8259 §8.1: JSON is UTF-8. */
+function assertCharset(contentType: string | undefined): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+  if (charset !== undefined && !['', 'utf-8', 'utf8', 'us-ascii'].includes(charset)) throw unsupported();
+}
+
+function decoderOf(contentEncoding: string | undefined) {
+  const name = contentEncoding?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return undefined;
+  if (!Object.hasOwn(decoders, name)) throw unsupported();
+  return decoders[name];
+}
+
+const unsupported = () =>
+  new ProblemError(
+    'unsupported_media_type',
+    'The request body must be JSON in UTF-8, plain or gzip, deflate or br encoded.',
+  );
+
+/** Counts bytes of a request as held until its answer is out, because what was parsed from them lives as long. */
+function createHold(
+  res: Response,
+  room: { heldBytes: number; readonly maxBytes: number },
+): (bytes: number) => ProblemError | undefined {
+  let ownBytes = 0;
+  res.once('close', () => {
+    room.heldBytes -= ownBytes;
+    ownBytes = 0;
+  });
+  return (bytes) => {
+    if (res.closed || bytes === 0) return undefined;
+    if (room.heldBytes + bytes > room.maxBytes) return overloaded();
+    room.heldBytes += bytes;
+    ownBytes += bytes;
+    return undefined;
+  };
+}
+
+/** The whole body. When `onPart` has a problem, what follows is let through unread, for the connection has to carry the answer. */
+async function collect(
+  req: Request,
+  decoder: Transform | undefined,
+  onPart: (bytes: number) => ProblemError | undefined,
+): Promise<Buffer> {
+  const source: Readable = decoder === undefined ? req : req.pipe(decoder);
+  const parts: Buffer[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      source.on('data', (part: Buffer) => {
+        const problem = onPart(part.length);
+        if (problem === undefined) parts.push(part);
+        else reject(problem);
+      });
+      source.once('end', resolve);
+      source.once('error', (cause) => reject(unreadable(cause)));
+      req.once('error', (cause) => reject(unreadable(cause)));
+      req.once('close', () => req.complete || reject(unreadable(undefined)));
+    });
+    return Buffer.concat(parts);
+  } catch (error) {
+    parts.length = 0;
+    source.removeAllListeners('data');
+    if (decoder !== undefined) {
+      req.unpipe(decoder);
+      decoder.destroy();
+    }
+    req.resume();
+    throw error;
+  }
+}
+
+const unreadable = (cause: unknown) =>
+  new ProblemError('invalid_request', 'The request body could not be read to its end.', { cause });
+
+function parse(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new ProblemError('invalid_json', 'The request body is not UTF-8.');
+  assertJsonShape(bytes);
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  try {
+    return JSON.parse((hasMark ? bytes.subarray(3) : bytes).toString('utf8'));
+  } catch (cause) {
+    throw new ProblemError('invalid_json', 'The request body is not valid JSON.', { cause });
+  }
+}
+
+/** Node drains what is left of a body after the answer; here is the end of its patience. */
+function closeIfLeftUnread(req: Request, res: Response): void {
+  res.once('finish', () => {
+    if (req.complete) return;
+    const { socket } = req;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+    req.once('end', () => clearTimeout(timer));
+  });
+}

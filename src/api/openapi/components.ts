@@ -1,0 +1,82 @@
+import * as answers from '../../contracts/answer-schemas';
+import * as jobs from '../../contracts/job-object-schema';
+import { requestSchemas } from './request-schemas';
+import { ref, toSchema } from './json-schema';
+import type { Node } from './json-schema';
+
+/** Answer schemas by the name they have in the document. */
+export const answerSchemas = {
+  RunningJob: jobs.RunningJob,
+  FinishedJob: jobs.FinishedJob,
+  FailedJob: jobs.FailedJob,
+  CancelledJob: jobs.CancelledJob,
+  AcceptedJob: jobs.AcceptedJob,
+  Batch: answers.BatchObject,
+  Account: answers.AccountObject,
+  UrlCost: answers.UrlCost,
+  Error: answers.ErrorObject,
+  Problem: answers.Problem,
+  Health: answers.Health,
+  Readiness: answers.Readiness,
+};
+
+const jobStates = {
+  running: ref('RunningJob'),
+  finished: ref('FinishedJob'),
+  failed: ref('FailedJob'),
+  cancelled: ref('CancelledJob'),
+};
+
+const job: Node = {
+  description: 'The same object everywhere: at the status URL and in callbacks.',
+  oneOf: Object.values(jobStates),
+  discriminator: {
+    propertyName: 'status',
+    mapping: Object.fromEntries(Object.entries(jobStates).map(([status, { $ref }]) => [status, $ref])),
+  },
+};
+
+const header = (description: string, schema: Node = { type: 'string' }): Node => ({ description, schema });
+
+const headers = {
+  RequestId: header('Finds the request in the log.', { type: 'string', format: 'uuid' }),
+  RetryAfter: header('Seconds to wait before asking again.', { type: 'string', pattern: '^\\d+$' }),
+  IgnoredParameters: header('Names of fields that are not known and were ignored, percent-encoded.'),
+  IdempotencyReplayed: header('This is the answer to an earlier request with the same `Idempotency-Key`.', {
+    type: 'string',
+    const: 'true',
+  }),
+  BatchId: header('Id of the batch.', { type: 'string', format: 'uuid' }),
+  Location: header('Path of the batch.'),
+  Link: header('The same path with `rel="batch"`.'),
+  ETag: header('Of a finished job, which never changes.'),
+};
+
+/** Besides these, `apiKey` or `api_key` in a JSON body. */
+const securitySchemes = {
+  apiKeyHeader: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'The API key as bearer token.' },
+  apiKeyQuery: { type: 'apiKey', in: 'query', name: 'api_key' },
+  apiKeyCamelQuery: { type: 'apiKey', in: 'query', name: 'apiKey' },
+};
+
+/** Any one of the four. */
+export const anyKey: readonly Node[] = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
+
+export const components = (): Node => ({
+  schemas: {
+    ...requestSchemas(),
+    Job: job,
+    ...Object.fromEntries(Object.entries(answerSchemas).map(([name, schema]) => [name, toSchema(schema)])),
+  },
+  headers,
+  securitySchemes,
+});
+
+export const headerRefs = (names: Readonly<Record<string, keyof typeof headers>>): Node =>
+  Object.fromEntries(
+    Object.entries({ 'X-Request-Id': 'RequestId', ...names }).map(([name, component]) => [
+      name,
+      { $ref: `#/components/headers/${component}` },
+    ]),
+  );

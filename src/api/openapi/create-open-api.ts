@@ -1,0 +1,37 @@
+import { components } from './components';
+import type { Node } from './json-schema';
+import { accountPaths } from './paths/account';
+import { batchPaths } from './paths/batches';
+import { jobPaths } from './paths/jobs';
+import { servicePaths } from './paths/service';
+import { submissionPaths } from './paths/submissions';
+
+export interface OpenApiOptions {
+  readonly version: string;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+}
+
+const description = `Fetches web pages until it succeeds. Clients of ScraperAPI's asynchronous jobs work here after changing the host name.
+
+The API key goes as \`apiKey\` or \`api_key\` into the JSON body or the query, as header \`x-api-key\`, or as bearer token; the body counts first, then the query.
+
+Errors of \`/jobs\`, \`/batchjobs\` and \`/account\` are \`{error, code, details}\`, those of all other routes problem details (RFC 9457). Codes are stable.`;
+
+/** The HTTP surface as an OpenAPI 3.1 document, made from the schemas that check requests and describe answers. */
+export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: publicUrl }],
+    tags: ['Submissions', 'Jobs', 'Batches', 'Account', 'Service'].map((name) => ({ name })),
+    paths: {
+      ...submissionPaths(publicUrl),
+      ...jobPaths(publicUrl),
+      ...batchPaths(),
+      ...accountPaths(),
+      ...servicePaths(),
+    },
+    components: components(),
+  };
+}

@@ -1,0 +1,80 @@
+import { errorCodes } from '../../contracts/error-codes';
+import type { ErrorCode } from '../../contracts/error-codes';
+import { named } from './examples';
+import { ref } from './json-schema';
+import type { Node } from './json-schema';
+
+/** Which of the two shapes the errors of a route have: `api/problem.ts` decides by the path. */
+export type ErrorShape = 'compatible' | 'problem';
+
+const allCodes = Object.keys(errorCodes) as ErrorCode[];
+const statusOf = (code: ErrorCode): number => errorCodes[code].status;
+
+/** Where the path cannot be decoded or names nothing, the store is away, or we have a bug. */
+const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'internal_error', 'store_unavailable'];
+
+/** Answered by the HTTP server itself, before any route is known, and so in one shape everywhere. */
+const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
+
+/** All codes but that of what was accepted long ago: a body is read here, and a key may be refused for many reasons. */
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired'];
+export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
+export const keyErrors: readonly ErrorCode[] = ['missing_api_key', 'unknown_api_key'];
+
+const mayBeTriedAgain = (status: number): boolean => [409, 429, 503].includes(status);
+
+const exampleOf = (code: ErrorCode, shape: ErrorShape): Node => {
+  const { status, title } = errorCodes[code];
+  return shape === 'compatible'
+    ? { error: title, code, ...(code === 'expired' && { expiredAt: '2026-03-05T09:30:04.512Z' }) }
+    : {
+        type: 'about:blank',
+        title,
+        status,
+        detail: title,
+        code,
+        requestId: '5d0b6a1e-3f0c-4c52-9d3b-0a4f6d1c7e88',
+      };
+};
+
+const content = (shape: ErrorShape, codes: readonly ErrorCode[]): Node => ({
+  [shape === 'compatible' ? 'application/json' : 'application/problem+json']: {
+    schema: {
+      allOf: [
+        ref(shape === 'compatible' ? 'Error' : 'Problem'),
+        { type: 'object', properties: { code: { enum: codes } } },
+      ],
+    },
+    examples: named(Object.fromEntries(codes.map((code) => [code, exampleOf(code, shape)]))),
+  },
+});
+
+/** The error answers of a route by status, from its own codes and those that every route has. */
+export function errorResponses(shape: ErrorShape, own: readonly ErrorCode[] = []): Record<string, Node> {
+  const codes = [...new Set([...own, ...ANYWHERE, ...OF_TRANSPORT])];
+  const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b);
+  const responses = statuses.map((status) => {
+    const here = codes.filter((code) => statusOf(code) === status);
+    // What is no HTTP at all is `invalid_request` from the HTTP server.
+    const ofServer = here.filter((code) => OF_TRANSPORT.includes(code) || code === 'invalid_request');
+    const ofRoute = here.filter((code) => shape === 'compatible' || !OF_TRANSPORT.includes(code));
+    const response = {
+      description: here.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('\n\n'),
+      ...(mayBeTriedAgain(status) && { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } }),
+      content: {
+        ...(ofServer.length > 0 && content('compatible', ofServer)),
+        ...(ofRoute.length > 0 && content(shape, ofRoute)),
+      },
+    };
+    return [String(status), response] as const;
+  });
+  const unforeseen = {
+    description: 'Any other error has the same shape.',
+    content: {
+      [shape === 'compatible' ? 'application/json' : 'application/problem+json']: {
+        schema: ref(shape === 'compatible' ? 'Error' : 'Problem'),
+      },
+    },
+  };
+  return { ...Object.fromEntries(responses), default: unforeseen };
+}

@@ -1,0 +1,93 @@
+/** One story for all examples: a shop's page, its batch of two, and what became of them. */
+
+export const API_KEY = 'your-api-key';
+export const TARGET = 'https://shop.example/products/1';
+const OTHER_TARGET = 'https://shop.example/products/2';
+const CALLBACK = 'https://receiver.example/callbacks';
+
+export const JOB_ID = '01994f3c-5a10-7c3e-9b1d-3f6a2c480000';
+export const BATCH_ID = '01994f3c-6f2b-7a41-8d05-e17b90c2ffff';
+const memberId = (place: number): string => `${BATCH_ID.slice(0, -4)}000${place}`;
+
+const ended = { finishedAt: '2026-03-02T09:30:04.512Z', expiresAt: '2026-03-05T09:30:04.512Z' };
+
+export const requests = {
+  oneUrl: { apiKey: API_KEY, url: TARGET },
+  withOptions: {
+    apiKey: API_KEY,
+    url: TARGET,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-language': 'en' },
+    body: '{"page":1}',
+    callback: { type: 'webhook', url: CALLBACK },
+    expectUnsuccessReport: true,
+    timeoutSec: 3_600,
+    meta: { order: 17 },
+    apiParams: { keep_headers: true, device_type: 'mobile', retry_404: true, max_cost: 10 },
+  },
+  paramsBeside: { apiKey: API_KEY, url: TARGET, retry_404: 'true', follow_redirect: 'false' },
+  batch: { apiKey: API_KEY, urls: [TARGET, OTHER_TARGET], apiParams: { device_type: 'desktop' }, meta: 'nightly' },
+};
+
+/** With the job id first, because every example of a server address follows from it. */
+export function jobExamples(publicUrl: string) {
+  const statusUrl = `${publicUrl}/jobs/${JOB_ID}`;
+  const accepted = { id: JOB_ID, attempts: 0, status: 'running', statusUrl, url: TARGET };
+  const member = (place: number, url: string) => ({
+    id: memberId(place),
+    attempts: 0,
+    status: 'running',
+    statusUrl: `${publicUrl}/jobs/${memberId(place)}`,
+    url,
+    meta: 'nightly',
+  });
+  const lastFailure = { reason: 'throttled', statusCode: 429, at: '2026-03-02T09:30:00.120Z' };
+  const response = {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'sa-final-url': TARGET,
+      'sa-statuscode': '200',
+      'sa-credit-cost': '1',
+    },
+    statusCode: 200,
+    body: '<!doctype html><title>Product 1</title>',
+  };
+  return {
+    accepted,
+    acceptedBatch: [member(1, TARGET), member(2, OTHER_TARGET)],
+    running: { ...accepted, attempts: 1, supposedToRunAt: '2026-03-02T09:30:02.204Z', lastFailure },
+    finished: { ...accepted, attempts: 2, status: 'finished', response, ...ended, credits: 1 },
+    failed: {
+      id: JOB_ID,
+      attempts: 41,
+      status: 'failed',
+      failReason: 'failed_due_to_timeout',
+      url: TARGET,
+      lastFailure,
+      ...ended,
+    },
+    cancelled: { id: JOB_ID, attempts: 1, status: 'cancelled', url: TARGET, ...ended },
+  };
+}
+
+export const batchExample = {
+  id: BATCH_ID,
+  status: 'running',
+  counts: { total: 2, queued: 1, running: 0, finished: 1, failed: 0, cancelled: 0 },
+  createdAt: '2026-03-02T09:30:00.011Z',
+};
+
+export const accountExample = {
+  concurrencyLimit: 200,
+  concurrentRequests: 2,
+  failedRequestCount: 3,
+  requestCount: 1_204,
+  requestLimit: 100_000,
+  burst: 100,
+  subscriptionDate: '2026-01-15T08:00:00.000Z',
+  creditsLeft: 98_510,
+};
+
+/** What each named example needs: `{ value }`, as OpenAPI wants it. */
+export const named = (examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> =>
+  Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));

@@ -1,0 +1,55 @@
+import { anyKey, headerRefs } from '../components';
+import { errorResponses, keyErrors } from '../errors';
+import { TARGET, accountExample, named } from '../examples';
+import { ref } from '../json-schema';
+import type { Node } from '../json-schema';
+import { apiParamSchemas } from '../request-schemas';
+
+/** In a query everything is text; what it must look like is said by the parameter of the same name in a body. */
+const priceParameters = (): Node[] =>
+  Object.entries(apiParamSchemas()).map(([name, { description }]) => ({
+    name,
+    in: 'query',
+    description,
+    schema: { type: 'string' },
+    ...(name === 'premium' && { examples: named({ premium: 'true' }) }),
+  }));
+
+const json = (description: string, schemaName: string, examples: Readonly<Record<string, unknown>>): Node => ({
+  description,
+  headers: headerRefs({}),
+  content: { 'application/json': { schema: ref(schemaName), examples: named(examples) } },
+});
+
+/** `GET /account` and `GET /account/urlcost`. */
+export const accountPaths = (): Record<string, Node> => ({
+  '/account': {
+    get: {
+      operationId: 'getAccount',
+      summary: 'What the key may use and has used',
+      tags: ['Account'],
+      security: anyKey,
+      responses: {
+        '200': json('The account of the key.', 'Account', { account: accountExample }),
+        ...errorResponses('compatible', keyErrors),
+      },
+    },
+  },
+  '/account/urlcost': {
+    get: {
+      operationId: 'getUrlCost',
+      summary: 'What a request would cost',
+      description: 'Features that this server has not been given have their price all the same.',
+      tags: ['Account'],
+      security: anyKey,
+      parameters: [
+        { name: 'url', in: 'query', required: true, schema: ref('TargetUrl'), examples: named({ page: TARGET }) },
+        ...priceParameters(),
+      ],
+      responses: {
+        '200': json('The price in credits.', 'UrlCost', { premium: { cost: 10, credits: 10 } }),
+        ...errorResponses('compatible', ['invalid_url', ...keyErrors]),
+      },
+    },
+  },
+});

@@ -1,0 +1,74 @@
+import { headerRefs } from '../components';
+import { errorResponses } from '../errors';
+import { JOB_ID, jobExamples, named } from '../examples';
+import { ref } from '../json-schema';
+import type { Node } from '../json-schema';
+
+const id: Node = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'Id of the job. Whoever has it needs no key.',
+  schema: { type: 'string', format: 'uuid' },
+  examples: named({ job: JOB_ID }),
+};
+
+const response: Node = {
+  name: 'response',
+  in: 'query',
+  description: 'With false the page is left out; its headers and status stay.',
+  schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
+  examples: named({ withoutPage: 'false' }),
+};
+
+const ifNoneMatch: Node = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'The `ETag` of an earlier answer.',
+  schema: { type: 'string' },
+  examples: named({ earlierAnswer: `"${JOB_ID}"` }),
+};
+
+/** `GET` and `DELETE /jobs/{id}`. */
+export function jobPaths(publicUrl: string): Record<string, Node> {
+  const { running, finished, failed, cancelled } = jobExamples(publicUrl);
+  const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
+    description: 'The job object, whatever its state.',
+    headers,
+    content: { 'application/json': { schema: ref('Job'), examples: named(examples) } },
+  });
+  const errors = errorResponses('compatible', ['expired']);
+  return {
+    '/jobs/{id}': {
+      get: {
+        operationId: 'getJob',
+        summary: 'What has become of a job',
+        tags: ['Jobs'],
+        security: [],
+        parameters: [id, response, ifNoneMatch],
+        responses: {
+          '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
+            running,
+            finished,
+            failed,
+            cancelled,
+          }),
+          '304': {
+            description: 'The job has finished, and the answer with this `ETag` is still right.',
+            headers: headerRefs({ ETag: 'ETag' }),
+          },
+          ...errors,
+        },
+      },
+      delete: {
+        operationId: 'cancelJob',
+        summary: 'Cancel a job',
+        description: 'A job that has ended stays as it is. A cancelled job costs nothing.',
+        tags: ['Jobs'],
+        security: [],
+        parameters: [id],
+        responses: { '200': answer(headerRefs({}), { cancelled, finished, failed }), ...errors },
+      },
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { ApiParams } from '../../contracts/api-params';
+import { MAX_URL_BYTES } from '../../contracts/check-url';
+import { MAX_BATCH_URLS } from '../../contracts/job-id';
+import { JobOptions } from '../../contracts/job-options';
+import { API_KEY, TARGET } from './examples';
+import { apiParamNotes, jobFieldNotes } from './field-notes';
+import { propertiesOf, ref } from './json-schema';
+import type { Node } from './json-schema';
+
+const withNotes = (
+  properties: Readonly<Record<string, Node>>,
+  notes: Readonly<Record<string, string>>,
+): Record<string, Node> =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, { description: notes[name], ...schema }]),
+  );
+
+/** Each parameter of a fetch with what it means. */
+export const apiParamSchemas = (): Record<string, Node> => withNotes(propertiesOf(ApiParams), apiParamNotes);
+
+function jobFields(): Node {
+  const { apiParams, callback, ...fields } = withNotes(propertiesOf(JobOptions), jobFieldNotes);
+  const key = { type: 'string', examples: [API_KEY] };
+  return {
+    type: 'object',
+    properties: {
+      apiKey: { description: 'The API key, unless it stands in a header or the query.', ...key },
+      api_key: { description: 'The same as `apiKey`.', ...key },
+      ...fields,
+      callback: {
+        description: callback?.['description'],
+        anyOf: [
+          {
+            type: 'object',
+            properties: { type: { const: 'webhook' }, url: ref('TargetUrl') },
+            required: ['type', 'url'],
+          },
+          { type: 'null' },
+        ],
+      },
+      expectsUnsuccessReport: {
+        description: 'The same as `expectUnsuccessReport`.',
+        ...propertiesOf(JobOptions)['expectUnsuccessReport'],
+      },
+      apiParams: {
+        description: `${String(apiParams?.['description'])} An empty array, a number and null mean none.`,
+        anyOf: [ref('ApiParams'), { type: 'array', maxItems: 0 }, { type: 'number' }, { type: 'null' }],
+      },
+    },
+  };
+}
+
+const urls: Node = {
+  description: 'The targets, in the order of the answer; duplicates are kept. A string is one URL.',
+  anyOf: [{ type: 'array', minItems: 1, maxItems: MAX_BATCH_URLS, items: ref('TargetUrl') }, ref('TargetUrl')],
+};
+
+/** Fields of a submission, and the parameters of a fetch beside them. */
+const submission = (description: string, own: Readonly<Record<string, Node>>): Node => ({
+  description,
+  allOf: [{ type: 'object', properties: own, required: Object.keys(own) }, ref('JobFields'), ref('ApiParams')],
+});
+
+export const requestSchemas = (): Record<string, Node> => ({
+  SingleSubmission: submission('One URL.', { url: ref('TargetUrl') }),
+  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }),
+  JobFields: jobFields(),
+  ApiParams: { type: 'object', properties: apiParamSchemas() },
+  TargetUrl: {
+    description: 'An absolute http or https URL. It comes back exactly as it was sent.',
+    type: 'string',
+    pattern: '^\\s*[hH][tT][tT][pP][sS]?://',
+    maxLength: MAX_URL_BYTES,
+    examples: [TARGET],
+  },
+  LenientBoolean: {
+    description: 'A boolean, or what clients send for one. The words may be in any case.',
+    anyOf: [
+      { type: 'boolean' },
+      { type: 'integer', enum: [0, 1] },
+      { type: 'string', enum: ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off', ''] },
+    ],
+  },
+});

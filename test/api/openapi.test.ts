@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express from 'express';
+import request from 'supertest';
+import { API_KEY, BATCH_ID, JOB_ID } from '../../src/api/openapi/examples';
+import { apiParamNotes, jobFieldNotes } from '../../src/api/openapi/field-notes';
+import { openApiDocument } from '../../src/api/openapi/open-api-document';
+import { openApiRouter } from '../../src/api/routes/openapi';
+import { ApiParams } from '../../src/contracts/api-params';
+import { errorCodes } from '../../src/contracts/error-codes';
+import { createJobId } from '../../src/contracts/job-id';
+import { jobObject } from '../../src/contracts/job-object';
+import type { JobRecord } from '../../src/contracts/job-object';
+import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../../src/contracts/job-object-schema';
+import { JobOptions } from '../../src/contracts/job-options';
+import { schemaIn, undocumented } from '../support/documented-answer';
+import { TEST_KEY, startTestService } from '../support/test-service';
+import type { Answer, TestService } from '../support/test-service';
+import { waitFor } from '../support/wait-for';
+
+type Json = any; // eslint-disable-line @typescript-eslint/no-explicit-any
+
+const document: Json = JSON.parse(openApiDocument());
+const operations = Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+  Object.entries<Json>(methods).map(([method, operation]) => ({ name: `${method} ${path}`, path, method, operation })),
+);
+
+function* nodesOf(node: Json): Generator<Json> {
+  if (typeof node !== 'object' || node === null) return;
+  yield node;
+  for (const child of Object.values(node)) yield* nodesOf(child);
+}
+
+const at = (pointer: string): unknown =>
+  pointer
+    .slice(2)
+    .split('/')
+    .reduce((node: Json, name) => node?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+
+test('it is an OpenAPI 3.1 document without loose ends', () => {
+  expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'everfetch', version: expect.any(String) } });
+  const refs = [...nodesOf(document)].flatMap(({ $ref }) => (typeof $ref === 'string' ? [$ref] : []));
+  expect(refs.length).toBeGreaterThan(50);
+  expect(refs.filter((ref) => at(ref) === undefined)).toEqual([]);
+  const ids = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  const schemes = Object.keys(document.components.securitySchemes);
+  for (const { path, operation } of operations) {
+    const inPath = (operation.parameters ?? []).filter((parameter: Json) => parameter.in === 'path');
+    expect(inPath.map(({ name }: Json) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '400', '404', '500', 'default']));
+    for (const response of Object.values<Json>(operation.responses)) expect(response.description).toMatch(/\S/);
+    for (const requirement of operation.security)
+      expect(schemes).toEqual(expect.arrayContaining(Object.keys(requirement)));
+  }
+});
+
+test('every part of the document is used', () => {
+  const text = JSON.stringify(document);
+  for (const kind of ['schemas', 'headers']) {
+    for (const name of Object.keys(document.components[kind])) {
+      expect(text).toContain(`"#/components/${kind}/${name}"`);
+    }
+  }
+});
+
+test('every field of a submission is explained', () => {
+  expect(Object.keys(jobFieldNotes).sort()).toEqual(Object.keys(JobOptions.shape).sort());
+  expect(Object.keys(apiParamNotes).sort()).toEqual(Object.keys(ApiParams.shape).sort());
+});
+
+test('every error code is documented under its status', () => {
+  const documented = operations.flatMap(({ operation }) =>
+    Object.entries<Json>(operation.responses).flatMap(([status, { content }]) =>
+      Object.values<Json>(content ?? {}).flatMap(({ examples }) =>
+        Object.keys(examples ?? {}).map((code) => `${code} ${status}`),
+      ),
+    ),
+  );
+  for (const [code, { status }] of Object.entries(errorCodes)) expect(documented).toContain(`${code} ${status}`);
+});
+
+test('every example is as its schema says', () => {
+  const wrong = [...nodesOf(document.paths)]
+    .filter(({ schema, examples }) => schema !== undefined && examples !== undefined)
+    .flatMap(({ schema, examples }) => {
+      const checker = schemaIn(document, schema);
+      return Object.entries<Json>(examples)
+        .filter(([, { value }]) => !checker.safeParse(value).success)
+        .map(([name, { value }]) => ({ name, value }));
+    });
+  expect(wrong).toEqual([]);
+});
+
+test('the checked-in copy is up to date (npm run docs)', () => {
+  expect(readFileSync(join(__dirname, '../../docs/openapi.json'), 'utf8')).toBe(openApiDocument());
+});
+
+test('the route serves it with the address of the service', async () => {
+  const app = express().use(openApiRouter({ publicUrl: 'https://fetch.example' }));
+  const { status, type, body } = await request(app).get('/openapi.json');
+  expect({ status, type }).toEqual({ status: 200, type: 'application/json' });
+  expect(body.servers).toEqual([{ url: 'https://fetch.example' }]);
+  expect(Object.keys(body.paths)).toEqual(Object.keys(document.paths));
+});
+
+const record: JobRecord = {
+  id: createJobId(),
+  url: 'https://a.example/',
+  status: 'running',
+  attempts: 2,
+  meta: null,
+  nextAttemptAt: new Date(),
+  lastFailure: { reason: 'blocked', statusCode: 403, detail: 'cloudflare', at: new Date().toISOString() },
+  failReason: 'max_cost_exceeded',
+  endedAt: new Date(),
+  credits: 1,
+};
+const response = { headers: { 'content-type': 'text/html' }, statusCode: 200, body: '' };
+
+test.each([
+  ['running', RunningJob],
+  ['finished', FinishedJob],
+  ['failed', FailedJob],
+  ['cancelled', CancelledJob],
+] as const)('a %s job has exactly the fields of its schema', (status, schema) => {
+  const object = jobObject({ ...record, status }, { publicUrl: 'http://a', retentionMs: 1, response });
+  expect(schema.parse(object)).toEqual(object);
+  expect(JobObject.parse(object)).toEqual(object);
+  expect(Object.keys(object).sort()).toEqual(Object.keys(schema.shape).sort());
+});
+
+describe('against the service', () => {
+  let service: TestService;
+  let origin: Server;
+  let originUrl: string;
+  let jobId: string;
+  let batchId: string;
+
+  beforeAll(async () => {
+    service = await startTestService();
+    // Not `startOrigin`: that one ends with each test.
+    origin = createServer((req, res) => {
+      res.statusCode = req.url === '/broken' ? 500 : 200;
+      res.setHeader('content-type', 'text/html').end('<title>a page</title>');
+    });
+    await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
+    originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+    const batch = await submit('/batchjobs', { urls: [`${originUrl}/`] });
+    jobId = batch.body[0].id;
+    batchId = batch.headers.get('x-batch-id') ?? '';
+    await ended(jobId);
+  });
+  afterAll(async () => {
+    await service.stop();
+    origin.close();
+    origin.closeAllConnections();
+  });
+
+  const submit = (path: string, body: object): Promise<Answer> =>
+    service.call('POST', path, { apiKey: TEST_KEY, ...body });
+
+  const ended = (id: string): Promise<Answer> =>
+    waitFor(async () => {
+      const answer = await service.call('GET', `/jobs/${id}`);
+      return answer.body.status !== 'running' && answer;
+    });
+
+  /** An example as this service can be asked it. */
+  const local = (value: unknown): Json =>
+    JSON.parse(
+      JSON.stringify(value)
+        .replaceAll(API_KEY, TEST_KEY)
+        .replaceAll(/https:\/\/(shop|receiver)\.example/g, originUrl)
+        .replaceAll(BATCH_ID, batchId)
+        .replaceAll(JOB_ID, jobId),
+    );
+
+  const firstOf = (parameter: Json): string => local(Object.values<Json>(parameter.examples)[0].value);
+
+  /** The request with only what it needs, and once more with each example of what it may have. */
+  function* requestsOf({ path, operation }: (typeof operations)[number]) {
+    const all: Json[] = operation.parameters ?? [];
+    const needed = all.filter(({ required }) => required === true);
+    const bodies: Json[] = Object.values<Json>(operation.requestBody?.content['application/json'].examples ?? {});
+    const optional = all
+      .filter(({ required }) => required !== true)
+      .flatMap((parameter) =>
+        Object.values<Json>(parameter.examples ?? {}).map(({ value }) => ({ parameter, value: local(value) })),
+      );
+    for (const extra of [undefined, ...optional]) {
+      const given = [
+        ...needed.map((parameter) => ({ parameter, value: firstOf(parameter) })),
+        ...(extra === undefined ? [] : [extra]),
+      ];
+      const of = (place: string): [string, string][] =>
+        given.filter(({ parameter }) => parameter.in === place).map(({ parameter, value }) => [parameter.name, value]);
+      const filled = of('path').reduce((text, [name, value]) => text.replace(`{${name}}`, value), path);
+      const query = new URLSearchParams(of('query')).toString();
+      const headers = { 'x-api-key': TEST_KEY, ...Object.fromEntries(of('header')) };
+      for (const body of bodies.length === 0 ? [undefined] : bodies)
+        yield { path: query === '' ? filled : `${filled}?${query}`, headers, body: body && local(body.value) };
+    }
+  }
+
+  test.each(operations)('$name answers every example as documented', async (row) => {
+    for (const { path, headers, body } of requestsOf(row)) {
+      const answer = await service.call(row.method.toUpperCase(), path, body, headers);
+      expect({ path, status: answer.status }).toEqual({
+        path,
+        status: 'if-none-match' in headers ? 304 : expect.any(Number),
+      });
+      expect(answer.status).toBeLessThan(400);
+      expect(undocumented(document, row.operation, answer)).toBeUndefined();
+    }
+  });
+
+  test('jobs in every state are as documented', async () => {
+    const { get } = document.paths['/jobs/{id}'];
+    const { body: failing } = await submit('/jobs', { url: `${originUrl}/broken`, timeoutSec: 1 });
+    const { body: endless } = await submit('/jobs', { url: `${originUrl}/broken`, meta: { a: [null] } });
+    const tried = await waitFor(async () => {
+      const answer = await service.call('GET', `/jobs/${endless.id}`);
+      return answer.body.lastFailure !== undefined && answer;
+    });
+    const cancelled = await service.call('DELETE', `/jobs/${endless.id}`);
+    const answers = [tried, cancelled, await ended(failing.id), await ended(jobId)];
+    expect(answers.map(({ body }) => body.status)).toEqual(['running', 'cancelled', 'failed', 'finished']);
+    expect(answers.map((answer) => undocumented(document, get, answer))).toEqual(answers.map(() => undefined));
+    expect(tried.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
+  test.each([
+    ['post', '/jobs', '/jobs', { url: 'https://a.example/' }, 401],
+    ['post', '/jobs', '/jobs', '{', 400],
+    ['post', '/batchjobs', '/batchjobs', { apiKey: TEST_KEY, urls: ['x'] }, 400],
+    ['post', '/jobs', '/jobs', { apiKey: TEST_KEY, url: 'http://10.0.0.1/' }, 403],
+    ['get', '/jobs/{id}', '/jobs/x', undefined, 404],
+    ['get', '/jobs/{id}', '/jobs/01900000-0000-7000-8000-000000000000', undefined, 410],
+    ['get', '/jobs/{id}', '/jobs/%zz', undefined, 400],
+    ['delete', '/jobs/{id}', '/jobs/x', undefined, 404],
+    ['get', '/batches/{id}', '/batches/x', undefined, 401],
+    ['get', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['get', '/account', '/account', undefined, 401],
+    ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
+  ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {
+    const answer = await service.call(method.toUpperCase(), asked, body);
+    expect(answer.status).toBe(status);
+    expect(undocumented(document, document.paths[path][method], answer)).toBeUndefined();
+  });
+});

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { TEST_KEY, startTestService } from '../support/test-service';
+
+const SCRIPT = join(__dirname, '../../scripts/schemathesis.mjs');
+
+/** The script while this process goes on, because the service runs in it. */
+function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const parts: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output: parts.join('') }));
+  });
+}
+
+test('the service answers whatever is asked as its OpenAPI document says', async () => {
+  const service = await startTestService({ roles: ['api'] });
+  try {
+    const { code, output } = await run([service.url, TEST_KEY]);
+    if (output.startsWith('skipped: ')) {
+      process.stderr.write(`schemathesis ${output}`);
+      return;
+    }
+    if (code !== 0) throw new Error(output);
+    // It has come further than the refusals.
+    const [row] = await service.db.database.query<{ jobs: number; batches: number }>(
+      'select (select count(*) from jobs) as jobs, (select count(*) from batches) as batches',
+    );
+    expect(row?.jobs).toBeGreaterThan(10);
+    expect(row?.batches).toBeGreaterThan(10);
+  } finally {
+    await service.stop();
+  }
+}, 600_000);

@@ -1,0 +1,149 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInstallation, startEverfetch } from '../support/everfetch-process';
+import type { EverfetchProcess, Installation } from '../support/everfetch-process';
+import { startOrigin } from '../support/origin';
+import { createTestDatabase } from '../support/test-database';
+
+jest.setTimeout(180_000);
+
+const BIN = join(__dirname, '..', '..', 'dist', 'bin', 'everfetch.js');
+
+let installation: Installation;
+let running: EverfetchProcess | undefined;
+beforeEach(async () => {
+  installation = await createInstallation();
+});
+afterEach(async () => {
+  await stop();
+  await installation.remove();
+});
+
+async function stop(): Promise<void> {
+  if (running !== undefined && running.child.exitCode === null && running.child.signalCode === null) {
+    running.child.kill('SIGTERM');
+    await running.exited;
+  }
+  running = undefined;
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `everfetch keys …` as a process of its own, in the environment of the installation. */
+async function keys(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const child = spawn(process.execPath, [BIN, 'keys', ...args], {
+    env: { ...installation.env, ...more },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => out.push(part));
+  child.stderr.on('data', (part: Buffer) => err.push(part));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+}
+
+const keyIn = (text: string): string => /^(ef_[0-9a-f]{40})$/m.exec(text)?.[1] ?? '';
+
+test('a key made while the service runs works at once, and once revoked the next submission is 401', async () => {
+  running = await startEverfetch(installation);
+  const origin = await startOrigin((_req, res) => res.end('ok'));
+  const submit = (apiKey: string) => running?.call('POST', '/jobs', { apiKey, url: origin.url });
+
+  const created = await keys(['create', 'shop crawler', '--credits', '500', '--concurrency', '7']);
+  expect(created).toMatchObject({ code: 0, stderr: '' });
+  const key = keyIn(created.stdout);
+  expect(key).not.toBe('');
+  expect(created.stdout.split(key)).toHaveLength(2);
+  expect(created.stdout).toContain('cannot be shown again');
+  expect(await submit(key)).toMatchObject({ status: 200 });
+
+  const listed = await keys(['list']);
+  expect(listed).toMatchObject({ code: 0, stderr: '' });
+  expect(listed.stdout).toMatch(/^shop crawler +\S+Z +- +\d+ +500 +7 +100 +\d+ +250000$/m);
+  expect(listed.stdout).toMatch(/^default +\S+Z +- +\d+ +none +none +100 +\d+ +250000$/m);
+  expect(listed.stdout).not.toMatch(/ef_|[0-9a-f]{40}|process-key/);
+
+  expect(await keys(['create', 'shop crawler'])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('there is a key named "shop crawler" already'),
+  });
+
+  expect(await keys(['revoke', 'shop crawler'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await submit(key)).toMatchObject({ status: 401, body: { code: 'unknown_api_key' } });
+  expect(await submit('process-key')).toMatchObject({ status: 200 });
+  expect(await keys(['revoke', 'shop crawler'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has been revoked before'),
+  });
+  expect(await keys(['revoke', 'nobody'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no key named "nobody"'),
+  });
+  expect((await keys(['list'])).stdout).toMatch(/^shop crawler +\S+Z +\S+Z /m);
+});
+
+test('a key made before the first start works after it; the command leaves no server and no lock behind', async () => {
+  const created = await keys(['create', 'early', '--max-unfinished', '10']);
+  expect(created).toMatchObject({ code: 0, stderr: '' });
+  expect(existsSync(join(installation.dataDir, 'everfetch.lock'))).toBe(false);
+  expect((await keys(['list'])).stdout).toMatch(/^early .* 10$/m);
+
+  running = await startEverfetch(installation);
+  const origin = await startOrigin((_req, res) => res.end('ok'));
+  const job = { apiKey: keyIn(created.stdout), url: origin.url };
+  expect(await running.call('POST', '/jobs', job)).toMatchObject({ status: 200 });
+  await stop();
+
+  expect(await keys(['revoke', 'early'])).toMatchObject({ code: 0, stderr: '' });
+  running = await startEverfetch(installation);
+  expect(await running.call('POST', '/jobs', job)).toMatchObject({ status: 401 });
+});
+
+test('with DATABASE_URL nothing is started and the data folder stays untouched', async () => {
+  const db = await createTestDatabase();
+  try {
+    expect(await keys(['create', 'remote'], { DATABASE_URL: db.url })).toMatchObject({ code: 0, stderr: '' });
+    expect(await db.database.query('select name from api_keys')).toEqual([{ name: 'remote' }]);
+    expect(existsSync(installation.dataDir)).toBe(false);
+  } finally {
+    await db.drop();
+  }
+});
+
+test('a database that cannot be reached is an error of one line', async () => {
+  const run = await keys(['list'], { DATABASE_URL: 'postgres://someone:secret@127.0.0.1:9/everfetch' });
+  expect(run).toMatchObject({ code: 1, stdout: '' });
+  expect(run.stderr.trim().split('\n')).toHaveLength(1);
+  expect(run.stderr).not.toContain('secret');
+});
+
+test.each([
+  [['create'], 'needs the name'],
+  [['create', ''], '1 to 100 printable characters'],
+  [['create', ' spaced'], '1 to 100 printable characters'],
+  [['create', 'a\u001b[31m'], '1 to 100 printable characters'],
+  [['create', 'x'.repeat(101)], '1 to 100 printable characters'],
+  [['create', 'two', 'names'], 'takes one name'],
+  [['create', 'a', '--credits', 'many'], '--credits must be an integer'],
+  [['create', 'a', '--credits=-1'], '--credits must be an integer'],
+  [['create', 'a', '--credits', '1e3'], '--credits must be an integer'],
+  [['create', 'a', '--concurrency', '0'], '--concurrency must be an integer from 1'],
+  [['create', 'a', '--submits-per-second', '2147483648'], '--submits-per-second must be an integer'],
+  [['create', 'a', '--max-unfinished', '1.5'], '--max-unfinished must be an integer'],
+  [['create', 'a', '--budget', '1'], "Unknown option '--budget'"],
+  [['list', 'a'], '"list" takes no name'],
+  [['list', '--credits', '1'], 'is an option of "create"'],
+  [['rotate', 'a'], 'there is no command "rotate"'],
+])('keys %j is refused before any database is opened', async (args, message) => {
+  const run = await keys(args);
+  expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  expect(run.stderr).not.toContain('\u001b');
+  expect(existsSync(installation.dataDir)).toBe(false);
+});

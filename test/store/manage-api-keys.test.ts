@@ -1,0 +1,84 @@
+import { findApiKey } from '../../src/store/api-keys';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../src/store/manage-api-keys';
+import { createTestDatabase } from '../support/test-database';
+import type { TestDatabase } from '../support/test-database';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await createTestDatabase();
+});
+afterEach(() => db.drop());
+
+test('a created key is found by itself and stored only as a hash', async () => {
+  const key = await createApiKey(db.database, 'crawler');
+  expect(key).toMatch(/^ef_[0-9a-f]{40}$/);
+  expect(await findApiKey(db.database, key ?? '')).toMatchObject({ name: 'crawler' });
+  const [row] = await db.database.query('select row_to_json(api_keys)::text as text from api_keys');
+  expect(row?.['text']).not.toContain(key?.slice(3));
+});
+
+test('limits that are left out have their defaults, the others are kept', async () => {
+  await createApiKey(db.database, 'plain');
+  await createApiKey(db.database, 'tight', {
+    creditLimit: 0,
+    maxConcurrency: 2,
+    submitsPerSecond: 3,
+    maxUnfinished: 3_000_000_000,
+  });
+  const common = { createdAt: expect.any(Date), revokedAt: undefined, creditsUsed: 0, unfinished: 0 };
+  expect(await listApiKeys(db.database)).toEqual([
+    {
+      ...common,
+      name: 'plain',
+      creditLimit: undefined,
+      maxConcurrency: undefined,
+      submitsPerSecond: 100,
+      maxUnfinished: 250_000,
+    },
+    {
+      ...common,
+      name: 'tight',
+      creditLimit: 0,
+      maxConcurrency: 2,
+      submitsPerSecond: 3,
+      maxUnfinished: 3_000_000_000,
+    },
+  ]);
+});
+
+test('the list shows what a key has used, and neither keys nor hashes', async () => {
+  const key = await createApiKey(db.database, 'used');
+  await db.database.query('update usage set credits = 12, unfinished = 3');
+  const listed = await listApiKeys(db.database);
+  expect(listed).toMatchObject([{ name: 'used', creditsUsed: 12, unfinished: 3 }]);
+  expect(JSON.stringify(listed)).not.toContain(key);
+  expect(Object.keys(listed[0] ?? {}).filter((name) => /hash|key/i.test(name))).toEqual([]);
+});
+
+test('a name is taken once, also when two ask for it at the same time', async () => {
+  const made = await Promise.all(['one', 'one', 'one', 'two'].map((name) => createApiKey(db.database, name)));
+  expect(made.filter((key) => key !== undefined)).toHaveLength(2);
+  expect((await listApiKeys(db.database)).map(({ name }) => name).sort()).toEqual(['one', 'two']);
+});
+
+test('a revoked key stops at once, keeps its row and its name, and other keys go on', async () => {
+  const gone = await createApiKey(db.database, 'gone');
+  const stays = await createApiKey(db.database, 'stays');
+  expect(await revokeApiKey(db.database, 'gone')).toBe('revoked');
+  expect(await findApiKey(db.database, gone ?? '')).toBeUndefined();
+  expect(await findApiKey(db.database, stays ?? '')).toMatchObject({ name: 'stays' });
+  expect(await createApiKey(db.database, 'gone')).toBeUndefined();
+  expect(await listApiKeys(db.database)).toMatchObject([
+    { name: 'gone', revokedAt: expect.any(Date) },
+    { name: 'stays' },
+  ]);
+});
+
+test('revoking tells an unknown name from one that was revoked before, whose time stays', async () => {
+  expect(await revokeApiKey(db.database, 'nobody')).toBe('unknown');
+  await createApiKey(db.database, 'gone');
+  await revokeApiKey(db.database, 'gone');
+  const [before] = await listApiKeys(db.database);
+  expect(await revokeApiKey(db.database, 'gone')).toBe('already-revoked');
+  expect((await listApiKeys(db.database))[0]).toEqual(before);
+});
