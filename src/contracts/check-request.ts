@@ -2,7 +2,7 @@ import type { ProblemDetail } from './error-codes';
 import { apiParamNames, missingFeatures } from './api-params';
 import type { ApiParams } from './api-params';
 import { urlProblem } from './check-url';
-import { JobOptions, compact } from './job-options';
+import { JobOptions, MAX_HEADERS, compact } from './job-options';
 
 /** Details listed in one answer. */
 const MAX_DETAILS = 100;
@@ -35,6 +35,12 @@ export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOp
   );
   // The one parameter that clients also spell in camel case.
   if (beside['max_cost'] === undefined && Object.hasOwn(body, 'maxCost')) beside['max_cost'] = body['maxCost'];
+  // Counted before anything is looked at: hundreds of thousands would keep everybody else waiting.
+  const { headers } = body;
+  if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > MAX_HEADERS) {
+    const details = [{ path: 'headers', message: `has more than ${MAX_HEADERS} headers` }];
+    return { ok: false, code: 'invalid_request', details };
+  }
   const candidate = {
     ...body,
     expectUnsuccessReport: body['expectUnsuccessReport'] ?? body['expectsUnsuccessReport'],

@@ -17,10 +17,19 @@ const headers = z.record(
   z
     .union([z.string(), z.number(), z.boolean()], { error: 'must be a string' })
     .transform(String)
-    // eslint-disable-next-line no-control-regex
-    .refine((value) => !/[\u0000\r\n]/.test(value), 'contains a line break or NUL')
+    // Field values are bytes (RFC 9110 §5.5): what is not in ISO-8859-1 cannot be sent.
+    .refine(
+      (value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+      'contains a control character or one outside ISO-8859-1',
+    )
     .refine((value) => value.length <= 16_384, 'is longer than 16384 characters'),
+  {
+    error: (issue) =>
+      issue.code === 'invalid_key' ? 'is not a header name' : 'must be an object of header names and values',
+  },
 );
+
+export const MAX_HEADERS = 200;
 
 /** Everything about a job but its URL. One shape for `/jobs`, `/batchjobs`, programmatic clients and the store. */
 export const JobOptions = z.object({

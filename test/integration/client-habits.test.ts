@@ -33,8 +33,7 @@ async function poll(statusUrl: string): Promise<Job> {
 }
 
 /** Takes anything but 200 for a failure, as clients do. */
-async function submit(path: '/jobs' | '/batchjobs', body: unknown): Promise<any> {
-  // eslint-disable-line @typescript-eslint/no-explicit-any
+async function submit(path: '/jobs' | '/batchjobs', body: unknown): Promise<Answer['body']> {
   const answer = await service.call('POST', path, body);
   if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.body?.error}`);
   return answer.body;
@@ -173,6 +172,22 @@ describe('sloppy submissions', () => {
     expect(await result(origin.url, { follow_redirect: false, apiParams: { follow_redirect: true } })).toMatchObject({
       response: { statusCode: 200, body: 'the end' },
     });
+  });
+
+  test.each([
+    ['maxCost', { maxCost: 4 }],
+    ['max_cost as a text', { max_cost: '4' }],
+    ['max_cost in apiParams', { apiParams: { max_cost: 4 } }],
+  ])('%s is a bound of the price', async (_what, more) => {
+    const answer = await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: 'https://www.amazon.com/', ...more });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'max_cost_exceeded', error: expect.any(String) } });
+  });
+
+  test('a key sent to the status URL, right or wrong, changes nothing', async () => {
+    const origin = await startOrigin(page());
+    const { statusUrl } = await submitJob(origin.url);
+    for (const key of [TEST_KEY, 'wrong'])
+      expect(await poll(`${statusUrl}?apiKey=${key}`)).toMatchObject({ status: 'finished' });
   });
 
   test('fields nobody knows are ignored and named', async () => {
