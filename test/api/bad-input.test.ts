@@ -168,6 +168,12 @@ test('habits of existing clients are accepted', async () => {
   expect((await service.call('POST', '/jobs', { apiKey: TEST_KEY, urls: [job.url, job.url] })).body).toHaveLength(2);
 });
 
+test('browser steps in a header are refused like the parameter', async () => {
+  const headers = { 'x-sapi-instruction_set': '[]' };
+  const answer = await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: 'https://a.example/' }, headers);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'feature_not_configured' } });
+});
+
 test('unknown fields and parameters are named in a header', async () => {
   const answer = await service.call('POST', '/jobs', {
     apiKey: TEST_KEY,

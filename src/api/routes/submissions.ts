@@ -36,6 +36,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
+    assertNoInstructions(req);
     const submission = parseSubmission(req.body, route);
     assertAllowed(submission, deps.forbiddenReason);
     if (submission.ignored.length > 0) res.set('X-Ignored-Parameters', headerList(submission.ignored));
@@ -50,6 +51,13 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
 
 type JobSubmission = Extract<Submission, { kind: 'job' }>;
 type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
+
+/** Steps for a browser may also come in a header; there is no browser here, and a page without them is not what was asked for. */
+function assertNoInstructions(req: Request): void {
+  if (req.get('x-sapi-instruction_set') === undefined) return;
+  const details = [{ path: 'x-sapi-instruction_set', message: 'this server has not been given what it needs' }];
+  throw new ProblemError('feature_not_configured', `x-sapi-instruction_set: ${details[0]?.message}.`, { details });
+}
 
 /** A forbidden target inside a batch fails that job, not the batch; a callback is the same for all. */
 function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps['forbiddenReason']): void {
