@@ -105,7 +105,10 @@ async function writeStrictDocument() {
 }
 
 install();
-const path = await writeStrictDocument();
+const path = await writeStrictDocument().catch((error) => {
+  console.error(`${baseUrl} cannot be asked: ${error.cause?.message ?? error.message}`);
+  process.exit(2);
+});
 const args = ['run', path, '--url', baseUrl, '--checks', CHECKS.join(','), '--header', `x-api-key: ${apiKey}`];
 args.push('--max-examples', values['max-examples'], '--seed', values.seed, '--generation-database', 'none');
 // A made-up key in the query would count before the header.

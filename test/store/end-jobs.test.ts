@@ -61,6 +61,10 @@ test('a member exists without a row of its own and takes the options of its batc
 test('the same end twice, and a second end, change rows, counters, usage and outbox once', async () => {
   const batchId = await newBatch(2, { callback: { type: 'webhook', url: 'https://r.example/hook' } });
   const end: JobEnd = { job: await member(batchId, 0), status: 'finished', attempts: 1, statusCode: 200 };
+  const charged = async () =>
+    (await db.database.query<{ credits: number }>('select credits from usage where api_key_id = $1', [apiKeyId]))[0]
+      ?.credits ?? 0;
+  const before = await charged();
   expect([...(await endJobs(db.database, [end])).ids]).toEqual([end.job.id]);
   const again = await endJobs(db.database, [end]);
   expect(again).toEqual({ ids: new Set(), endpointIds: [] });
@@ -69,6 +73,7 @@ test('the same end twice, and a second end, change rows, counters, usage and out
   expect(await db.database.query('select event, url from webhook_deliveries where job_id = $1', [end.job.id])).toEqual([
     { event: 'job.finished', url: 'https://r.example/hook' },
   ]);
+  expect((await charged()) - before).toBe(5); // the price of one URL, once
   expect((await findJob(db.database, end.job.id))?.status).toBe('finished');
 });
 

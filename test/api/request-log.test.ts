@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import pino from 'pino';
+import { authenticate } from '../../src/api/middleware/authenticate';
+import { logRequests } from '../../src/api/middleware/log-requests';
+import { readJsonBody } from '../../src/api/middleware/read-json-body';
+import { waitFor } from '../support/wait-for';
+
+test('a request is one event with id, key name, status and duration, and holds no key, query, header or body', async () => {
+  const lines: string[] = [];
+  const app = express();
+  app.use(logRequests(pino({}, { write: (line) => lines.push(line) })));
+  app.use(readJsonBody(() => true));
+  app.post('/jobs', async (req, res) => {
+    const key = await authenticate(req, async () => ({ id: 'id', name: 'shop' }));
+    res.locals['keyName'] = key.name;
+    res.status(200).json({});
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jobs?api_key=secret-key&x=secret-query`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'x-api-key': 'secret-key', authorization: 'Bearer secret-bearer' },
+    body: JSON.stringify({ apiKey: 'secret-key', body: 'secret-body' }),
+  });
+  await response.text();
+  const [line] = await waitFor(() => (lines.length > 0 ? lines : undefined));
+  server.closeAllConnections();
+  server.close();
+  expect(JSON.parse(line ?? '')).toMatchObject({
+    msg: 'request',
+    request_id: response.headers.get('x-request-id'),
+    key_name: 'shop',
+    method: 'POST',
+    path: '/jobs',
+    status: 200,
+    is_complete: true,
+    duration_ms: expect.any(Number),
+  });
+  expect(lines).toHaveLength(1);
+  expect(line).not.toContain('secret');
+});
