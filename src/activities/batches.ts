@@ -4,6 +4,8 @@ import type { PriceList } from '../contracts/prices';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import { urlProblems } from '../contracts/check-request';
 import { adoptBatch } from '../store/accept';
+import { deadlineAfter } from '../contracts/time-limits';
+import { urlSummary } from '../contracts/url-summary';
 import { chunkCount, endBatch, findBatch } from '../store/batches';
 import type { FanOut } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
@@ -21,7 +23,6 @@ export interface BatchDeps {
 
 /** Members listed per call: with their URLs cut, far below Temporal's payload limit of 2 MiB. */
 const LISTED = 100;
-const SHOWN_URL_CHARACTERS = 130;
 
 type BatchActivities = Pick<Activities, 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk'>;
 
@@ -57,7 +58,7 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
     async listChunk({ batchId, chunk, fromPlace }) {
       const { total } = await countChunk({ batchId, chunk });
       const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: LISTED });
-      const members = jobs.map((job) => ({ jobId: job.id, url: shown(job.url) }));
+      const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
       const nextPlace = fromPlace + LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
     },
@@ -89,9 +90,6 @@ function mapped<A, R>(run: (input: A) => Promise<R>): (input: A) => Promise<R> {
   };
 }
 
-/** At most 400 bytes, the limit of a static summary: 130 characters of UTF-16 are at most 390 bytes of UTF-8. */
-const shown = (url: string): string => (Buffer.byteLength(url) <= 400 ? url : `${url.slice(0, SHOWN_URL_CHARACTERS)}…`);
-
 async function createRows(
   deps: BatchDeps,
   batchId: string,
@@ -120,7 +118,7 @@ async function createRows(
     options,
     fanOut: fanOut ?? deps.fanOutOf(urls.length),
     createdAt,
-    deadlineAt: new Date(deadlineAtMs ?? createdAt.getTime() + (options.timeoutSec ?? 86_400) * 1_000),
+    deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
     isStarted: true,
   };
   await adoptBatch(deps.database, batch, params.max_cost ?? undefined);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ApiParams } from './api-params';
 import { lenientBoolean, lenientInteger } from './lenient';
+import { MAX_TIMEOUT_SEC } from './time-limits';
 import { urlProblem } from './check-url';
 
-export const MAX_TIMEOUT_SEC = 86_400;
 const MAX_META_BYTES = 4_096;
 
 const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {

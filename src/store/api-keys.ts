@@ -9,7 +9,7 @@ export interface ApiKey {
 /** The key that a fresh installation starts with, and that owns what programmatic clients start. */
 export const DEFAULT_KEY_NAME = 'default';
 
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 export const generateApiKey = (): string => `ef_${randomBytes(20).toString('hex')}`;
 

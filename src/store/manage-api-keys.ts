@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { generateApiKey } from './api-keys';
+import { generateApiKey, hashOf } from './api-keys';
 import type { Queryable } from './database';
 
 /** What a new key may do; what is left out has the default of its column. */
@@ -41,7 +40,7 @@ export async function createApiKey(db: Queryable, name: string, limits: KeyLimit
   const key = generateApiKey();
   const row = new Map<string, unknown>([
     ['name', name],
-    ['key_hash', createHash('sha256').update(key).digest()],
+    ['key_hash', hashOf(key)],
   ]);
   for (const [field, column] of Object.entries(COLUMNS)) {
     const value = limits[field as keyof KeyLimits];

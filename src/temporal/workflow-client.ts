@@ -4,26 +4,14 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import { GRACE_MS } from '../contracts/time-limits';
+import { urlSummary } from '../contracts/url-summary';
 import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../contracts/workflow-ids';
 import type { Start } from '../contracts/workflow-start';
 import type { deliverWebhooks, enforceRetention, scrapeBatch, scrapeJob } from '../workflows';
 import type { TaskQueues } from './task-queues';
 
-/** The workflow ends itself at the deadline; this much later Temporal would, without any of our code running. */
-const GRACE_MS = 10 * 60_000;
-/** A static summary is cut to 400 bytes by the server. */
-const SUMMARY_BYTES = 400;
 const CALL_TIMEOUT_MS = 5_000;
-
-/** Cut to what fits, never inside a character. */
-export function summaryOf(url: string): string {
-  return Buffer.byteLength(url) <= SUMMARY_BYTES
-    ? url
-    : Buffer.from(url)
-        .subarray(0, SUMMARY_BYTES - 3)
-        .toString('utf8')
-        .replace(/\ufffd*$/, '') + '…';
-}
 
 export type WorkflowState = WorkflowExecutionStatusName | 'NOT_FOUND';
 
@@ -57,7 +45,7 @@ export function createWorkflowClient(
     } as const;
     const deadlineAtMs = start.deadlineAt.getTime();
     if (start.kind === 'job') {
-      const url = summaryOf(start.url);
+      const url = urlSummary(start.url);
       await client.workflow.start<typeof scrapeJob>('scrapeJob', {
         ...common,
         workflowId: jobWorkflowId(start.id),

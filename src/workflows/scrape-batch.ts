@@ -1,11 +1,12 @@
 import { CancellationScope, proxyActivities, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from '../contracts/workflow-io';
 import { chunkWorkflowId } from '../contracts/workflow-ids';
+import { GRACE_MS } from '../contracts/time-limits';
 import { storeOptions } from './activity-options';
 import { endOfLeftOvers } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { uuidIn, uuidV7 } from './policy/ids';
-import { GRACE_MS, budgetMs } from './policy/time';
+import { budgetMs } from './policy/time';
 import { scrapeChunk } from './scrape-chunk';
 
 const { openBatch, closeChunk, endBatch } = proxyActivities<Activities>(storeOptions);

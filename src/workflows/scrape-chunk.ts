@@ -2,11 +2,12 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ChunkEnding, ChunkPage, ScrapeChunkInput } from '../contracts/workflow-io';
 import { jobWorkflowId } from '../contracts/workflow-ids';
+import { GRACE_MS } from '../contracts/time-limits';
 import { storeOptions } from './activity-options';
 import { endOfLeftOvers } from './policy/ending-of';
 import { siblingQueue } from './policy/ids';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
-import { GRACE_MS, budgetMs } from './policy/time';
+import { budgetMs } from './policy/time';
 import { scrapeJob } from './scrape-job';
 
 const { listChunk, countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { batchMemberId, createBatchId, createJobId } from '../../contracts/job-id';
-import { MAX_TIMEOUT_SEC } from '../../contracts/job-options';
+import { deadlineAfter } from '../../contracts/time-limits';
 import type { PriceList } from '../../contracts/prices';
 import type { Start } from '../../contracts/workflow-start';
 import { acceptBatch, acceptJob } from '../../store/accept';
@@ -80,9 +80,6 @@ const headerList = (names: readonly string[]): string =>
     .map((name) => encodeURIComponent(name.slice(0, 100).replace(/\p{Surrogate}/gu, '')))
     .join(', ');
 
-const deadlineOf = (createdAt: Date, timeoutSec: number | null | undefined): Date =>
-  new Date(createdAt.getTime() + (timeoutSec ?? MAX_TIMEOUT_SEC) * 1_000);
-
 interface Context {
   readonly deps: SubmissionsDeps;
   readonly apiKeyId: string;
@@ -98,7 +95,7 @@ async function submitJob(
   const maxCost = options.apiParams?.max_cost ?? undefined;
   if (maxCost !== undefined && price > maxCost) throw maxCostExceeded(`The job costs ${price} credits`, maxCost);
   const createdAt = new Date();
-  const deadlineAt = deadlineOf(createdAt, options.timeoutSec);
+  const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
   const job = { id: createJobId(createdAt.getTime()), apiKeyId, url, options, price, createdAt, deadlineAt };
   const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
@@ -120,7 +117,7 @@ async function submitBatch(
     throw maxCostExceeded('Every URL costs more', maxCost);
   const createdAt = new Date();
   const fanOut = deps.fanOutOf(urls.length);
-  const deadlineAt = deadlineOf(createdAt, options.timeoutSec);
+  const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
   const batch = {
     id: createBatchId(createdAt.getTime()),
     apiKeyId,

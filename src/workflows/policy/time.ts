@@ -1,8 +1,4 @@
-/** The longest that a job may keep trying. */
-export const MAX_TIMEOUT_SEC = 86_400;
-
-/** Between the end of trying and the execution time-out. The latter must never end a job: no workflow code runs then. */
-export const GRACE_MS = 10 * 60_000;
+import { MAX_TIMEOUT_SEC } from '../../contracts/time-limits';
 
 /** Temporal takes no time-out of zero, and a job that is late still deserves its ending. */
 const MIN_BUDGET_MS = 1_000;
