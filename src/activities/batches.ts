@@ -7,10 +7,10 @@ import { adoptBatch } from '../store/accept';
 import { deadlineAfter } from '../contracts/time-limits';
 import { urlSummary } from '../contracts/url-summary';
 import { chunkCount, endBatch, findBatch } from '../store/batches';
-import type { FanOut } from '../store/batches';
+import { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
-import { endJobs } from '../store/end-jobs';
+import { endJobs } from '../store/write-outcomes';
 import { checkedOptions, ownerKeyId } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
@@ -108,6 +108,8 @@ async function createRows(
         .join('; ')
         .slice(0, 2_000),
     );
+  const asked = FanOut.optional().safeParse(fanOut);
+  if (!asked.success) throw invalidRequestFailure(`fanOut ${asked.error.issues[0]?.message ?? 'is not valid'}`);
   const options = checkedOptions(rest);
   const params: ApiParams = options.apiParams ?? {};
   const batch = {
@@ -116,7 +118,7 @@ async function createRows(
     urls: urls as readonly string[],
     prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
     options,
-    fanOut: fanOut ?? deps.fanOutOf(urls.length),
+    fanOut: asked.data ?? deps.fanOutOf(urls.length),
     createdAt,
     deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
     isStarted: true,

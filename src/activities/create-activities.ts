@@ -1,6 +1,6 @@
 import type { PriceList } from '../contracts/prices';
 import type { Activities } from '../contracts/workflow-io';
-import type { FanOut } from '../store/batches';
+import type { FanOut } from '../contracts/fan-out';
 import type { Committer } from '../store/committer';
 import type { Database } from '../store/database';
 import type { ReadResponse } from '../store/read-response';
@@ -12,6 +12,8 @@ import { createPurge } from './purge';
 import { createRecordEnding } from './record-ending';
 import { createScrape } from './scrape';
 import type { ScrapeDeps } from './scrape';
+import { createSweep } from './sweep';
+import type { SweepDeps } from './sweep';
 
 export interface ActivitiesDeps {
   readonly priceList: PriceList;
@@ -19,6 +21,9 @@ export interface ActivitiesDeps {
   readonly segments: SegmentStore;
   readonly committer: Committer;
   readonly fetchPage: ScrapeDeps['fetchPage'];
+  readonly pool: SweepDeps['pool'];
+  readonly cancelWatch: SweepDeps['cancelWatch'];
+  readonly stopping: SweepDeps['stopping'];
   readonly readResponse: ReadResponse;
   readonly post: PostCallback;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
@@ -31,6 +36,7 @@ export interface ActivitiesDeps {
 export function createActivities(deps: ActivitiesDeps): Activities {
   return {
     scrape: createScrape(deps),
+    sweep: createSweep(deps),
     recordEnding: createRecordEnding(deps),
     ...createBatchActivities(deps),
     deliver: createDeliver(deps),

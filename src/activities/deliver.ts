@@ -16,6 +16,8 @@ export interface DeliverDeps {
   readonly post: PostCallback;
   readonly publicUrl: string;
   readonly retentionMs: number;
+  /** Aborts when the worker stops: what is left is due and goes out after the next start. */
+  readonly stopping: AbortSignal;
 }
 
 /** Calls at once while the receiver is healthy; one at a time while it is not. */
@@ -34,7 +36,7 @@ export function createDeliver(
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     const endOfShift = Date.now() + SHIFT_MS;
     try {
-      while (Date.now() < endOfShift) {
+      while (Date.now() < endOfShift && !deps.stopping.aborted) {
         const due = await findDueDeliveries(deps.database, endpointId, GROUP);
         if (due.length === 0) break;
         await deliverGroup(deps, due, (await isHealthyEndpoint(deps.database, endpointId)) ? WIDTH : 1, signal);
@@ -61,7 +63,7 @@ async function deliverGroup(
   const work = async () => {
     for (const delivery of queue) {
       if (!(await call(deps, delivery, signal))) isFailing = true;
-      if (isFailing) return;
+      if (isFailing || deps.stopping.aborted) return;
     }
   };
   await Promise.all(Array.from({ length: width }, work));

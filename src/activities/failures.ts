@@ -4,6 +4,7 @@ import type { Trouble } from '../contracts/fetch-outcome';
 
 /** Our own storage failing costs the target nothing, so it is tried again soon. */
 const STORE_RETRY_MS = 5_000;
+const STOPPING_RETRY_MS = 1_000;
 
 /** Status line or code of a trouble, for people: short, because Temporal keeps 4 KiB and shows it in the Web UI. */
 export function describeTrouble(trouble: Trouble): string {
@@ -55,6 +56,18 @@ export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
   );
 }
 
+/** The worker stops before the fetch has begun: another one, or the next start, takes the job at once. No attempt was made. */
+function workerStoppingFailure(): ApplicationFailure {
+  return withoutStack(
+    ApplicationFailure.create({
+      type: 'worker_stopping',
+      message: 'waiting: the worker is being stopped',
+      category: 'BENIGN',
+      nextRetryDelay: STOPPING_RETRY_MS,
+    }),
+  );
+}
+
 /** The request of a programmatic client cannot be worked on, now or later. */
 export function invalidRequestFailure(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'invalid_request', message, nonRetryable: true });
@@ -68,6 +81,7 @@ export function jobNotFoundFailure(id: string): ApplicationFailure {
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!types.isNativeError(error)) return ApplicationFailure.create({ type: 'internal', message: String(error) });
+  if (error.name === 'PoolStoppedError') return workerStoppingFailure();
   if (error.name === 'StoreUnavailableError') {
     return withoutStack(
       ApplicationFailure.create({

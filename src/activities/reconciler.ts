@@ -2,7 +2,7 @@ import type { FailReason } from '../contracts/fail-reasons';
 import { batchWorkflowId, jobWorkflowId } from '../contracts/workflow-ids';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
-import { endJobs } from '../store/end-jobs';
+import { endJobs } from '../store/write-outcomes';
 import { findJob } from '../store/jobs';
 import {
   endCountedBatches,

@@ -1,22 +1,25 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import { canonicalHost } from '../fetch/allow-list';
+import type { FetchPool } from '../fetch/fetch-pool';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';
 import type { PriceList } from '../contracts/prices';
 import type { Committer } from '../store/committer';
 import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
+import { commitOf } from './commit-of';
 import { jobNotFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
-import { KeyConcurrency } from './key-concurrency';
+import { KeyBackOff } from './key-back-off';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
 import { endingOfRow, fetchRequestOf, openJob } from './open-job';
-import { retryDelayMs } from './retry-delay';
 
 export interface ScrapeDeps {
   readonly database: Database;
   readonly priceList: PriceList;
   readonly committer: Pick<Committer, 'commit'>;
+  readonly pool: FetchPool;
   readonly fetchPage: (
     request: FetchRequest,
     options: { readonly attempt: number; readonly signal: AbortSignal },
@@ -27,16 +30,16 @@ const HEARTBEAT_MS = 3_000;
 
 /** One attempt of one job. What ends the job is durable before this resolves; anything else is thrown, with the delay until the next try. */
 export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEnding> {
-  const keys = new KeyConcurrency();
+  const backOff = new KeyBackOff();
   return async function scrape(ref) {
     const signal = cancellationSignal();
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     try {
       const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
       if (job.status !== 'running') return endingOfRow(job);
-      const leave = enter(keys, job);
+      const release = await enter(deps.pool, backOff, job, signal);
       const attempts = job.attempts + 1;
-      const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal }).finally(leave);
+      const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal }).finally(release);
       try {
         return await settle(deps, job, attempts, judgeOutcome(outcome, job.strikes, new Date()));
       } finally {
@@ -51,53 +54,31 @@ export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEndi
   };
 }
 
-/** A job whose key has all its fetches in flight is not an attempt: it comes back a little later and holds no slot until then. */
-function enter(keys: KeyConcurrency, { apiKeyId, maxConcurrency }: StoredJob): () => void {
-  if (maxConcurrency === undefined) return () => undefined;
-  const leave = keys.enter(apiKeyId, maxConcurrency);
-  if (leave === undefined) throw keyBusyFailure(keys.askAgainAfterMs(apiKeyId, maxConcurrency));
-  return leave;
+/** A job whose key has all its fetches in flight, and as many waiting, comes back a little later. That is no attempt. */
+async function enter(
+  pool: FetchPool,
+  backOff: KeyBackOff,
+  { apiKeyId, maxConcurrency, url }: StoredJob,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const slot = pool.enter({ apiKeyId, maxConcurrency }, canonicalHost(new URL(url).hostname), signal);
+  if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
+  backOff.forget(apiKeyId);
+  return slot;
 }
 
 async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdict: Verdict): Promise<JobEnding> {
-  if (verdict.kind === 'retry') return retry(deps, job, attempts, verdict);
-  const isApplied =
-    verdict.kind === 'finish'
-      ? await deps.committer.commit({
-          kind: 'end',
-          end: { job, status: 'finished', attempts, statusCode: verdict.page.statusCode },
-          page: verdict.page,
-        })
-      : await deps.committer.commit({
-          kind: 'end',
-          end: { job, status: 'failed', attempts, failReason: verdict.failReason, lastFailure: verdict.lastFailure },
-        });
-  if (!isApplied) return endedElsewhere(deps, job.id);
-  return verdict.kind === 'finish'
-    ? { jobId: job.id, status: 'finished', attempts, statusCode: verdict.page.statusCode }
-    : { jobId: job.id, status: 'failed', attempts, failReason: verdict.failReason };
-}
-
-async function retry(
-  deps: ScrapeDeps,
-  job: StoredJob,
-  attempts: number,
-  verdict: Extract<Verdict, { kind: 'retry' }>,
-): Promise<JobEnding> {
-  const { trouble, strikes, lastFailure } = verdict;
   const now = Date.now();
-  const delayMs = retryDelayMs({
-    attempts,
-    retryAfterMs: trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined,
-    leftMs: job.deadlineAt.getTime() - now,
-    random: Math.random(),
-  });
-  const isApplied = await deps.committer.commit({
-    kind: 'attempt',
-    attempt: { job, attempts, strikes, lastFailure, nextAttemptAt: new Date(now + delayMs) },
-  });
-  if (!isApplied) return endedElsewhere(deps, job.id);
-  throw troubleFailure(trouble, delayMs);
+  const { commit, nextAttemptAt } = commitOf(job, attempts, verdict, now);
+  if (!(await deps.committer.commit(commit))) return endedElsewhere(deps, job.id);
+  switch (verdict.kind) {
+    case 'finish':
+      return { jobId: job.id, status: 'finished', attempts, statusCode: verdict.page.statusCode };
+    case 'fail':
+      return { jobId: job.id, status: 'failed', attempts, failReason: verdict.failReason };
+    case 'retry':
+      throw troubleFailure(verdict.trouble, (nextAttemptAt?.getTime() ?? now) - now);
+  }
 }
 
 /** The job was ended while it was fetched, as by DELETE: that ending stands. */

@@ -1,5 +1,6 @@
 import { apiParamNames } from '../contracts/api-params';
 import { checkOptions, urlProblems } from '../contracts/check-request';
+import { FanOut } from '../contracts/fan-out';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
 import { ProblemError } from './problem';
@@ -9,6 +10,8 @@ export type Submission =
   | {
       readonly kind: 'batch';
       readonly urls: readonly string[];
+      /** Undefined: the size decides. */
+      readonly fanOut: FanOut | undefined;
       readonly options: JobOptions;
       readonly ignored: readonly string[];
     };
@@ -42,11 +45,11 @@ function asObject(body: unknown): Record<string, unknown> {
 }
 
 /** Unknown fields are not an error, but a typo should not go unseen either. */
-function ignoredFields(body: Record<string, unknown>): string[] {
+function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[] {
   const params = body['apiParams'];
   const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
   return [
-    ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name)),
+    ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name) && !(isBatch && name === 'fanOut')),
     ...inParams.filter((name) => !apiParamNames.includes(name)).map((name) => `apiParams.${name}`),
   ];
 }
@@ -85,10 +88,17 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): 
       details: checked.details,
     });
   }
-  const common = { options: checked.options, ignored: ignoredFields(body) };
+  const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
   return isBatch
-    ? { kind: 'batch', urls: targets as string[], ...common }
+    ? { kind: 'batch', urls: targets as string[], fanOut: fanOutOf(body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };
+}
+
+function fanOutOf(body: Record<string, unknown>): FanOut | undefined {
+  const parsed = FanOut.nullish().safeParse(body['fanOut']);
+  if (parsed.success) return parsed.data ?? undefined;
+  const message = parsed.error.issues[0]?.message ?? 'is not valid';
+  throw new ProblemError('invalid_request', `fanOut: ${message}.`, { details: [{ path: 'fanOut', message }] });
 }
 
 function assertCount(urls: unknown): void {

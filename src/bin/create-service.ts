@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { CancelWatch } from '../activities/cancel-watch';
 import { Reconciler } from '../activities/reconciler';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
@@ -8,10 +10,12 @@ import type { Config } from '../config';
 import { loadPriceList } from './load-price-table';
 import { presentResponse } from '../extract/present-response';
 import { createFetcher } from '../fetch/create-fetcher';
+import { FetchPool } from '../fetch/fetch-pool';
 import { createGuard, parseAllowList } from '../fetch/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
-import type { FanOut } from '../store/batches';
+import type { FanOut } from '../contracts/fan-out';
+import { findCancelled } from '../store/chunks';
 import { Committer } from '../store/committer';
 import { createDatabase } from '../store/database';
 import { findNeglectedEndpoints } from '../store/deliveries';
@@ -55,8 +59,8 @@ export interface Service {
 }
 
 const RETENTION_ROUND_MINUTES = 10;
-/** Together with the embedded servers' own time, everything ends within 10 s. */
-const SHUTDOWN_GRACE_MS = 4_000;
+/** What is being fetched when a stop is asked for may still arrive. Together with the embedded servers' own time, everything ends within 30 s. */
+const SHUTDOWN_GRACE_MS = 20_000;
 
 /** Wires the parts of one process. It works without Temporal too: submissions are taken and started once it is there. */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -64,6 +68,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const isApi = options.roles.includes('api');
   const isWorker = options.roles.includes('worker');
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // one per open sweep and receiver
   const database = createDatabase(options.databaseUrl, { logger });
   await migrate(database);
   const generatedKey = await ensureDefaultKey(database, config.apiKey);
@@ -73,8 +78,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const allowList = parseAllowList(config.fetching.allowPrivateTargets);
   const guard = createGuard(allowList);
   const retentionMs = config.retentionHours * 3_600_000;
-  // Sweeps do not exist yet, so every batch runs a workflow per URL whatever its size.
-  const fanOutOf = (_urls: number): FanOut => 'jobs';
+  const fanOutOf = (urls: number): FanOut => (urls <= config.jobWorkflowsUpTo ? 'jobs' : 'sweep');
 
   let link: TemporalLink | undefined;
   let workflows: WorkflowClient | undefined;
@@ -109,6 +113,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     attemptTimeoutMs: config.fetching.attemptTimeoutMs,
     connectionsPerHost: config.fetching.maxPerHost,
   });
+  const pool = new FetchPool({ capacity: config.fetching.maxConcurrent, perHost: config.fetching.maxPerHost });
   const callbacks = createPostCallback(guard);
   const priceList = await loadPriceList(config.priceFile);
   const common = {
@@ -140,6 +145,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         segments,
         committer: new Committer({ database, segments, onDeliveries }),
         fetchPage: fetcher.fetchPage,
+        pool,
+        cancelWatch: new CancelWatch({
+          findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
+        }),
+        stopping: stopping.signal,
         post: callbacks.post,
       }),
       maxConcurrentFetches: config.fetching.maxConcurrent,
@@ -202,6 +212,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connected,
     async stop() {
       stopping.abort(new Error('the service is stopping'));
+      pool.stop();
       const closed = isApi ? new Promise((resolve) => server.close(resolve)) : Promise.resolve();
       setTimeout(() => server.closeAllConnections(), 1_000).unref();
       server.closeIdleConnections();

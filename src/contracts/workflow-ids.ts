@@ -2,4 +2,6 @@
 export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
 export const batchWorkflowId = (batchId: string): string => `batch/${batchId}`;
 export const chunkWorkflowId = (batchId: string, chunk: number): string => `batch/${batchId}/chunk/${chunk}`;
+export const partWorkflowId = (batchId: string, chunk: number, fromPlace: number): string =>
+  `${chunkWorkflowId(batchId, chunk)}/from/${fromPlace}`;
 export const webhookWorkflowId = (endpointId: string): string => `webhook/${endpointId}`;

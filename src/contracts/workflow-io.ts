@@ -1,4 +1,5 @@
 import type { FailReason } from './fail-reasons';
+import type { FanOut } from './fan-out';
 
 /**
  * What workflows and activities say to each other: single small JSON objects. Types only, because workflow code is
@@ -24,6 +25,8 @@ export interface ScrapeJobInput extends ScrapeRequest {
   readonly jobId?: string;
   /** Milliseconds since the epoch. */
   readonly deadlineAtMs?: number;
+  /** When the next attempt of a job is due that a sweep has tried before, ms since the epoch. */
+  readonly startAtMs?: number;
 }
 
 /** Result of `scrapeJob`: how the job ended. The page is at `GET /jobs/<jobId>`. */
@@ -41,7 +44,7 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly batchId?: string;
   readonly chunks?: number;
   readonly deadlineAtMs?: number;
-  readonly fanOut?: 'jobs' | 'sweep';
+  readonly fanOut?: FanOut;
   /** Only from programmatic clients: all URLs together under 2 MiB, Temporal's payload limit. */
   readonly urls?: readonly string[];
 }
@@ -59,7 +62,46 @@ export interface ScrapeChunkInput {
   readonly batchId: string;
   readonly chunk: number;
   readonly deadlineAtMs: number;
-  readonly fanOut: 'jobs' | 'sweep';
+  readonly fanOut: FanOut;
+}
+
+/** Part of a chunk that runs a workflow per URL: large ones are divided, so that no history grows beyond bounds. */
+export interface ScrapePartInput {
+  readonly batchId: string;
+  readonly chunk: number;
+  readonly deadlineAtMs: number;
+  /** 0-based place in the chunk. */
+  readonly fromPlace: number;
+}
+
+/** Input of one sweep over a chunk. */
+export interface SweepInput {
+  readonly batchId: string;
+  readonly chunk: number;
+  readonly deadlineAtMs: number;
+  /** Places in the chunk that have a workflow of their own by now. */
+  readonly except: readonly number[];
+}
+
+export interface PromotableUrl {
+  readonly place: number;
+  readonly jobId: string;
+  /** Cut for display. */
+  readonly url: string;
+  /** When its next attempt is due, ms since the epoch. */
+  readonly startAtMs: number;
+}
+
+/** What a sweep leaves behind. What it fetched is in the rows. */
+export interface SweepRest {
+  /** URLs that have not ended, without the excepted ones. */
+  readonly unfinished: number;
+  /** When most of them are due again, ms since the epoch. */
+  readonly nextAtMs?: number;
+  /** Of the whole chunk, when nothing of it is left. */
+  readonly counts?: ChunkEnding;
+  /** The few URLs that are in lasting trouble and deserve a workflow of their own. */
+  readonly promotable: readonly PromotableUrl[];
 }
 
 export interface ChunkEnding {
@@ -98,6 +140,8 @@ export interface Activities {
     readonly request?: Omit<ScrapeBatchInput, 'batchId'>;
     readonly startedAtMs: number;
   }): Promise<OpenedBatch>;
+  /** Fetches every due URL of a chunk, and again those that come due soon. */
+  sweep(input: SweepInput): Promise<SweepRest>;
   endBatch(input: { readonly batchId: string }): Promise<BatchEnding>;
   /** Members of a chunk that have not ended; at most 100 a call, URLs cut for display. */
   listChunk(input: {
@@ -119,7 +163,7 @@ export interface Activities {
 
 export interface OpenedBatch {
   readonly chunks: number;
-  readonly fanOut: 'jobs' | 'sweep';
+  readonly fanOut: FanOut;
   readonly deadlineAtMs: number;
 }
 

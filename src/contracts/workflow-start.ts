@@ -1,3 +1,5 @@
+import type { FanOut } from './fan-out';
+
 /** What a workflow start needs to know of a committed row. */
 export interface JobStart {
   readonly kind: 'job';
@@ -12,7 +14,7 @@ export interface BatchStart {
   readonly id: string;
   readonly total: number;
   readonly chunks: number;
-  readonly fanOut: 'jobs' | 'sweep';
+  readonly fanOut: FanOut;
   readonly apiKeyId: string;
   readonly deadlineAt: Date;
 }

@@ -3,8 +3,8 @@ import { AdmissionRefusedError, admit, admitJob, admitStarted, findRefusal } fro
 import { insertBatch } from './batches';
 import type { NewBatch } from './batches';
 import type { Database, Queryable } from './database';
-import { endJobs } from './end-jobs';
-import type { JobEnd } from './end-jobs';
+import { endJobs } from './write-outcomes';
+import type { JobEnd } from './write-outcomes';
 import { claimIdempotencyKey } from './idempotency';
 import type { IdempotencyClaim, IdempotentRequest } from './idempotency';
 import { insertJob } from './jobs';

@@ -1,8 +1,7 @@
+import type { FanOut } from '../contracts/fan-out';
 import { CHUNK_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
 import type { Queryable } from './database';
-
-export type FanOut = 'jobs' | 'sweep';
 
 export interface NewBatch {
   readonly id: string;

@@ -1,4 +1,6 @@
 import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
+import type { JobStatus } from '../contracts/job-object';
+import type { JobOptions } from '../contracts/job-options';
 import type { ChunkEnding } from '../contracts/workflow-io';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';
@@ -29,10 +31,119 @@ export async function findUnfinishedMembers(
   return rows.map(fromJobRow);
 }
 
+/** A URL of a chunk that has not ended. */
+export interface OpenMember {
+  /** 0-based place in the chunk. */
+  readonly place: number;
+  readonly url: string;
+  readonly attempts: number;
+  readonly strikes: number;
+  readonly nextAttemptAt?: Date;
+}
+
+/** A chunk with what is left to do in it; what its URLs have in common is here once. */
+export interface OpenChunk {
+  readonly batchId: string;
+  readonly chunk: number;
+  readonly apiKeyId: string;
+  readonly maxConcurrency?: number;
+  readonly options: JobOptions;
+  readonly createdAt: Date;
+  readonly deadlineAt: Date;
+  readonly prices: readonly number[] | null;
+  readonly members: readonly OpenMember[];
+}
+
+const CHUNK = `
+  select b.api_key_id, b.options, b.created_at, b.deadline_at, k.max_concurrency, c.urls, c.prices
+  from batches b join api_keys k on k.id = b.api_key_id join batch_chunks c on c.batch_id = b.id and c.number = $2
+  where b.id = $1`;
+
+const MEMBER_ROWS = `
+  select id, status, attempts, strikes, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
+
+/** Undefined when the batch is gone. */
+export async function openChunk(db: Queryable, batchId: string, chunk: number): Promise<OpenChunk | undefined> {
+  const [row] = await db.query<ChunkRow & Record<string, unknown>>(CHUNK, [batchId, chunk], 'open-chunk');
+  if (row === undefined) return undefined;
+  const rows = await db.query<MemberRow & Record<string, unknown>>(MEMBER_ROWS, [batchId, chunk], 'open-members');
+  const known = new Map(rows.map((each) => [each.id, each]));
+  const members = row.urls.flatMap((url, place): OpenMember[] => {
+    const state = known.get(batchMemberId(batchId, chunk * CHUNK_URLS + place));
+    if (state === undefined) return [{ place, url, attempts: 0, strikes: 0 }];
+    if (state.status !== 'running') return [];
+    const { attempts, strikes, next_attempt_at: nextAttemptAt } = state;
+    return [{ place, url, attempts, strikes, ...(nextAttemptAt !== null && { nextAttemptAt }) }];
+  });
+  return {
+    batchId,
+    chunk,
+    apiKeyId: row.api_key_id,
+    options: row.options,
+    createdAt: row.created_at,
+    deadlineAt: row.deadline_at,
+    prices: row.prices,
+    members,
+    ...(row.max_concurrency !== null && { maxConcurrency: row.max_concurrency }),
+  };
+}
+
+interface ChunkRow {
+  readonly api_key_id: string;
+  readonly options: JobOptions;
+  readonly created_at: Date;
+  readonly deadline_at: Date;
+  readonly max_concurrency: number | null;
+  readonly urls: readonly string[];
+  readonly prices: readonly number[] | null;
+}
+
+interface MemberRow {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly attempts: number;
+  readonly strikes: number;
+  readonly next_attempt_at: Date | null;
+}
+
+/** The job of a member, as one attempt needs it. */
+export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
+  const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt } = open;
+  const { place, url, attempts, strikes } = member;
+  return {
+    id: batchMemberId(batchId, chunk * CHUNK_URLS + place),
+    batchId,
+    chunkNumber: chunk,
+    apiKeyId,
+    url,
+    options,
+    status: 'running',
+    attempts,
+    strikes,
+    price: open.prices?.[place] ?? 1,
+    createdAt,
+    deadlineAt,
+  };
+}
+
 export async function chunkCounts(db: Queryable, batchId: string, chunk: number): Promise<ChunkEnding | undefined> {
   const [row] = await db.query<{ total: number; finished: number; failed: number; cancelled: number }>(
     'select cardinality(urls) as total, finished, failed, cancelled from batch_chunks where batch_id = $1 and number = $2',
     [batchId, chunk],
   );
   return row;
+}
+
+/** Members of these batches that were cancelled in the last `withinMs`. */
+export async function findCancelled(
+  db: Queryable,
+  batchIds: readonly string[],
+  withinMs: number,
+): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select id from jobs where status = 'cancelled' and ended_at > now() - $2::interval and batch_id = any($1)`,
+    [batchIds, `${withinMs} milliseconds`],
+    'find-cancelled',
+  );
+  return rows.map(({ id }) => id);
 }

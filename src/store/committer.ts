@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from './database';
-import { endJobs } from './end-jobs';
-import type { JobEnd } from './end-jobs';
-import { recordAttempts } from './record-attempts';
-import type { FailedAttempt } from './record-attempts';
+import { writeOutcomes } from './write-outcomes';
+import type { FailedAttempt, JobEnd } from './write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
+import { StoreUnavailableError } from './store-unavailable';
 import { buildSegment, writeResponseRecord } from './segments/warc';
 
 /** What a worker wants to be durable. */
@@ -27,6 +27,11 @@ const MAX_COMMITS = 200;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_WAIT_MS = 100;
 const MAX_IN_FLIGHT = 2;
+/** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
+const BACKLOG = 2 * MAX_COMMITS;
+/** A restart of PostgreSQL takes seconds, and what is fetched is not worth less for it. Longer, and whoever waits tries again. */
+const PATIENCE_MS = 15_000;
+const TRY_AGAIN_MS = 500;
 
 export interface CommitterDeps {
   readonly database: Database;
@@ -51,7 +56,12 @@ export class Committer {
     this.#deps = deps;
   }
 
-  /** Resolves when the commit is durable. Rejects when it is not; then nothing of it is. */
+  /** More waits than the next commits take: who has fetched a page keeps his slot until it is durable. */
+  get isBacklogged(): boolean {
+    return this.#waiting.length >= BACKLOG;
+  }
+
+  /** Resolves when the commit is durable. Rejects when PostgreSQL or the page store stay away too long; the row then tells what became of it. */
   commit(commit: Commit): Promise<IsApplied> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ commit, resolve, reject });
@@ -73,8 +83,7 @@ export class Committer {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const group = this.#waiting.splice(0, MAX_COMMITS);
-    this.#waitingBytes = this.#waiting.reduce((sum, { commit }) => sum + bytesOf(commit), 0);
+    const group = this.#takeGroup();
     this.#inFlight += 1;
     void this.#write(group.map(({ commit }) => commit))
       .then(
@@ -87,21 +96,27 @@ export class Committer {
       });
   }
 
+  /** Up to the limit of bytes, but at least one. */
+  #takeGroup(): Waiting[] {
+    let size = 0;
+    let bytes = 0;
+    for (const { commit } of this.#waiting) {
+      if (size === MAX_COMMITS || (size > 0 && bytes + bytesOf(commit) > MAX_BYTES)) break;
+      size += 1;
+      bytes += bytesOf(commit);
+    }
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, size);
+  }
+
   /** Pages first: a crash between the two leaves an orphan that goes with its hour, never a row without its page. */
   async #write(commits: readonly Commit[]): Promise<IsApplied[]> {
-    const ends = await this.#storePages(commits);
+    const ends = await patiently(() => this.#storePages(commits));
     const attempts = commits.flatMap((commit) => (commit.kind === 'attempt' ? [commit.attempt] : []));
-    const { database } = this.#deps;
-    const write = async (db: Pick<Database, 'query'>) => ({
-      ended: await endJobs(db, ends),
-      retried: await recordAttempts(db, attempts),
-    });
-    // Each of the two is one statement and so a transaction of its own; both together need one around them.
-    const { ended, retried } =
-      ends.length > 0 && attempts.length > 0 ? await database.transaction(write) : await write(database);
-    if (ended.endpointIds.length > 0) this.#deps.onDeliveries(ended.endpointIds);
+    const written = await patiently(() => writeOutcomes(this.#deps.database, ends, attempts));
+    if (written.endpointIds.length > 0) this.#deps.onDeliveries(written.endpointIds);
     return commits.map((commit) =>
-      commit.kind === 'end' ? ended.ids.has(commit.end.job.id) : retried.has(commit.attempt.job.id),
+      commit.kind === 'end' ? written.ids.has(commit.end.job.id) : written.retried.has(commit.attempt.job.id),
     );
   }
 
@@ -123,3 +138,21 @@ export class Committer {
 }
 
 const bytesOf = (commit: Commit): number => (commit.kind === 'end' ? (commit.page?.body.byteLength ?? 0) : 0);
+
+/** All of it may be repeated: segments get new keys, rows that have ended stay. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || Date.now() > deadline) throw error;
+    }
+    await sleep(TRY_AGAIN_MS);
+  }
+}
+
+/** PostgreSQL is away, the disk is full, or PostgreSQL has ended one of two statements that waited for each other (40P01). */
+const isPassing = (error: unknown): boolean =>
+  error instanceof StoreUnavailableError ||
+  (typeof error === 'object' && error !== null && 'code' in error && ['ENOSPC', '40P01'].includes(String(error.code)));

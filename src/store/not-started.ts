@@ -1,6 +1,6 @@
 import type { BatchStart, JobStart, Start } from '../contracts/workflow-start';
 import { chunkCount } from './batches';
-import type { FanOut } from './batches';
+import type { FanOut } from '../contracts/fan-out';
 import type { Queryable } from './database';
 
 /**

@@ -31,6 +31,10 @@ export interface RunningWorkers {
 }
 
 const RESTART_AFTER_MS = 1_000;
+/** Activities of single jobs per fetch slot: those of a busy host wait in the pool, and the others must still get there. */
+const WAITING_PER_SLOT = 4;
+/** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
+const MAX_SWEEPS = 64;
 
 /**
  * A worker per queue. One that ends by itself, as after a long outage of Temporal, is made again.
@@ -53,7 +57,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       ...common,
       taskQueue: queues.jobs,
       activities,
-      maxConcurrentActivityTaskExecutions: deps.maxConcurrentFetches,
+      maxConcurrentActivityTaskExecutions: deps.maxConcurrentFetches * WAITING_PER_SLOT,
       maxConcurrentWorkflowTaskExecutions: 100,
       maxCachedWorkflows: 500,
     },
@@ -61,7 +65,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       ...common,
       taskQueue: queues.sweeps,
       activities,
-      maxConcurrentActivityTaskExecutions: 64,
+      maxConcurrentActivityTaskExecutions: MAX_SWEEPS,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },

@@ -17,3 +17,14 @@ export const scrapeOptions = (budget: number): ActivityOptions => ({
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 minutes' },
 });
+
+/**
+ * One sweep. It hands back by itself after its shift of 10 minutes, and what it has not committed is found by the next one.
+ * Heartbeats come every 3 s: after 12 s without one the worker is dead, and another takes over.
+ */
+export const sweepOptions = (budget: number): ActivityOptions => ({
+  scheduleToCloseTimeout: budget,
+  startToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '12 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});

@@ -1,82 +1,51 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
-import type { Activities, ChunkEnding, ChunkPage, ScrapeChunkInput } from '../contracts/workflow-io';
-import { jobWorkflowId } from '../contracts/workflow-ids';
+import { CancellationScope, patched, proxyActivities, startChild } from '@temporalio/workflow';
+import type { Activities, ChunkEnding, ScrapeChunkInput } from '../contracts/workflow-io';
 import { GRACE_MS } from '../contracts/time-limits';
+import { partWorkflowId } from '../contracts/workflow-ids';
 import { storeOptions } from './activity-options';
 import { endOfLeftOvers } from './policy/ending-of';
-import { siblingQueue } from './policy/ids';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { budgetMs } from './policy/time';
-import { scrapeJob } from './scrape-job';
+import { pagesOf, runAsJobs } from './run-as-jobs';
+import { runSweeps } from './run-sweeps';
+import { scrapePart } from './scrape-part';
 
-const { listChunk, countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
+const { countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
 
-interface StartedJob {
-  readonly end: Promise<void>;
-}
+/** URLs that run directly below their chunk: at 9 events a URL, what one history bears with room to spare. */
+const PART_URLS = 100;
 
-/**
- * A child `scrapeJob`, awaited until started. Its end comes inside an object, because a promise that resolves to a promise
- * would wait for the job's end, and the chunk would run four jobs at a time.
- * @returns undefined when a workflow of this job is open already
- */
-async function startJob(
-  member: { readonly jobId: string; readonly url: string },
-  deadlineAtMs: number,
-): Promise<StartedJob | undefined> {
-  try {
-    const child = await startChild(scrapeJob, {
-      workflowId: jobWorkflowId(member.jobId),
-      taskQueue: siblingQueue(workflowInfo().taskQueue, 'jobs'),
-      args: [{ jobId: member.jobId, url: member.url, deadlineAtMs }],
-      workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
-      staticSummary: member.url,
-    });
-    // However it ends, its row tells; a child that was terminated has none and is closed below.
-    const end = child.result().then(
-      () => undefined,
-      () => undefined,
-    );
-    return { end };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-    throw error;
-  }
-}
-
-/** A workflow per URL: good for small batches, and for what a sweep could not get. */
-async function runAsJobs({ batchId, chunk, deadlineAtMs }: ScrapeChunkInput): Promise<void> {
-  const ends: Promise<void>[] = [];
-  let foreign = 0;
-  let fromPlace: number | undefined = 0;
-  while (fromPlace !== undefined) {
-    const page: ChunkPage = await listChunk({ batchId, chunk, fromPlace });
-    await forEachLimit(page.members, STARTS_IN_FLIGHT, async (member) => {
-      const started = await startJob(member, deadlineAtMs);
-      if (started === undefined) foreign += 1;
-      else ends.push(started.end);
-    });
-    fromPlace = page.nextPlace;
-  }
-  await Promise.all(ends);
-  while (foreign > 0 && Date.now() < deadlineAtMs) {
-    const counts = await countChunk({ batchId, chunk });
-    if (counts.finished + counts.failed + counts.cancelled === counts.total) return;
-    await sleep('15 seconds');
-  }
-}
-
-/**
- * Up to 500 URLs of a batch. Before it completes, every one of them has a final row.
- * With `fanOut: 'sweep'` a chunk is to be fetched by one activity for all its URLs; until that exists, every chunk runs
- * a workflow per URL.
- */
-export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding> {
+/** A workflow per URL. More than a part's worth is divided into child workflows, because all their events would be too many for one history. */
+async function runJobs(input: ScrapeChunkInput): Promise<void> {
   const { batchId, chunk, deadlineAtMs } = input;
+  const { total } = await countChunk({ batchId, chunk });
+  if (total <= PART_URLS) return runAsJobs(input, pagesOf(batchId, chunk));
+  const starts = Array.from({ length: Math.ceil(total / PART_URLS) }, (_, part) => part * PART_URLS);
+  const ends: Promise<unknown>[] = [];
+  await forEachLimit(starts, STARTS_IN_FLIGHT, async (fromPlace) => {
+    const child = await startChild(scrapePart, {
+      workflowId: partWorkflowId(batchId, chunk, fromPlace),
+      args: [{ batchId, chunk, deadlineAtMs, fromPlace }],
+      workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
+    });
+    // One that was terminated leaves URLs behind, which are closed below.
+    ends.push(child.result().catch(() => undefined));
+  });
+  await Promise.all(ends);
+}
+
+/** Up to 500 URLs of a batch. Before it completes, every one of them has a final row. */
+export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding> {
+  const { batchId, chunk, deadlineAtMs, fanOut } = input;
   const scope = CancellationScope.current();
   try {
-    await runAsJobs(input);
+    // Before sweeps there was one way for all chunks.
+    if (!patched('sweeps')) await runAsJobs(input, pagesOf(batchId, chunk));
+    else if (fanOut === 'jobs') await runJobs(input);
+    else {
+      const counts = await runSweeps(input);
+      if (counts !== undefined && counts.finished + counts.failed + counts.cancelled === counts.total) return counts;
+    }
   } catch (error) {
     if (!scope.consideredCancelled) throw error;
   }

@@ -1,4 +1,4 @@
-import { CancellationScope, proxyActivities, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
 import { endingOf } from './policy/ending-of';
@@ -11,7 +11,7 @@ const { recordEnding } = proxyActivities<Activities>(storeOptions);
 function jobRefOf(input: ScrapeJobInput): JobRef {
   if (input.jobId !== undefined) return { jobId: input.jobId };
   const { workflowId, startTime } = workflowInfo();
-  const { deadlineAtMs: _deadline, jobId: _id, ...request } = input;
+  const { deadlineAtMs: _deadline, jobId: _id, startAtMs: _start, ...request } = input;
   return {
     jobId: uuidIn(workflowId, 'job') ?? uuidV7(startTime.getTime(), uuid4(), '0000'),
     request,
@@ -23,8 +23,10 @@ function jobRefOf(input: ScrapeJobInput): JobRef {
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
   const ref = jobRefOf(input);
   const deadlineAtMs = deadlineOf(input, workflowInfo().startTime.getTime());
-  const { scrape } = proxyActivities<Activities>(scrapeOptions(budgetMs(deadlineAtMs, Date.now())));
   try {
+    // A sweep has tried it a moment ago.
+    if (input.startAtMs !== undefined && input.startAtMs > Date.now()) await sleep(input.startAtMs - Date.now());
+    const { scrape } = proxyActivities<Activities>(scrapeOptions(budgetMs(deadlineAtMs, Date.now())));
     return await scrape(ref);
   } catch (error) {
     const end = endingOf(error);

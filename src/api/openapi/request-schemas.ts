@@ -1,4 +1,5 @@
 import { ApiParams } from '../../contracts/api-params';
+import { FanOut } from '../../contracts/fan-out';
 import { MAX_URL_BYTES } from '../../contracts/check-url';
 import { MAX_BATCH_URLS } from '../../contracts/job-id';
 import { JobOptions } from '../../contracts/job-options';
@@ -55,15 +56,29 @@ const urls: Node = {
   anyOf: [{ type: 'array', minItems: 1, maxItems: MAX_BATCH_URLS, items: ref('TargetUrl') }, ref('TargetUrl')],
 };
 
+const fanOut: Node = {
+  description:
+    '`jobs` runs a workflow per URL, `sweep` one activity for hundreds of them. Null or absent: the size of the batch decides.',
+  anyOf: [{ type: 'string', enum: FanOut.options }, { type: 'null' }],
+};
+
 /** Fields of a submission, and the parameters of a fetch beside them. */
-const submission = (description: string, own: Readonly<Record<string, Node>>): Node => ({
+const submission = (
+  description: string,
+  own: Readonly<Record<string, Node>>,
+  optional: Readonly<Record<string, Node>> = {},
+): Node => ({
   description,
-  allOf: [{ type: 'object', properties: own, required: Object.keys(own) }, ref('JobFields'), ref('ApiParams')],
+  allOf: [
+    { type: 'object', properties: { ...own, ...optional }, required: Object.keys(own) },
+    ref('JobFields'),
+    ref('ApiParams'),
+  ],
 });
 
 export const requestSchemas = (): Record<string, Node> => ({
   SingleSubmission: submission('One URL.', { url: ref('TargetUrl') }),
-  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }),
+  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }, { fanOut }),
   JobFields: jobFields(),
   ApiParams: { type: 'object', properties: apiParamSchemas() },
   TargetUrl: {

@@ -3,7 +3,7 @@ import { idTimeMs, isUuid } from '../../contracts/job-id';
 import { jobObject } from '../../contracts/job-object';
 import { jobWorkflowId } from '../../contracts/workflow-ids';
 import type { Database } from '../../store/database';
-import { endJobs } from '../../store/end-jobs';
+import { endJobs } from '../../store/write-outcomes';
 import { findJob, isExpiredId } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { ReadResponse } from '../../store/read-response';

@@ -7,7 +7,7 @@ import type { Start } from '../../contracts/workflow-start';
 import { acceptBatch, acceptJob } from '../../store/accept';
 import { AdmissionRefusedError } from '../../store/admission';
 import { chunkCount } from '../../store/batches';
-import type { FanOut } from '../../store/batches';
+import type { FanOut } from '../../contracts/fan-out';
 import type { Database } from '../../store/database';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { authenticate } from '../middleware/authenticate';
@@ -107,7 +107,7 @@ async function submitJob(
 
 async function submitBatch(
   { deps, apiKeyId, idempotent }: Context,
-  { urls, options }: BatchSubmission,
+  { urls, options, fanOut: asked }: BatchSubmission,
   res: Response,
 ): Promise<void> {
   const params = options.apiParams ?? {};
@@ -116,7 +116,7 @@ async function submitBatch(
   if (maxCost !== undefined && prices.every((price) => price > maxCost))
     throw maxCostExceeded('Every URL costs more', maxCost);
   const createdAt = new Date();
-  const fanOut = deps.fanOutOf(urls.length);
+  const fanOut = asked ?? deps.fanOutOf(urls.length);
   const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
   const batch = {
     id: createBatchId(createdAt.getTime()),

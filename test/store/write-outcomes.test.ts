@@ -1,10 +1,9 @@
 import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../../src/store/chunks';
-import { endJobs } from '../../src/store/end-jobs';
-import type { JobEnd } from '../../src/store/end-jobs';
+import { endJobs, writeOutcomes } from '../../src/store/write-outcomes';
+import type { JobEnd } from '../../src/store/write-outcomes';
 import { findJob, insertJob } from '../../src/store/jobs';
-import { recordAttempts } from '../../src/store/record-attempts';
 import { findApiKeyByName, ensureDefaultKey } from '../../src/store/api-keys';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
@@ -88,7 +87,7 @@ test('an attempt that is recorded late does not bring an ended job back', async 
     lastFailure: { reason: 'refused', at: '2026-01-01T00:00:00Z' },
     nextAttemptAt: new Date(),
   };
-  expect((await recordAttempts(db.database, [late])).size).toBe(0);
+  expect((await writeOutcomes(db.database, [], [late])).retried.size).toBe(0);
   expect(await findJob(db.database, job.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
 });
 
@@ -121,8 +120,9 @@ test('counts sum to the total at every moment while many endings race', async ()
   );
   await Promise.all(
     groups.map(async (group, number) => {
-      await recordAttempts(
+      await writeOutcomes(
         db.database,
+        [],
         group.slice(0, 5).map((job) => ({
           job,
           attempts: 1,

@@ -1,32 +1,9 @@
-import type { FailReason } from '../contracts/fail-reasons';
-import type { LastFailure } from '../contracts/job-object';
-import type { Queryable } from './database';
-import { endpointOf } from './endpoint';
-import type { PagePlace, StoredJob } from './jobs';
-
-/** How a job ends. `attempts` counts fetches, the last one included. */
-export interface JobEnd {
-  readonly job: StoredJob;
-  readonly status: 'finished' | 'failed' | 'cancelled';
-  readonly attempts: number;
-  readonly statusCode?: number;
-  readonly failReason?: FailReason;
-  readonly lastFailure?: LastFailure;
-  readonly page?: PagePlace;
-}
-
-export interface EndedJobs {
-  /** Ids that this call ended; the others had ended before and stay as they were. */
-  readonly ids: ReadonlySet<string>;
-  /** Receivers that got something to be told. */
-  readonly endpointIds: readonly string[];
-}
-
 /**
- * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree. A row that has ended is never
- * written again: everything else follows from the rows that this statement itself ended. Rows are locked in order of id.
+ * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
+ * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
+ * Rows are locked in order of id. `$1` … `$19` are jobs that end, `$20` … `$30` attempts that did not end theirs.
  */
-const END_JOBS = `
+export const WRITE_OUTCOMES = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
     $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[])
@@ -85,47 +62,17 @@ endpoints as (
 outbox as (
   insert into webhook_deliveries (endpoint_id, job_id, event, url) select endpoint_id, id, 'job.' || status, callback_url from called
   on conflict (job_id, event) do nothing
+),
+retried as (
+  insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at)
+  select id, batch_id, chunk_number, api_key_id, url, 'running', attempts, strikes, last_failure::json, next_attempt_at, created_at, deadline_at
+  from unnest($20::uuid[], $21::uuid[], $22::int[], $23::uuid[], $24::text[], $25::int[], $26::int[], $27::text[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[])
+    as t(id, batch_id, chunk_number, api_key_id, url, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at)
+  order by id
+  on conflict (id) do update set attempts = greatest(jobs.attempts, excluded.attempts), strikes = excluded.strikes,
+    last_failure = excluded.last_failure, next_attempt_at = excluded.next_attempt_at
+  where jobs.status = 'running'
+  returning id
 )
-select e.id, c.endpoint_id from ended e left join called c on c.id = e.id`;
-
-/** A success is always reported, anything else only on demand. */
-function callbackOf({ job, status }: JobEnd): string | undefined {
-  const { callback, expectUnsuccessReport } = job.options;
-  return status === 'finished' || expectUnsuccessReport === true ? callback?.url : undefined;
-}
-
-/** Ends jobs once and for all. Ending a job again is harmless and changes nothing. */
-export async function endJobs(db: Queryable, given: readonly JobEnd[]): Promise<EndedJobs> {
-  // A statement may not touch a row twice, and an attempt that was believed lost may end its job beside the one that replaced it.
-  const ends = [...new Map(given.map((end) => [end.job.id, end])).values()];
-  if (ends.length === 0) return { ids: new Set(), endpointIds: [] };
-  const calls = ends.map((end) => {
-    const url = callbackOf(end);
-    return url === undefined ? undefined : { url, ...endpointOf(end.job.apiKeyId, url) };
-  });
-  const column = <T>(pick: (end: JobEnd) => T | undefined) => ends.map((end) => pick(end) ?? null);
-  const values = [
-    column((end) => end.job.id),
-    column((end) => end.job.batchId),
-    column((end) => end.job.chunkNumber),
-    column((end) => end.job.apiKeyId),
-    column((end) => end.job.url),
-    column((end) => end.status),
-    column((end) => end.attempts),
-    column((end) => end.lastFailure && JSON.stringify(end.lastFailure)),
-    column((end) => end.statusCode),
-    column((end) => end.failReason),
-    column((end) => end.page?.segment),
-    column((end) => end.page?.offset),
-    column((end) => end.page?.length),
-    column((end) => end.job.createdAt),
-    column((end) => end.job.deadlineAt),
-    calls.map((call) => call?.url ?? null),
-    calls.map((call) => call?.endpointId ?? null),
-    calls.map((call) => call?.origin ?? null),
-    column((end) => end.job.price),
-  ];
-  const rows = await db.query<{ id: string; endpoint_id: string | null }>(END_JOBS, values, 'end-jobs');
-  const endpointIds = new Set(rows.flatMap((row) => (row.endpoint_id === null ? [] : [row.endpoint_id])));
-  return { ids: new Set(rows.map((row) => row.id)), endpointIds: [...endpointIds] };
-}
+select e.id, c.endpoint_id, true as is_end from ended e left join called c on c.id = e.id
+union all select id, null, false from retried`;

@@ -1,0 +1,56 @@
+import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
+
+export interface CancelWatchDeps {
+  /** Members of these batches that were cancelled in the last `withinMs`. */
+  readonly findCancelled: (batchIds: readonly string[], withinMs: number) => Promise<readonly string[]>;
+}
+
+type Listener = (place: number) => void;
+
+const LOOK_EVERY_MS = 1_000;
+/** Several looks long, because one may fail. What is missed all the same is fetched once more, and its row stays cancelled. */
+const WITHIN_MS = 5_000;
+
+/** Tells sweeps which of their URLs were cancelled: those have no workflow that a cancel could reach. One query a second for all sweeps of a worker. */
+export class CancelWatch {
+  readonly #deps: CancelWatchDeps;
+  readonly #chunks = new Map<string, Map<number, Listener>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+
+  constructor(deps: CancelWatchDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param onCancelled may be told of the same place more than once. @returns ends the watch */
+  watch(batchId: string, chunk: number, onCancelled: Listener): () => void {
+    const chunks = this.#chunks.get(batchId) ?? new Map<number, Listener>();
+    this.#chunks.set(batchId, chunks.set(chunk, onCancelled));
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    return () => {
+      if (chunks.get(chunk) !== onCancelled) return;
+      chunks.delete(chunk);
+      if (chunks.size === 0) this.#chunks.delete(batchId);
+      if (this.#chunks.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (const id of await this.#deps.findCancelled([...this.#chunks.keys()], WITHIN_MS)) {
+        const member = batchPlaceOf(id);
+        if (member === undefined) continue;
+        const { chunk, place } = chunkPlaceOf(member.index);
+        this.#chunks.get(member.batchId)?.get(chunk)?.(place);
+      }
+    } catch {
+      // PostgreSQL is away: whoever commits notices, and the next look is in a second.
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { canonicalHost } from '../fetch/allow-list';
+import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
+import { jobOfMember } from '../store/chunks';
+import type { OpenChunk, OpenMember } from '../store/chunks';
+import type { Committer } from '../store/committer';
+import type { StoredJob } from '../store/jobs';
+import { commitOf } from './commit-of';
+import { judgeOutcome } from './judge-outcome';
+import type { Verdict } from './judge-outcome';
+import { fetchRequestOf } from './open-job';
+import type { ScrapeDeps } from './scrape';
+import { HORIZON_MS } from './sweep-policy';
+
+export interface ChunkSweepDeps {
+  readonly pool: FetchPool;
+  readonly fetchPage: ScrapeDeps['fetchPage'];
+  readonly committer: Pick<Committer, 'commit' | 'isBacklogged'>;
+}
+
+/** A URL on its way through a sweep. */
+export interface SweptUrl {
+  readonly place: number;
+  readonly url: string;
+  attempts: number;
+  strikes: number;
+  nextAttemptAtMs: number;
+  isEnded: boolean;
+  /** While it is being fetched. */
+  fetching?: AbortController;
+}
+
+/** One sweep over the URLs of a chunk. It keeps no state of its own: whatever it has not committed is found in the rows by the next one. */
+export class ChunkSweep {
+  readonly #deps: ChunkSweepDeps;
+  readonly #chunk: OpenChunk;
+  readonly #lane: SweepLane;
+  readonly #urls: readonly SweptUrl[];
+  readonly #retries = new Set<NodeJS.Timeout>();
+  /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
+  #open = 0;
+  #isDraining = false;
+  #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
+
+  /** @param members those that this sweep is to fetch */
+  constructor(deps: ChunkSweepDeps, chunk: OpenChunk, members: readonly OpenMember[]) {
+    this.#deps = deps;
+    this.#chunk = chunk;
+    this.#lane = deps.pool.openLane({ apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency }, chunk.batchId);
+    this.#urls = members.map(({ place, url, attempts, strikes, nextAttemptAt }) => ({
+      ...{ place, url, attempts, strikes, isEnded: false },
+      nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
+    }));
+  }
+
+  /** What has not ended. */
+  get rest(): readonly SweptUrl[] {
+    return this.#urls.filter(({ isEnded }) => !isEnded);
+  }
+
+  /**
+   * Resolves when nothing is due within the horizon and everything that was fetched is durable.
+   * Rejects when something cannot be made durable, or with the reason of `stop`; then all fetches are aborted.
+   */
+  async run(): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+        for (const url of this.#urls) this.#schedule(url);
+        if (this.#open === 0) resolve();
+      });
+    } catch (error) {
+      for (const { fetching } of this.#urls) fetching?.abort(error);
+      throw error;
+    } finally {
+      this.drain();
+      this.#lane.close();
+    }
+  }
+
+  /** Starts no fetch any more; `run` resolves when those in flight are durable. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#open -= this.#lane.clear() + this.#retries.size;
+    this.#retries.forEach((timer) => clearTimeout(timer));
+    this.#retries.clear();
+    if (this.#open === 0) this.#settle?.resolve();
+  }
+
+  /** Aborts everything: `run` rejects with `reason`. */
+  stop(reason: unknown): void {
+    this.#settle?.reject(reason);
+  }
+
+  /** Somebody ended this URL's job: it is not fetched any more. */
+  forget(place: number): void {
+    const url = this.#urls.find((each) => each.place === place);
+    if (url === undefined) return;
+    url.isEnded = true;
+    url.fetching?.abort(new DOMException('the job has been ended', 'AbortError'));
+  }
+
+  #schedule(url: SweptUrl): void {
+    const waitMs = url.nextAttemptAtMs - Date.now();
+    if (this.#isDraining || waitMs > HORIZON_MS) return;
+    this.#open += 1;
+    if (waitMs <= 0) return this.#enqueue(url);
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      this.#enqueue(url);
+    }, waitMs);
+    this.#retries.add(timer);
+  }
+
+  #enqueue(url: SweptUrl): void {
+    const host = canonicalHost(new URL(url.url).hostname);
+    this.#lane.add(host, (release) => {
+      this.#attempt(url, release)
+        .catch((error: unknown) => {
+          if (!url.isEnded) this.#settle?.reject(error);
+        })
+        .finally(() => {
+          this.#open -= 1;
+          if (this.#open === 0) this.#settle?.resolve();
+        });
+    });
+  }
+
+  async #attempt(url: SweptUrl, release: () => void): Promise<void> {
+    let releasePage: (() => void) | undefined;
+    try {
+      if (url.isEnded) return;
+      const job = jobOfMember(this.#chunk, url);
+      const attempts = url.attempts + 1;
+      url.fetching = new AbortController();
+      const options = { attempt: attempts, signal: url.fetching.signal };
+      const outcome = await this.#deps.fetchPage(fetchRequestOf(job), options);
+      delete url.fetching;
+      if (outcome.kind === 'page') releasePage = outcome.page.release;
+      const durable = this.#commit(url, job, judgeOutcome(outcome, url.strikes, new Date()));
+      // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.
+      if (!this.#deps.committer.isBacklogged) release();
+      await durable;
+      if (!url.isEnded) this.#schedule(url);
+    } finally {
+      release();
+      releasePage?.();
+    }
+  }
+
+  async #commit(url: SweptUrl, job: StoredJob, verdict: Verdict): Promise<void> {
+    const attempts = url.attempts + 1;
+    const { commit, nextAttemptAt } = commitOf(job, attempts, verdict, Date.now());
+    const isApplied = await this.#deps.committer.commit(commit);
+    // What was not applied had been ended by somebody else: that ending stands.
+    if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
+    else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
+    if (verdict.kind === 'retry') url.strikes = verdict.strikes;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Commit } from '../store/committer';
+import type { StoredJob } from '../store/jobs';
+import type { Verdict } from './judge-outcome';
+import { retryDelayMs } from './retry-delay';
+
+/**
+ * What an attempt leaves to be made durable; with a next attempt when it did not end its job.
+ * @param attempts fetches so far, this one included
+ */
+export function commitOf(
+  job: StoredJob,
+  attempts: number,
+  verdict: Verdict,
+  nowMs: number,
+): { readonly commit: Commit; readonly nextAttemptAt?: Date } {
+  switch (verdict.kind) {
+    case 'finish': {
+      const { page } = verdict;
+      const end = { job, status: 'finished', attempts, statusCode: page.statusCode } as const;
+      return { commit: { kind: 'end', end, page } };
+    }
+    case 'fail': {
+      const { failReason, lastFailure } = verdict;
+      return { commit: { kind: 'end', end: { job, status: 'failed', attempts, failReason, lastFailure } } };
+    }
+    case 'retry': {
+      const { trouble, strikes, lastFailure } = verdict;
+      const delayMs = retryDelayMs({
+        attempts,
+        retryAfterMs: trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined,
+        leftMs: job.deadlineAt.getTime() - nowMs,
+        random: Math.random(),
+      });
+      const nextAttemptAt = new Date(nowMs + delayMs);
+      return {
+        commit: { kind: 'attempt', attempt: { job, attempts, strikes, lastFailure, nextAttemptAt } },
+        nextAttemptAt,
+      };
+    }
+  }
+}

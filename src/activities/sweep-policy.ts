@@ -1,0 +1,32 @@
+/** A URL that comes due within this time is fetched again by the same sweep, which costs Temporal nothing. */
+export const HORIZON_MS = 15_000;
+
+/** A sweep hands back after this time, whatever is left: one slow site must not hold an activity for a day. */
+export const SHIFT_MS = 10 * 60_000;
+
+const PROMOTED_AFTER_ATTEMPTS = 5;
+const PROMOTED_UP_TO = 25;
+
+interface Rest {
+  readonly attempts: number;
+  readonly nextAttemptAtMs: number;
+}
+
+/**
+ * When the next sweep pays: URLs that failed together are due again within ± 20 % of the same delay, and one sweep for all of
+ * them is worth the wait for the last. Ms since the epoch; undefined when nothing is left.
+ */
+export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | undefined {
+  if (rest.length === 0) return undefined;
+  const first = rest.reduce((earliest, { nextAttemptAtMs }) => Math.min(earliest, nextAttemptAtMs), Infinity);
+  const until = first + Math.max(first - nowMs, 0) / 2;
+  return rest.reduce((latest, { nextAttemptAtMs: at }) => (at <= until ? Math.max(latest, at) : latest), first);
+}
+
+/**
+ * The URLs that deserve a workflow of their own: they failed for about a minute, and they are few. While many are in trouble
+ * the site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
+ */
+export function promotableOf<T extends Rest>(rest: readonly T[]): readonly T[] {
+  return rest.length > PROMOTED_UP_TO ? [] : rest.filter(({ attempts }) => attempts >= PROMOTED_AFTER_ATTEMPTS);
+}

@@ -1,0 +1,151 @@
+import type { FailReason } from '../contracts/fail-reasons';
+import type { LastFailure } from '../contracts/job-object';
+import type { Queryable } from './database';
+import { endpointOf } from './endpoint';
+import type { PagePlace, StoredJob } from './jobs';
+import { WRITE_OUTCOMES } from './outcome-sql';
+
+/** How a job ends. `attempts` counts fetches, the last one included. */
+export interface JobEnd {
+  readonly job: StoredJob;
+  readonly status: 'finished' | 'failed' | 'cancelled';
+  readonly attempts: number;
+  readonly statusCode?: number;
+  readonly failReason?: FailReason;
+  readonly lastFailure?: LastFailure;
+  readonly page?: PagePlace;
+}
+
+export interface EndedJobs {
+  /** Ids that this call ended; the others had ended before and stay as they were. */
+  readonly ids: ReadonlySet<string>;
+  /** Receivers that got something to be told. */
+  readonly endpointIds: readonly string[];
+}
+
+/** An attempt that did not end its job. */
+export interface FailedAttempt {
+  readonly job: StoredJob;
+  /** Fetches so far, this one included. Absolute, so that writing it twice counts once. */
+  readonly attempts: number;
+  readonly strikes: number;
+  readonly lastFailure: LastFailure;
+  readonly nextAttemptAt: Date;
+}
+
+export interface WrittenOutcomes extends EndedJobs {
+  /** Ids of attempts whose job was still running; the others had ended before and stay as they are. */
+  readonly retried: ReadonlySet<string>;
+}
+
+/** Ends jobs once and for all. Ending a job again is harmless and changes nothing. */
+export async function endJobs(db: Queryable, ends: readonly JobEnd[]): Promise<EndedJobs> {
+  const { ids, endpointIds } = await writeOutcomes(db, ends, []);
+  return { ids, endpointIds };
+}
+
+/** Writes what attempts came to: in one statement, so all of it or nothing. */
+export async function writeOutcomes(
+  db: Queryable,
+  givenEnds: readonly JobEnd[],
+  givenAttempts: readonly FailedAttempt[],
+): Promise<WrittenOutcomes> {
+  // A statement may not touch a row twice, and an attempt that was believed lost may end its job beside the one that replaced it.
+  const ends = new Map(givenEnds.map((end) => [end.job.id, end]));
+  const attempts = new Map(givenAttempts.filter(({ job }) => !ends.has(job.id)).map((each) => [each.job.id, each]));
+  const written = { ids: new Set<string>(), endpointIds: new Set<string>(), retried: new Set<string>() };
+  if (ends.size + attempts.size > 0) {
+    const values = [...endColumns([...ends.values()]), ...attemptColumns([...attempts.values()])];
+    const rows = await db.query<WrittenRow & Record<string, unknown>>(WRITE_OUTCOMES, values, 'write-outcomes');
+    for (const row of rows) {
+      (row.is_end ? written.ids : written.retried).add(row.id);
+      if (row.endpoint_id !== null) written.endpointIds.add(row.endpoint_id);
+    }
+  }
+  return { ...written, endpointIds: [...written.endpointIds] };
+}
+
+interface WrittenRow {
+  readonly id: string;
+  readonly endpoint_id: string | null;
+  readonly is_end: boolean;
+}
+
+function endColumns(ends: readonly JobEnd[]): unknown[][] {
+  const calls = callsOf(ends);
+  const time = textOfTimes();
+  const column = <T>(pick: (end: JobEnd) => T | undefined) => ends.map((end) => pick(end) ?? null);
+  return [
+    column((end) => end.job.id),
+    column((end) => end.job.batchId),
+    column((end) => end.job.chunkNumber),
+    column((end) => end.job.apiKeyId),
+    column((end) => end.job.url),
+    column((end) => end.status),
+    column((end) => end.attempts),
+    column((end) => end.lastFailure && JSON.stringify(end.lastFailure)),
+    column((end) => end.statusCode),
+    column((end) => end.failReason),
+    column((end) => end.page?.segment),
+    column((end) => end.page?.offset),
+    column((end) => end.page?.length),
+    column((end) => time(end.job.createdAt)),
+    column((end) => time(end.job.deadlineAt)),
+    calls.map((call) => call?.url ?? null),
+    calls.map((call) => call?.endpointId ?? null),
+    calls.map((call) => call?.origin ?? null),
+    column((end) => end.job.price),
+  ];
+}
+
+function attemptColumns(attempts: readonly FailedAttempt[]): unknown[][] {
+  const time = textOfTimes();
+  return [
+    attempts.map(({ job }) => job.id),
+    attempts.map(({ job }) => job.batchId ?? null),
+    attempts.map(({ job }) => job.chunkNumber ?? null),
+    attempts.map(({ job }) => job.apiKeyId),
+    attempts.map(({ job }) => job.url),
+    attempts.map((attempt) => attempt.attempts),
+    attempts.map(({ strikes }) => strikes),
+    attempts.map(({ lastFailure }) => JSON.stringify(lastFailure)),
+    attempts.map(({ nextAttemptAt }) => time(nextAttemptAt)),
+    attempts.map(({ job }) => time(job.createdAt)),
+    attempts.map(({ job }) => time(job.deadlineAt)),
+  ];
+}
+
+interface Call {
+  readonly url: string;
+  readonly endpointId: string;
+  readonly origin: string;
+}
+
+/** The URLs of a batch have one receiver, which is looked at once. */
+function callsOf(ends: readonly JobEnd[]): (Call | undefined)[] {
+  const known = new Map<string, Call>();
+  return ends.map((end) => {
+    const url = callbackOf(end);
+    if (url === undefined) return undefined;
+    const id = `${end.job.apiKeyId} ${url}`;
+    const call = known.get(id) ?? { url, ...endpointOf(end.job.apiKeyId, url) };
+    known.set(id, call);
+    return call;
+  });
+}
+
+/** Dates as PostgreSQL reads them; the URLs of a chunk share theirs. `pg` would write each anew, in local time. */
+function textOfTimes(): (time: Date) => string {
+  const known = new Map<Date, string>();
+  return (time) => {
+    const text = known.get(time) ?? time.toISOString();
+    known.set(time, text);
+    return text;
+  };
+}
+
+/** A success is always reported, anything else only on demand. */
+function callbackOf({ job, status }: JobEnd): string | undefined {
+  const { callback, expectUnsuccessReport } = job.options;
+  return status === 'finished' || expectUnsuccessReport === true ? callback?.url : undefined;
+}

@@ -1,0 +1,44 @@
+import { ActivityFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Activities, ChunkEnding, ScrapeChunkInput, SweepRest } from '../contracts/workflow-io';
+import { sweepOptions } from './activity-options';
+import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
+import { untilNextRoundMs } from './policy/pace';
+import { budgetMs } from './policy/time';
+import { untilCounted } from './run-as-jobs';
+import { startJob } from './start-job';
+
+/**
+ * Sweeps a chunk again and again until nothing is left, or time is over; the few URLs in lasting trouble get a workflow each.
+ * @returns the counts of the chunk when they are known
+ */
+export async function runSweeps({ batchId, chunk, deadlineAtMs }: ScrapeChunkInput): Promise<ChunkEnding | undefined> {
+  const startedAtMs = workflowInfo().startTime.getTime();
+  const except: number[] = [];
+  const ends: Promise<void>[] = [];
+  let isForeign = false;
+  let counts: ChunkEnding | undefined;
+  while (Date.now() < deadlineAtMs) {
+    const { sweep } = proxyActivities<Activities>(sweepOptions(budgetMs(deadlineAtMs, Date.now())));
+    const rest = await sweep({ batchId, chunk, deadlineAtMs, except }).catch(restAtTheEnd);
+    if (rest === undefined) break;
+    counts = rest.counts;
+    await forEachLimit(rest.promotable, STARTS_IN_FLIGHT, async (member) => {
+      const started = await startJob(member, deadlineAtMs);
+      if (started === undefined) isForeign = true;
+      else ends.push(started.end);
+      except.push(member.place);
+    });
+    if (rest.unfinished === rest.promotable.length) break;
+    const nowMs = Date.now();
+    await sleep(untilNextRoundMs({ startedAtMs, nowMs, wantedAtMs: rest.nextAtMs ?? nowMs, deadlineAtMs }));
+  }
+  await Promise.all(ends);
+  if (isForeign) await untilCounted(batchId, chunk, deadlineAtMs);
+  return counts;
+}
+
+/** The time ran out while a sweep was running, or while it waited for a worker. */
+function restAtTheEnd(error: unknown): SweepRest | undefined {
+  if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') return undefined;
+  throw error;
+}

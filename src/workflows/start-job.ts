@@ -1,0 +1,41 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { startChild, workflowInfo } from '@temporalio/workflow';
+import { GRACE_MS } from '../contracts/time-limits';
+import { jobWorkflowId } from '../contracts/workflow-ids';
+import { siblingQueue } from './policy/ids';
+import { budgetMs } from './policy/time';
+import { scrapeJob } from './scrape-job';
+
+interface StartedJob {
+  readonly end: Promise<void>;
+}
+
+/**
+ * A child `scrapeJob` for a member of a batch, awaited until started. Its end comes inside an object, because a promise that
+ * resolves to a promise would wait for the job's end, and the parent would run four jobs at a time.
+ * @returns undefined when a workflow of this job is open already
+ */
+export async function startJob(
+  member: { readonly jobId: string; readonly url: string; readonly startAtMs?: number },
+  deadlineAtMs: number,
+): Promise<StartedJob | undefined> {
+  const { jobId, url, startAtMs } = member;
+  try {
+    const child = await startChild(scrapeJob, {
+      workflowId: jobWorkflowId(jobId),
+      taskQueue: siblingQueue(workflowInfo().taskQueue, 'jobs'),
+      args: [{ jobId, url, deadlineAtMs, ...(startAtMs !== undefined && { startAtMs }) }],
+      workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
+      staticSummary: url,
+    });
+    // However it ends, its row tells; a child that was terminated has none and is closed by the chunk.
+    const end = child.result().then(
+      () => undefined,
+      () => undefined,
+    );
+    return { end };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
+}
