@@ -25,6 +25,8 @@ export interface SweptUrl {
   strikes: number;
   nextAttemptAtMs: number;
   isEnded: boolean;
+  /** By this sweep. */
+  isTried: boolean;
   /** While it is being fetched. */
   fetching?: AbortController;
 }
@@ -38,6 +40,10 @@ export class ChunkSweep {
   readonly #retries = new Set<NodeJS.Timeout>();
   /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
   #open = 0;
+  /** URLs that this sweep has not tried yet. */
+  #untried = 0;
+  /** Known once all have been tried: what comes due later is for the next sweep, or those in trouble would hold this one open for hours. */
+  #retryUntilMs = Infinity;
   #isDraining = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
 
@@ -47,7 +53,7 @@ export class ChunkSweep {
     this.#chunk = chunk;
     this.#lane = deps.pool.openLane({ apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency }, chunk.batchId);
     this.#urls = members.map(({ place, url, attempts, strikes, nextAttemptAt }) => ({
-      ...{ place, url, attempts, strikes, isEnded: false },
+      ...{ place, url, attempts, strikes, isEnded: false, isTried: false },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
     }));
   }
@@ -66,6 +72,7 @@ export class ChunkSweep {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
         for (const url of this.#urls) this.#schedule(url);
+        this.#untried = this.#open;
         if (this.#open === 0) resolve();
       });
     } catch (error) {
@@ -101,7 +108,7 @@ export class ChunkSweep {
 
   #schedule(url: SweptUrl): void {
     const waitMs = url.nextAttemptAtMs - Date.now();
-    if (this.#isDraining || waitMs > HORIZON_MS) return;
+    if (this.#isDraining || waitMs > HORIZON_MS || url.nextAttemptAtMs > this.#retryUntilMs) return;
     this.#open += 1;
     if (waitMs <= 0) return this.#enqueue(url);
     const timer = setTimeout(() => {
@@ -128,7 +135,7 @@ export class ChunkSweep {
   async #attempt(url: SweptUrl, release: () => void): Promise<void> {
     let releasePage: (() => void) | undefined;
     try {
-      if (url.isEnded) return;
+      if (url.isEnded) return this.#noteTried(url);
       const job = jobOfMember(this.#chunk, url);
       const attempts = url.attempts + 1;
       url.fetching = new AbortController();
@@ -140,11 +147,19 @@ export class ChunkSweep {
       // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.
       if (!this.#deps.committer.isBacklogged) release();
       await durable;
+      this.#noteTried(url);
       if (!url.isEnded) this.#schedule(url);
     } finally {
       release();
       releasePage?.();
     }
+  }
+
+  #noteTried(url: SweptUrl): void {
+    if (url.isTried) return;
+    url.isTried = true;
+    this.#untried -= 1;
+    if (this.#untried === 0) this.#retryUntilMs = Date.now() + HORIZON_MS;
   }
 
   async #commit(url: SweptUrl, job: StoredJob, verdict: Verdict): Promise<void> {

@@ -1,4 +1,7 @@
-/** A URL that comes due within this time is fetched again by the same sweep, which costs Temporal nothing. */
+/**
+ * A URL that comes due within this time after the sweep has tried all is fetched again by the same sweep, which costs Temporal
+ * nothing: the first three retries, as a rule.
+ */
 export const HORIZON_MS = 15_000;
 
 /** A sweep hands back after this time, whatever is left: one slow site must not hold an activity for a day. */

@@ -46,7 +46,9 @@ test('histories of every workflow', async () => {
     const origin = await startOrigin((req, res) => {
       const visit = (visits.get(req.url ?? '') ?? 0) + 1;
       visits.set(req.url ?? '', visit);
-      res.statusCode = req.url === '/down' || (req.url === '/once' && visit === 1) ? 500 : 200;
+      const isFailing =
+        req.url === '/down' || (req.url === '/once' && visit === 1) || (req.url === '/bad' && visit <= 5);
+      res.statusCode = isFailing ? 500 : 200;
       res.end('ok');
     });
     const receiver = await createReceiver();
@@ -68,25 +70,30 @@ test('histories of every workflow', async () => {
       args: [{ url: origin.url }],
     });
 
-    const urls = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
-    const batch =
-      (await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls })).headers.get('x-batch-id') ?? '';
-    await service.client.workflow.getHandle(`batch/${batch}`).result();
-    const stopped =
-      (
-        await service.call('POST', '/batchjobs', {
-          apiKey: TEST_KEY,
-          urls: [`${origin.url}/down`, `${origin.url}/down`],
-        })
-      ).headers.get('x-batch-id') ?? '';
+    const submitBatch = async (urls: readonly string[], fanOut: 'jobs' | 'sweep', more: object = {}) =>
+      (await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls, fanOut, ...more })).headers.get(
+        'x-batch-id',
+      ) ?? '';
+    const pages = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
+    const batch = await submitBatch(pages, 'jobs');
+    const swept = await submitBatch([...pages, `${origin.url}/bad`], 'sweep');
+    const late = await submitBatch([`${origin.url}/down`, `${origin.url}/0`], 'sweep', { timeoutSec: 25 });
+    const down = [`${origin.url}/down`, `${origin.url}/down`];
+    const stopped = await submitBatch(down, 'jobs');
+    const stoppedSweep = await submitBatch(down, 'sweep');
     await waitFor(
       async () => (await service.client.workflow.getHandle(`batch/${stopped}/chunk/0`).describe()).historyLength > 10,
     );
-    await service.client.workflow.getHandle(`batch/${stopped}`).cancel();
-    await service.client.workflow
-      .getHandle(`batch/${stopped}`)
-      .result()
-      .catch(() => undefined);
+    await waitFor(async () => {
+      const key = { 'x-api-key': TEST_KEY };
+      return (await service.call('GET', `/batches/${stoppedSweep}`, undefined, key)).body.counts.running > 0;
+    });
+    for (const id of [stopped, stoppedSweep]) await service.client.workflow.getHandle(`batch/${id}`).cancel();
+    for (const id of [batch, swept, late, stopped, stoppedSweep])
+      await service.client.workflow
+        .getHandle(`batch/${id}`)
+        .result()
+        .catch(() => undefined);
     await service.client.workflow.execute('enforceRetention', {
       workflowId: `retention-${service.queuePrefix}`,
       taskQueue: `${service.queuePrefix}-webhooks`,
@@ -106,6 +113,11 @@ test('histories of every workflow', async () => {
     await save('scrape-job-programmatic', `recorded-${service.queuePrefix}`);
     await save('scrape-batch-finished', `batch/${batch}`);
     await save('scrape-chunk-finished', `batch/${batch}/chunk/0`);
+    await save('scrape-part-finished', `batch/${batch}/chunk/0/from/0`);
+    await save('scrape-batch-swept', `batch/${swept}`);
+    await save('scrape-chunk-swept-and-promoted', `batch/${swept}/chunk/0`);
+    await save('scrape-chunk-swept-until-timeout', `batch/${late}/chunk/0`);
+    await save('scrape-chunk-sweep-cancelled', `batch/${stoppedSweep}/chunk/0`);
     await save('scrape-batch-cancelled', `batch/${stopped}`);
     await save('scrape-chunk-cancelled', `batch/${stopped}/chunk/0`);
     await save('deliver-webhooks', `webhook/${endpoint?.id}`);
@@ -113,4 +125,4 @@ test('histories of every workflow', async () => {
   } finally {
     await service.stop();
   }
-}, 180_000);
+}, 300_000);
