@@ -146,8 +146,8 @@ async function findReady(env) {
 const LONGEST_SETUP_MS = 30 * 60_000;
 
 /** One set-up at a time: the file is the lock, written whole before it gets its name; one whose owner is gone is taken over. */
-async function locked(work) {
-  const lock = join(ROOT, '.cache', 'setup.lock');
+export async function locked(work, name = 'setup') {
+  const lock = join(ROOT, '.cache', `${name}.lock`);
   const draft = `${lock}.${randomUUID()}`;
   const content = `${process.pid} ${Date.now()} ${randomUUID()}`;
   await mkdir(dirname(lock), { recursive: true });

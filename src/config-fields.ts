@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { lenientBoolean } from './contracts/lenient';
 
 const port = z.coerce.number().int().min(1).max(65_535);
+const accessKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be printable ASCII without spaces');
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 export interface ConfigField {
@@ -76,6 +78,51 @@ export const configFields = {
     group: 'PostgreSQL and Temporal',
     description: 'Port of the embedded Temporal Web UI (loopback only).',
   },
+  S3_BUCKET: {
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/, 'must be the name of a bucket'),
+    group: 'Pages in a bucket',
+    description:
+      'S3-compatible bucket for the pages, shared by all workers and APIs. It has to exist, better without versioning; its objects have to be readable, writable, deletable and listable. Unset: files below `DATA_DIR`.',
+  },
+  S3_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/ }).refine((text) => !/^[^?#]*@|[?#]/.test(text), 'must be a plain address'),
+    group: 'Pages in a bucket',
+    description: 'Address of the S3 server, such as `https://s3.example.com`. Unset: AWS.',
+  },
+  S3_REGION: {
+    schema: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the name of a region'),
+    default: 'us-east-1',
+    group: 'Pages in a bucket',
+    description: 'Region of the bucket. Other servers than AWS often take any name.',
+  },
+  S3_PREFIX: {
+    schema: z
+      .string()
+      .max(512)
+      .transform((text) => text.replace(/^\/+|\/+$/g, ''))
+      .refine(
+        (text) => text === '' || /^(?!\.{1,2}(?:\/|$))[\w.!'()=-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.!'()=-]+)*$/.test(text),
+        'must be names of letters, digits and ._-!=() with single slashes in between',
+      ),
+    group: 'Pages in a bucket',
+    description: 'Comes before every key, for a bucket that holds other things too. Unset: nothing.',
+  },
+  S3_ACCESS_KEY_ID: {
+    schema: accessKey,
+    group: 'Pages in a bucket',
+    description:
+      'Access key, together with `S3_SECRET_ACCESS_KEY`. Unset: where the AWS SDK looks (environment, profile, role of the machine).',
+  },
+  S3_SECRET_ACCESS_KEY: {
+    schema: accessKey,
+    group: 'Pages in a bucket',
+    description: 'Secret of `S3_ACCESS_KEY_ID`.',
+  },
+  S3_FORCE_PATH_STYLE: {
+    schema: lenientBoolean,
+    group: 'Pages in a bucket',
+    description: '`host/bucket/key` instead of `bucket.host/key`. Unset: true when `S3_ENDPOINT` is set.',
+  },
   ALLOW_PRIVATE_TARGETS: {
     schema: z.string(),
     default: '',
@@ -112,7 +159,7 @@ export const configFields = {
     default: '100',
     group: 'Batches',
     description:
-      'Largest batch that runs a workflow per URL by itself. Larger ones will be swept once sweeps exist; until then every batch runs a workflow per URL.',
+      'Largest batch that runs a workflow per URL by itself. Larger ones are swept: one activity fetches hundreds of URLs.',
   },
   RETENTION_HOURS: {
     schema: count(24, 8_760),

@@ -5,6 +5,7 @@ import { configFields } from './config-fields';
 export interface Config {
   readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string };
   readonly dataDir: string;
+  readonly segments: SegmentsConfig;
   readonly apiKey: string | undefined;
   readonly logLevel: string;
   readonly postgres: { readonly url: string | undefined; readonly embeddedPort: number };
@@ -24,6 +25,21 @@ export interface Config {
   readonly retentionHours: number;
   readonly priceFile: string | undefined;
 }
+
+/** Where pages are kept. */
+export type SegmentsConfig =
+  | { readonly kind: 'fs' }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      readonly region: string;
+      readonly endpoint: string | undefined;
+      readonly prefix: string | undefined;
+      readonly forcePathStyle: boolean;
+      /** Both or none. */
+      readonly accessKeyId: string | undefined;
+      readonly secretAccessKey: string | undefined;
+    };
 
 /** Every problem of the environment at once, a line each. */
 export class ConfigError extends Error {
@@ -50,10 +66,23 @@ function readFields(env: Readonly<Record<string, string | undefined>>): Values {
     // The value itself is not repeated: it may be a key or a password.
     else problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
   }
+  problems.push(...problemsOfS3((name) => env[name] !== undefined && env[name] !== ''));
   if (problems.length > 0) {
     throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
   }
   return values as Values;
+}
+
+function problemsOfS3(isSet: (name: keyof Fields) => boolean): string[] {
+  const problems: string[] = [];
+  const pair = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+  const missing = pair.filter((name) => !isSet(name));
+  if (missing.length === 1) problems.push(`${missing.join()}: must be set, because the other half of the pair is`);
+  // Forgotten, it would put the pages into a folder that other machines do not see.
+  const needsBucket = (['S3_ENDPOINT', 'S3_PREFIX', ...pair] as const).filter(isSet);
+  if (needsBucket.length > 0 && !isSet('S3_BUCKET'))
+    problems.push(`S3_BUCKET: must be set, because ${needsBucket.join(', ')} is`);
+  return problems;
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
@@ -73,6 +102,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       publicUrl: (value.PUBLIC_URL ?? `http://${shownHost}:${value.PORT}`).replace(/\/+$/, ''),
     },
     dataDir: resolve(value.DATA_DIR),
+    segments: segmentsOf(value),
     apiKey: value.API_KEY,
     logLevel: value.LOG_LEVEL,
     postgres: { url: value.DATABASE_URL, embeddedPort: value.EMBEDDED_POSTGRES_PORT },
@@ -92,4 +122,18 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     retentionHours: value.RETENTION_HOURS,
     priceFile: value.PRICE_FILE,
   });
+}
+
+function segmentsOf(value: Values): SegmentsConfig {
+  if (value.S3_BUCKET === undefined) return { kind: 'fs' };
+  return {
+    kind: 's3',
+    bucket: value.S3_BUCKET,
+    region: value.S3_REGION,
+    endpoint: value.S3_ENDPOINT,
+    prefix: value.S3_PREFIX,
+    forcePathStyle: value.S3_FORCE_PATH_STYLE ?? value.S3_ENDPOINT !== undefined,
+    accessKeyId: value.S3_ACCESS_KEY_ID,
+    secretAccessKey: value.S3_SECRET_ACCESS_KEY,
+  };
 }

@@ -28,6 +28,67 @@ test('the public URL follows host and port and loses its last slash', () => {
   expect(loadConfig({ PUBLIC_URL: 'https://fetch.example/x/' }).http.publicUrl).toBe('https://fetch.example/x');
 });
 
+test('pages go to files unless a bucket is set', () => {
+  expect(loadConfig({ S3_BUCKET: '' }).segments).toEqual({ kind: 'fs' });
+  expect(loadConfig({ S3_BUCKET: 'pages' }).segments).toEqual({
+    kind: 's3',
+    bucket: 'pages',
+    region: 'us-east-1',
+    endpoint: undefined,
+    prefix: undefined,
+    forcePathStyle: false,
+    accessKeyId: undefined,
+    secretAccessKey: undefined,
+  });
+  expect(
+    loadConfig({
+      S3_BUCKET: 'pages',
+      S3_ENDPOINT: 'http://127.0.0.1:9000',
+      S3_REGION: 'garage',
+      S3_PREFIX: '/team/pages/',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
+    }).segments,
+  ).toEqual({
+    kind: 's3',
+    bucket: 'pages',
+    region: 'garage',
+    endpoint: 'http://127.0.0.1:9000',
+    prefix: 'team/pages',
+    forcePathStyle: true,
+    accessKeyId: 'key',
+    secretAccessKey: 'secret',
+  });
+});
+
+test.each([
+  ['no', false],
+  ['FALSE', false],
+  ['0', false],
+  ['yes', true],
+  ['1', true],
+])('S3_FORCE_PATH_STYLE=%s is %s', (text, expected) => {
+  const config = loadConfig({ S3_BUCKET: 'pages', S3_ENDPOINT: 'https://s3.example', S3_FORCE_PATH_STYLE: text });
+  expect(config.segments).toMatchObject({ forcePathStyle: expected });
+});
+
+test.each([
+  [{ S3_ACCESS_KEY_ID: 'key' }, 'S3_SECRET_ACCESS_KEY: must be set, because the other half of the pair is'],
+  [{ S3_SECRET_ACCESS_KEY: 'key' }, 'S3_ACCESS_KEY_ID: must be set, because the other half of the pair is'],
+  [{ S3_SECRET_ACCESS_KEY: 'a key\n', S3_ACCESS_KEY_ID: 'key' }, 'S3_SECRET_ACCESS_KEY: must be printable ASCII'],
+  [{ S3_BUCKET: '', S3_ENDPOINT: 'https://s3.example' }, 'S3_BUCKET: must be set, because S3_ENDPOINT is'],
+  [{ S3_BUCKET: 'a/b' }, 'S3_BUCKET: must be the name of a bucket'],
+  [{ S3_ENDPOINT: 'https://user:secret@s3.example' }, 'S3_ENDPOINT: must be a plain address'],
+  [{ S3_ENDPOINT: 's3.example' }, 'S3_ENDPOINT: '],
+  [{ S3_PREFIX: 'a/../b' }, 'S3_PREFIX: must be names'],
+  [{ S3_PREFIX: 'a//b' }, 'S3_PREFIX: must be names'],
+  [{ S3_FORCE_PATH_STYLE: 'maybe' }, 'S3_FORCE_PATH_STYLE: must be true or false'],
+])('%j is a problem', (env, problem) => {
+  const load = () => loadConfig({ S3_BUCKET: 'pages', ...env });
+  expect(load).toThrow(`1 problem(s):\n  ${problem}`);
+  expect(load).not.toThrow(/secret@/);
+});
+
 test('.env.example and docs/configuration.md name every variable', async () => {
   for (const file of ['.env.example', 'docs/configuration.md']) {
     const text = await readFile(`${__dirname}/../${file}`, 'utf8');

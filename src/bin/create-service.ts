@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { CancelWatch } from '../activities/cancel-watch';
 import { Reconciler } from '../activities/reconciler';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
 import type { Config } from '../config';
+import { createSegmentStore } from './create-segment-store';
 import { loadPriceList } from './load-price-table';
 import { presentResponse } from '../extract/present-response';
 import { createFetcher } from '../fetch/create-fetcher';
@@ -22,7 +22,6 @@ import { findNeglectedEndpoints } from '../store/deliveries';
 import { migrate } from '../store/migrate';
 import { acknowledgeStarts, findNotStarted } from '../store/not-started';
 import { createReadResponse } from '../store/read-response';
-import { createFsSegmentStore } from '../store/segments/fs-segment-store';
 import type { Logger } from '../telemetry/logger';
 import { connectTemporal } from '../temporal/connect';
 import type { TemporalLink } from '../temporal/connect';
@@ -73,7 +72,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   await migrate(database);
   const generatedKey = await ensureDefaultKey(database, config.apiKey);
 
-  const segments = createFsSegmentStore(join(config.dataDir, 'pages'));
+  const segments = createSegmentStore(config);
   const readResponse = createReadResponse({ segments, present: presentResponse });
   const allowList = parseAllowList(config.fetching.allowPrivateTargets);
   const guard = createGuard(allowList);

@@ -42,7 +42,3 @@ export async function claimIdempotencyKey(
   );
   return { kind: 'new' };
 }
-
-export async function purgeIdempotencyKeys(db: Queryable): Promise<void> {
-  await db.query(`delete from idempotency_keys where created_at < now() - interval '24 hours'`);
-}

@@ -104,34 +104,56 @@ export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.
  * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
+ * Where the member has a row, the manifest is not looked into: unpacking its 500 URLs takes longer than everything else.
  */
-const MEMBER = `
-  select $1::uuid as id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[$4] as url, coalesce(c.prices[$4], 1) as price, k.max_concurrency, b.options,
+const MEMBERS = `
+  select w.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, coalesce(j.url, c.urls[w.place]) as url,
+    case when j.ended_at is null then coalesce(c.prices[w.place], 1) else j.price end as price, k.max_concurrency, b.options,
     b.created_at, b.deadline_at, ${JOB_STATE}
-  from batches b
+  from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as w(id, batch_id, chunk_number, place)
+  join batches b on b.id = w.batch_id
   join api_keys k on k.id = b.api_key_id
-  join batch_chunks c on c.batch_id = b.id and c.number = $3
-  left join jobs j on j.id = $1
-  where b.id = $2 and c.urls[$4] is not null
-    and (j.id is not null or (c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls)))`;
+  join batch_chunks c on c.batch_id = w.batch_id and c.number = w.chunk_number
+  left join jobs j on j.id = w.id
+  where j.batch_id = w.batch_id
+    or (j.id is null and c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls) and c.urls[w.place] is not null)`;
 
-const SINGLE = `
+const SINGLES = `
   select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, k.max_concurrency, coalesce(j.options, b.options, '{}'::json) as options,
     j.created_at, j.deadline_at, ${JOB_STATE}
   from jobs j join api_keys k on k.id = j.api_key_id left join batches b on b.id = j.batch_id
-  where j.id = $1`;
+  where j.id = any($1::uuid[])`;
+
+/**
+ * The jobs of these ids; those that do not exist (any more) are not among them.
+ * @param ids UUIDs in lower case, as the rows give them
+ */
+export async function findJobs(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredJob>> {
+  const members = ids.flatMap((id) => {
+    const place = batchPlaceOf(id);
+    return place === undefined ? [] : [{ id, batchId: place.batchId, ...chunkPlaceOf(place.index) }];
+  });
+  const found = new Map<string, StoredJob>();
+  const add = (rows: readonly JobRow[]) => rows.forEach((row) => found.set(row.id, fromJobRow(row)));
+  if (members.length > 0) {
+    const columns = [
+      members.map(({ id }) => id),
+      members.map(({ batchId }) => batchId),
+      members.map(({ chunk }) => chunk),
+      members.map(({ place }) => place + 1),
+    ];
+    add(await db.query<JobRow>(MEMBERS, columns, 'find-members'));
+  }
+  // Also ids that only look like a member's: programmatic clients bring any UUID.
+  const others = ids.filter((id) => !found.has(id));
+  if (others.length > 0) add(await db.query<JobRow>(SINGLES, [others], 'find-single-jobs'));
+  return found;
+}
 
 /** The job of an id, or undefined when there is none (any more). */
 export async function findJob(db: Queryable, id: string): Promise<StoredJob | undefined> {
-  const member = batchPlaceOf(id);
-  if (member !== undefined) {
-    const { chunk, place } = chunkPlaceOf(member.index);
-    const [row] = await db.query<JobRow>(MEMBER, [id, member.batchId, chunk, place + 1], 'find-member');
-    if (row !== undefined) return fromJobRow(row);
-  }
-  // Also for ids that only look like a member's: programmatic clients bring any UUID.
-  const [row] = await db.query<JobRow>(SINGLE, [id], 'find-single-job');
-  return row === undefined ? undefined : fromJobRow(row);
+  const key = id.toLowerCase();
+  return (await findJobs(db, [key])).get(key);
 }
 
 export interface NewJob {

@@ -1,47 +1,78 @@
 import type { Database, Queryable } from './database';
+import { deleteInGroups } from './delete-in-groups';
+import type { MayGoOn } from './pace';
 import type { SegmentStore } from './segments/segment-store';
 
-/** Rows per transaction, so that a purge never holds locks for long. */
-const GROUP = 1_000;
 const HOUR_MS = 3_600_000;
 
 /**
  * Removes jobs that ended before the cutoff, then batches all of whose URLs ended before it. Their ids are remembered
  * until they are so old that the id alone tells (24 h of trying + retention), so that they answer 410 and not 404.
- * @returns whether there is more to do.
+ * @returns whether all of that is gone; false when `mayGoOn` ended it
  */
-export async function purgeRows(db: Database, cutoff: Date): Promise<boolean> {
-  const jobs = await db.query(
-    `with gone as (
-       delete from jobs where id in (select id from jobs where ended_at < $1 order by ended_at limit $2) returning id, batch_id),
-     noted as (insert into expired_ids (id) select id from gone where batch_id is null on conflict (id) do nothing)
-     select id from gone`,
-    [cutoff, GROUP],
-  );
-  const batches = await db.query(
-    `with gone as (
-       delete from batches b where id in (select id from batches where ended_at < $1 order by ended_at limit 10)
-         and not exists (select 1 from jobs j where j.batch_id = b.id) returning id),
-     noted as (insert into expired_ids (id) select id from gone on conflict (id) do nothing)
-     select id from gone`,
-    [cutoff],
-  );
-  return jobs.length === GROUP || batches.length === 10;
+export async function purgeRows(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promise<boolean> {
+  const then = 'insert into expired_ids (id) select id from gone where batch_id is null on conflict (id) do nothing';
+  const isDone = await deleteInGroups(db, { table: 'jobs', time: 'ended_at', then }, cutoff, mayGoOn);
+  return isDone && (await purgeBatches(db, cutoff, mayGoOn));
+}
+
+/**
+ * The rows of the manifest go with their batch, and each holds 500 URLs: so many batches at a time as have about 50,000 URLs.
+ * Each group begins after the one before, as in {@link deleteInGroups}; a batch that still has jobs is passed over.
+ */
+const PURGE_BATCHES = `
+with oldest as (
+  select id, ended_at, total from batches
+  where ended_at >= $1::timestamptz and (ended_at, id) > ($1::timestamptz, $2::uuid) and ended_at < $3 order by ended_at, id limit 200),
+old as materialized (
+  select id, ended_at from (select id, ended_at, sum(total) over (order by ended_at, id) - total as urls_before from oldest) as summed
+  where urls_before < 50000),
+gone as (
+  delete from batches b where id in (select id from old) and ended_at < $3
+    and not exists (select 1 from jobs j where j.batch_id = b.id) returning id),
+noted as (insert into expired_ids (id) select id from gone on conflict (id) do nothing)
+select ended_at::text, id from old order by ended_at desc, id desc limit 1`;
+
+async function purgeBatches(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promise<boolean> {
+  let last = { ended_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    const values = [last.ended_at, last.id, cutoff];
+    const [found] = await db.query<typeof last>(PURGE_BATCHES, values, 'purge-batches');
+    if (found === undefined) return true;
+    last = found;
+    if (!(await mayGoOn())) return false;
+  }
 }
 
 /** Forgets expired ids that tell their age themselves by now. */
-export async function purgeExpiredIds(db: Queryable, retentionMs: number): Promise<void> {
-  await db.query('delete from expired_ids where expired_at < now() - $1::interval', [
-    `${retentionMs + 24 * HOUR_MS} milliseconds`,
-  ]);
+export async function purgeExpiredIds(db: Database, retentionMs: number, mayGoOn: MayGoOn): Promise<boolean> {
+  const cutoff = await timeAgo(db, retentionMs + 24 * HOUR_MS);
+  return deleteInGroups(db, { table: 'expired_ids', time: 'expired_at' }, cutoff, mayGoOn);
+}
+
+/** Forgets `Idempotency-Key`s of more than 24 hours ago. */
+export async function purgeIdempotencyKeys(db: Database, mayGoOn: MayGoOn): Promise<boolean> {
+  const cutoff = await timeAgo(db, 24 * HOUR_MS);
+  return deleteInGroups(db, { table: 'idempotency_keys', time: 'created_at' }, cutoff, mayGoOn);
+}
+
+/** By PostgreSQL's clock, which wrote these rows. */
+async function timeAgo(db: Queryable, ms: number): Promise<string> {
+  const [row] = await db.query<{ at: string }>('select (now() - $1::interval)::text as at', [`${ms} milliseconds`]);
+  return row?.at ?? '-infinity';
 }
 
 /**
  * Removes the segments of whole hours that no row can point to any more: older than the cutoff and than the oldest
  * page still referenced, with an hour of margin for clocks that differ and for the time between page and row.
- * @returns the hours removed.
+ * @returns the hours it went through; of the last one there may be a rest when `mayGoOn` ended it
  */
-export async function purgeSegments(db: Queryable, segments: SegmentStore, cutoff: Date): Promise<string[]> {
+export async function purgeSegments(
+  db: Queryable,
+  segments: SegmentStore,
+  cutoff: Date,
+  mayGoOn: MayGoOn,
+): Promise<string[]> {
   const [row] = await db.query<{ oldest: Date | null }>(
     'select min(ended_at) as oldest from jobs where ended_at is not null',
   );
@@ -50,8 +81,9 @@ export async function purgeSegments(db: Queryable, segments: SegmentStore, cutof
   const removed: string[] = [];
   for (const hour of await segments.listHours()) {
     if (hour.replace(/^segments\//, '') >= limit) continue;
-    await segments.removeHour(hour);
+    await segments.removeHour(hour, mayGoOn);
     removed.push(hour);
+    if (!(await mayGoOn())) break;
   }
   return removed;
 }

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { coalesce } from './coalesce';
+import type { MayGoOn } from '../pace';
+import { OpenFiles } from './open-files';
 import type { SegmentStore } from './segment-store';
 import { assertHour, hourOf, SegmentMissingError, SegmentTruncatedError } from './segment-store';
 
-const WRITE_BYTES = 1 << 20;
+/** IOV_MAX of Linux. */
+const BUFFERS_PER_WRITE = 1_024;
+/** Heads of records are a few hundred bytes; pages stay where they are. */
+const SMALL_BYTES = 4_096;
+const FILES_PER_SLICE = 50;
 
 /** Segments as files below `rootDir`, which is made when it is not there. Several processes may share one root. */
 export function createFsSegmentStore(rootDir: string): SegmentStore {
   const root = resolve(rootDir);
   const madeDurable = new Map<string, Promise<void>>();
+  const files = new OpenFiles();
 
   /** Once per folder and process; all writers of a new hour wait for the same fsyncs, so none is acknowledged before them. */
   async function ensureFolder(folder: string): Promise<void> {
@@ -46,21 +54,11 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
   async function read(key: string, offset: number, length: number): Promise<Buffer> {
     hourOf(key);
     if (!isSize(offset) || !isSize(length)) throw new RangeError(`range ${offset}+${length} of ${key} is not valid`);
-    const file = await open(join(root, key), 'r').catch((error: unknown) => {
+    const bytes = await files.read(join(root, key), offset, length).catch((error: unknown) => {
       throw isMissing(error) ? new SegmentMissingError(key, { cause: error }) : error;
     });
-    try {
-      const bytes = Buffer.allocUnsafe(length);
-      let found = 0;
-      while (found < length) {
-        const { bytesRead } = await file.read(bytes, found, length - found, offset + found);
-        if (bytesRead === 0) throw new SegmentTruncatedError(key, offset, length, found);
-        found += bytesRead;
-      }
-      return bytes;
-    } finally {
-      await file.close();
-    }
+    if (bytes.length < length) throw new SegmentTruncatedError(key, offset, length, bytes.length);
+    return bytes;
   }
 
   async function listHours(): Promise<string[]> {
@@ -72,8 +70,9 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     return prefixes.sort();
   }
 
-  async function removeHour(prefix: string): Promise<void> {
+  async function removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void> {
     assertHour(prefix);
+    if (mayGoOn !== undefined && !(await removeFiles(join(root, prefix), mayGoOn))) return;
     await rm(join(root, prefix), { recursive: true, force: true });
     madeDurable.delete(join(root, prefix));
     // Up to the first parent that is not empty: rmdir takes empty folders only.
@@ -87,7 +86,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     await makeFolder(root, root);
     const probe = join(root, `.check-${randomUUID()}`);
     try {
-      await writeDurably(probe, [Buffer.from('ok')]);
+      await writeDurably(probe, Buffer.from('ok'));
     } finally {
       await rm(probe, { force: true });
     }
@@ -96,28 +95,58 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
   return { write, read, listHours, removeHour, check };
 }
 
-/** The temporary file is in the same folder, because rename is atomic within one file system only; left over, it goes with its hour. */
+/**
+ * The temporary file is in the same folder, because rename is atomic within one file system only; left over, it goes with its hour.
+ * Each step waits for a turn of an event loop that is busy with fetching, so there are as few as can be.
+ */
 async function replaceFile(path: string, chunks: readonly Buffer[]): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  const [folder, file] = await Promise.allSettled([open(dirname(path), 'r'), open(temporary, 'wx')]);
   try {
-    await writeDurably(temporary, chunks);
+    if (file.status === 'rejected') throw file.reason;
+    if (folder.status === 'rejected') throw folder.reason;
+    await writeAll(file.value, chunks);
+    await file.value.sync();
     await rename(temporary, path);
+    await folder.value.sync(); // without it the name may be lost in a power cut although the bytes are there
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // what went wrong first is what counts
     throw error;
+  } finally {
+    // Everything is on disk, or has failed already: nobody needs to wait.
+    for (const opened of [folder, file]) if (opened.status === 'fulfilled') opened.value.close().catch(() => undefined);
   }
-  await syncFolder(dirname(path)); // without it the name may be lost in a power cut although the bytes are there
 }
 
-async function writeDurably(path: string, chunks: readonly Buffer[]): Promise<void> {
+async function writeDurably(path: string, bytes: Buffer): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    // Not writev: it gives no guarantee to write everything, and takes 1,024 buffers a call at most.
-    for (const part of coalesce(chunks, WRITE_BYTES)) await file.writeFile(part);
+    await file.writeFile(bytes);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/** A gathered write may stop anywhere, as on a disk that is nearly full: then the rest is tried, and tells why. */
+async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<void> {
+  let rest = [...coalesce(chunks, SMALL_BYTES)];
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest.slice(0, BUFFERS_PER_WRITE));
+    rest = after(rest, bytesWritten);
+  }
+}
+
+/** What is left of the chunks behind the first `bytes`. */
+function after(chunks: readonly Buffer[], bytes: number): Buffer[] {
+  let skipped = 0;
+  const from = chunks.findIndex((chunk) => {
+    if (skipped + chunk.length > bytes) return true;
+    skipped += chunk.length;
+    return false;
+  });
+  const [first, ...others] = from === -1 ? [] : chunks.slice(from);
+  return first === undefined ? [] : [first.subarray(bytes - skipped), ...others];
 }
 
 /**
@@ -140,6 +169,22 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** In slices: the recursive `rm` of Node takes all files at once, and keeps everyone else from the disk meanwhile. @returns whether it came to the end */
+async function removeFiles(folder: string, mayGoOn: MayGoOn): Promise<boolean> {
+  const entries = await opendir(folder, { bufferSize: FILES_PER_SLICE }).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  let removed = 0;
+  for await (const entry of entries) {
+    if (!entry.isFile()) continue;
+    await rm(join(folder, entry.name), { force: true });
+    removed += 1;
+    if (removed % FILES_PER_SLICE === 0 && !(await mayGoOn())) return false;
+  }
+  return true;
 }
 
 async function foldersIn(root: string, prefix: string, name: RegExp): Promise<string[]> {

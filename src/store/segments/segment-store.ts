@@ -1,3 +1,5 @@
+import type { MayGoOn } from '../pace';
+
 /**
  * Where the pages are: one object per commit, many records in it, each found by (key, offset, length).
  * Keys sort by hour, so that retention removes whole hours and with them whatever a crash left behind.
@@ -9,8 +11,11 @@ export interface SegmentStore {
   read(key: string, offset: number, length: number): Promise<Buffer>;
   /** The hours that hold anything, oldest first, in the form that `hourOf` gives. */
   listHours(): Promise<string[]>;
-  /** Everything of one hour, left-overs of crashed writes included. An hour that is not there is not an error. */
-  removeHour(prefix: string): Promise<void>;
+  /**
+   * Everything of one hour, left-overs of crashed writes included. An hour that is not there is not an error.
+   * @param mayGoOn asked between steps of bounded size; after a no the rest stays until the hour is removed once more
+   */
+  removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void>;
   /** Rejects when nothing could be written at the moment. For readiness. */
   check(): Promise<void>;
 }

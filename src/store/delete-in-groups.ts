@@ -1,0 +1,49 @@
+import type { Database } from './database';
+import type { MayGoOn } from './pace';
+
+/** Rows per transaction, so that locks are held for milliseconds. */
+const GROUP = 1_000;
+
+interface Group {
+  /** Rows that this group was about. */
+  readonly found: number;
+  /** Time of the last of them, as PostgreSQL writes it: a Date would lose the microseconds. */
+  readonly last: string | null;
+}
+
+export interface OldRows {
+  readonly table: string;
+  /** The column that tells the age; needs an index. */
+  readonly time: string;
+  /** What to do with the rows in `gone`, as a further part of the statement. */
+  readonly then?: string;
+}
+
+/**
+ * Each group begins where the one before ended. From the beginning it would pass the index entries of all rows deleted so far,
+ * and so would take longer and longer. The place of a row in its file is the cheapest way to it; a row that was changed
+ * meanwhile is looked at again, hence the second condition on its time.
+ */
+const statementOf = ({ table, time, then }: OldRows): string => `
+with old as materialized (
+  select ctid, ${time} as at from ${table} where ${time} >= $1::timestamptz and ${time} < $2::timestamptz order by ${time} limit ${GROUP}),
+gone as (delete from ${table} where ctid = any(array(select ctid from old)) and ${time} < $2::timestamptz returning *)
+${then === undefined ? '' : `, noted as (${then})`}
+select count(*)::int as found, max(at)::text as last from old`;
+
+/** Deletes the rows from before `cutoff`, oldest first. @returns whether all of them are gone; false when `mayGoOn` ended it */
+export async function deleteInGroups(
+  db: Database,
+  rows: OldRows,
+  cutoff: Date | string,
+  mayGoOn: MayGoOn,
+): Promise<boolean> {
+  const sql = statementOf(rows);
+  let from = '-infinity';
+  for (;;) {
+    const [group] = await db.query<Group & Record<string, unknown>>(sql, [from, cutoff], `purge-${rows.table}`);
+    if (group === undefined || group.last === null || group.found < GROUP) return true;
+    from = group.last;
+    if (!(await mayGoOn())) return false;
+  }
+}

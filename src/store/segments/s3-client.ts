@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as sdk from '@aws-sdk/client-s3';
+import { isPassing, toStoreError } from './s3-error';
+
+export type S3Sdk = typeof sdk;
+
+export interface S3Limits {
+  /** To be connected, and to get one of the sockets. @default 10_000 */
+  readonly connectTimeoutMs: number;
+  /** Without a byte in either direction. @default 20_000 */
+  readonly idleTimeoutMs: number;
+  /** One try from beginning to end, bodies included. @default 120_000 */
+  readonly tryTimeoutMs: number;
+  /** @default 3 */
+  readonly tries: number;
+}
+
+export interface S3ClientOptions {
+  readonly region: string;
+  /** Of a server other than AWS. */
+  readonly endpoint?: string | undefined;
+  /** `host/bucket/key` instead of `bucket.host/key`. @default false */
+  readonly forcePathStyle?: boolean | undefined;
+  /** Unset: the SDK's default providers (environment, profile, role of the machine). */
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  readonly limits?: Partial<S3Limits> | undefined;
+}
+
+const DEFAULT_LIMITS: S3Limits = {
+  connectTimeoutMs: 10_000,
+  idleTimeoutMs: 20_000,
+  tryTimeoutMs: 120_000,
+  tries: 3,
+};
+const MAX_SOCKETS = 16;
+const FIRST_DELAY_MS = 100;
+
+/** The SDK, which is an optional dependency of 20 MB of memory: loaded only where a bucket is configured. */
+export const loadS3Sdk = (): S3Sdk => createRequire(__filename)('@aws-sdk/client-s3') as S3Sdk;
+
+export function createS3Client({ S3Client }: S3Sdk, options: S3ClientOptions): sdk.S3Client {
+  const { accessKeyId, secretAccessKey, endpoint, region, forcePathStyle = false } = options;
+  const { connectTimeoutMs, idleTimeoutMs } = { ...DEFAULT_LIMITS, ...options.limits };
+  const client = new S3Client({
+    region,
+    forcePathStyle,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
+    // Many servers other than AWS refuse the checksums that the SDK would add to everything.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // It would take a new connection for every upload from 2 MB on, and 6 s where the server does not know it.
+    expectContinueHeader: false,
+    requestHandler: {
+      connectionTimeout: connectTimeoutMs,
+      socketTimeout: idleTimeoutMs,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+  });
+  // Trying again is up to `createPatience`: the SDK cannot once a stream has been read. Other middleware is placed by this name.
+  client.middlewareStack.add((next) => (args) => next(args), {
+    name: 'retryMiddleware',
+    step: 'finalizeRequest',
+    priority: 'high',
+    override: true,
+  });
+  return client;
+}
+
+export interface Patience {
+  /**
+   * Runs `work` until it succeeds, fails for good or has failed too often. Every try has a signal of its own.
+   * @param what names the operation in errors
+   * @throws StoreUnavailableError when the bucket is away, S3RequestError when it refuses
+   */
+  <T>(what: string, work: (signal: AbortSignal) => Promise<T>, within?: AbortSignal): Promise<T>;
+}
+
+export function createPatience(limits?: Partial<S3Limits>): Patience {
+  const { tries, tryTimeoutMs } = { ...DEFAULT_LIMITS, ...limits };
+  return async (what, work, within) => {
+    for (let tried = 1; ; tried += 1) {
+      const timeout = AbortSignal.timeout(tryTimeoutMs);
+      const signal = within === undefined ? timeout : AbortSignal.any([timeout, within]);
+      try {
+        return await work(signal);
+      } catch (error) {
+        if (!isPassing(error) || tried >= tries || within?.aborted === true) throw toStoreError(what, error);
+      }
+      await sleep(FIRST_DELAY_MS * 2 ** tried * (0.5 + Math.random() / 2));
+    }
+  };
+}

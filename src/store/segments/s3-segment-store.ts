@@ -1,0 +1,168 @@
+import { Readable } from 'node:stream';
+import type { MayGoOn } from '../pace';
+import { StoreUnavailableError } from '../store-unavailable';
+import { coalesce } from './coalesce';
+import type { S3ClientOptions } from './s3-client';
+import { createPatience, createS3Client, loadS3Sdk } from './s3-client';
+import { S3RequestError } from './s3-error';
+import { sha256Of, signWith } from './s3-signed-body';
+import type { SegmentStore } from './segment-store';
+import { assertHour, hourOf, SegmentMissingError, SegmentTruncatedError } from './segment-store';
+
+export interface S3SegmentStoreOptions extends S3ClientOptions {
+  readonly bucket: string;
+  /** Before every key, without a slash at its ends. @default '' */
+  readonly prefix?: string | undefined;
+  /** Names in one list, objects in one delete. @default 1_000, which is the most that S3 takes */
+  readonly pageSize?: number | undefined;
+}
+
+const PART_BYTES = 1 << 18;
+const CHECK_TIMEOUT_MS = 5_000;
+const LISTS_AT_ONCE = 8;
+
+/**
+ * Segments as objects of a bucket, which has to be there. An object is durable and replaced as a whole once PutObject has
+ * answered. Needs the permissions to get, put, delete and list.
+ * @throws with code MODULE_NOT_FOUND when the SDK is not installed
+ */
+export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentStore {
+  const { bucket, prefix = '', pageSize = 1_000 } = options;
+  const sdk = loadS3Sdk();
+  const client = createS3Client(sdk, options);
+  const patiently = createPatience(options.limits);
+  const root = prefix === '' ? '' : `${prefix}/`;
+  const at = (key: string) => ({ Bucket: bucket, Key: root + key });
+
+  async function write(key: string, chunks: readonly Buffer[]): Promise<void> {
+    hourOf(key);
+    const totalBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const sha256 = await sha256Of(chunks);
+    // A stream, so that the segment is not in memory twice; a new one for every try, because one that was read is empty.
+    const put = (abortSignal: AbortSignal) => {
+      const body = Readable.from(coalesce(chunks, PART_BYTES), { objectMode: false });
+      const command = new sdk.PutObjectCommand({ ...at(key), Body: body, ContentLength: totalBytes });
+      signWith(command, sha256);
+      return client.send(command, { abortSignal });
+    };
+    try {
+      await patiently(`PutObject ${key}`, put);
+    } catch (error) {
+      // A server that refuses may close the connection before it has read everything, and its answer is lost on the way.
+      if (error instanceof StoreUnavailableError) await check();
+      throw error;
+    }
+  }
+
+  async function read(key: string, offset: number, length: number): Promise<Buffer> {
+    hourOf(key);
+    if (!isSize(offset) || !isSize(length)) throw new RangeError(`range ${offset}+${length} of ${key} is not valid`);
+    const wanted = Math.max(length, 1); // there is no empty range in HTTP, but whether the object is there has to be said
+    const Range = `bytes=${offset}-${offset + wanted - 1}`;
+    try {
+      const found = await patiently(`GetObject ${key}`, async (abortSignal) => {
+        const { Body, ContentRange } = await client.send(new sdk.GetObjectCommand({ ...at(key), Range }), {
+          abortSignal,
+        });
+        if (!(Body instanceof Readable)) throw new TypeError('GetObject gave no stream');
+        if (ContentRange?.startsWith(`bytes ${offset}-`) !== true) {
+          Body.destroy();
+          throw new Error(`asked for ${Range}, got ${ContentRange ?? 'everything'}`);
+        }
+        return collect(Body, wanted);
+      });
+      if (found.length < length) throw new SegmentTruncatedError(key, offset, length, found.length);
+      return found.subarray(0, length);
+    } catch (error) {
+      if (!(error instanceof S3RequestError)) throw error;
+      if (error.code === 'NoSuchKey') throw new SegmentMissingError(key, { cause: error });
+      if (error.statusCode !== 416) throw error; // the range begins at or beyond the end
+      if (length > 0) throw new SegmentTruncatedError(key, offset, length, 0);
+      return Buffer.alloc(0);
+    }
+  }
+
+  async function listHours(): Promise<string[]> {
+    let prefixes = ['segments'];
+    for (const name of [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/, /^\d{2}$/]) {
+      const below: string[] = [];
+      for (let next = 0; next < prefixes.length; next += LISTS_AT_ONCE) {
+        const group = prefixes.slice(next, next + LISTS_AT_ONCE);
+        below.push(...(await Promise.all(group.map((each) => foldersIn(each, name)))).flat());
+      }
+      prefixes = below;
+    }
+    return prefixes.sort();
+  }
+
+  /** With a delimiter S3 names what lies below as one, however many objects that are. */
+  async function foldersIn(folder: string, name: RegExp): Promise<string[]> {
+    const found: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await list(`${folder}/`, { Delimiter: '/', ContinuationToken: token });
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        const path = Prefix.slice(root.length, -1);
+        if (name.test(path.slice(folder.length + 1))) found.push(path);
+      }
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+    return found;
+  }
+
+  const list = (below: string, more: { Delimiter?: string; ContinuationToken?: string | undefined } = {}) =>
+    patiently(`ListObjectsV2 ${below}`, (abortSignal) =>
+      client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: root + below, MaxKeys: pageSize, ...more }), {
+        abortSignal,
+      }),
+    );
+
+  async function removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void> {
+    assertHour(prefix);
+    let lastFirst: string | undefined;
+    // From the beginning each time: what was listed is gone by then.
+    for (;;) {
+      const { Contents = [] } = await list(`${prefix}/`);
+      const keys = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+      if (keys.length === 0) return;
+      if (keys[0] === lastFirst) throw new Error(`${lastFirst} was deleted, but is still there`);
+      lastFirst = keys[0];
+      await remove(keys);
+      if (mayGoOn !== undefined && !(await mayGoOn())) return;
+    }
+  }
+
+  async function remove(keys: readonly string[]): Promise<void> {
+    const Delete = { Quiet: true, Objects: keys.map((Key) => ({ Key })) };
+    const { Errors: [first] = [] } = await patiently('DeleteObjects', (abortSignal) =>
+      client.send(new sdk.DeleteObjectsCommand({ Bucket: bucket, Delete }), { abortSignal }),
+    );
+    if (first === undefined) return;
+    const { Key = '', Code = 'UnknownError', Message = '' } = first;
+    throw new S3RequestError(`DeleteObjects ${Key}`, Code, undefined, Message);
+  }
+
+  async function check(): Promise<void> {
+    const within = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+    const probe = at('.check'); // one name for all, so that a crash leaves one object at most
+    const put = new sdk.PutObjectCommand({ ...probe, Body: 'ok' });
+    await patiently('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
+    const remove = new sdk.DeleteObjectCommand(probe);
+    await patiently('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
+  }
+
+  return { write, read, listHours, removeHour, check };
+}
+
+/** Into one buffer as it arrives. Fewer bytes where the object ends before. */
+async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(maxBytes);
+  let found = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    if (found + part.length > maxBytes) throw new Error(`asked for ${maxBytes} bytes, got more`);
+    found += part.copy(bytes, found);
+  }
+  return bytes.subarray(0, found);
+}
+
+const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
