@@ -27,8 +27,8 @@ export interface SweptUrl {
   isEnded: boolean;
   /** By this sweep. */
   isTried: boolean;
-  /** While it is being fetched. */
-  fetching?: AbortController;
+  /** Ends its fetch, while there is one. */
+  interrupt: ((reason: unknown) => void) | undefined;
 }
 
 /** One sweep over the URLs of a chunk. It keeps no state of its own: whatever it has not committed is found in the rows by the next one. */
@@ -37,6 +37,8 @@ export class ChunkSweep {
   readonly #chunk: OpenChunk;
   readonly #lane: SweepLane;
   readonly #urls: readonly SweptUrl[];
+  /** Aborts all fetches at once. */
+  readonly #fetching = new AbortController();
   readonly #retries = new Set<NodeJS.Timeout>();
   /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
   #open = 0;
@@ -53,7 +55,7 @@ export class ChunkSweep {
     this.#chunk = chunk;
     this.#lane = deps.pool.openLane({ apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency }, chunk.batchId);
     this.#urls = members.map(({ place, url, attempts, strikes, nextAttemptAt }) => ({
-      ...{ place, url, attempts, strikes, isEnded: false, isTried: false },
+      ...{ place, url, attempts, strikes, isEnded: false, isTried: false, interrupt: undefined },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
     }));
   }
@@ -76,7 +78,7 @@ export class ChunkSweep {
         if (this.#open === 0) resolve();
       });
     } catch (error) {
-      for (const { fetching } of this.#urls) fetching?.abort(error);
+      this.#fetching.abort(error);
       throw error;
     } finally {
       this.drain();
@@ -103,7 +105,7 @@ export class ChunkSweep {
     const url = this.#urls.find((each) => each.place === place);
     if (url === undefined) return;
     url.isEnded = true;
-    url.fetching?.abort(new DOMException('the job has been ended', 'AbortError'));
+    url.interrupt?.(new DOMException('the job has been ended', 'AbortError'));
   }
 
   #schedule(url: SweptUrl): void {
@@ -137,11 +139,12 @@ export class ChunkSweep {
     try {
       if (url.isEnded) return this.#noteTried(url);
       const job = jobOfMember(this.#chunk, url);
-      const attempts = url.attempts + 1;
-      url.fetching = new AbortController();
-      const options = { attempt: attempts, signal: url.fetching.signal };
-      const outcome = await this.#deps.fetchPage(fetchRequestOf(job), options);
-      delete url.fetching;
+      const outcome = await this.#deps.fetchPage(fetchRequestOf(job), {
+        attempt: url.attempts + 1,
+        signal: this.#fetching.signal,
+        onStart: (interrupt) => (url.interrupt = interrupt),
+      });
+      url.interrupt = undefined;
       if (outcome.kind === 'page') releasePage = outcome.page.release;
       const durable = this.#commit(url, job, judgeOutcome(outcome, url.strikes, new Date()));
       // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.

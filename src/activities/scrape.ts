@@ -22,7 +22,11 @@ export interface ScrapeDeps {
   readonly pool: FetchPool;
   readonly fetchPage: (
     request: FetchRequest,
-    options: { readonly attempt: number; readonly signal: AbortSignal },
+    options: {
+      readonly attempt: number;
+      readonly signal: AbortSignal;
+      readonly onStart?: (interrupt: (reason: unknown) => void) => void;
+    },
   ) => Promise<FetchOutcome>;
 }
 

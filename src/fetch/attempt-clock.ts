@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /** Our own limit of one attempt is over. Becomes the outcome ATTEMPT_TIMEOUT. */
 export class AttemptTimeoutError extends Error {
   constructor(timeoutMs: number) {
@@ -8,48 +6,108 @@ export class AttemptTimeoutError extends Error {
   }
 }
 
-export interface AttemptClock {
-  /** Aborts with the caller's own reason, or with an {@link AttemptTimeoutError}. */
+/** How to learn that an attempt is to end, for what can have many of them in flight: an AbortSignal and its listeners cost ten times this. */
+export interface Interruption {
+  /** Called with the reason when the attempt is to end at once; one at a time. */
+  onInterrupt: ((reason: unknown) => void) | undefined;
+}
+
+export interface AttemptClock extends Interruption {
+  /** Aborts with the caller's own reason, or with an {@link AttemptTimeoutError}. Made when it is first asked for. */
   readonly signal: AbortSignal;
+  throwIfOver(): void;
+  /** Ends the attempt now, as if the caller's signal had. */
+  end(reason: unknown): void;
   /** The time that `work` takes does not count: waiting for a slot or for memory is our doing, not the target's. */
   paused<T>(work: () => Promise<T>): Promise<T>;
   stop(): void;
 }
 
+/** One listener per signal, which stays: attempts of one sweep share a signal, and adding to its listeners gets slower with their number. */
+const clocksOf = new WeakMap<AbortSignal, Set<RunningClock>>();
+
 /** Not `AbortSignal.any` with `AbortSignal.timeout`, because that timer could not be stopped while an attempt waits its turn. */
 export function startAttemptClock(timeoutMs: number, caller: AbortSignal): AttemptClock {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(caller.reason);
-  let leftMs = timeoutMs;
-  let startedAt = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const run = () => {
-    startedAt = performance.now();
-    timer = setTimeout(() => controller.abort(new AttemptTimeoutError(timeoutMs)), Math.max(0, leftMs));
-  };
-  const halt = () => {
-    clearTimeout(timer);
-    leftMs -= performance.now() - startedAt;
-  };
-  if (caller.aborted) onAbort();
-  else {
-    setMaxListeners(0, caller); // attempts of one sweep share its signal; each takes its listener away at the end
-    caller.addEventListener('abort', onAbort);
+  let clocks = clocksOf.get(caller);
+  if (clocks === undefined) {
+    const running = (clocks = new Set());
+    clocksOf.set(caller, running);
+    caller.addEventListener('abort', () => [...running].forEach((clock) => clock.end(caller.reason)), { once: true });
   }
-  run();
-  return {
-    signal: controller.signal,
-    async paused(work) {
-      halt();
-      try {
-        return await work();
-      } finally {
-        run();
-      }
-    },
-    stop() {
-      clearTimeout(timer);
-      caller.removeEventListener('abort', onAbort);
-    },
-  };
+  return new RunningClock(timeoutMs, caller, clocks);
+}
+
+class RunningClock implements AttemptClock {
+  onInterrupt: ((reason: unknown) => void) | undefined;
+  readonly #timeoutMs: number;
+  readonly #siblings: Set<RunningClock>;
+  /** Moves on with each pause. */
+  #startedAt = performance.now();
+  #pausedAt: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #reason: unknown;
+  #controller: AbortController | undefined;
+
+  constructor(timeoutMs: number, caller: AbortSignal, siblings: Set<RunningClock>) {
+    this.#timeoutMs = timeoutMs;
+    this.#siblings = siblings;
+    if (caller.aborted) this.end(caller.reason);
+    else {
+      siblings.add(this);
+      this.#timer = setTimeout(onTimer, timeoutMs, this);
+    }
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isOver) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfOver(): void {
+    if (this.#isOver) throw this.#reason;
+  }
+
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    this.#pausedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#startedAt += performance.now() - this.#pausedAt;
+      this.#pausedAt = undefined;
+      if (this.#timer === undefined && this.#siblings.has(this)) this.runOut();
+    }
+  }
+
+  stop(): void {
+    this.#siblings.delete(this);
+    clearTimeout(this.#timer);
+    this.onInterrupt = undefined;
+  }
+
+  end(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reason = reason;
+    const interrupt = this.onInterrupt;
+    this.stop();
+    this.#controller?.abort(reason);
+    interrupt?.(reason);
+  }
+
+  /** The timer is set once per attempt; that pauses have moved the end is seen when it fires. */
+  runOut(): void {
+    this.#timer = undefined;
+    if (this.#pausedAt !== undefined) return;
+    const leftMs = this.#timeoutMs - (performance.now() - this.#startedAt);
+    if (leftMs > 0) this.#timer = setTimeout(onTimer, Math.ceil(leftMs), this);
+    else this.end(new AttemptTimeoutError(this.#timeoutMs));
+  }
+}
+
+function onTimer(clock: RunningClock): void {
+  clock.runOut();
 }

@@ -1,6 +1,8 @@
 /** What one response holds of the budget. */
 export interface Claim {
   readonly bytes: number;
+  /** Takes so many more bytes if they can be had at once. */
+  tryReserve(bytes: number): boolean;
   /** Waits until so many more bytes are free. Rejects with the signal's reason; what was held before stays held. */
   reserve(bytes: number, signal: AbortSignal): Promise<void>;
   /** Gives everything above `bytes` back. */
@@ -22,9 +24,35 @@ interface Waiter {
   readonly grant: () => void;
 }
 
-interface Holding {
-  common: number;
-  reserved: number;
+class Holding implements Claim {
+  common = 0;
+  reserved = 0;
+  readonly #budget: ByteBudget;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
+  get bytes(): number {
+    return this.common + this.reserved;
+  }
+
+  tryReserve(bytes: number): boolean {
+    return this.#budget.tryTake(this, bytes);
+  }
+
+  async reserve(bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (!this.#budget.tryTake(this, bytes)) await this.#budget.take(this, bytes, signal);
+  }
+
+  shrinkTo(bytes: number): void {
+    this.#budget.giveBack(this, this.bytes - bytes);
+  }
+
+  release(): void {
+    this.#budget.leave(this);
+  }
 }
 
 /**
@@ -58,61 +86,23 @@ export class ByteBudget {
   }
 
   open(): Claim {
-    const holding: Holding = { common: 0, reserved: 0 };
-    const sizeOf = () => holding.common + holding.reserved;
-    return {
-      get bytes() {
-        return sizeOf();
-      },
-      reserve: async (bytes, signal) => {
-        signal.throwIfAborted();
-        if (sizeOf() + bytes > this.#largestClaimBytes)
-          throw new RangeError(`a claim of ${sizeOf() + bytes} bytes is over the limit of ${this.#largestClaimBytes}`);
-        // Who holds the lane never queues: that is what the rule above rests on.
-        if (holding === this.#laneHolder) holding.reserved += bytes;
-        else if (this.#waiting.size === 0 && this.#fits(bytes)) this.#takeCommon(holding, bytes);
-        else await this.#wait(holding, bytes, signal);
-      },
-      shrinkTo: (bytes) => this.#shrink(holding, sizeOf() - bytes),
-      release: () => {
-        if (holding === this.#laneHolder) this.#laneHolder = undefined;
-        holding.reserved = 0;
-        this.#shrink(holding, holding.common);
-      },
-    };
+    return new Holding(this);
   }
 
-  #fits(bytes: number): boolean {
-    return this.#commonTaken + bytes <= this.#commonBytes;
+  /** @returns whether so many more bytes could be had at once */
+  tryTake(holding: Holding, bytes: number): boolean {
+    const total = holding.bytes + bytes;
+    if (total > this.#largestClaimBytes)
+      throw new RangeError(`a claim of ${total} bytes is over the limit of ${this.#largestClaimBytes}`);
+    // Who holds the lane never queues: that is what the rule above rests on.
+    if (holding === this.#laneHolder) holding.reserved += bytes;
+    else if (this.#waiting.size === 0 && this.#fits(bytes)) this.#takeCommon(holding, bytes);
+    else return false;
+    return true;
   }
 
-  #takeCommon(holding: Holding, bytes: number): void {
-    holding.common += bytes;
-    this.#commonTaken += bytes;
-  }
-
-  #shrink(holding: Holding, surplus: number): void {
-    const fromCommon = Math.min(Math.max(0, surplus), holding.common);
-    holding.common -= fromCommon;
-    holding.reserved -= Math.min(Math.max(0, surplus - fromCommon), holding.reserved);
-    this.#commonTaken -= fromCommon;
-    this.#serve();
-  }
-
-  #serve(): void {
-    for (const waiter of this.#waiting) {
-      const { claim, bytes, grant } = waiter;
-      if (this.#fits(bytes)) this.#takeCommon(claim, bytes);
-      else if (this.#laneHolder === undefined) {
-        this.#laneHolder = claim;
-        claim.reserved += bytes;
-      } else return;
-      this.#waiting.delete(waiter);
-      grant();
-    }
-  }
-
-  #wait(claim: Holding, bytes: number, signal: AbortSignal): Promise<void> {
+  /** Waits for its turn. */
+  take(claim: Holding, bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#waiting.delete(waiter);
@@ -128,5 +118,40 @@ export class ByteBudget {
       signal.addEventListener('abort', giveUp, { once: true });
       this.#serve();
     });
+  }
+
+  giveBack(holding: Holding, surplus: number): void {
+    const fromCommon = Math.min(Math.max(0, surplus), holding.common);
+    holding.common -= fromCommon;
+    holding.reserved -= Math.min(Math.max(0, surplus - fromCommon), holding.reserved);
+    this.#commonTaken -= fromCommon;
+    this.#serve();
+  }
+
+  leave(holding: Holding): void {
+    if (holding === this.#laneHolder) this.#laneHolder = undefined;
+    this.giveBack(holding, holding.bytes);
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#commonTaken + bytes <= this.#commonBytes;
+  }
+
+  #takeCommon(holding: Holding, bytes: number): void {
+    holding.common += bytes;
+    this.#commonTaken += bytes;
+  }
+
+  #serve(): void {
+    for (const waiter of this.#waiting) {
+      const { claim, bytes, grant } = waiter;
+      if (this.#fits(bytes)) this.#takeCommon(claim, bytes);
+      else if (this.#laneHolder === undefined) {
+        this.#laneHolder = claim;
+        claim.reserved += bytes;
+      } else return;
+      this.#waiting.delete(waiter);
+      grant();
+    }
   }
 }

@@ -30,6 +30,8 @@ export interface FetchOptions {
   /** The how many-th attempt of its job this is, from 1. */
   readonly attempt: number;
   readonly signal: AbortSignal;
+  /** Is given what ends this attempt alone, while attempts share a signal: then it rejects with the reason. */
+  readonly onStart?: (interrupt: (reason: unknown) => void) => void;
 }
 
 export interface Fetcher {
@@ -61,35 +63,39 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   const depsOf = (request: FetchRequest, clock: AttemptClock): RedirectDeps => ({
     assertUrl: guard.assertUrl,
-    async exchange(hop, cookie, use) {
-      const leave = await clock.paused(() => limiter.acquire(canonicalHost(hop.url.hostname), clock.signal));
+    async open(hop, cookie) {
+      const host = canonicalHost(hop.url.hostname);
+      const leave = limiter.tryAcquire(host) ?? (await clock.paused(() => limiter.acquire(host, clock.signal)));
       try {
-        const headers = headersOf({ ...hop, deviceType: request.deviceType, cookie });
-        const answer = await engine.send({ ...hop, headers }, clock.signal);
-        try {
-          return await use(answer);
-        } finally {
-          answer.body.on('error', () => undefined).destroy(); // harmless once read to its end, else it cuts the connection
-        }
-      } finally {
+        const headers = headersOf(hop, request.deviceType, cookie);
+        const answer = await engine.send({ url: hop.url, method: hop.method, body: hop.body, headers }, clock);
+        const close = () => {
+          answer.body.abandon();
+          leave();
+        };
+        return { answer, close };
+      } catch (error) {
         leave();
+        throw error;
       }
     },
     readAnswer: (answer, hop) =>
       readAnswer(answer, {
-        request: { ...request, method: hop.method },
+        request,
+        method: hop.method,
         finalUrl: hop.url.href,
         budget,
         maxBodyBytes,
         reserve: (claim, bytes) => clock.paused(() => claim.reserve(bytes, clock.signal)),
-        signal: clock.signal,
+        throwIfOver: () => clock.throwIfOver(),
       }),
   });
 
-  const fetchPage = async (request: FetchRequest, { signal }: FetchOptions): Promise<FetchOutcome> => {
+  const fetchPage = async (request: FetchRequest, { signal, onStart }: FetchOptions): Promise<FetchOutcome> => {
     signal.throwIfAborted();
     const clock = startAttemptClock(attemptTimeoutMs, signal);
     inFlight += 1;
+    onStart?.((reason) => clock.end(reason));
     try {
       const { url, method, body } = request;
       const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);

@@ -50,7 +50,18 @@ export function createGuard(allow: readonly string[], { resolve = dnsLookup }: G
     return isLocalName(name) && (list.hasAddress('127.0.0.1') || list.hasAddress('::1'));
   };
 
+  /** Sites that have passed lately; what is asked of them never changes. */
+  const passed = new Set<string>();
+
   const assertUrl = (url: URL): void => {
+    const site = url.protocol + url.hostname;
+    if (passed.has(site)) return;
+    assertSite(url);
+    if (passed.size >= PASSED_SITES) passed.clear();
+    passed.add(site);
+  };
+
+  const assertSite = (url: URL): void => {
     const host = canonicalHost(url.hostname);
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
       throw new ForbiddenTargetError(host, `scheme ${url.protocol} is not allowed`);
@@ -86,6 +97,8 @@ export function isPublicAddress(address: string): boolean {
   // ipaddr.js also calls space unicast that IANA has not allocated: only 2000::/3 is (RFC 4291 §2.4).
   return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
 }
+
+const PASSED_SITES = 10_000;
 
 const closedGuard = createGuard([]);
 

@@ -20,6 +20,16 @@ export class HostLimiter {
     return this.#hosts.size;
   }
 
+  /** The function that gives the slot back; undefined when there is none without waiting. */
+  tryAcquire(host: string): (() => void) | undefined {
+    let queue = this.#hosts.get(host);
+    if (queue === undefined) this.#hosts.set(host, (queue = { active: 0, waiting: new Set() }));
+    else if (queue.active >= this.#limit) return undefined;
+    queue.active += 1;
+    const taken = queue;
+    return once(() => this.#leave(host, taken));
+  }
+
   /** Resolves with the function that gives the slot back. Rejects with the signal's reason, then no slot is taken. */
   async acquire(host: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

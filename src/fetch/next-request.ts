@@ -19,7 +19,9 @@ export function isRedirectStatus(statusCode: number): boolean {
 }
 
 export function firstRequest(hop: Omit<HopRequest, 'url' | 'authorization'>, url: string): HopRequest {
-  return { ...hop, ...splitCredentials(new URL(url)) };
+  const { method, callerHeaders, body } = hop;
+  const parsed = new URL(url);
+  return { url: parsed, method, callerHeaders, body, authorization: takeCredentials(parsed) };
 }
 
 /** Where a redirect leads; undefined when its Location is missing, unparsable or not http(s). */
@@ -30,13 +32,13 @@ export function nextRequest(
 ): HopRequest | undefined {
   const target = location === undefined ? undefined : parseUrl(decodeLocation(location), current.url);
   if (!target || !/^https?:$/.test(target.protocol)) return undefined;
-  const { url, authorization } = splitCredentials(target);
-  const isSameHost = url.host === current.url.host && !isDowngrade(current.url, url);
+  const authorization = takeCredentials(target);
+  const isSameHost = target.host === current.url.host && !isDowngrade(current.url, target);
   const becomesGet =
     (statusCode === 303 && current.method !== 'HEAD') ||
     ((statusCode === 301 || statusCode === 302) && current.method === 'POST');
   return {
-    url,
+    url: target,
     method: becomesGet ? 'GET' : current.method,
     body: becomesGet ? undefined : current.body,
     callerHeaders: current.callerHeaders.filter(([name]) => {
@@ -57,13 +59,13 @@ function isDowngrade(from: URL, to: URL): boolean {
   return from.protocol === 'https:' && to.protocol === 'http:';
 }
 
-function splitCredentials(source: URL): Pick<HopRequest, 'url' | 'authorization'> {
-  const url = new URL(source);
-  if (url.username === '' && url.password === '') return { url, authorization: undefined };
+/** Takes user name and password out of `url`. */
+function takeCredentials(url: URL): string | undefined {
+  if (url.username === '' && url.password === '') return undefined;
   const credentials = `${percentDecode(url.username)}:${percentDecode(url.password)}`;
   url.username = '';
   url.password = '';
-  return { url, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 /** A URL may hold a lone `%`, at which decodeURIComponent throws. */

@@ -1,6 +1,6 @@
 import type { Trouble } from '../contracts/fetch-outcome';
 import { AttemptTimeoutError } from './attempt-clock';
-import { BadContentEncodingError, BodyTooLargeError } from './content-decoding';
+import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
 import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from './guard';
 

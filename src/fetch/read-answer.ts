@@ -1,11 +1,12 @@
-import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest, FetchedPage } from '../contracts/fetch-outcome';
 import { BodyCollector } from './body-collector';
+import { BodyTooLargeError } from './body-errors';
 import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
-import { BodyTooLargeError, unpackPrefix } from './content-decoding';
+import { unpackPrefix } from './content-decoding';
+import { mayHoldMarker } from './detect/may-hold-marker';
 import type { Answer } from './engines/http';
 import { headerValue, headerValues } from './header-value';
-import { once } from './once';
 
 /** What detection sees of a page, unpacked. */
 const PREFIX_BYTES = 16 * 1024;
@@ -14,79 +15,75 @@ const TROUBLE_BYTES = 64 * 1024;
 
 export interface ReadAnswerOptions {
   readonly request: FetchRequest;
+  /** Of the last hop. */
+  readonly method: string;
   readonly finalUrl: string;
   readonly budget: ByteBudget;
   readonly maxBodyBytes: number;
   /** Waits for memory. */
   readonly reserve: (claim: Claim, bytes: number) => Promise<void>;
-  readonly signal: AbortSignal;
+  /** Throws when the attempt is over. */
+  readonly throwIfOver: () => void;
 }
 
 /** Makes an outcome of an answer. Every byte it holds is given back, except those of a page, which go with `release`. */
 export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Promise<FetchOutcome> {
+  const { statusCode, headers, body: source } = answer;
+  const { request, maxBodyBytes, reserve } = options;
+  const isFinal = isFinalStatus(statusCode, request);
+  const expectedBytes = bodyBytesOf(answer, options.method);
   const claim = options.budget.open();
   let isKept = false;
   try {
-    const outcome = isFinalStatus(answer.statusCode, options.request)
-      ? await readPage(answer, claim, options)
-      : await readTrouble(answer, claim, options);
-    isKept = outcome.kind === 'page';
-    return outcome;
+    if (isFinal && expectedBytes !== undefined && expectedBytes > maxBodyBytes)
+      throw new BodyTooLargeError(maxBodyBytes);
+    const limitBytes = isFinal ? maxBodyBytes : Math.min(TROUBLE_BYTES, maxBodyBytes);
+    const collector = new BodyCollector(claim, { limitBytes, expectedBytes, reserve });
+    const reading = collector.readFrom(source);
+    // If the status has decided, the body can only tell a block from other trouble: what comes of it is enough, however it ends.
+    await (isFinal ? reading : reading.catch(() => undefined));
+    const body = collector.take();
+    const codings = headerValues(headers, 'content-encoding');
+    const beginning =
+      codings.length === 0 ? body.subarray(0, PREFIX_BYTES) : await unpackBeginning(body, codings, !isFinal, options);
+    const now = new Date();
+    const verdict = classify({ statusCode, headers, text: textOf(beginning, answer) }, request, now.getTime());
+    if (verdict.kind !== 'page') return verdict;
+    isKept = true;
+    return { kind: 'page', page: pageOf(answer, options.finalUrl, { body, now, claim }) };
   } finally {
     if (!isKept) claim.release();
   }
 }
 
-async function readPage(answer: Answer, claim: Claim, options: ReadAnswerOptions): Promise<FetchOutcome> {
-  const { request, finalUrl, maxBodyBytes, reserve, signal } = options;
-  const { statusCode, statusText, headers } = answer;
-  const hasBody = request.method !== 'HEAD' && statusCode !== 304;
-  if (hasBody && Number(headerValue(headers, 'content-length') ?? 0) > maxBodyBytes)
-    throw new BodyTooLargeError(maxBodyBytes);
-  const collector = new BodyCollector(claim, { limitBytes: maxBodyBytes, reserve });
-  await collector.readFrom(answer.body);
-  const body = collector.take();
-  const prefix = await unpackPrefix(body, contentEncodingOf(answer), {
-    maxBytes: maxBodyBytes,
-    prefixBytes: PREFIX_BYTES,
-    isCut: false,
-    signal,
-  });
-  const now = new Date();
-  const verdict = classify({ statusCode, headers, text: prefix.toString('utf8') }, request, now.getTime());
-  if (verdict.kind !== 'page') return verdict;
-  return {
-    kind: 'page',
-    page: {
-      finalUrl,
-      statusCode,
-      statusText,
-      headers,
-      body,
-      fetchedAt: now.toISOString(),
-      release: once(() => claim.release()),
-    },
-  };
+function pageOf(
+  { statusCode, statusText, headers }: Answer,
+  finalUrl: string,
+  { body, now, claim }: { readonly body: Buffer; readonly now: Date; readonly claim: Claim },
+): FetchedPage {
+  const fetchedAt = now.toISOString();
+  return { finalUrl, statusCode, statusText, headers, body, fetchedAt, release: () => claim.release() };
 }
 
-/** The status has decided, the body can only tell a block from other trouble: what comes of it is enough, however it ends. */
-async function readTrouble(answer: Answer, claim: Claim, options: ReadAnswerOptions): Promise<FetchOutcome> {
-  const { request, reserve, signal } = options;
-  const { statusCode, headers } = answer;
-  const limitBytes = Math.min(TROUBLE_BYTES, options.maxBodyBytes);
-  const collector = new BodyCollector(claim, { limitBytes, reserve });
-  await collector.readFrom(answer.body).catch(() => undefined);
-  const prefix = await unpackPrefix(collector.take(), contentEncodingOf(answer), {
-    maxBytes: options.maxBodyBytes,
-    prefixBytes: PREFIX_BYTES,
-    isCut: true,
-    signal,
-  }).catch(() => Buffer.alloc(0));
-  const verdict = classify({ statusCode, headers, text: prefix.toString('utf8') }, request, Date.now());
-  if (verdict.kind === 'page') throw new Error(`status ${statusCode} was final and not final`);
-  return verdict;
+function bodyBytesOf({ statusCode, headers }: Answer, method: string): number | undefined {
+  if (method === 'HEAD' || statusCode === 304) return 0;
+  const length = headerValue(headers, 'content-length');
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-function contentEncodingOf({ headers }: Answer): string {
-  return headerValues(headers, 'content-encoding').join(',');
+/** @param isTrouble its body may end anywhere, and may be broken */
+async function unpackBeginning(
+  body: Buffer,
+  codings: readonly string[],
+  isTrouble: boolean,
+  { maxBodyBytes, throwIfOver }: ReadAnswerOptions,
+): Promise<Buffer> {
+  const options = { maxBytes: maxBodyBytes, prefixBytes: PREFIX_BYTES, isCut: isTrouble, throwIfOver };
+  const unpacking = unpackPrefix(body, codings.join(','), options);
+  return isTrouble ? unpacking.catch(() => Buffer.alloc(0)) : unpacking;
+}
+
+/** Decoding UTF-8 and looking for markers is dear, so it is done only for what may hold one. */
+function textOf(beginning: Buffer, { statusCode, headers }: Answer): string {
+  return mayHoldMarker(beginning, statusCode, headers) ? beginning.toString('utf8') : '';
 }

@@ -1,5 +1,6 @@
 import type { FetchOutcome } from '../contracts/fetch-outcome';
 import { createAttemptCookies } from './cookie-jar';
+import type { AttemptCookies } from './cookie-jar';
 import type { Answer } from './engines/http';
 import { headerValue, headerValues } from './header-value';
 import { isRedirectStatus, nextRequest } from './next-request';
@@ -10,11 +11,17 @@ export const MAX_REDIRECTS = 20;
 const DISCARDED_BYTES = 64 * 1024;
 const DISCARDING_MS = 1_000;
 
+/** An answer whose connection and host's slot are kept until it is closed. */
+export interface OpenAnswer {
+  readonly answer: Answer;
+  readonly close: () => void;
+}
+
 export interface RedirectDeps {
   /** Throws when the guard refuses; called for every hop. */
   readonly assertUrl: (url: URL) => void;
-  /** Sends one hop; its connection and its host's slot are kept while `use` runs, and no longer. */
-  exchange<T>(hop: HopRequest, cookie: string | undefined, use: (answer: Answer) => Promise<T>): Promise<T>;
+  /** Sends one hop. */
+  open(hop: HopRequest, cookie: string | undefined): Promise<OpenAnswer>;
   /** Makes an outcome of the answer where the redirects end. */
   readAnswer(answer: Answer, hop: HopRequest): Promise<FetchOutcome>;
 }
@@ -25,34 +32,48 @@ export async function followRedirects(
   isFollowing: boolean,
   deps: RedirectDeps,
 ): Promise<FetchOutcome> {
-  const cookies = createAttemptCookies();
-  const seen = new Set<string>();
+  let trail: Trail | undefined;
   let hop = first;
   for (let hops = 0; ; hops += 1) {
     deps.assertUrl(hop.url);
-    // A site may send a visitor back to where he came from once he has a cookie; without a new one the answer would be the same for ever.
-    const visit = `${hop.method} ${withoutFragment(hop.url)} ${cookies.fingerprint()}`;
-    if (hops > MAX_REDIRECTS || seen.has(visit)) return { kind: 'too-many-redirects', hops };
-    seen.add(visit);
-    const current = hop;
-    const step = await deps.exchange(current, cookies.headerFor(current.url), async (answer) => {
-      if (!isFollowing || !isRedirectStatus(answer.statusCode))
-        return { outcome: await deps.readAnswer(answer, current) };
-      cookies.store(current.url, headerValues(answer.headers, 'set-cookie'));
+    if (trail !== undefined && (hops > MAX_REDIRECTS || trail.seen.has(visitOf(hop, trail.cookies))))
+      return { kind: 'too-many-redirects', hops };
+    const { answer, close } = await deps.open(hop, trail?.cookies.headerFor(hop.url));
+    try {
+      if (!isFollowing || !isRedirectStatus(answer.statusCode)) return await deps.readAnswer(answer, hop);
+      trail ??= { cookies: createAttemptCookies(), seen: new Set() };
+      trail.seen.add(visitOf(hop, trail.cookies));
+      trail.cookies.store(hop.url, headerValues(answer.headers, 'set-cookie'));
       await discard(answer);
-      const next = nextRequest(current, answer.statusCode, headerValue(answer.headers, 'location'));
-      return next ? { next } : { outcome: { kind: 'refused', statusCode: answer.statusCode } as const };
-    });
-    if ('outcome' in step) return step.outcome;
-    hop = step.next;
+      const next = nextRequest(hop, answer.statusCode, headerValue(answer.headers, 'location'));
+      if (next === undefined) return { kind: 'refused', statusCode: answer.statusCode };
+      hop = next;
+    } finally {
+      close();
+    }
   }
+}
+
+/** What is only needed once a redirect has come. */
+interface Trail {
+  readonly cookies: AttemptCookies;
+  readonly seen: Set<string>;
+}
+
+/** A site may send a visitor back to where he came from once he has a cookie; without a new one the answer would be the same for ever. */
+function visitOf({ method, url }: HopRequest, cookies: AttemptCookies): string {
+  return `${method} ${url.href.replace(/#.*$/, '')} ${cookies.fingerprint()}`;
 }
 
 /** Reads a short body, so that the connection can be used again; one that is long or does not end is cut off. */
 async function discard({ body }: Answer): Promise<void> {
-  await body.dump({ limit: DISCARDED_BYTES, signal: AbortSignal.timeout(DISCARDING_MS) }).catch(() => undefined);
-}
-
-function withoutFragment(url: URL): string {
-  return url.href.replace(/#.*$/, '');
+  const timer = setTimeout(() => body.abandon(), DISCARDING_MS);
+  let bytes = 0;
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DISCARDED_BYTES) body.abandon();
+    return undefined;
+  };
+  await body.readInto(count).catch(() => undefined);
+  clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import { isDecodable } from './content-decoding';
 import { headerProfiles } from './header-profiles';
 import { headerValue } from './header-value';
 import type { HeaderPair } from './header-value';
+import type { HopRequest } from './next-request';
 
 /**
  * Caller headers that never go out. They belong to the connection and not to the page (RFC 9110 §7.6.1), would contradict the message that
@@ -41,31 +42,46 @@ export function callerHeaders({ headers, keepHeaders, body }: FetchRequest): rea
   });
 }
 
-export interface HopHeaders {
-  readonly url: URL;
-  readonly deviceType: FetchRequest['deviceType'];
-  readonly callerHeaders: readonly HeaderPair[];
-  readonly cookie: string | undefined;
-  readonly authorization: string | undefined;
+/** Our own headers alone, which is what most requests have. */
+const plainHeaders = new Map<string, readonly string[]>();
+
+/**
+ * All headers of one hop in the order of the wire: the caller's, then ours for what is missing, then what this host is owed.
+ * Names and values in turn.
+ */
+export function headersOf(
+  hop: HopRequest,
+  deviceType: FetchRequest['deviceType'],
+  cookie: string | undefined,
+): readonly string[] {
+  if (hop.callerHeaders.length > 0 || hop.authorization !== undefined || cookie !== undefined)
+    return pairsOf(hop, deviceType, cookie).flat();
+  const key = isTrustworthy(hop.url) ? `trustworthy ${deviceType}` : deviceType;
+  const known = plainHeaders.get(key);
+  if (known !== undefined) return known;
+  const headers = pairsOf(hop, deviceType, cookie).flat();
+  plainHeaders.set(key, headers);
+  return headers;
 }
 
-/** All headers of one hop in the order of the wire: the caller's, then ours for what is missing, then what this host is owed. */
-export function headersOf(hop: HopHeaders): readonly HeaderPair[] {
-  const isSent = (name: string) => headerValue(hop.callerHeaders, name) !== undefined;
-  const ours = headerProfiles[hop.deviceType].headers.filter(
+function pairsOf(
+  { url, callerHeaders: callers, authorization }: HopRequest,
+  deviceType: FetchRequest['deviceType'],
+  setCookies: string | undefined,
+): readonly HeaderPair[] {
+  const isSent = (name: string) => headerValue(callers, name) !== undefined;
+  const ours = headerProfiles[deviceType].headers.filter(
     ([name]) =>
       !isSent(name) &&
       // Another user agent with Chrome's client hints is what no browser sends; and Chrome sends `sec-` headers to trustworthy origins only.
       !(/^sec-ch-/i.test(name) && isSent('user-agent')) &&
-      !(/^sec-/i.test(name) && !isTrustworthy(hop.url)),
+      !(/^sec-/i.test(name) && !isTrustworthy(url)),
   );
-  const cookie = joinCookies(headerValue(hop.callerHeaders, 'cookie'), hop.cookie);
+  const cookie = joinCookies(headerValue(callers, 'cookie'), setCookies);
   return [
-    ...hop.callerHeaders.filter(([name]) => name.toLowerCase() !== 'cookie'),
+    ...callers.filter(([name]) => name.toLowerCase() !== 'cookie'),
     ...ours,
-    ...(hop.authorization !== undefined && !isSent('authorization')
-      ? [['Authorization', hop.authorization] as const]
-      : []),
+    ...(authorization !== undefined && !isSent('authorization') ? [['Authorization', authorization] as const] : []),
     ...(cookie !== undefined ? [['Cookie', cookie] as const] : []),
   ];
 }

@@ -1,6 +1,9 @@
 import type { FetchOutcome, FetchRequest, FetchedPage } from '../../src/contracts/fetch-outcome';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import type { Fetcher, FetcherOptions } from '../../src/fetch/create-fetcher';
+import { requestOf } from './request-of';
+
+export { requestOf } from './request-of';
 
 const open: Fetcher[] = [];
 afterEach(async () => {
@@ -12,20 +15,6 @@ export function openFetcher(options: Partial<FetcherOptions> = {}): Fetcher {
   const fetcher = createFetcher({ allowPrivateTargets: ['127.0.0.0/8'], attemptTimeoutMs: 20_000, ...options });
   open.push(fetcher);
   return fetcher;
-}
-
-export function requestOf(url: string, rest: Partial<FetchRequest> = {}): FetchRequest {
-  return {
-    url,
-    method: 'GET',
-    headers: {},
-    keepHeaders: false,
-    followRedirects: true,
-    retry404: false,
-    deviceType: 'desktop',
-    isBinaryTarget: false,
-    ...rest,
-  };
 }
 
 export function fetchOnce(fetcher: Fetcher, url: string, rest: Partial<FetchRequest> = {}): Promise<FetchOutcome> {

@@ -1,3 +1,4 @@
+import { isName } from '../header-value';
 import type { HeaderPair } from '../header-value';
 
 /**
@@ -19,12 +20,14 @@ export interface TextMarker {
   /** A short name that goes into the outcome, so that a wrong verdict can be traced. */
   readonly signal: string;
   readonly scope: MarkerScope;
+  /** In lower case; every match of `pattern` has it, in whatever case. Needed with `anywhere`, because most pages are not looked into without one. */
+  readonly literal?: string;
   /** Looked for in the first kilobytes of the HTML, markup included. */
   readonly pattern: RegExp;
 }
 
 const has = (name: string, value: RegExp) => (headers: readonly HeaderPair[]) =>
-  headers.some(([other, text]) => other.toLowerCase() === name && value.test(text));
+  headers.some(([other, text]) => isName(other, name) && value.test(text));
 
 /** Headers that by themselves say that this is no page. */
 export const headerMarkers: readonly HeaderMarker[] = [
@@ -49,12 +52,14 @@ export const textMarkers: readonly TextMarker[] = [
     vendor: 'cloudflare',
     signal: 'challenge-platform/orchestrate',
     scope: 'anywhere',
+    literal: 'challenge-platform/',
     pattern: /['"/]cdn-cgi\/challenge-platform\/[^'"\s<>]{0,200}orchestrate\//,
   },
   {
     vendor: 'cloudflare',
     signal: '_cf_chl_opt',
     scope: 'anywhere',
+    literal: 'window._cf_chl_opt',
     pattern: /<script[^<>]{0,200}>[^<]{0,200}window\._cf_chl_opt\s*=/,
   },
   { vendor: 'cloudflare', signal: '__cf_chl_f_tk', scope: 'on-thin', pattern: /__cf_chl_(f_)?tk/ },
@@ -83,6 +88,7 @@ export const textMarkers: readonly TextMarker[] = [
     vendor: 'datadome',
     signal: 'captcha-delivery.com',
     scope: 'anywhere',
+    literal: 'captcha-delivery.com',
     pattern:
       /<(script|iframe)\b[^<>]{1,500}?src=["']?[^"'\s<>]{0,200}captcha-delivery\.com|['"]host['"]\s*:\s*['"][a-z.-]{0,100}captcha-delivery\.com/i,
   },

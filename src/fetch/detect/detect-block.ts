@@ -16,9 +16,9 @@ export interface Block {
 }
 
 /** Longest page whose wording counts although its status is fine, in bytes: less than detection gets to see, so that such a page is seen whole. */
-const THIN_BYTES = 15_000;
+export const THIN_BYTES = 15_000;
 /** And how much of it may be there to read. A block page says a few sentences. */
-const THIN_WORDS = 1_000;
+export const THIN_WORDS = 1_000;
 
 /**
  * Whether this is a block or challenge page, whatever its status. A wrong yes is worse than a wrong no: the page would be fetched again
@@ -29,9 +29,9 @@ export function detectBlock({ statusCode, headers, text }: DetectInput): Block |
     (marker) => (marker.statusCodes?.includes(statusCode) ?? true) && marker.matches(headers),
   );
   if (header) return { vendor: header.vendor, signal: header.signal };
-  if (!isHtml(headers, text)) return undefined;
+  if (text === '' || !isHtml(headers, text)) return undefined;
 
-  const isError = statusCode >= 400 && statusCode !== 404 && statusCode !== 410;
+  const isError = isErrorStatus(statusCode);
   const isThin = Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_WORDS;
   const counts = { anywhere: true, 'on-error': isError, 'on-thin': isError || isThin } as const;
   const marker = textMarkers.find(({ scope, pattern }) => counts[scope] && pattern.test(text));
@@ -42,15 +42,27 @@ export function detectBlock({ statusCode, headers, text }: DetectInput): Block |
   return widget && { vendor: 'generic', signal: widget.signal };
 }
 
-/** Block pages are HTML. JSON, XML, plain text and files only quote them. */
-function isHtml(headers: readonly HeaderPair[], text: string): boolean {
-  const type = headerValue(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type === '') return /^\uFEFF?\s*<(?!\?xml)/.test(text);
-  return type === 'text/html' || type === 'application/xhtml+xml';
+export function isErrorStatus(statusCode: number): boolean {
+  return statusCode >= 400 && statusCode !== 404 && statusCode !== 410;
 }
 
-/** An element that does not end takes the rest. */
-function visibleText(html: string): string {
+/** Block pages are HTML. JSON, XML, plain text and files only quote them. */
+function isHtml(headers: readonly HeaderPair[], text: string): boolean {
+  const type = mediaTypeOf(headers);
+  if (type === '') return /^\uFEFF?\s*<(?!\?xml)/.test(text);
+  return isHtmlType(type);
+}
+
+export function mediaTypeOf(headers: readonly HeaderPair[]): string {
+  return headerValue(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+export function isHtmlType(mediaType: string): boolean {
+  return mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
+}
+
+/** What there is to read, roughly. An element that does not end takes the rest. */
+export function visibleText(html: string): string {
   return html
     .replace(/<!--.*?(-->|$)/gs, ' ')
     .replace(/<(script|style|template|svg|head)\b.*?(<\/\1\s*>|$)/gis, ' ')

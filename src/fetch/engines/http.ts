@@ -1,7 +1,9 @@
-import { Agent, request } from 'undici';
-import type { Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import type { LookupFunction } from 'node:net';
+import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
+import { HttpExchange } from './http-exchange';
+import type { AnswerBody } from './http-exchange';
 
 /** The head of an HTTP answer; its body has not been read yet, and is still content-encoded. */
 export interface Answer {
@@ -9,13 +11,14 @@ export interface Answer {
   readonly statusText: string;
   /** As the target wrote them. `transfer-encoding` is undone, and left out. */
   readonly headers: readonly HeaderPair[];
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: AnswerBody;
 }
 
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  readonly headers: readonly HeaderPair[];
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly body: string | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface HttpEngineOptions {
 }
 
 export interface HttpEngine {
-  send(outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer>;
+  send(outgoing: OutgoingRequest, attempt: Interruption): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -49,28 +52,19 @@ export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost 
     maxHeaderSize: MAX_HEADER_BYTES,
   });
   return {
-    async send({ url, method, headers, body }, signal) {
-      const response = await request(url, {
-        dispatcher: agent,
-        method,
-        headers: headers.flat(),
+    send({ url, method, headers, body }, attempt) {
+      const exchange = new HttpExchange(attempt);
+      // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
+      const options = {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: method as 'GET', // as: any token is fine
+        headers: headers as string[],
         body: body ?? null,
-        signal,
-        responseHeaders: 'raw',
-      });
-      return {
-        statusCode: response.statusCode,
-        statusText: response.statusText,
-        headers: pairsOf(response.headers).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
-        body: response.body,
       };
+      agent.dispatch(options, exchange);
+      return exchange.answer;
     },
     close: () => agent.destroy(),
   };
-}
-
-/** With `responseHeaders: 'raw'` undici gives one flat list, which its types do not say. */
-function pairsOf(headers: unknown): readonly HeaderPair[] {
-  const flat = headers as readonly string[];
-  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : []));
 }

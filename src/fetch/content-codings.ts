@@ -1,0 +1,54 @@
+import type { Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+
+/** How one content coding is undone. Of a body that is cut off, the end is not asked for. */
+export interface ContentCoding {
+  /** @param first the beginning of what will be written to it */
+  readonly createStage: (first: Buffer, isCut: boolean) => Transform;
+  /** In one go; throws ERR_BUFFER_TOO_LARGE over the limit. */
+  readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+const { constants } = zlib;
+const flush = (isCut: boolean) => ({
+  chunkSize: CHUNK_BYTES,
+  finishFlush: isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
+});
+const flushBrotli = (isCut: boolean) => ({
+  chunkSize: CHUNK_BYTES,
+  finishFlush: isCut ? constants.BROTLI_OPERATION_FLUSH : constants.BROTLI_OPERATION_FINISH,
+});
+
+const gzip: ContentCoding = {
+  createStage: (_first, isCut) => zlib.createGunzip(flush(isCut)),
+  unpack: (packed, isCut, maxOutputLength) => zlib.gunzipSync(packed, { ...flush(isCut), maxOutputLength }),
+};
+
+const brotli: ContentCoding = {
+  createStage: (_first, isCut) => zlib.createBrotliDecompress(flushBrotli(isCut)),
+  unpack: (packed, isCut, maxOutputLength) =>
+    zlib.brotliDecompressSync(packed, { ...flushBrotli(isCut), maxOutputLength }),
+};
+
+/** Means the zlib format, but some servers send the bare stream (RFC 9110 §8.4.1.2). */
+const deflate: ContentCoding = {
+  createStage: (first, isCut) => (hasZlibHeader(first) ? zlib.createInflate : zlib.createInflateRaw)(flush(isCut)),
+  unpack: (packed, isCut, maxOutputLength) =>
+    (hasZlibHeader(packed) ? zlib.inflateSync : zlib.inflateRawSync)(packed, { ...flush(isCut), maxOutputLength }),
+};
+
+/** Those that can be undone, by name. */
+export const contentCodings: ReadonlyMap<string, ContentCoding> = new Map([
+  ['gzip', gzip],
+  ['x-gzip', gzip], // RFC 9110 §8.4.1.3
+  ['br', brotli],
+  ['deflate', deflate],
+]);
+
+/** Read as a bare stream, a zlib header (RFC 1950 §2.2) is a stored block with padding that no encoder writes, so the two tell apart. */
+function hasZlibHeader(bytes: Buffer): boolean {
+  const [cmf = 0, flg = 0] = bytes;
+  return (cmf & 0x0f) === 8 && (cmf * 256 + flg) % 31 === 0;
+}

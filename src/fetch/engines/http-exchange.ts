@@ -1,0 +1,149 @@
+import type { Dispatcher } from 'undici';
+import type { Interruption } from '../attempt-clock';
+import type { HeaderPair } from '../header-value';
+import type { Answer } from './http';
+
+/** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
+export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
+
+export interface AnswerBody {
+  /** Resolves at the end of the body. Rejects when the connection fails, the attempt ends or the sink throws; then no call of the sink is open any more. */
+  readInto(sink: ChunkSink): Promise<void>;
+  /** Harmless once the body has been read to its end, else it cuts the connection. */
+  abandon(): void;
+}
+
+/** What may arrive before anybody reads; more than comes with the head in one piece. */
+const UNREAD_BYTES = 64 * 1024;
+
+/** One request and its answer, as undici reports them. */
+export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
+  readonly answer: Promise<Answer>;
+  readonly #attempt: Interruption;
+  #resolveAnswer!: (answer: Answer) => void;
+  #rejectAnswer!: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #unread: Buffer[] = [];
+  #unreadBytes = 0;
+  #sink: ChunkSink | undefined;
+  #isSinkBusy = false;
+  #onEnd: (() => void) | undefined;
+  #isEnded = false;
+  #isFailed = false;
+  #failure: unknown;
+
+  constructor(attempt: Interruption) {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolveAnswer = resolve;
+      this.#rejectAnswer = reject;
+    });
+    this.#attempt = attempt;
+    attempt.onInterrupt = (reason) => this.#cut(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isFailed) controller.abort(this.#failure as Error); // given up while it waited for a connection
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    _headers: unknown,
+    statusText = '',
+  ): void {
+    if (statusCode < 200) return; // 103 Early Hints and the like; the answer is still to come
+    const headers = pairsOf(controller.rawHeaders as readonly Buffer[]);
+    this.#resolveAnswer({ statusCode, statusText, headers, body: this });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isFailed) return;
+    if (this.#sink !== undefined) return this.#feed(this.#sink, chunk, controller);
+    this.#unread.push(chunk);
+    this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes >= UNREAD_BYTES) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#isEnded = true;
+    this.#finish();
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    this.#fail(error);
+  }
+
+  async readInto(sink: ChunkSink): Promise<void> {
+    // More may come while the sink takes its time.
+    for (let next = this.#unread.shift(); next !== undefined; next = this.#unread.shift()) {
+      const taking = sink(next);
+      if (taking !== undefined) await taking;
+    }
+    if (this.#isFailed) throw this.#failure;
+    if (this.#isEnded) return;
+    this.#sink = sink;
+    await new Promise<void>((resolve) => {
+      this.#onEnd = resolve;
+      this.#controller?.resume();
+    });
+    if (this.#isFailed) throw this.#failure;
+  }
+
+  abandon(): void {
+    if (!this.#isEnded) this.#cut(new Error('the rest of the answer is not wanted'));
+  }
+
+  #feed(sink: ChunkSink, chunk: Buffer, controller: Dispatcher.DispatchController): void {
+    try {
+      const taking = sink(chunk);
+      if (taking === undefined) return;
+      this.#isSinkBusy = true;
+      controller.pause();
+      taking.then(
+        () => {
+          this.#isSinkBusy = false;
+          if (this.#isFailed) this.#onEnd?.();
+          else controller.resume();
+        },
+        (error: unknown) => {
+          this.#isSinkBusy = false;
+          this.#cut(error);
+          this.#onEnd?.();
+        },
+      );
+    } catch (error) {
+      this.#cut(error);
+    }
+  }
+
+  #cut(reason: unknown): void {
+    if (this.#isFailed || this.#isEnded) return;
+    this.#fail(reason);
+    this.#controller?.abort(reason as Error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isFailed || this.#isEnded) return;
+    this.#isFailed = true;
+    this.#failure = error;
+    this.#finish();
+    this.#rejectAnswer(error);
+  }
+
+  #finish(): void {
+    this.#attempt.onInterrupt = undefined;
+    if (!this.#isSinkBusy) this.#onEnd?.();
+  }
+}
+
+/** Header text is bytes: ISO-8859-1 keeps them as they are. */
+function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] {
+  const pairs: HeaderPair[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toString('latin1') ?? '';
+    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') continue;
+    pairs.push([name, raw[index + 1]?.toString('latin1') ?? '']);
+  }
+  return pairs;
+}

@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const PAGES = 200;
+const PAGE_BYTES = 40 * 1024 * 1024;
+const LIMIT_MEGABYTES = 512;
+
+interface Report {
+  readonly sizes: readonly (number | string)[];
+  readonly peakMegabytes: number;
+  readonly bytesLeft: number;
+}
+
+const children: ChildProcess[] = [];
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+/** Runs TypeScript from `memory/`. @returns the first thing that it sends */
+async function firstMessageOf(name: string, args: readonly number[]): Promise<unknown> {
+  const script = join(__dirname, 'memory', name);
+  const child = fork(script, args.map(String), { execArgv: ['--require', 'tsx/cjs'] });
+  children.push(child);
+  const [message] = (await once(child, 'message')) as unknown[];
+  return message;
+}
+
+// The peak of a process is only told by Linux.
+const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
+
+testOnLinux(
+  'two hundred pages of 40 MB at once do not take a worker over 512 MB',
+  async () => {
+    const port = (await firstMessageOf('target.ts', [PAGE_BYTES])) as number;
+    const report = (await firstMessageOf('fetch-all.ts', [port, PAGES])) as Report;
+    expect(report.sizes).toEqual(Array.from({ length: PAGES }, () => PAGE_BYTES));
+    expect(report.bytesLeft).toBe(0);
+    expect(report.peakMegabytes).toBeLessThan(LIMIT_MEGABYTES);
+  },
+  180_000,
+);

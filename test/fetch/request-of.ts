@@ -1,0 +1,15 @@
+import type { FetchRequest } from '../../src/contracts/fetch-outcome';
+
+export function requestOf(url: string, rest: Partial<FetchRequest> = {}): FetchRequest {
+  return {
+    url,
+    method: 'GET',
+    headers: {},
+    keepHeaders: false,
+    followRedirects: true,
+    retry404: false,
+    deviceType: 'desktop',
+    isBinaryTarget: false,
+    ...rest,
+  };
+}

@@ -1,0 +1,61 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { contentCodings } from '../../src/fetch/content-codings';
+import { unpackSmall, unpackStream } from '../../src/fetch/unpack';
+
+const packers = [
+  ['gzip', gzipSync],
+  ['br', brotliCompressSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+] as const;
+
+const packed = fc
+  .record({
+    bytes: fc.oneof(
+      fc.uint8Array({ maxLength: 3_000 }),
+      fc.nat(70_000).map((length) => Buffer.alloc(length, 'everfetch')),
+    ),
+    packing: fc.array(fc.constantFrom(...packers), { minLength: 1, maxLength: 3 }),
+    cutTo: fc.option(fc.nat(3_000), { nil: undefined }),
+    trailer: fc.uint8Array({ maxLength: 12 }),
+    flipAt: fc.option(fc.nat(3_000), { nil: undefined }),
+  })
+  .map(({ bytes, packing, cutTo, trailer, flipAt }) => {
+    const body = packing.reduce<Buffer>((plain, [, pack]) => pack(plain), Buffer.from(bytes));
+    const wire = Buffer.concat([body, trailer]).subarray(0, cutTo);
+    if (flipAt !== undefined && flipAt < wire.length) wire[flipAt] = (wire[flipAt] ?? 0) ^ 0x55;
+    return { wire, codings: packing.flatMap(([name]) => contentCodings.get(name) ?? []).reverse() };
+  });
+
+const codeOf = (error: unknown) => (error as { code?: string; name: string }).code ?? (error as Error).name;
+
+test('in one go and as a stream, the same comes out', async () => {
+  await fc.assert(
+    fc.asyncProperty(packed, fc.boolean(), fc.constantFrom(100, 1_000_000), async (body, isCut, maxBytes) => {
+      const options = { maxBytes, prefixBytes: 16_384, isCut, throwIfOver: () => undefined };
+      const small = await Promise.resolve()
+        .then(() => unpackSmall(body.wire, body.codings, options))
+        .catch(codeOf);
+      const streamed = await unpackStream(body.wire, body.codings, options).catch(codeOf);
+      if (small === undefined) return; // too large for it, and so the stream's
+      expect(small).toEqual(streamed);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what is not small is left to the stream', async () => {
+  const gzip = [...contentCodings].flatMap(([name, coding]) => (name === 'gzip' ? [coding] : []));
+  const options = { maxBytes: 10_000_000, prefixBytes: 16_384, isCut: false, throwIfOver: () => undefined };
+  const body = gzipSync(Buffer.alloc(1_000_000, 'x'));
+  expect(unpackSmall(body, gzip, options)).toBeUndefined();
+  expect(await unpackStream(body, gzip, options)).toEqual(Buffer.alloc(16_384, 'x'));
+  await expect(unpackStream(body, gzip, { ...options, maxBytes: 999_999 })).rejects.toMatchObject({
+    name: 'BodyTooLargeError',
+  });
+  const over = () => {
+    throw new Error('over');
+  };
+  await expect(unpackStream(body, gzip, { ...options, throwIfOver: over })).rejects.toThrow('over');
+});
