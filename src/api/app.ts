@@ -27,10 +27,11 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(logRequests(deps.logger));
+  // Looked through in this order: what is called most comes first.
   const routers = [
-    healthRouter(deps),
-    submissionsRouter(deps),
     jobsRouter(deps),
+    submissionsRouter(deps),
+    healthRouter(deps),
     batchesRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),

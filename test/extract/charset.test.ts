@@ -118,6 +118,19 @@ test('any text survives utf-8 and utf-16', () => {
   );
 });
 
+test('utf-8 is what the decoder of the platform makes of it: short or long, damaged, marked or not', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 200 }).map((any) => Buffer.from(any));
+  const damage = fc.uint8Array({ maxLength: 5 }).map((any) => Buffer.from(any));
+  const mark = fc.constantFrom(Buffer.alloc(0), Buffer.from('\ufeff'), Buffer.from('\ufeff\ufeff'));
+  fc.assert(
+    fc.property(mark, text, damage, text, fc.constantFrom(1, 4_000), (bom, start, middle, end, times) => {
+      const bytes = Buffer.concat([bom, Buffer.concat(Array.from({ length: times }, () => start)), middle, end]);
+      expect(decodeText(bytes, 'text/plain; charset=utf-8').text === new TextDecoder().decode(bytes)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 test('no bytes and no header make it throw', () => {
   const contentType = fc.oneof(
     fc.constant(undefined),

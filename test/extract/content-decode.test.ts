@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { decodeContent } from '../../src/extract/content-decode';
 
@@ -67,6 +68,27 @@ test.each([
     name: 'TooLargeError',
     limitBytes: maxBytes,
   });
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
+  ['br', brotliCompressSync],
+] as const)('a small %s body may unpack to much, and a large one to little', async (contentEncoding, encode) => {
+  for (const page of [
+    Buffer.alloc(262_144, 'a'),
+    Buffer.alloc(262_145, 'a'),
+    Buffer.alloc(900_000, 'ab'),
+    randomBytes(100_000),
+  ])
+    expect((await decodeContent(encode(page), contentEncoding, { maxBytes })).equals(page)).toBe(true);
+});
+
+test.each([1, 100, 262_144, 262_145, 500_000])('stops a small bomb at a limit of %d bytes', async (limitBytes) => {
+  const body = gzipSync(Buffer.alloc(1_000_000));
+  const decoding = decodeContent(body, 'gzip', { maxBytes: limitBytes });
+  await expect(decoding).rejects.toMatchObject({ name: 'TooLargeError', limitBytes });
 });
 
 test('a body of exactly the limit is not too large', async () => {

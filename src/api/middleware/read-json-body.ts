@@ -35,9 +35,9 @@ const decoders: Readonly<Record<string, { readonly create: () => Transform; read
 export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimits = {}): RequestHandler {
   const maxBytes = limits.maxBytes ?? 64 * MIB;
   const room = { heldBytes: 0, maxBytes: limits.maxHeldBytes ?? 192 * MIB };
-  return async (req, res, next) => {
+  const read: RequestHandler = async (req, res, next) => {
     closeIfLeftUnread(req, res);
-    if (!hasBody(req) || !reads(req)) return next();
+    if (!reads(req)) return next();
     const declaredBytes = Number(req.headers['content-length'] ?? 0);
     if (declaredBytes > maxBytes) throw refuse(req, res, tooLarge(maxBytes));
     if (declaredBytes > FREE_BYTES && room.heldBytes + declaredBytes > room.maxBytes) {
@@ -58,6 +58,7 @@ export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimit
     req.body = parse(bytes);
     next();
   };
+  return (req, res, next) => (hasBody(req) ? read(req, res, next) : next());
 }
 
 const hasBody = (req: Request): boolean =>
