@@ -1,4 +1,4 @@
-import { canonicalHost } from '../fetch/allow-list';
+import { hostOf } from '../fetch/host-of';
 import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
@@ -35,7 +35,7 @@ export interface SweptUrl {
 export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
   readonly #chunk: OpenChunk;
-  readonly #lane: SweepLane;
+  readonly #lane: SweepLane<SweptUrl>;
   readonly #urls: readonly SweptUrl[];
   /** Aborts all fetches at once. */
   readonly #fetching = new AbortController();
@@ -53,7 +53,8 @@ export class ChunkSweep {
   constructor(deps: ChunkSweepDeps, chunk: OpenChunk, members: readonly OpenMember[]) {
     this.#deps = deps;
     this.#chunk = chunk;
-    this.#lane = deps.pool.openLane({ apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency }, chunk.batchId);
+    const owner = { apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency };
+    this.#lane = deps.pool.openLane(owner, chunk.batchId, (url, release) => this.#start(url, release));
     this.#urls = members.map(({ place, url, attempts, strikes, nextAttemptAt }) => ({
       ...{ place, url, attempts, strikes, isEnded: false, isTried: false, interrupt: undefined },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
@@ -112,26 +113,23 @@ export class ChunkSweep {
     const waitMs = url.nextAttemptAtMs - Date.now();
     if (this.#isDraining || waitMs > HORIZON_MS || url.nextAttemptAtMs > this.#retryUntilMs) return;
     this.#open += 1;
-    if (waitMs <= 0) return this.#enqueue(url);
+    if (waitMs <= 0) return this.#lane.add(hostOf(url.url), url);
     const timer = setTimeout(() => {
       this.#retries.delete(timer);
-      this.#enqueue(url);
+      this.#lane.add(hostOf(url.url), url);
     }, waitMs);
     this.#retries.add(timer);
   }
 
-  #enqueue(url: SweptUrl): void {
-    const host = canonicalHost(new URL(url.url).hostname);
-    this.#lane.add(host, (release) => {
-      this.#attempt(url, release)
-        .catch((error: unknown) => {
-          if (!url.isEnded) this.#settle?.reject(error);
-        })
-        .finally(() => {
-          this.#open -= 1;
-          if (this.#open === 0) this.#settle?.resolve();
-        });
-    });
+  #start(url: SweptUrl, release: () => void): void {
+    this.#attempt(url, release)
+      .catch((error: unknown) => {
+        if (!url.isEnded) this.#settle?.reject(error);
+      })
+      .finally(() => {
+        this.#open -= 1;
+        if (this.#open === 0) this.#settle?.resolve();
+      });
   }
 
   async #attempt(url: SweptUrl, release: () => void): Promise<void> {

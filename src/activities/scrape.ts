@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
-import { canonicalHost } from '../fetch/allow-list';
+import { hostOf } from '../fetch/host-of';
 import type { FetchPool } from '../fetch/fetch-pool';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';
 import type { PriceList } from '../contracts/prices';
@@ -65,7 +65,7 @@ async function enter(
   { apiKeyId, maxConcurrency, url }: StoredJob,
   signal: AbortSignal,
 ): Promise<() => void> {
-  const slot = pool.enter({ apiKeyId, maxConcurrency }, canonicalHost(new URL(url).hostname), signal);
+  const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
   return slot;

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { FetchLane } from './fetch-lane';
-import type { QueuedFetch, StartFetch } from './fetch-lane';
 import { once } from './once';
 
 export interface FetchPoolOptions {
@@ -27,21 +26,29 @@ export interface FetchOwner {
 }
 
 /** A sweep's queue in the pool. */
-export interface SweepLane {
-  add(host: string, start: StartFetch): void;
+export interface SweepLane<T> {
+  add(host: string, item: T): void;
   /** Drops what has not been started. @returns how many */
   clear(): number;
   close(): void;
+}
+
+/** A single job that waits for a slot. */
+interface Waiting {
+  readonly grant: (release: () => void) => void;
 }
 
 interface KeyQueues {
   readonly id: string;
   maxConcurrency: number | undefined;
   active: number;
-  readonly singles: FetchLane;
+  readonly singles: FetchLane<Waiting>;
   /** Oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
-  readonly batches: Map<string, Set<FetchLane>>;
+  readonly batches: Map<string, Set<AnyLane>>;
 }
+
+/** Lanes start their own items, so what these are does not matter here. */
+type AnyLane = Pick<FetchLane<unknown>, 'start' | 'take'>;
 
 /** Sweeps never take these slots, so that a single job does not wait until one of 50,000 slow pages has ended. */
 const SHARE_FOR_SINGLES = 1 / 8;
@@ -90,14 +97,16 @@ export class FetchPool {
       };
       const giveUp = () => {
         unlisten();
-        key.singles.remove(queued);
+        key.singles.remove(host, waiting);
         this.#forgetIdle(key);
         reject((signal.aborted ? signal : this.#stopped.signal).reason as Error);
       };
-      const queued = key.singles.add(host, (release) => {
+      const grant = (release: () => void) => {
         unlisten();
         resolve(release);
-      });
+      };
+      const waiting: Waiting = { grant };
+      key.singles.add(host, waiting);
       if (signal.aborted || this.#stopped.signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp);
       this.#stopped.signal.addEventListener('abort', giveUp);
@@ -110,20 +119,21 @@ export class FetchPool {
     this.#stopped.abort(new PoolStoppedError());
   }
 
-  openLane(owner: FetchOwner, batchId: string): SweepLane {
+  /** @param start is called with an item that has been given a slot; `release` gives it back, once */
+  openLane<T>(owner: FetchOwner, batchId: string, start: (item: T, release: () => void) => void): SweepLane<T> {
     const key = this.#keyOf(owner);
-    const lane = new FetchLane();
-    const lanes = key.batches.get(batchId) ?? new Set();
-    key.batches.set(batchId, lanes.add(lane));
+    const lane = new FetchLane(start);
+    const lanes = key.batches.get(batchId) ?? new Set<AnyLane>();
+    key.batches.set(batchId, lanes.add(lane as AnyLane)); // as: it only ever gets its own items
     return {
-      add: (host, start) => {
-        lane.add(host, start);
+      add: (host, item) => {
+        lane.add(host, item);
         this.#dispatch();
       },
       clear: () => lane.clear(),
       close: once(() => {
         lane.clear();
-        lanes.delete(lane);
+        lanes.delete(lane as AnyLane);
         if (lanes.size === 0) key.batches.delete(batchId);
         this.#forgetIdle(key);
       }),
@@ -133,7 +143,7 @@ export class FetchPool {
   #keyOf({ apiKeyId, maxConcurrency }: FetchOwner): KeyQueues {
     let key = this.#keys.get(apiKeyId);
     if (key === undefined) {
-      key = { id: apiKeyId, maxConcurrency, active: 0, singles: new FetchLane(), batches: new Map() };
+      key = { id: apiKeyId, maxConcurrency, active: 0, singles: new FetchLane(grantWaiting), batches: new Map() };
       this.#keys.set(apiKeyId, key);
     }
     key.maxConcurrency = maxConcurrency; // the owner may have changed it since
@@ -158,8 +168,10 @@ export class FetchPool {
 
   #startSingle(): boolean {
     for (const key of this.#keys.values()) {
-      const queued = isFull(key) ? undefined : key.singles.take(this.#hasRoom);
-      if (queued !== undefined) return this.#start(key, queued, true);
+      const next = isFull(key) ? undefined : key.singles.take(this.#hasRoom);
+      if (next === undefined) continue;
+      key.singles.start(next.item, this.#occupy(key, next.host, true));
+      return true;
     }
     return false;
   }
@@ -169,10 +181,11 @@ export class FetchPool {
       if (isFull(key)) continue;
       for (const [batchId, lanes] of key.batches) {
         for (const lane of lanes) {
-          const queued = lane.take(this.#hasRoom);
-          if (queued === undefined) continue;
+          const next = lane.take(this.#hasRoom);
+          if (next === undefined) continue;
           moveToEnd(key.batches, batchId, lanes);
-          return this.#start(key, queued, false);
+          lane.start(next.item, this.#occupy(key, next.host, false));
+          return true;
         }
       }
     }
@@ -181,27 +194,27 @@ export class FetchPool {
 
   readonly #hasRoom = (host: string): boolean => (this.#hosts.get(host) ?? 0) < this.#options.perHost;
 
-  #start(key: KeyQueues, { host, start }: QueuedFetch, isSingle: boolean): true {
+  /** @returns what gives the slot back */
+  #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
     moveToEnd(this.#keys, key.id, key);
     this.#active += 1;
     if (!isSingle) this.#activeOfSweeps += 1;
     key.active += 1;
     this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);
-    start(
-      once(() => {
-        this.#active -= 1;
-        if (!isSingle) this.#activeOfSweeps -= 1;
-        key.active -= 1;
-        const left = (this.#hosts.get(host) ?? 1) - 1;
-        if (left > 0) this.#hosts.set(host, left);
-        else this.#hosts.delete(host);
-        this.#forgetIdle(key);
-        this.#dispatch();
-      }),
-    );
-    return true;
+    return once(() => {
+      this.#active -= 1;
+      if (!isSingle) this.#activeOfSweeps -= 1;
+      key.active -= 1;
+      const left = (this.#hosts.get(host) ?? 1) - 1;
+      if (left > 0) this.#hosts.set(host, left);
+      else this.#hosts.delete(host);
+      this.#forgetIdle(key);
+      this.#dispatch();
+    });
   }
 }
+
+const grantWaiting = ({ grant }: Waiting, release: () => void): void => grant(release);
 
 const isFull = ({ active, maxConcurrency }: KeyQueues): boolean =>
   maxConcurrency !== undefined && active >= maxConcurrency;

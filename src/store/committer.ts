@@ -149,7 +149,8 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || Date.now() > deadline) throw error;
+      if (!isPassing(error)) throw error;
+      if (Date.now() > deadline) throw new StoreUnavailableError('nothing can be stored', { cause: error });
     }
     await sleep(TRY_AGAIN_MS);
   }

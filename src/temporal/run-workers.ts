@@ -51,6 +51,8 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
     maxHeartbeatThrottleInterval: '3 seconds',
     defaultHeartbeatThrottleInterval: '3 seconds',
     reuseV8Context: true,
+    // Tasks for a worker that is gone wait this long for it (10 s by default) before any other gets them.
+    stickyQueueScheduleToStartTimeout: '4 seconds',
   } satisfies Partial<WorkerOptions>;
   const options: WorkerOptions[] = [
     {

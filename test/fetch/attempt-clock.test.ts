@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { AttemptTimeoutError, startAttemptClock } from '../../src/fetch/attempt-clock';
 
 beforeEach(() => jest.useFakeTimers());
@@ -39,5 +40,19 @@ test("hands on the caller's reason, also while it is paused, and leaves no timer
   controller.abort(new Error('cancelled'));
   await expect(pause).rejects.toThrow('cancelled');
   clock.stop();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+test('any number of clocks listen once to a signal, and each is interrupted once', () => {
+  const controller = new AbortController();
+  const clocks = Array.from({ length: 50 }, () => startAttemptClock(1_000, controller.signal));
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+  const interrupted = clocks.map((clock) => (clock.onInterrupt = jest.fn()));
+  clocks[0]?.stop();
+  controller.abort('over');
+  controller.abort('again');
+  expect(interrupted.map(({ mock }) => mock.calls)).toEqual(clocks.map((_, index) => (index === 0 ? [] : [['over']])));
+  expect(() => clocks[1]?.throwIfOver()).toThrow('over');
+  expect(startAttemptClock(1_000, controller.signal).signal.reason).toBe('over');
   expect(jest.getTimerCount()).toBe(0);
 });

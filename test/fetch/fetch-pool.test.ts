@@ -3,11 +3,11 @@ import { FetchPool, PoolStoppedError } from '../../src/fetch/fetch-pool';
 const never = new AbortController().signal;
 const key = (apiKeyId: string, maxConcurrency?: number) => ({ apiKeyId, maxConcurrency });
 
-/** Adds fetches to a lane whose starts are noted, with what gives their slot back. */
+/** For lanes of names: which were started, in order, and what gives their slot back. */
 function starts() {
   const order: string[] = [];
   const releases = new Map<string, () => void>();
-  const note = (name: string) => (release: () => void) => {
+  const note = (name: string, release: () => void) => {
     order.push(name);
     releases.set(name, release);
   };
@@ -18,8 +18,8 @@ function starts() {
 test('holds no more fetches than there are slots, and gives each freed one to the next', () => {
   const pool = new FetchPool({ capacity: 2, perHost: 9 });
   const { order, note, end } = starts();
-  const lane = pool.openLane(key('k'), 'batch');
-  for (const name of ['a', 'b', 'c']) lane.add(`${name}.test`, note(name));
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (const name of ['a', 'b', 'c']) lane.add(`${name}.test`, name);
   expect(order).toEqual(['a', 'b']);
   end('a');
   end('a'); // a second release gives nothing
@@ -30,10 +30,10 @@ test('holds no more fetches than there are slots, and gives each freed one to th
 test('a busy host holds up neither the other hosts of its sweep nor other sweeps', () => {
   const pool = new FetchPool({ capacity: 8, perHost: 1 });
   const { order, note, end } = starts();
-  const lane = pool.openLane(key('k'), 'batch');
-  for (const name of ['slow1', 'slow2', 'slow3']) lane.add('slow.test', note(name));
-  lane.add('quick.test', note('quick'));
-  pool.openLane(key('k'), 'other').add('slow.test', note('other'));
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (const name of ['slow1', 'slow2', 'slow3']) lane.add('slow.test', name);
+  lane.add('quick.test', 'quick');
+  pool.openLane(key('k'), 'other', note).add('slow.test', 'other');
   expect(order).toEqual(['slow1', 'quick']);
   end('slow1');
   expect(order.slice(2)).toHaveLength(1);
@@ -42,15 +42,15 @@ test('a busy host holds up neither the other hosts of its sweep nor other sweeps
 test('keys take turns, then the batches of a key; within a batch the oldest sweep goes first', () => {
   const pool = new FetchPool({ capacity: 1, perHost: 99 });
   const { order, note, end } = starts();
-  pool.openLane(key('x'), 'b0').add('h', note('first'));
+  pool.openLane(key('x'), 'b0', note).add('h', 'first');
   const lanes = {
-    a1: pool.openLane(key('a'), 'b1'),
-    a1later: pool.openLane(key('a'), 'b1'),
-    a2: pool.openLane(key('a'), 'b2'),
-    b1: pool.openLane(key('b'), 'b3'),
+    a1: pool.openLane(key('a'), 'b1', note),
+    a1later: pool.openLane(key('a'), 'b1', note),
+    a2: pool.openLane(key('a'), 'b2', note),
+    b1: pool.openLane(key('b'), 'b3', note),
   };
   for (let round = 0; round < 4; round++)
-    for (const [name, lane] of Object.entries(lanes)) lane.add('h', note(`${name}.${round}`));
+    for (const [name, lane] of Object.entries(lanes)) lane.add('h', `${name}.${round}`);
   for (let step = 0; step < 17; step++) end(order.at(-1) ?? '');
   const owners = order.slice(1, 9).map((name) => name[0]);
   expect(owners.filter((owner) => owner === 'a')).toHaveLength(4);
@@ -63,8 +63,8 @@ test('keys take turns, then the batches of a key; within a batch the oldest swee
 test('sweeps leave an eighth of the slots to single jobs, which go first', async () => {
   const pool = new FetchPool({ capacity: 16, perHost: 99 });
   const { order, note, end } = starts();
-  const lane = pool.openLane(key('k'), 'batch');
-  for (let index = 0; index < 30; index++) lane.add('h', note(String(index)));
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (let index = 0; index < 30; index++) lane.add('h', String(index));
   expect(order).toHaveLength(14);
   const singles = await Promise.all([pool.enter(key('k'), 'h', never), pool.enter(key('other'), 'h', never)]);
   expect(pool.active).toBe(16);
@@ -79,8 +79,8 @@ test('sweeps leave an eighth of the slots to single jobs, which go first', async
 test('a key never has more in flight than it may, and turns single jobs away when as many wait', async () => {
   const pool = new FetchPool({ capacity: 16, perHost: 99 });
   const { order, note, end } = starts();
-  const lane = pool.openLane(key('k', 2), 'batch');
-  for (let index = 0; index < 5; index++) lane.add('h', note(String(index)));
+  const lane = pool.openLane(key('k', 2), 'batch', note);
+  for (let index = 0; index < 5; index++) lane.add('h', String(index));
   expect(order).toEqual(['0', '1']);
   const waiting = [pool.enter(key('k', 2), 'h', never), pool.enter(key('k', 2), 'h', never)];
   expect(pool.enter(key('k', 2), 'h', never)).toBeUndefined();
@@ -111,8 +111,8 @@ test('who gives up, or is there when the pool stops, takes no slot', async () =>
 test('a closed lane starts nothing any more; what it dropped is told once', () => {
   const pool = new FetchPool({ capacity: 1, perHost: 9 });
   const { order, note, end } = starts();
-  const lane = pool.openLane(key('k'), 'batch');
-  for (const name of ['a', 'b', 'c']) lane.add('h', note(name));
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (const name of ['a', 'b', 'c']) lane.add('h', name);
   expect(lane.clear()).toBe(2);
   expect(lane.clear()).toBe(0);
   lane.close();

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,12 +17,14 @@ const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
 /** Runs TypeScript from `memory/`. @returns the first thing that it sends */
-async function firstMessageOf(name: string, args: readonly number[]): Promise<unknown> {
+function firstMessageOf(name: string, args: readonly number[]): Promise<unknown> {
   const script = join(__dirname, 'memory', name);
   const child = fork(script, args.map(String), { execArgv: ['--require', 'tsx/cjs'] });
   children.push(child);
-  const [message] = (await once(child, 'message')) as unknown[];
-  return message;
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code, signal) => reject(new Error(`${name} ended with ${code ?? signal}`)));
+  });
 }
 
 // The peak of a process is only told by Linux.

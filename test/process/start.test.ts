@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { createInstallation, isAlive, startEverfetch } from '../support/everfetch-process';
+import { childNamed, createInstallation, isAlive, startEverfetch } from '../support/everfetch-process';
 import type { EverfetchProcess, Installation } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
 import { createReceiver } from '../support/receiver';
@@ -135,15 +134,6 @@ test('kill -9 in the middle of a batch, then a start: every URL ends exactly onc
   await waitFor(() => new Set(receiver.calls.map((seen) => seen.body.id)).size === 150, { timeoutMs: 60_000 });
   for (const seen of receiver.calls) expect(seen.body.status).toBe('finished');
 });
-
-const childNamed = (everfetch: EverfetchProcess, pattern: RegExp): number => {
-  const pid = everfetch.descendants().find((each) => {
-    const command = execFileSync('ps', ['-o', 'command=', '-p', String(each)], { encoding: 'utf8' });
-    return pattern.test(command) && !command.startsWith('/bin/sh');
-  });
-  if (pid === undefined) throw new Error(`no child matches ${String(pattern)}`);
-  return pid;
-};
 
 test('while Temporal is down submissions are accepted, and they run when it is back', async () => {
   const everfetch = await start();

@@ -50,9 +50,12 @@ export interface EverfetchProcess {
   descendants(): number[];
 }
 
-/** `everfetch start` as a process of its own, from the build. Resolves when it says that it is running, or has ended. */
-export async function startEverfetch(installation: Installation): Promise<EverfetchProcess> {
-  const child = spawn(process.execPath, [BIN, 'start'], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** everfetch as a process of its own, from the build. Resolves when it says that it is running, or has ended. */
+export async function startEverfetch(
+  installation: Installation,
+  command: 'start' | 'api' | 'worker' = 'start',
+): Promise<EverfetchProcess> {
+  const child = spawn(process.execPath, [BIN, command], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] });
   const parts: string[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => parts.push(part.toString()));
@@ -80,6 +83,16 @@ function descendantsOf(root: number): number[] {
   const found = [root];
   for (const parent of found) for (const [pid, ppid] of rows) if (ppid === parent && pid !== undefined) found.push(pid);
   return found.slice(1);
+}
+
+/** Pid of the process below this one whose command line matches. */
+export function childNamed(everfetch: EverfetchProcess, pattern: RegExp): number {
+  const pid = everfetch.descendants().find((each) => {
+    const command = execFileSync('ps', ['-o', 'command=', '-p', String(each)], { encoding: 'utf8' });
+    return pattern.test(command) && !command.startsWith('/bin/sh');
+  });
+  if (pid === undefined) throw new Error(`no child matches ${String(pattern)}`);
+  return pid;
 }
 
 export function isAlive(pid: number): boolean {

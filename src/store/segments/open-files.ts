@@ -8,7 +8,7 @@ interface OpenFile {
   isDropped: boolean;
 }
 
-const MAX_FILES = 64;
+const MAX_FILES = 256;
 const IDLE_MS = 10_000;
 
 /**

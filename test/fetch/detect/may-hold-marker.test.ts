@@ -76,14 +76,32 @@ test('what is certainly shown is shown', () => {
   );
 });
 
+test.each([
+  ['a script whose end is in a comment', (words: string) => `<script><!-- </script> --> ${words}`],
+  ['an attribute that a comment cuts in two', (words: string) => `<a title="<!-- x --> ${words}">`],
+  ['a comment that does not end', (words: string) => `<!-- <p>${words}</p>`],
+  ['an upper case element', (words: string) => `<HEAD>${words}</HEAD>`],
+])('in %s nothing is shown', (_name, around) => {
+  expect(showsMoreThan(Buffer.from(around('word '.repeat(50))), 0)).toBe(false);
+});
+
+test('after what is hidden, things are shown again', () => {
+  const html = '<header><script>if (a < b) c()</script ><!-- x --><p class="y">word</p></header>';
+  expect([3, 4].map((characters) => showsMoreThan(Buffer.from(html), characters))).toEqual([true, false]);
+});
+
+const page = (tail: string) => Buffer.from(`<html><body>${'<p>An honest page.</p>'.repeat(100)}${tail}</body></html>`);
+
 test('an ordinary page is not looked into', () => {
-  const page = (tail: string) =>
-    Buffer.from(`<html><body>${'<p>An honest page.</p>'.repeat(100)}${tail}</body></html>`);
   expect(mayHoldMarker(page(''), 200, HTML)).toBe(false);
   expect(mayHoldMarker(page('<a href="https://captcha-delivery.com">'), 200, HTML)).toBe(true);
   expect(mayHoldMarker(page(''), 403, HTML)).toBe(true);
   expect(mayHoldMarker(Buffer.from('<p>Wait</p>'), 200, HTML)).toBe(true);
   expect(mayHoldMarker(Buffer.from('{"captcha":1}'), 403, [['content-type', 'application/json']])).toBe(false);
+});
+
+test.each(pieces.slice(0, 5))('a page with %s is', (marker) => {
+  expect(mayHoldMarker(page(marker), 200, HTML)).toBe(true);
 });
 
 test('markers that count anywhere have a literal to look for', () => {

@@ -62,17 +62,17 @@ test('a file that was replaced is read anew', async () => {
 });
 
 test('many readers of many files get what is theirs, and few files stay open', async () => {
-  const names = Array.from({ length: 300 }, (_, n) => `${n}`);
+  const names = Array.from({ length: 600 }, (_, n) => `${n}`);
   const paths = await Promise.all(names.map((name) => file(name, name.padStart(3, '0'))));
   const order = [...paths, ...paths].sort((a, b) => a.length - b.length || (a < b ? 1 : -1));
   const read = await Promise.all(order.map((path) => text(path)));
   expect(read).toEqual(order.map((path) => path.slice(folder.length + 1).padStart(3, '0')));
-  await waitFor(() => openHere().length === 64);
+  await waitFor(() => openHere().length === 256);
 });
 
 test('a read that is under way when its file is pushed out or deleted ends well', async () => {
   const path = await file('a', 'x'.repeat(1_000_000));
-  const others = await Promise.all(Array.from({ length: 100 }, (_, n) => file(`other-${n}`, 'abc')));
+  const others = await Promise.all(Array.from({ length: 300 }, (_, n) => file(`other-${n}`, 'abc')));
   await text(path);
   const reading = Array.from({ length: 20 }, () => files.read(path, 0, 1_000_000));
   await Promise.all([...others.map((other) => text(other)), rm(path)]);

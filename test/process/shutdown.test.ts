@@ -1,0 +1,39 @@
+import { startEmbeddedDeployment, startSplitDeployment } from '../crash/deployments';
+import { checkServedPages } from '../crash/check-batch';
+import { startPageTarget } from '../crash/page-target';
+import { createRandom } from '../crash/random';
+import { submitBatch } from '../crash/submit-batch';
+import { waitFor } from '../support/wait-for';
+
+jest.setTimeout(180_000);
+
+const modes = { worker: startSplitDeployment, start: startEmbeddedDeployment } as const;
+
+const cases = [
+  { mode: 'worker', pages: 600 }, // swept
+  { mode: 'worker', pages: 80 }, // a workflow for each URL
+  { mode: 'start', pages: 600 },
+] as const;
+
+test.each(cases)(
+  'SIGTERM in the middle of a batch ends everfetch $mode with 0, and no page that was answered is fetched again ($pages URLs)',
+  async ({ mode, pages }) => {
+    const deployment = await modes[mode]();
+    // Faster than the time that a worker has to finish what it is fetching.
+    const target = await startPageTarget({ pages, random: createRandom(pages), slowestMs: 1_500 });
+    try {
+      const batch = await submitBatch(deployment, target.urls);
+      const counts = async () => (await deployment.call('GET', `/batches/${batch.id}`)).body.counts;
+      await waitFor(async () => (await counts()).finished >= pages / 5, { timeoutMs: 60_000 });
+      expect(await deployment.shutDown()).toBe(0);
+      expect(target.underfetched()).toBeGreaterThan(0); // there is something left to do
+      await deployment.revive(mode === 'worker' ? 'worker' : 'service');
+      await waitFor(async () => (await counts()).finished === pages, { timeoutMs: 120_000, message: 'the end' });
+      expect([target.refetched(), target.underfetched()]).toEqual([0, 0]);
+      expect(await checkServedPages({ deployment, target, batch }, 'all finished')).toEqual([]);
+    } finally {
+      await target.close();
+      await deployment.stop();
+    }
+  },
+);
