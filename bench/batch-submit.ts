@@ -6,9 +6,12 @@ import { request } from 'undici';
 import { findFreePort } from '../src/embedded/ports';
 import { createLogger } from '../src/telemetry/logger';
 import { startEmbeddedServers } from './embedded-servers';
+import { reportFigures } from './figures';
+import type { BatchSubmitFigures } from './figures';
+import { runScript } from './run-script';
+import { readSettings } from './settings';
 
-const URLS = 50_000;
-const ROUNDS = 3;
+const { urls: URLS, rounds: ROUNDS } = readSettings();
 const KEY = 'bench-key';
 const BIN = join(__dirname, '..', 'dist', 'bin', 'everfetch.js');
 
@@ -40,7 +43,9 @@ async function main(): Promise<void> {
         .then(({ statusCode }) => statusCode === 200)
         .catch(() => false);
     }
-    console.log(`idle: ${(await peakRssMb(api.pid ?? 0)).toFixed(0)} MB`);
+    const idleMb = await peakRssMb(api.pid ?? 0);
+    console.log(`idle: ${idleMb.toFixed(0)} MB`);
+    const rounds: BatchSubmitFigures['rounds'][number][] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       // 60 bytes each, as the figure asks for.
       const urls = Array.from({ length: URLS }, (_, index) =>
@@ -51,10 +56,13 @@ async function main(): Promise<void> {
       const answer = await request(`${url}/batchjobs`, { method: 'POST', body });
       const jobs = (await answer.body.json()) as unknown[];
       const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const peakMb = await peakRssMb(api.pid ?? 0);
+      rounds.push({ status: answer.statusCode, jobs: jobs.length, seconds, peakMb });
       console.log(
-        `round ${round}: status ${answer.statusCode}, ${jobs.length} jobs in ${seconds.toFixed(2)} s, peak ${(await peakRssMb(api.pid ?? 0)).toFixed(0)} MB`,
+        `round ${round}: status ${answer.statusCode}, ${jobs.length} jobs in ${seconds.toFixed(2)} s, peak ${peakMb.toFixed(0)} MB`,
       );
     }
+    reportFigures('batch-submit', { urls: URLS, idleMb, rounds });
   } finally {
     api.kill('SIGTERM');
     await exited;
@@ -62,10 +70,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runScript(main);

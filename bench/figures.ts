@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import type { Mode } from './page';
+
+/** What each script of this folder measures, under its name. */
+export interface Figures {
+  readonly batch: BatchFigures;
+  readonly sizes: SizesFigures;
+  readonly 'single-jobs': SingleJobsFigures;
+  readonly 'batch-submit': BatchSubmitFigures;
+  readonly 'read-job': RatioFigures;
+  readonly retention: RatioFigures;
+}
+
+export type ScriptName = keyof Figures;
+
+/** URLs/s of the three contenders, one after another. */
+export interface BatchRound {
+  readonly everfetch: number;
+  readonly bullmq: number;
+  readonly bare: number;
+  /** Fetches of everfetch beyond those that the target made necessary. */
+  readonly refetches: number;
+}
+
+/** Processor time of everfetch's processes and of the target, ms per URL of a plain batch. */
+export interface CpuPerUrl {
+  readonly node: number;
+  readonly postgres: number;
+  readonly temporal: number;
+  readonly target: number;
+}
+
+export interface BatchFigures {
+  readonly urls: number;
+  readonly scenarios: Readonly<Record<Mode, readonly BatchRound[]>>;
+  /** Highest resident memory of the Node process in each round of the plain scenario, MB. */
+  readonly peakResidentMb: readonly number[];
+  readonly cpuMsPerUrl: readonly CpuPerUrl[];
+  /** Cores that the idle everfetch (with PostgreSQL and Temporal) keeps busy while the others are measured. */
+  readonly idleCores: number;
+  /** Cores that anything else on the machine kept busy then: well over 0 means that the rates are worth little. */
+  readonly otherCores: number;
+}
+
+export interface SizesFigures {
+  readonly rounds: readonly (readonly {
+    readonly urls: number;
+    readonly batches: number;
+    readonly urlsPerSecond: number;
+    readonly refetches: number;
+  }[])[];
+  readonly peakResidentMb: readonly number[];
+}
+
+export interface SingleJobsFigures {
+  readonly idleJobs: number;
+  readonly idleP50Ms: number;
+  readonly idleP95Ms: number;
+  readonly inFlight: number;
+  readonly rounds: readonly { readonly noOp: number; readonly job: number }[];
+}
+
+export interface BatchSubmitFigures {
+  readonly urls: number;
+  readonly idleMb: number;
+  readonly rounds: readonly {
+    readonly status: number;
+    readonly jobs: number;
+    readonly seconds: number;
+    readonly peakMb: number;
+  }[];
+}
+
+export interface RatioFigures {
+  readonly measure: string;
+  readonly must: string;
+  readonly measured: number;
+  readonly rounds: readonly number[];
+}
+
+/** Hands the figures to `run.ts`, which names the file. Alone, a script only prints. */
+export function reportFigures<Name extends ScriptName>(_name: Name, figures: Figures[Name]): void {
+  const path = process.env['BENCH_OUT'];
+  if (path) writeFileSync(path, JSON.stringify(figures));
+}

@@ -1,0 +1,136 @@
+import { goals, judge } from './goals';
+import type { Bound, Goal } from './goals';
+import { median } from './measure';
+import type { Results } from './results';
+
+/** Everything between the markers of README.md. */
+export function renderResults(results: Results): string {
+  return [
+    renderGoals(results),
+    renderBatch(results),
+    renderSizes(results),
+    renderSingleJobs(results),
+    renderBatchSubmit(results),
+    renderCircumstances(results),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const perSecond = (rate: number): string => `${Math.round(rate).toLocaleString('en')}/s`;
+const number = (value: number): string => value.toLocaleString('en');
+const ratio = (value: number): string => value.toFixed(2);
+const milli = (value: number): string => value.toPrecision(2);
+
+function renderGoals(results: Results): string {
+  const rows = goals.map((goal) => {
+    const rounds = goal.rounds(results);
+    const bounds = [bound(goal, goal.must), bound(goal, goal.aim)];
+    if (rounds === undefined || rounds.length === 0) return [goal.what, ...bounds, 'not measured', '', ''];
+    const { measured, verdict } = judge(goal, rounds);
+    const all = rounds.length > 1 ? rounds.map(goal.show).join(', ') : '';
+    return [goal.what, ...bounds, `**${goal.show(measured)}**`, all, verdict];
+  });
+  return `### The figures that matter\n\n${table(['', 'must', 'aim', 'measured', 'rounds', 'verdict'], rows)}`;
+}
+
+const bound = ({ show }: Goal, limit: Bound | undefined): string => {
+  if (limit === undefined) return '';
+  return 'atLeast' in limit ? `≥ ${show(limit.atLeast)}` : `≤ ${show(limit.atMost)}`;
+};
+
+function renderBatch({ batch }: Results): string | undefined {
+  if (batch === undefined) return undefined;
+  const { urls, scenarios, peakResidentMb, cpuMsPerUrl, idleCores, otherCores } = batch.figures;
+  const rows = Object.entries(scenarios).flatMap(([mode, rounds]) => {
+    const row = (name: string, { everfetch, bullmq, bare }: (typeof rounds)[number], more: string) => [
+      mode,
+      name,
+      perSecond(everfetch),
+      perSecond(bullmq),
+      perSecond(bare),
+      ratio(everfetch / bullmq),
+      ratio(everfetch / bare),
+      more,
+    ];
+    return rounds.map((round, index) => row(String(index + 1), round, String(round.refetches)));
+  });
+  const heads = ['target', 'round', 'everfetch', 'BullMQ', 'bare loop', '÷ BullMQ', '÷ bare loop', 'refetched'];
+  const resources = cpuMsPerUrl.map(({ node, postgres, temporal, target }, index) => [
+    String(index + 1),
+    `${(peakResidentMb[index] ?? 0).toFixed(0)} MB`,
+    ...[node, postgres, temporal, target].map(milli),
+  ]);
+  return [
+    `### A batch of ${number(urls)} URLs (\`batch.ts\`)`,
+    table(heads, rows),
+    'What a URL of the plain batch costs: milliseconds of CPU, and the highest resident memory of the Node process.',
+    table(['round', 'peak memory', 'Node (API, worker)', 'PostgreSQL', 'Temporal', 'the target'], resources),
+    `While the others are measured, the idle everfetch with its servers takes ${(100 * idleCores).toFixed(1)} % of a core. All else on the machine took ${(100 * otherCores).toFixed(1)} % at that time.`,
+  ].join('\n\n');
+}
+
+function renderSizes({ sizes }: Results): string | undefined {
+  if (sizes === undefined) return undefined;
+  const { rounds, peakResidentMb } = sizes.figures;
+  const names = (rounds[0] ?? []).map(({ urls, batches }) => `${batches > 1 ? `${batches} × ` : ''}${number(urls)}`);
+  const rows = rounds.map((round, index) => [
+    String(index + 1),
+    ...round.map(({ urlsPerSecond }) => perSecond(urlsPerSecond)),
+    `${(peakResidentMb[index] ?? 0).toFixed(0)} MB`,
+  ]);
+  const medians = names.map((_, column) => perSecond(median(rounds.map((round) => round[column]?.urlsPerSecond ?? 0))));
+  return [
+    '### Batches of different sizes (`sizes.ts`)',
+    table(['round', ...names, 'peak memory'], [...rows, ['median', ...medians, '']]),
+  ].join('\n\n');
+}
+
+function renderSingleJobs(results: Results): string | undefined {
+  const figures = results['single-jobs']?.figures;
+  if (figures === undefined) return undefined;
+  const rows = figures.rounds.map(({ noOp, job }, index) => [
+    String(index + 1),
+    `${noOp.toFixed(1)}/s`,
+    `${job.toFixed(1)}/s`,
+    ratio(job / noOp),
+  ]);
+  return [
+    '### Single jobs (`single-jobs.ts`)',
+    `Idle, POST to \`finished\`, ${figures.idleJobs} jobs one after another: p50 ${figures.idleP50Ms.toFixed(0)} ms, p95 ${figures.idleP95Ms.toFixed(0)} ms. With ${figures.inFlight} in flight:`,
+    table(['round', 'bare no-op workflow', 'everfetch job', 'ratio'], rows),
+  ].join('\n\n');
+}
+
+function renderBatchSubmit(results: Results): string | undefined {
+  const figures = results['batch-submit']?.figures;
+  if (figures === undefined) return undefined;
+  const rows = figures.rounds.map(({ status, jobs, seconds, peakMb }, index) => [
+    String(index + 1),
+    `${status}, ${number(jobs)} jobs`,
+    `${seconds.toFixed(2)} s`,
+    `${peakMb.toFixed(0)} MB`,
+  ]);
+  return [
+    `### ${number(figures.urls)} URLs in one submission (\`batch-submit.ts\`)`,
+    table(['round', 'answer', 'time', 'peak memory'], [['idle', '', '', `${figures.idleMb.toFixed(0)} MB`], ...rows]),
+  ].join('\n\n');
+}
+
+function renderCircumstances(results: Results): string | undefined {
+  const rows = Object.entries(results).map(([name, { measuredAt, machine, versions }]) => [
+    `\`${name}\``,
+    measuredAt.slice(0, 10),
+    `${machine.cores} × ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.kernel}`,
+    Object.entries(versions)
+      .map(([what, version]) => `${what} ${version}`)
+      .join(', '),
+  ]);
+  if (rows.length === 0) return undefined;
+  return `### On what\n\n${table(['script', 'date', 'machine', 'versions'], rows)}`;
+}
