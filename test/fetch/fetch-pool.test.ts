@@ -82,7 +82,8 @@ test('a key never has more in flight than it may, and turns single jobs away whe
   const lane = pool.openLane(key('k', 2), 'batch', note);
   for (let index = 0; index < 5; index++) lane.add('h', String(index));
   expect(order).toEqual(['0', '1']);
-  const waiting = [pool.enter(key('k', 2), 'h', never), pool.enter(key('k', 2), 'h', never)];
+  const enter = async () => pool.enter(key('k', 2), 'h', never);
+  const waiting = [enter(), enter()];
   expect(pool.enter(key('k', 2), 'h', never)).toBeUndefined();
   expect(await pool.enter(key('free'), 'h', never)).toBeDefined();
   end('0');

@@ -39,7 +39,9 @@ test('in one go and as a stream, the same comes out', async () => {
         .catch(codeOf);
       const streamed = await unpackStream(body.wire, body.codings, options).catch(codeOf);
       if (small === undefined) return; // too large for it, and so the stream's
-      expect(small).toEqual(streamed);
+      // One that is broken as well as too large may be called either.
+      if (streamed === 'BodyTooLargeError') expect(typeof small).toBe('string');
+      else expect(small).toEqual(streamed);
     }),
     { numRuns: 500 },
   );

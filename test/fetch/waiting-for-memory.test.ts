@@ -41,14 +41,3 @@ test('a connection that breaks meanwhile is an outcome, and nothing stays taken'
   expect(await attempt).toMatchObject({ kind: 'unreachable' });
   expect(fetcher).toMatchObject({ bytesInFlight: 0, inFlight: 0, hostsInFlight: 0 });
 });
-
-test('the time that it waits does not count', async () => {
-  const origin = await startOrigin((_req, res) => res.end(Buffer.alloc(MEGABYTE)));
-  const fetcher = openFetcher({ maxBodyBytes: MEGABYTE, byteBudgetBytes: MEGABYTE, attemptTimeoutMs: 1_500 });
-  const first = pageOf(await fetchOnce(fetcher, origin.url));
-  const second = fetchOnce(fetcher, origin.url);
-  const startedAt = Date.now();
-  await waitFor(() => Date.now() - startedAt > 2_000);
-  first.release();
-  expect(pageOf(await second).body).toHaveLength(MEGABYTE);
-});

@@ -12,7 +12,8 @@ const MAX_FILES = 256;
 const IDLE_MS = 10_000;
 
 /**
- * Files stay open between reads, because opening and closing takes longer than reading a page (measured: 3 of 4 parts).
+ * Files stay open between reads, because opening and closing takes longer than reading a page (measured, 20 kB: 46 µs of
+ * processor with it, 17 without).
  * A file that was deleted or replaced meanwhile, by whatever process, is not read any more.
  */
 export class OpenFiles {
@@ -87,7 +88,6 @@ function drop(file: OpenFile): void {
 // It was only read: nothing is lost when closing fails.
 const closeNow = ({ fd }: OpenFile): void => close(fd, () => undefined);
 
-// The callbacks of `node:fs`: its promises cost twice the time of a read from the page cache (measured).
 const openForReading = (path: string): Promise<number> =>
   new Promise((resolve, reject) => open(path, 'r', (error, fd) => (error === null ? resolve(fd) : reject(error))));
 

@@ -31,7 +31,7 @@ test('informational answers are passed over', async () => {
   expect([statusCode, Buffer.concat(chunks).toString()]).toEqual([200, 'the page']);
 });
 
-test('what came before anybody read is there, and nothing more is taken from the target meanwhile', async () => {
+test('what came before anybody read is not lost, however much follows', async () => {
   const size = 64 * 1024 * 1024;
   const origin = await startOrigin((_req, res) => {
     res.setHeader('content-length', size);
