@@ -17,7 +17,7 @@ export interface SweepDeps extends ChunkSweepDeps {
   readonly stopping: AbortSignal;
 }
 
-const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_MS = 5_000;
 
 /** The time of the batch is over. */
 class OutOfTimeError extends Error {

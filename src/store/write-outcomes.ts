@@ -1,5 +1,6 @@
 import type { FailReason } from '../contracts/fail-reasons';
 import type { LastFailure } from '../contracts/job-object';
+import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
 import { endpointOf } from './endpoint';
 import type { PagePlace, StoredJob } from './jobs';
@@ -71,10 +72,10 @@ interface WrittenRow {
   readonly is_end: boolean;
 }
 
-function endColumns(ends: readonly JobEnd[]): unknown[][] {
+function endColumns(ends: readonly JobEnd[]): string[] {
   const calls = callsOf(ends);
   const time = textOfTimes();
-  const column = <T>(pick: (end: JobEnd) => T | undefined) => ends.map((end) => pick(end) ?? null);
+  const column = (pick: (end: JobEnd) => string | number | undefined) => arrayLiteral(ends.map(pick));
   return [
     column((end) => end.job.id),
     column((end) => end.job.batchId),
@@ -91,27 +92,28 @@ function endColumns(ends: readonly JobEnd[]): unknown[][] {
     column((end) => end.page?.length),
     column((end) => time(end.job.createdAt)),
     column((end) => time(end.job.deadlineAt)),
-    calls.map((call) => call?.url ?? null),
-    calls.map((call) => call?.endpointId ?? null),
-    calls.map((call) => call?.origin ?? null),
+    arrayLiteral(calls.map((call) => call?.url)),
+    arrayLiteral(calls.map((call) => call?.endpointId)),
+    arrayLiteral(calls.map((call) => call?.origin)),
     column((end) => end.job.price),
   ];
 }
 
-function attemptColumns(attempts: readonly FailedAttempt[]): unknown[][] {
+function attemptColumns(attempts: readonly FailedAttempt[]): string[] {
   const time = textOfTimes();
+  const column = (pick: (attempt: FailedAttempt) => string | number | undefined) => arrayLiteral(attempts.map(pick));
   return [
-    attempts.map(({ job }) => job.id),
-    attempts.map(({ job }) => job.batchId ?? null),
-    attempts.map(({ job }) => job.chunkNumber ?? null),
-    attempts.map(({ job }) => job.apiKeyId),
-    attempts.map(({ job }) => job.url),
-    attempts.map((attempt) => attempt.attempts),
-    attempts.map(({ strikes }) => strikes),
-    attempts.map(({ lastFailure }) => JSON.stringify(lastFailure)),
-    attempts.map(({ nextAttemptAt }) => time(nextAttemptAt)),
-    attempts.map(({ job }) => time(job.createdAt)),
-    attempts.map(({ job }) => time(job.deadlineAt)),
+    column(({ job }) => job.id),
+    column(({ job }) => job.batchId),
+    column(({ job }) => job.chunkNumber),
+    column(({ job }) => job.apiKeyId),
+    column(({ job }) => job.url),
+    column((attempt) => attempt.attempts),
+    column(({ strikes }) => strikes),
+    column(({ lastFailure }) => JSON.stringify(lastFailure)),
+    column(({ nextAttemptAt }) => time(nextAttemptAt)),
+    column(({ job }) => time(job.createdAt)),
+    column(({ job }) => time(job.deadlineAt)),
   ];
 }
 
