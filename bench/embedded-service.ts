@@ -47,6 +47,7 @@ export async function startService(): Promise<Service> {
       API_KEY,
       ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
       LOG_LEVEL: 'warn',
+      MALLOC_ARENA_MAX: '2', // as `npm start` and the image set it
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,7 +1,9 @@
 import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
 import type { ApiParams } from '../contracts/api-params';
 import type { PriceList } from '../contracts/prices';
-import { MAX_BATCH_URLS } from '../contracts/job-id';
+import { chunksOf } from '../contracts/chunk-range';
+import type { ChunkRange } from '../contracts/chunk-range';
+import { CHUNK_URLS, MAX_BATCH_URLS } from '../contracts/job-id';
 import { urlProblems } from '../contracts/check-request';
 import { adoptBatch } from '../store/accept';
 import { deadlineAfter } from '../contracts/time-limits';
@@ -30,15 +32,9 @@ type BatchActivities = Pick<Activities, 'openBatch' | 'endBatch' | 'listChunk' |
 export function createBatchActivities(deps: BatchDeps): BatchActivities {
   const { database } = deps;
 
-  async function countChunk({
-    batchId,
-    chunk,
-  }: {
-    readonly batchId: string;
-    readonly chunk: number;
-  }): Promise<ChunkEnding> {
-    const counts = await chunkCounts(database, batchId, chunk);
-    if (counts === undefined) throw jobNotFoundFailure(batchId);
+  async function countChunk(range: ChunkRange): Promise<ChunkEnding> {
+    const counts = await chunkCounts(database, range.batchId, chunksOf(range));
+    if (counts === undefined) throw jobNotFoundFailure(range.batchId);
     return counts;
   }
 
@@ -63,15 +59,17 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       return nextPlace < total ? { members, nextPlace } : { members };
     },
     countChunk,
-    async closeChunk({ batchId, chunk, end }) {
-      const { total } = await countChunk({ batchId, chunk });
-      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace: 0, limit: total });
-      const { endpointIds } = await endJobs(
-        database,
-        jobs.map((job) => ({ job, attempts: job.attempts, ...end })),
-      );
-      if (endpointIds.length > 0) deps.onDeliveries(endpointIds);
-      return countChunk({ batchId, chunk });
+    async closeChunk({ end, ...range }) {
+      for (const chunk of chunksOf(range)) {
+        const everyone = { fromPlace: 0, limit: CHUNK_URLS };
+        const jobs = await findUnfinishedMembers(database, range.batchId, chunk, everyone);
+        const { endpointIds } = await endJobs(
+          database,
+          jobs.map((job) => ({ job, attempts: job.attempts, ...end })),
+        );
+        if (endpointIds.length > 0) deps.onDeliveries(endpointIds);
+      }
+      return countChunk(range);
     },
   };
   return Object.fromEntries(

@@ -109,7 +109,7 @@ export class Reconciler {
   }
 
   async #endChunk(batchId: string, chunk: number, end: End): Promise<void> {
-    const counts = await chunkCounts(this.#deps.database, batchId, chunk);
+    const counts = await chunkCounts(this.#deps.database, batchId, [chunk]);
     if (counts === undefined) return;
     const jobs = await findUnfinishedMembers(this.#deps.database, batchId, chunk, {
       fromPlace: 0,

@@ -1,13 +1,16 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { chunksOf } from '../contracts/chunk-range';
 import { batchMemberId, CHUNK_URLS } from '../contracts/job-id';
 import { urlSummary } from '../contracts/url-summary';
 import type { SweepInput, SweepRest } from '../contracts/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
+import type { OpenChunk, OpenMember } from '../store/chunks';
 import type { Database } from '../store/database';
 import type { CancelWatch } from './cancel-watch';
 import { ChunkSweep } from './chunk-sweep';
 import type { ChunkSweepDeps } from './chunk-sweep';
 import { jobNotFoundFailure, toFailure } from './failures';
+import { RangeSweep } from './range-sweep';
 import { SHIFT_MS, nextSweepAtMs, promotableOf } from './sweep-policy';
 
 export interface SweepDeps extends ChunkSweepDeps {
@@ -24,21 +27,24 @@ class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
 
-/** Fetches every due URL of a chunk, and again those that come due soon. Everything it fetched is durable before it resolves. */
+/** Fetches every due URL of a range of chunks, and again those that come due soon. Everything it fetched is durable before it resolves. */
 export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<SweepRest> {
-  const running = new Map<string, ChunkSweep>();
+  const running = new Map<string, RangeSweep>();
   return async function sweep(input) {
     const signal = cancellationSignal();
     const id = `${input.batchId}/${input.chunk}`;
     // When heartbeats did not get through, the server gives a sweep out again that still runs here: its pages would be fetched twice.
     running.get(id)?.stop(new Error('the sweep was given out again'));
     try {
-      const chunk = await openChunk(deps.database, input.batchId, input.chunk);
-      if (chunk === undefined) throw jobNotFoundFailure(input.batchId);
+      const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
       signal.throwIfAborted();
       const except = new Set(input.except);
-      const members = chunk.members.filter(({ place }) => !except.has(place));
-      const swept = new ChunkSweep(deps, chunk, members);
+      const swept = new RangeSweep(
+        chunks.map((chunk, index) => {
+          const isSwept = ({ place }: OpenMember) => !except.has(index * CHUNK_URLS + place);
+          return new ChunkSweep(deps, chunk, chunk.members.filter(isSwept));
+        }),
+      );
       running.set(id, swept);
       try {
         await supervised(deps, swept, input, signal);
@@ -53,17 +59,20 @@ export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<Swe
   };
 }
 
+async function open(db: Database, batchId: string, number: number): Promise<OpenChunk> {
+  const chunk = await openChunk(db, batchId, number);
+  if (chunk === undefined) throw jobNotFoundFailure(batchId);
+  return chunk;
+}
+
 /** Runs a sweep, with its heartbeat and everything that may end it early. */
-async function supervised(
-  deps: SweepDeps,
-  sweep: ChunkSweep,
-  { batchId, chunk, deadlineAtMs }: SweepInput,
-  signal: AbortSignal,
-): Promise<void> {
-  const beat = setInterval(() => heartbeat({ unfinished: sweep.rest.length }), HEARTBEAT_MS);
+async function supervised(deps: SweepDeps, sweep: RangeSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
+  const beat = setInterval(() => heartbeat({ unfinished: sweep.unfinished }), HEARTBEAT_MS);
   const shift = setTimeout(() => sweep.drain(), SHIFT_MS);
-  const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(deadlineAtMs - Date.now(), 0));
-  const unwatch = deps.cancelWatch.watch(batchId, chunk, (place) => sweep.forget(place));
+  const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(input.deadlineAtMs - Date.now(), 0));
+  const unwatch = chunksOf(input).map((chunk, index) =>
+    deps.cancelWatch.watch(input.batchId, chunk, (place) => sweep.forget(index, place)),
+  );
   const onCancel = () => sweep.stop(signal.reason);
   const onStopping = () => sweep.drain();
   signal.addEventListener('abort', onCancel);
@@ -77,16 +86,17 @@ async function supervised(
     clearInterval(beat);
     clearTimeout(shift);
     clearTimeout(end);
-    unwatch();
+    unwatch.forEach((end) => end());
     signal.removeEventListener('abort', onCancel);
     deps.stopping.removeEventListener('abort', onStopping);
   }
 }
 
-async function restOf(db: Database, sweep: ChunkSweep, { batchId, chunk, except }: SweepInput): Promise<SweepRest> {
+async function restOf(db: Database, sweep: RangeSweep, input: SweepInput): Promise<SweepRest> {
+  const { batchId, chunk, except } = input;
   const { rest } = sweep;
   if (rest.length === 0) {
-    const counts = except.length === 0 ? await chunkCounts(db, batchId, chunk) : undefined;
+    const counts = except.length === 0 ? await chunkCounts(db, batchId, chunksOf(input)) : undefined;
     return { unfinished: 0, promotable: [], ...(counts !== undefined && { counts }) };
   }
   const nextAtMs = nextSweepAtMs(rest, Date.now());

@@ -1,3 +1,4 @@
+import type { ChunkRange } from './chunk-range';
 import type { FailReason } from './fail-reasons';
 import type { FanOut } from './fan-out';
 
@@ -58,9 +59,7 @@ export interface BatchEnding {
   readonly cancelled: number;
 }
 
-export interface ScrapeChunkInput {
-  readonly batchId: string;
-  readonly chunk: number;
+export interface ScrapeChunkInput extends ChunkRange {
   readonly deadlineAtMs: number;
   readonly fanOut: FanOut;
 }
@@ -74,12 +73,10 @@ export interface ScrapePartInput {
   readonly fromPlace: number;
 }
 
-/** Input of one sweep over a chunk. */
-export interface SweepInput {
-  readonly batchId: string;
-  readonly chunk: number;
+/** Input of one sweep. Places are counted from the first of its chunks. */
+export interface SweepInput extends ChunkRange {
   readonly deadlineAtMs: number;
-  /** Places in the chunk that have a workflow of their own by now. */
+  /** Places that have a workflow of their own by now. */
   readonly except: readonly number[];
 }
 
@@ -98,7 +95,7 @@ export interface SweepRest {
   readonly unfinished: number;
   /** When most of them are due again, ms since the epoch. */
   readonly nextAtMs?: number;
-  /** Of the whole chunk, when nothing of it is left. */
+  /** Of all its URLs, when nothing is left. */
   readonly counts?: ChunkEnding;
   /** The few URLs that are in lasting trouble and deserve a workflow of their own. */
   readonly promotable: readonly PromotableUrl[];
@@ -140,7 +137,7 @@ export interface Activities {
     readonly request?: Omit<ScrapeBatchInput, 'batchId'>;
     readonly startedAtMs: number;
   }): Promise<OpenedBatch>;
-  /** Fetches every due URL of a chunk, and again those that come due soon. */
+  /** Fetches every due URL of a range of chunks, and again those that come due soon. */
   sweep(input: SweepInput): Promise<SweepRest>;
   endBatch(input: { readonly batchId: string }): Promise<BatchEnding>;
   /** Members of a chunk that have not ended; at most 100 a call, URLs cut for display. */
@@ -149,13 +146,9 @@ export interface Activities {
     readonly chunk: number;
     readonly fromPlace: number;
   }): Promise<ChunkPage>;
-  countChunk(input: { readonly batchId: string; readonly chunk: number }): Promise<ChunkEnding>;
+  countChunk(input: ChunkRange): Promise<ChunkEnding>;
   /** Ends every member that has not ended. */
-  closeChunk(input: {
-    readonly batchId: string;
-    readonly chunk: number;
-    readonly end: EndWithout;
-  }): Promise<ChunkEnding>;
+  closeChunk(input: ChunkRange & { readonly end: EndWithout }): Promise<ChunkEnding>;
   /** Makes the calls of a receiver that are due. */
   deliver(input: DeliverWebhooksInput): Promise<{ readonly nextAtMs?: number }>;
   purge(): Promise<{ readonly segmentHours: number }>;

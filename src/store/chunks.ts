@@ -126,12 +126,20 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
   };
 }
 
-export async function chunkCounts(db: Queryable, batchId: string, chunk: number): Promise<ChunkEnding | undefined> {
-  const [row] = await db.query<{ total: number; finished: number; failed: number; cancelled: number }>(
-    'select cardinality(urls) as total, finished, failed, cancelled from batch_chunks where batch_id = $1 and number = $2',
-    [batchId, chunk],
+/** Of these chunks together; undefined when there are none (any more). */
+export async function chunkCounts(
+  db: Queryable,
+  batchId: string,
+  chunks: readonly number[],
+): Promise<ChunkEnding | undefined> {
+  const [row] = await db.query<ChunkEnding & { found: number }>(
+    `select count(*) as found, sum(cardinality(urls)) as total, sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled
+     from batch_chunks where batch_id = $1 and number = any($2)`,
+    [batchId, chunks],
   );
-  return row;
+  if (row === undefined || row.found < chunks.length) return undefined;
+  const { total, finished, failed, cancelled } = row;
+  return { total, finished, failed, cancelled };
 }
 
 /** Members of these batches that were cancelled in the last `withinMs`. */

@@ -23,12 +23,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const MAX_COMMITS = 200;
+/** So many make a commit due … */
+const DUE_COMMITS = 200;
+/** … which takes along what has come in meanwhile. */
+const MAX_COMMITS = 400;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_WAIT_MS = 100;
 const MAX_IN_FLIGHT = 2;
 /** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
-const BACKLOG = MAX_COMMITS / 2;
+const BACKLOG = 150;
 /** A restart of PostgreSQL takes seconds, and what is fetched is not worth less for it. Longer, and whoever waits tries again. */
 const PATIENCE_MS = 15_000;
 const TRY_AGAIN_MS = 500;
@@ -72,7 +75,7 @@ export class Committer {
 
   #flushWhenDue(): void {
     if (this.#waiting.length === 0 || this.#inFlight >= MAX_IN_FLIGHT) return;
-    if (this.#inFlight === 0 || this.#waiting.length >= MAX_COMMITS || this.#waitingBytes >= MAX_BYTES)
+    if (this.#inFlight === 0 || this.#waiting.length >= DUE_COMMITS || this.#waitingBytes >= MAX_BYTES)
       return this.#flush();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

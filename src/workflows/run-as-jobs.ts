@@ -1,4 +1,5 @@
 import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import type { ChunkRange } from '../contracts/chunk-range';
 import type { Activities, ChunkPage, ScrapePartInput } from '../contracts/workflow-io';
 import { storeOptions } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
@@ -25,7 +26,7 @@ export async function runAsJobs(
     });
   }
   await Promise.all(ends);
-  if (isForeign) await untilCounted(batchId, chunk, deadlineAtMs);
+  if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
 }
 
 /** All pages of a chunk. */
@@ -39,10 +40,10 @@ export async function* pagesOf(batchId: string, chunk: number): AsyncGenerator<C
 }
 
 /** Waits for URLs whose workflow is not a child of this one. */
-export async function untilCounted(batchId: string, chunk: number, deadlineAtMs: number): Promise<void> {
+export async function untilCounted({ batchId, chunk, chunks }: ChunkRange, deadlineAtMs: number): Promise<void> {
   const startedAtMs = workflowInfo().startTime.getTime();
   while (Date.now() < deadlineAtMs) {
-    const counts = await countChunk({ batchId, chunk });
+    const counts = await countChunk({ batchId, chunk, ...(chunks !== undefined && { chunks }) });
     if (counts.finished + counts.failed + counts.cancelled === counts.total) return;
     await sleep(Math.max(FOREIGN_LOOK_MS, paceMs(Date.now() - startedAtMs)));
   }

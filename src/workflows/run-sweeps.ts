@@ -11,7 +11,8 @@ import { startJob } from './start-job';
  * Sweeps a chunk again and again until nothing is left, or time is over; the few URLs in lasting trouble get a workflow each.
  * @returns the counts of the chunk when they are known
  */
-export async function runSweeps({ batchId, chunk, deadlineAtMs }: ScrapeChunkInput): Promise<ChunkEnding | undefined> {
+export async function runSweeps({ fanOut: _, ...input }: ScrapeChunkInput): Promise<ChunkEnding | undefined> {
+  const { deadlineAtMs } = input;
   const startedAtMs = workflowInfo().startTime.getTime();
   const except: number[] = [];
   const ends: Promise<void>[] = [];
@@ -19,7 +20,7 @@ export async function runSweeps({ batchId, chunk, deadlineAtMs }: ScrapeChunkInp
   let counts: ChunkEnding | undefined;
   while (Date.now() < deadlineAtMs) {
     const { sweep } = proxyActivities<Activities>(sweepOptions(budgetMs(deadlineAtMs, Date.now())));
-    const rest = await sweep({ batchId, chunk, deadlineAtMs, except }).catch(restAtTheEnd);
+    const rest = await sweep({ ...input, except }).catch(restAtTheEnd);
     if (rest === undefined) break;
     counts = rest.counts;
     await forEachLimit(rest.promotable, STARTS_IN_FLIGHT, async (member) => {
@@ -33,7 +34,7 @@ export async function runSweeps({ batchId, chunk, deadlineAtMs }: ScrapeChunkInp
     await sleep(untilNextRoundMs({ startedAtMs, nowMs, wantedAtMs: rest.nextAtMs ?? nowMs, deadlineAtMs }));
   }
   await Promise.all(ends);
-  if (isForeign) await untilCounted(batchId, chunk, deadlineAtMs);
+  if (isForeign) await untilCounted(input, deadlineAtMs);
   return counts;
 }
 

@@ -1,4 +1,7 @@
-import { CancellationScope, proxyActivities, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import { chunksOf, chunksPerRange } from '../contracts/chunk-range';
+import type { ChunkRange } from '../contracts/chunk-range';
+import type { FanOut } from '../contracts/fan-out';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from '../contracts/workflow-io';
 import { chunkWorkflowId } from '../contracts/workflow-ids';
 import { GRACE_MS } from '../contracts/time-limits';
@@ -28,38 +31,51 @@ async function open(input: ScrapeBatchInput): Promise<OpenedBatch & { readonly b
   return { batchId, ...opened };
 }
 
-/** All URLs of a batch: up to 100 chunks as children, then the sum. */
+/** A chunk each, or several to a workflow when a large batch is swept. Batches that 0.1.0 started go on as they began. */
+function rangesOf(batchId: string, chunks: number, fanOut: FanOut): ChunkRange[] {
+  const width = fanOut === 'sweep' ? chunksPerRange(chunks) : 1;
+  if (width === 1 || !patched('ranges')) return chunksOf({ chunk: 0, chunks }).map((chunk) => ({ batchId, chunk }));
+  return Array.from({ length: Math.ceil(chunks / width) }, (_, index) => {
+    const chunk = index * width;
+    return { batchId, chunk, chunks: Math.min(width, chunks - chunk) };
+  });
+}
+
+const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
+  chunks === 1 ? `chunk ${chunk + 1}` : `chunks ${chunk + 1} to ${chunk + chunks}`;
+
+/** All URLs of a batch: its chunks as children, then the sum. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
   const { batchId, chunks, fanOut, deadlineAtMs } = await open(input);
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
 
-  const close = (chunk: number) => {
+  const close = (range: ChunkRange) => {
     const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
-    return CancellationScope.nonCancellable(() => closeChunk({ batchId, chunk, end }));
+    return CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
   };
-  const run = async (chunk: number) => {
+  const run = async (range: ChunkRange) => {
     const child = await startChild(scrapeChunk, {
-      workflowId: chunkWorkflowId(batchId, chunk),
-      args: [{ batchId, chunk, deadlineAtMs, fanOut }],
+      workflowId: chunkWorkflowId(batchId, range.chunk),
+      args: [{ ...range, deadlineAtMs, fanOut }],
       workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
-      staticSummary: `chunk ${chunk + 1} of ${chunks}`,
+      staticSummary: `${summaryOf(range)} of ${chunks}`,
     });
     // A chunk that was terminated has not closed its URLs; a cancelled one has, and closing again is harmless.
     ends.push(
       child.result().then(
         () => undefined,
-        () => close(chunk).then(() => undefined),
+        () => close(range).then(() => undefined),
       ),
     );
   };
 
-  const numbers = Array.from({ length: chunks }, (_, chunk) => chunk);
+  const ranges = rangesOf(batchId, chunks, fanOut);
   try {
-    await forEachLimit(numbers, STARTS_IN_FLIGHT, run);
+    await forEachLimit(ranges, STARTS_IN_FLIGHT, run);
   } catch (error) {
     if (!scope.consideredCancelled) throw error;
-    await Promise.all(numbers.map(close)); // those that were never started
+    await Promise.all(ranges.map(close)); // those that were never started
   }
   await Promise.all(ends);
   const ending = await CancellationScope.nonCancellable(() => endBatch({ batchId }));

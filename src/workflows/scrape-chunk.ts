@@ -34,9 +34,10 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
   await Promise.all(ends);
 }
 
-/** Up to 500 URLs of a batch. Before it completes, every one of them has a final row. */
+/** Up to 500 URLs of a batch, or several times as many when a large one is swept. Before it completes, every one of them has a final row. */
 export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding> {
-  const { batchId, chunk, deadlineAtMs, fanOut } = input;
+  const { batchId, chunk, chunks, deadlineAtMs, fanOut } = input;
+  const range = { batchId, chunk, ...(chunks !== undefined && { chunks }) };
   const scope = CancellationScope.current();
   try {
     // Before sweeps there was one way for all chunks.
@@ -50,7 +51,7 @@ export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding>
     if (!scope.consideredCancelled) throw error;
   }
   const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
-  const ending = await CancellationScope.nonCancellable(() => closeChunk({ batchId, chunk, end }));
+  const ending = await CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
   if (scope.consideredCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;
 }

@@ -72,6 +72,27 @@ test('a large batch is swept: every page right, every URL fetched once, no workf
   await waitFor(() => new Set(receiver.calls.map((call) => call.body.id)).size === 1_203, { timeoutMs: 60_000 });
 });
 
+test('a batch of over 12,500 URLs has several chunks to a workflow', async () => {
+  const origin = await startOrigin((req, res) => {
+    res.statusCode =
+      req.url === '/12600' && origin.requests.filter(({ url }) => url === req.url).length === 1 ? 500 : 200;
+    res.end(`page ${req.url}`);
+  });
+  const urls = Array.from({ length: 12_601 }, (_, index) => `${origin.url}/${index}`);
+  const { id, jobs } = await submit(urls);
+  expect(await untilEnded(id)).toMatchObject({ status: 'finished', counts: { finished: 12_601 } });
+  expect(origin.requests).toHaveLength(12_602);
+  for (const index of [0, 999, 1_000, 12_600])
+    expect(await jobOf(jobs[index]?.id ?? '')).toMatchObject({
+      status: 'finished',
+      response: { body: `page /${index}` },
+    });
+  expect(await workflow(`batch/${id}`).result()).toMatchObject({ total: 12_601, finished: 12_601 });
+  expect(await workflow(`batch/${id}/chunk/2`).result()).toMatchObject({ total: 1_000, finished: 1_000 });
+  expect(await workflow(`batch/${id}/chunk/24`).result()).toMatchObject({ total: 601 });
+  await expect(workflow(`batch/${id}/chunk/1`).describe()).rejects.toThrow();
+}, 120_000);
+
 test('fanOut forces a workflow per URL, or a sweep for few; anything else is refused and named', async () => {
   const origin = await startOrigin((_req, res) => res.end('ok'));
   const few = Array.from({ length: 3 }, (_, index) => `${origin.url}/${index}`);

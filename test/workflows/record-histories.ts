@@ -77,6 +77,8 @@ test('histories of every workflow', async () => {
     const pages = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
     const batch = await submitBatch(pages, 'jobs');
     const swept = await submitBatch([...pages, `${origin.url}/bad`], 'sweep');
+    const many = Array.from({ length: 12_600 }, (_, index) => `${origin.url}/many/${index}`);
+    const ranges = await submitBatch(many, 'sweep');
     const late = await submitBatch([`${origin.url}/down`, `${origin.url}/0`], 'sweep', { timeoutSec: 25 });
     const down = [`${origin.url}/down`, `${origin.url}/down`];
     const stopped = await submitBatch(down, 'jobs');
@@ -89,7 +91,7 @@ test('histories of every workflow', async () => {
       return (await service.call('GET', `/batches/${stoppedSweep}`, undefined, key)).body.counts.running > 0;
     });
     for (const id of [stopped, stoppedSweep]) await service.client.workflow.getHandle(`batch/${id}`).cancel();
-    for (const id of [batch, swept, late, stopped, stoppedSweep])
+    for (const id of [batch, swept, ranges, late, stopped, stoppedSweep])
       await service.client.workflow
         .getHandle(`batch/${id}`)
         .result()
@@ -113,6 +115,8 @@ test('histories of every workflow', async () => {
     await save('scrape-job-programmatic', `recorded-${service.queuePrefix}`);
     await save('scrape-batch-finished', `batch/${batch}`);
     await save('scrape-chunk-finished', `batch/${batch}/chunk/0`);
+    await save('scrape-batch-swept-in-ranges', `batch/${ranges}`);
+    await save('scrape-chunk-range', `batch/${ranges}/chunk/2`);
     await save('scrape-part-finished', `batch/${batch}/chunk/0/from/0`);
     await save('scrape-batch-swept', `batch/${swept}`);
     await save('scrape-chunk-swept-and-promoted', `batch/${swept}/chunk/0`);
