@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
-const CONCURRENCY = Number(process.env.BENCH_BULLMQ_CONCURRENCY ?? 128);
+const CONCURRENCY = Number(process.env.BENCH_BULLMQ_CONCURRENCY ?? 256);
 const JOBS_PER_ADD = Number(process.env.BENCH_BULLMQ_ADD ?? 1_000);
 const CONNECTIONS_PER_HOST = 16;
 const QUEUE = 'pages';

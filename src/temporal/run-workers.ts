@@ -33,7 +33,7 @@ export interface RunningWorkers {
 
 const RESTART_AFTER_MS = 1_000;
 /** Activities of single jobs per fetch slot: those of a busy host wait in the pool, and the others must still get there. */
-const WAITING_PER_SLOT = 4;
+const WAITING_PER_SLOT = 2;
 /** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
 const MAX_SWEEPS = 64;
 

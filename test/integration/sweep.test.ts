@@ -176,11 +176,12 @@ test('cancelling a swept batch in Temporal cancels what has not ended', async ()
   const origin = await startOrigin((req, res) => {
     if (Number(req.url?.slice(1)) < 50) res.end('ok');
   });
-  const urls = Array.from({ length: 600 }, (_, index) => `${origin.url}/${index}`);
+  // In one chunk, so that those that hang come last and take no slot from the others.
+  const urls = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
   const { id } = await submit(urls);
   await waitFor(async () => (await countsOf(id)).counts.finished === 50);
   await workflow(`batch/${id}`).cancel();
-  expect(await untilEnded(id)).toMatchObject({ counts: { finished: 50, cancelled: 550 } });
+  expect(await untilEnded(id)).toMatchObject({ counts: { finished: 50, cancelled: 70 } });
 });
 
 test('a single job does not wait behind a batch of slow pages', async () => {
