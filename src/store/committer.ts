@@ -31,7 +31,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_WAIT_MS = 100;
 const MAX_IN_FLIGHT = 2;
 /** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
-const BACKLOG = 150;
+const BACKLOG = 110;
 /** A restart of PostgreSQL takes seconds, and what is fetched is not worth less for it. Longer, and whoever waits tries again. */
 const PATIENCE_MS = 15_000;
 const TRY_AGAIN_MS = 500;
