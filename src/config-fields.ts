@@ -148,6 +148,19 @@ export const configFields = {
     group: 'Fetching',
     description: 'Fetches in flight per worker and target host.',
   },
+  WEBHOOK_CALLS_PER_RECEIVER: {
+    schema: count(1, 256),
+    default: '32',
+    group: 'Callbacks',
+    description:
+      "Calls to one receiver at a time, per worker, while it is healthy. A receiver is one key's callbacks to one origin.",
+  },
+  WEBHOOK_MAX_ATTEMPTS: {
+    schema: count(1, 1_000),
+    group: 'Callbacks',
+    description:
+      'A callback is given up after so many calls: 3 is the documented rule of the hosted service. Unset: when it has not arrived within 72 hours.',
+  },
   PRICE_FILE: {
     schema: z.string().min(1),
     group: 'Credits',

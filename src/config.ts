@@ -21,6 +21,7 @@ export interface Config {
     readonly maxConcurrent: number;
     readonly maxPerHost: number;
   };
+  readonly webhooks: { readonly callsPerReceiver: number; readonly maxAttempts: number | undefined };
   readonly jobWorkflowsUpTo: number;
   readonly retentionHours: number;
   readonly priceFile: string | undefined;
@@ -118,6 +119,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       maxConcurrent: value.MAX_CONCURRENT_FETCHES,
       maxPerHost: value.MAX_FETCHES_PER_HOST,
     },
+    webhooks: { callsPerReceiver: value.WEBHOOK_CALLS_PER_RECEIVER, maxAttempts: value.WEBHOOK_MAX_ATTEMPTS },
     jobWorkflowsUpTo: value.JOB_WORKFLOWS_UP_TO,
     retentionHours: value.RETENTION_HOURS,
     priceFile: value.PRICE_FILE,

@@ -4,14 +4,16 @@ import type { PriceList } from '../contracts/prices';
 import { chunksOf } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
 import { CHUNK_URLS, MAX_BATCH_URLS } from '../contracts/job-id';
-import { urlProblems } from '../contracts/check-request';
+import { BatchOptions } from '../contracts/batch-options';
+import { pathOf, urlProblems } from '../contracts/check-request';
 import { adoptBatch } from '../store/accept';
 import { deadlineAfter } from '../contracts/time-limits';
 import { urlSummary } from '../contracts/url-summary';
-import { chunkCount, endBatch, findBatch } from '../store/batches';
-import { FanOut } from '../contracts/fan-out';
+import { chunkCount, findBatch } from '../store/batches';
+import type { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
+import { endBatch } from '../store/end-batch';
 import { endJobs } from '../store/write-outcomes';
 import { checkedOptions, ownerKeyId } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
@@ -46,9 +48,10 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       return { chunks: chunkCount(batch.total), fanOut: batch.fanOut, deadlineAtMs: batch.deadlineAt.getTime() };
     },
     async endBatch({ batchId }): Promise<BatchEnding> {
-      const batch = await endBatch(database, batchId);
-      if (batch === undefined) throw jobNotFoundFailure(batchId);
-      const { total, finished, failed, cancelled } = batch;
+      const ended = await endBatch(database, batchId);
+      if (ended === undefined) throw jobNotFoundFailure(batchId);
+      deps.onDeliveries(ended.endpointIds);
+      const { total, finished, failed, cancelled } = ended.batch;
       return { batchId, total, finished, failed, cancelled };
     },
     async listChunk({ batchId, chunk, fromPlace }) {
@@ -94,7 +97,7 @@ async function createRows(
   request: Omit<ScrapeBatchInput, 'batchId'>,
   createdAt: Date,
 ): Promise<void> {
-  const { urls, fanOut, deadlineAtMs, chunks: _chunks, ...rest } = request;
+  const { urls, fanOut, onDone, deadlineAtMs, chunks: _chunks, ...rest } = request;
   if (!Array.isArray(urls) || urls.length === 0) throw invalidRequestFailure('urls must be a non-empty array');
   if (urls.length > MAX_BATCH_URLS)
     throw invalidRequestFailure(`urls has ${urls.length} items, the limit is ${MAX_BATCH_URLS}`);
@@ -106,8 +109,11 @@ async function createRows(
         .join('; ')
         .slice(0, 2_000),
     );
-  const asked = FanOut.optional().safeParse(fanOut);
-  if (!asked.success) throw invalidRequestFailure(`fanOut ${asked.error.issues[0]?.message ?? 'is not valid'}`);
+  const asked = BatchOptions.safeParse({ fanOut, onDone });
+  if (!asked.success) {
+    const [issue] = asked.error.issues;
+    throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
+  }
   const options = checkedOptions(rest);
   const params: ApiParams = options.apiParams ?? {};
   const batch = {
@@ -116,9 +122,10 @@ async function createRows(
     urls: urls as readonly string[],
     prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
     options,
-    fanOut: asked.data ?? deps.fanOutOf(urls.length),
+    fanOut: asked.data.fanOut ?? deps.fanOutOf(urls.length),
     createdAt,
     deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
+    onDoneUrl: asked.data.onDone?.url,
     isStarted: true,
   };
   await adoptBatch(deps.database, batch, params.max_cost ?? undefined);

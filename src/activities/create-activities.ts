@@ -3,11 +3,10 @@ import type { Activities } from '../contracts/workflow-io';
 import type { FanOut } from '../contracts/fan-out';
 import type { Committer } from '../store/committer';
 import type { Database } from '../store/database';
-import type { ReadResponse } from '../store/read-response';
 import type { SegmentStore } from '../store/segments/segment-store';
-import type { PostCallback } from '../webhooks/post-callback';
 import { createBatchActivities } from './batches';
 import { createDeliver } from './deliver';
+import type { DeliverDeps } from './deliver';
 import { createPurge } from './purge';
 import { createRecordEnding } from './record-ending';
 import { createScrape } from './scrape';
@@ -15,20 +14,15 @@ import type { ScrapeDeps } from './scrape';
 import { createSweep } from './sweep';
 import type { SweepDeps } from './sweep';
 
-export interface ActivitiesDeps {
+export interface ActivitiesDeps extends DeliverDeps {
   readonly priceList: PriceList;
   readonly database: Database;
   readonly segments: SegmentStore;
   readonly committer: Committer;
   readonly fetchPage: ScrapeDeps['fetchPage'];
-  readonly pool: SweepDeps['pool'];
+  readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly cancelWatch: SweepDeps['cancelWatch'];
-  readonly stopping: SweepDeps['stopping'];
-  readonly readResponse: ReadResponse;
-  readonly post: PostCallback;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
-  readonly publicUrl: string;
-  readonly retentionMs: number;
   readonly fanOutOf: (urls: number) => FanOut;
 }
 

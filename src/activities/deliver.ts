@@ -1,89 +1,74 @@
+import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { jobObject } from '../contracts/job-object';
 import type { DeliverWebhooksInput } from '../contracts/workflow-io';
+import type { FetchPool } from '../fetch/fetch-pool';
 import type { Queryable } from '../store/database';
-import { findDueDeliveries, isHealthyEndpoint, nextDeliveryAt, recordDelivery } from '../store/deliveries';
-import type { Delivery } from '../store/deliveries';
-import { findJob } from '../store/jobs';
-import type { ReadResponse } from '../store/read-response';
+import type { SegmentStore } from '../store/segments/segment-store';
+import type { Logger } from '../telemetry/logger';
 import type { PostCallback } from '../webhooks/post-callback';
-import { nextCallAt } from '../webhooks/retry-schedule';
+import { CallPace } from './call-pace';
+import { CallRecorder } from './call-recorder';
+import { CallSlots } from './call-slots';
+import { createPayloadOf } from './callback-payload';
+import type { PayloadDeps } from './callback-payload';
+import { DeliveryShift } from './delivery-shift';
+import type { DeliveryShiftDeps } from './delivery-shift';
 import { toFailure } from './failures';
+import { createMakeCall } from './make-call';
 
-export interface DeliverDeps {
+export interface DeliverDeps extends PayloadDeps {
   readonly database: Queryable;
-  readonly readResponse: ReadResponse;
+  readonly segments: SegmentStore;
+  readonly pool: Pick<FetchPool, 'isBusy'>;
   readonly post: PostCallback;
-  readonly publicUrl: string;
-  readonly retentionMs: number;
+  readonly listen: DeliveryShiftDeps['listen'];
+  readonly callsPerReceiver: number;
+  readonly maxCallAttempts: number | undefined;
+  readonly logger: Logger;
   /** Aborts when the worker stops: what is left is due and goes out after the next start. */
   readonly stopping: AbortSignal;
 }
 
-/** Calls at once while the receiver is healthy; one at a time while it is not. */
-const WIDTH = 4;
-const GROUP = 40;
 const HEARTBEAT_MS = 5_000;
-/** One activity never runs longer than this with full groups: the workflow stays responsive and its history honest. */
+/** One activity never runs longer than this, so that its history stays honest and its workflow can be moved. */
 const SHIFT_MS = 5 * 60_000;
+/** The next callback often follows soon: waiting for it here costs Temporal nothing. */
+const LINGER_MS = 5_000;
+/** In flight per worker, for all receivers together. */
+const MAX_CALLS = 256;
 
 /** Makes the calls of one receiver that are due. Resolves with the time of the next one, if any is left. */
 export function createDeliver(
   deps: DeliverDeps,
 ): (input: DeliverWebhooksInput) => Promise<{ readonly nextAtMs?: number }> {
+  const { post, logger, maxCallAttempts: maxAttempts } = deps;
+  const makeCall = createMakeCall({ payloadOf: createPayloadOf(deps), post, maxAttempts, logger });
+  const recorder = new CallRecorder(deps.database);
+  const slots = new CallSlots(MAX_CALLS);
+  const pace = new CallPace(() => deps.pool.isBusy);
+
   return async function deliver({ endpointId }) {
     const signal = cancellationSignal();
+    setMaxListeners(0, signal); // one per call in flight
+    const shift = new DeliveryShift(
+      { ...deps, makeCall, recorder, slots, pace, lingerMs: LINGER_MS },
+      endpointId,
+      signal,
+    );
     const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-    const endOfShift = Date.now() + SHIFT_MS;
+    const endOfShift = setTimeout(() => shift.end(), SHIFT_MS);
+    const end = () => shift.end();
+    deps.stopping.addEventListener('abort', end);
+    if (deps.stopping.aborted) end();
     try {
-      while (Date.now() < endOfShift && !deps.stopping.aborted) {
-        const due = await findDueDeliveries(deps.database, endpointId, GROUP);
-        if (due.length === 0) break;
-        await deliverGroup(deps, due, (await isHealthyEndpoint(deps.database, endpointId)) ? WIDTH : 1, signal);
-      }
-      const next = await nextDeliveryAt(deps.database, endpointId);
+      const next = await shift.run();
       return next === undefined ? {} : { nextAtMs: next.getTime() };
     } catch (error) {
       throw signal.aborted ? signal.reason : toFailure(error);
     } finally {
+      deps.stopping.removeEventListener('abort', end);
       clearInterval(beat);
+      clearTimeout(endOfShift);
     }
   };
-}
-
-/** Stops calling after the first failure: what is left of the group is due and comes with the next one, one at a time. */
-async function deliverGroup(
-  deps: DeliverDeps,
-  due: readonly Delivery[],
-  width: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const queue = due.values();
-  let isFailing = false;
-  const work = async () => {
-    for (const delivery of queue) {
-      if (!(await call(deps, delivery, signal))) isFailing = true;
-      if (isFailing || deps.stopping.aborted) return;
-    }
-  };
-  await Promise.all(Array.from({ length: width }, work));
-}
-
-async function call(deps: DeliverDeps, delivery: Delivery, signal: AbortSignal): Promise<boolean> {
-  const job = await findJob(deps.database, delivery.jobId);
-  if (job === undefined) return true; // retention took the job, and with it this delivery
-  const response = await deps.readResponse(job, { withBody: true });
-  const body = JSON.stringify(jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response }));
-  const result = await deps.post(delivery.url, body, signal);
-  const now = new Date();
-  const nextAttemptAt = result.isDelivered
-    ? undefined
-    : nextCallAt({ attempts: delivery.attempts + 1, createdAt: delivery.createdAt, now, random: Math.random() });
-  await recordDelivery(deps.database, {
-    delivery,
-    isDelivered: result.isDelivered,
-    ...(!result.isDelivered && { error: result.error }),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt }),
-  });
-  return result.isDelivered;
 }

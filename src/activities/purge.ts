@@ -1,6 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Database } from '../store/database';
 import { createPace } from '../store/pace';
+import { purgeCallbacks } from '../store/purge-callbacks';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../store/purge';
 import type { SegmentStore } from '../store/segments/segment-store';
 import { toFailure } from './failures';
@@ -30,6 +31,7 @@ export function createPurge(deps: PurgeDeps): () => Promise<{ readonly segmentHo
       const cutoff = new Date(startedAt - deps.retentionMs);
       const rows = paceFor(ROWS_MS);
       await purgeRows(deps.database, cutoff, rows);
+      await purgeCallbacks(deps.database, cutoff, rows);
       await purgeIdempotencyKeys(deps.database, rows);
       await purgeExpiredIds(deps.database, deps.retentionMs, rows);
       const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));

@@ -2,10 +2,11 @@ import type { FailReason } from '../contracts/fail-reasons';
 import { batchWorkflowId, jobWorkflowId } from '../contracts/workflow-ids';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
+import { endBatch } from '../store/end-batch';
 import { endJobs } from '../store/write-outcomes';
 import { findJob } from '../store/jobs';
 import {
-  endCountedBatches,
+  findCountedBatches,
   findOpenBatches,
   findOverdueChunks,
   findOverdueJobs,
@@ -82,7 +83,8 @@ export class Reconciler {
     for (const id of await findOverdueJobs(database, overdue)) await this.#endJob(id, timedOut);
     for (const { batchId, chunk } of await findOverdueChunks(database, overdue))
       await this.#endChunk(batchId, chunk, timedOut);
-    await endCountedBatches(database);
+    for (const id of await findCountedBatches(database, LIMIT))
+      this.#deps.onDeliveries((await endBatch(database, id))?.endpointIds ?? []);
     for (const { id, workflowId } of await findQuietJobs(database, { quietMs: QUIET_MS, limit: LIMIT })) {
       const state = await this.#deps.stateOf(workflowId ?? jobWorkflowId(id));
       const end = endOf(state);

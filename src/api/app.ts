@@ -7,17 +7,24 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { batchResultsRouter } from './routes/batch-results';
+import type { BatchResultsDeps } from './routes/batch-results';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
+import { jobBodyRouter } from './routes/job-body';
+import type { JobBodyDeps } from './routes/job-body';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
 import { openApiRouter } from './routes/openapi';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
+import { webhooksRouter } from './routes/webhooks';
+import type { WebhooksDeps } from './routes/webhooks';
 
-export interface AppDeps extends SubmissionsDeps, JobsDeps, BatchesDeps, AccountDeps, HealthDeps {
+export interface AppDeps
+  extends SubmissionsDeps, JobsDeps, JobBodyDeps, BatchesDeps, BatchResultsDeps, WebhooksDeps, AccountDeps, HealthDeps {
   readonly logger: Logger;
 }
 
@@ -30,9 +37,12 @@ export function createApp(deps: AppDeps): Express {
   // Looked through in this order: what is called most comes first.
   const routers = [
     jobsRouter(deps),
+    jobBodyRouter(deps),
     submissionsRouter(deps),
     healthRouter(deps),
     batchesRouter(deps),
+    batchResultsRouter(deps),
+    webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),
   ];

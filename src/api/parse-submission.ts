@@ -1,6 +1,6 @@
 import { apiParamNames } from '../contracts/api-params';
-import { checkOptions, urlProblems } from '../contracts/check-request';
-import { FanOut } from '../contracts/fan-out';
+import { BatchOptions, batchOptionNames } from '../contracts/batch-options';
+import { checkOptions, pathOf, urlProblems } from '../contracts/check-request';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
 import { ProblemError } from './problem';
@@ -10,8 +10,7 @@ export type Submission =
   | {
       readonly kind: 'batch';
       readonly urls: readonly string[];
-      /** Undefined: the size decides. */
-      readonly fanOut: FanOut | undefined;
+      readonly batchOptions: BatchOptions;
       readonly options: JobOptions;
       readonly ignored: readonly string[];
     };
@@ -49,7 +48,7 @@ function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[
   const params = body['apiParams'];
   const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
   return [
-    ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name) && !(isBatch && name === 'fanOut')),
+    ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name) && !(isBatch && batchOptionNames.includes(name))),
     ...inParams.filter((name) => !apiParamNames.includes(name)).map((name) => `apiParams.${name}`),
   ];
 }
@@ -90,15 +89,15 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): 
   }
   const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
   return isBatch
-    ? { kind: 'batch', urls: targets as string[], fanOut: fanOutOf(body), ...common }
+    ? { kind: 'batch', urls: targets as string[], batchOptions: batchOptionsOf(body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };
 }
 
-function fanOutOf(body: Record<string, unknown>): FanOut | undefined {
-  const parsed = FanOut.nullish().safeParse(body['fanOut']);
-  if (parsed.success) return parsed.data ?? undefined;
-  const message = parsed.error.issues[0]?.message ?? 'is not valid';
-  throw new ProblemError('invalid_request', `fanOut: ${message}.`, { details: [{ path: 'fanOut', message }] });
+function batchOptionsOf(body: Record<string, unknown>): BatchOptions {
+  const parsed = BatchOptions.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message }));
+  throw new ProblemError('invalid_request', `${details[0]?.path}: ${details[0]?.message}.`, { details });
 }
 
 function assertCount(urls: unknown): void {

@@ -18,9 +18,10 @@ import type { FanOut } from '../contracts/fan-out';
 import { findCancelled } from '../store/chunks';
 import { Committer } from '../store/committer';
 import { createDatabase } from '../store/database';
-import { findNeglectedEndpoints } from '../store/deliveries';
+import { findNeglectedEndpoints } from '../store/receivers';
 import { migrate } from '../store/migrate';
 import { acknowledgeStarts, findNotStarted } from '../store/not-started';
+import { createOpenPage } from '../store/open-page';
 import { createReadResponse } from '../store/read-response';
 import type { Logger } from '../telemetry/logger';
 import { connectTemporal } from '../temporal/connect';
@@ -113,11 +114,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connectionsPerHost: config.fetching.maxPerHost,
   });
   const pool = new FetchPool({ capacity: config.fetching.maxConcurrent, perHost: config.fetching.maxPerHost });
-  const callbacks = createPostCallback(guard);
+  const callbacks = createPostCallback(guard, { connections: config.webhooks.callsPerReceiver });
   const priceList = await loadPriceList(config.priceFile);
   const common = {
     database,
     readResponse,
+    openPage: createOpenPage(segments),
     onDeliveries,
     publicUrl: config.http.publicUrl,
     retentionMs,
@@ -150,6 +152,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         }),
         stopping: stopping.signal,
         post: callbacks.post,
+        listen: (endpointId, onNews) => waker.listen(endpointId, onNews),
+        callsPerReceiver: config.webhooks.callsPerReceiver,
+        maxCallAttempts: config.webhooks.maxAttempts,
+        logger,
       }),
       maxConcurrentFetches: config.fetching.maxConcurrent,
       shutdownGraceMs: SHUTDOWN_GRACE_MS,

@@ -13,7 +13,7 @@ const USAGE = `Usage: everfetch <command>
   api      the HTTP API alone     (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
-  keys     create <name>, list, revoke <name>: the API keys; "everfetch keys" alone shows the options
+  keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
   docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 

@@ -17,12 +17,14 @@ import type { KeyLimits, ListedKey } from '../store/manage-api-keys';
 import { migrate } from '../store/migrate';
 import { createLogger } from '../telemetry/logger';
 import type { Logger } from '../telemetry/logger';
+import { webhookSecretNote } from './webhook-secret-note';
 
 const USAGE = `Usage: everfetch keys <command>
 
   create <name> [--credits N] [--concurrency N] [--submits-per-second N] [--max-unfinished N]
   list
   revoke <name>
+  secret <name> [--rotate]
 
 The database is the one of DATABASE_URL, else the embedded PostgreSQL of DATA_DIR, whether or not the service runs.
 `;
@@ -44,7 +46,10 @@ class CannotError extends Error {
   override readonly name = 'CannotError';
 }
 
-/** `everfetch keys …`: makes, lists and revokes API keys. A generated key is printed once; only its hash is kept. */
+/**
+ * `everfetch keys …`: makes, lists and revokes API keys, and shows what their callbacks are signed with. A generated key is
+ * printed once; only its hash is kept.
+ */
 export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promise<number> {
   try {
     if (args.length === 0 || ['help', '--help', '-h'].includes(args[0] ?? '')) {
@@ -75,7 +80,10 @@ const OPTIONS = {
   concurrency: { type: 'string' },
   'submits-per-second': { type: 'string' },
   'max-unfinished': { type: 'string' },
+  rotate: { type: 'boolean' },
 } as const;
+
+const commandOf = (option: string): string => (option === 'rotate' ? 'secret' : 'create');
 
 const MAX_INTEGER = 2_147_483_647; // of the columns that are `integer`
 
@@ -83,8 +91,8 @@ const MAX_INTEGER = 2_147_483_647; // of the columns that are `integer`
 function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   const [command, ...rest] = positionals;
-  if (command !== 'create' && Object.keys(values).length > 0)
-    throw new UsageError(`--${Object.keys(values)[0]} is an option of "create".`);
+  const foreign = Object.keys(values).find((option) => commandOf(option) !== command);
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is an option of "${commandOf(foreign)}".`);
   switch (command) {
     case 'create': {
       const name = onlyName(command, rest);
@@ -104,12 +112,17 @@ function parseCommand(args: readonly string[]): Command {
       const name = onlyName(command, rest);
       return (database, config) => revoke(database, name, config);
     }
+    case 'secret': {
+      const name = onlyName(command, rest);
+      return (database) => showSecret(database, name, values.rotate === true);
+    }
     default:
       throw new UsageError(command === undefined ? 'no command was given.' : `there is no command ${quoted(command)}.`);
   }
 }
 
-type Values = Readonly<Partial<Record<keyof typeof OPTIONS, string>>>;
+type NumberOption = Exclude<keyof typeof OPTIONS, 'rotate'>;
+type Values = Readonly<Partial<Record<NumberOption, string>>> & { readonly rotate?: boolean };
 
 function parse(args: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
   try {
@@ -135,7 +148,7 @@ function assertName(name: string): void {
     throw new UsageError(`a name is 1 to 100 printable characters without spaces around them, not ${quoted(name)}.`);
 }
 
-function numberOf(values: Values, name: keyof typeof OPTIONS, min: number, max: number): number | undefined {
+function numberOf(values: Values, name: NumberOption, min: number, max: number): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -148,7 +161,14 @@ async function create(database: Database, name: string, limits: KeyLimits): Prom
   const key = await createApiKey(database, name, limits);
   if (key === undefined)
     throw new CannotError(`there is a key named ${quoted(name)} already; a revoked key keeps its name, too.`);
-  return `${key}\n\nThis is the key ${quoted(name)}. Only its hash is stored: it cannot be shown again.\n`;
+  const note = await webhookSecretNote(database, name);
+  return `${key}\n\nThis is the key ${quoted(name)}. Only its hash is stored: it cannot be shown again.\n\n${note ?? ''}`;
+}
+
+async function showSecret(database: Database, name: string, isRotation: boolean): Promise<string> {
+  const note = await webhookSecretNote(database, name, { isRotation });
+  if (note === undefined) throw new CannotError(`there is no key named ${quoted(name)}, or it has been revoked.`);
+  return note;
 }
 
 async function revoke(database: Database, name: string, { apiKey }: Config): Promise<string> {

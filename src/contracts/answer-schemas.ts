@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
+import { failReasons } from './fail-reasons';
+import type { FailReason } from './fail-reasons';
 
 /** Answers other than the job object, as schemas: for the OpenAPI document and for tests. */
 
@@ -21,9 +23,15 @@ export const BatchObject = z.strictObject({
       cancelled: count,
     })
     .describe('The other counts always sum to `total`.'),
+  credits: count.describe('What was charged so far.'),
+  failuresByReason: z
+    .partialRecord(z.enum(Object.keys(failReasons) as [FailReason, ...FailReason[]]), count)
+    .optional()
+    .describe('How many failed of each kind, once the batch has ended.'),
   createdAt: time,
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
+  resultsUrl: z.string().describe('Where all results can be read as a stream.'),
 });
 
 export const AccountObject = z.strictObject({

@@ -32,6 +32,10 @@ export const JobResponse = z
     statusCode: z.int(),
     body: z.string().optional().describe('The page as Unicode text, whatever its charset.'),
     base64EncodedBody: z.string().optional().describe('Instead of `body` where the page is not text.'),
+    bodyUrl: z
+      .string()
+      .optional()
+      .describe('Only in a callback whose page is over 10 MB, instead of it: where the page can be read.'),
   })
   .describe('The page. With `?response=false` neither body field is there.');
 

@@ -18,6 +18,8 @@ export interface JobResponse {
   readonly statusCode: number;
   readonly body?: string;
   readonly base64EncodedBody?: string;
+  /** In a callback whose page is too large to be sent: where it can be read. */
+  readonly bodyUrl?: string;
 }
 
 /** What is known of a job, wherever it is shown: status URL, callback, listing. */

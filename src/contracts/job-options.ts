@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { ApiParams } from './api-params';
 import { lenientBoolean, lenientInteger } from './lenient';
 import { MAX_TIMEOUT_SEC } from './time-limits';
-import { urlProblem } from './check-url';
+import { WebhookTarget } from './webhook-target';
 
 const MAX_META_BYTES = 4_096;
-
-const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
-  const problem = urlProblem(value);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
 
 /** Field names are tokens (RFC 9110 §5.1); a value with CR, LF or NUL would end the header early. */
 const headers = z.record(
@@ -44,12 +39,7 @@ export const JobOptions = z.object({
     .nullish(),
   headers: headers.nullish(),
   body: z.string({ error: 'must be a string' }).nullish(),
-  callback: z
-    .object(
-      { type: z.literal('webhook', { error: 'must be "webhook"' }), url: httpUrl },
-      { error: 'must be {"type":"webhook","url":"…"}' },
-    )
-    .nullish(),
+  callback: WebhookTarget.nullish(),
   expectUnsuccessReport: lenientBoolean.nullish(),
   timeoutSec: lenientInteger(1, MAX_TIMEOUT_SEC).nullish(),
   meta: z

@@ -46,6 +46,8 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly chunks?: number;
   readonly deadlineAtMs?: number;
   readonly fanOut?: FanOut;
+  /** Called once, when all URLs of the batch have ended. */
+  readonly onDone?: { readonly type: 'webhook'; readonly url: string };
   /** Only from programmatic clients: all URLs together under 2 MiB, Temporal's payload limit. */
   readonly urls?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer';
 import { parseContentType } from './content-type';
-import { decodeEucKr } from './euc-kr';
+import { EucKrDecoder, decodeEucKr } from './euc-kr';
 import { metaCharset } from './meta-charset';
 import { decodeWindows1252 } from './windows-1252';
 
@@ -15,10 +15,30 @@ export interface DecodedText {
  * byte order mark, Content-Type, the page's own declaration, then utf-8 if it is valid and windows-1252 if not.
  */
 export function decodeText(bytes: Buffer, contentType: string | undefined): DecodedText {
-  const charset =
-    bomCharset(bytes) ?? declaredCharset(bytes, contentType) ?? (isUtf8(bytes) ? 'utf-8' : 'windows-1252');
+  const charset = chooseCharset(bytes, contentType, () => isUtf8(bytes));
   return { text: decodeAs(bytes, charset), charset };
 }
+
+/**
+ * @param beginning of the page, 1,024 bytes at least where it has so many
+ * @param isValidUtf8 whether all of it is; asked only when nothing else decides
+ */
+export const chooseCharset = (beginning: Buffer, contentType: string | undefined, isValidUtf8: () => boolean): string =>
+  bomCharset(beginning) ?? declaredCharset(beginning, contentType) ?? (isValidUtf8() ? 'utf-8' : 'windows-1252');
+
+/** As `TextDecoder`: with `stream`, what a part ends in the middle of waits for the next one. */
+export interface PartDecoder {
+  decode(part: Buffer, options: { readonly stream: boolean }): string;
+}
+
+/** For a page that comes in parts. */
+export function createPartDecoder(charset: string): PartDecoder {
+  if (charset === 'windows-1252') return { decode: decodeWindows1252 };
+  return charset === 'euc-kr' ? new EucKrDecoder() : new TextDecoder(decoderNameOf(charset));
+}
+
+/** gbk has no decoder of its own in the standard (§10.1.1); Node's lacks € and the four-byte characters. */
+const decoderNameOf = (charset: string): string => (charset === 'gbk' ? 'gb18030' : charset);
 
 /** The encoding that a byte order mark stands for. It counts more than any declaration (Encoding Standard §6). */
 export function bomCharset(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
@@ -43,10 +63,8 @@ function decodeAs(bytes: Buffer, charset: string): string {
       return decodeWindows1252(bytes);
     case 'euc-kr':
       return decodeEucKr(bytes);
-    case 'gbk': // has no decoder of its own in the standard (§10.1.1); Node's lacks € and the four-byte characters
-      return new TextDecoder('gb18030').decode(bytes);
     default:
-      return new TextDecoder(charset).decode(bytes);
+      return new TextDecoder(decoderNameOf(charset)).decode(bytes);
   }
 }
 

@@ -1,7 +1,12 @@
+import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import {
   brotliDecompress,
   constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
   gunzip,
   gunzipSync,
   inflate,
@@ -32,20 +37,25 @@ const brotliAsync = promisify(brotliDecompress);
 const AT_ONCE_BYTES = 64 * 1024;
 const AT_ONCE_MAX_OUTPUT = 256 * 1024;
 
-interface Decoder {
+export interface Decoder {
+  /** @param beginning of the coded body, 2 bytes at least where it has so many */
+  readonly stream: (beginning: Buffer) => Transform;
   readonly inThread: (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>;
   /** Not for brotli: a hostile body works 14 ms on its window (measured) before the limit is looked at. */
   readonly atOnce?: (bytes: Buffer, maxOutputLength: number) => Buffer;
 }
 
 const gzip: Decoder = {
+  stream: () => createGunzip(zlibOptions),
   inThread: (bytes, maxOutputLength) => gunzipAsync(bytes, { ...zlibOptions, maxOutputLength }),
   atOnce: (bytes, maxOutputLength) => gunzipSync(bytes, { ...zlibOptions, maxOutputLength }),
 };
 const brotli: Decoder = {
+  stream: () => createBrotliDecompress(brotliOptions),
   inThread: (bytes, maxOutputLength) => brotliAsync(bytes, { ...brotliOptions, maxOutputLength }),
 };
 const deflate: Decoder = {
+  stream: (beginning) => (hasZlibHeader(beginning) ? createInflate(zlibOptions) : createInflateRaw(zlibOptions)),
   inThread: (bytes, maxOutputLength) =>
     (hasZlibHeader(bytes) ? inflateAsync : inflateRawAsync)(bytes, { ...zlibOptions, maxOutputLength }),
   atOnce: (bytes, maxOutputLength) =>
@@ -91,17 +101,26 @@ export async function decodeContent(
   contentEncoding: string | undefined,
   { maxBytes }: DecodeLimits,
 ): Promise<Buffer> {
+  // A HEAD request or a 304 names the encoding of a body that is not there.
+  if (body.length === 0) return body;
+  let bytes = body;
+  for (const decoder of decodersFor(contentEncoding))
+    bytes = await decodeStep(bytes, decoder, contentEncoding ?? '', maxBytes);
+  if (bytes.length > maxBytes) throw new TooLargeError(maxBytes);
+  return bytes;
+}
+
+/**
+ * What undoes a Content-Encoding, in this order.
+ * @throws BadEncodingError for one that we cannot undo
+ */
+export function decodersFor(contentEncoding: string | undefined): Decoder[] {
   const header = contentEncoding ?? '';
   const codings = header.split(',').map((word) => word.trim().toLowerCase());
   const decoders = codings.flatMap((coding) => DECODERS.get(coding) ?? []);
-  // A HEAD request or a 304 names the encoding of a body that is not there.
-  if (body.length === 0) return body;
   if (decoders.length > MAX_CODINGS || codings.some((coding) => UNSUPPORTED.has(coding)))
     throw new BadEncodingError(header);
-  let bytes = body;
-  for (const decode of decoders.reverse()) bytes = await decodeStep(bytes, decode, header, maxBytes); // the last one was applied last
-  if (bytes.length > maxBytes) throw new TooLargeError(maxBytes);
-  return bytes;
+  return decoders.reverse(); // the last one was applied last
 }
 
 async function decodeStep(bytes: Buffer, decoder: Decoder, header: string, maxBytes: number): Promise<Buffer> {

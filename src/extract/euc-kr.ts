@@ -11,19 +11,34 @@ const REPLACEMENT = 0xfffd;
 let unitOfPair: Uint16Array | undefined;
 
 /** The euc-kr decoder of the Encoding Standard (§13.1.1). */
-export function decodeEucKr(bytes: Buffer): string {
-  unitOfPair ??= buildTable();
-  const units = Buffer.allocUnsafe(bytes.length * 2);
-  let usedBytes = 0;
-  for (let i = 0; i < bytes.length; i += 1) {
-    const lead = bytes[i] ?? 0;
-    const trail = bytes[i + 1] ?? 0;
-    const unit = lead < 0x80 ? lead : unitOfPair[lead * 256 + trail] || REPLACEMENT;
-    usedBytes = units.writeUInt16LE(unit, usedBytes);
-    // An ASCII byte is not swallowed by a broken pair: it may be the `<` of a tag.
-    if (lead > 0x80 && lead < 0xff && (unit !== REPLACEMENT || trail >= 0x80)) i += 1;
+export const decodeEucKr = (bytes: Buffer): string => new EucKrDecoder().decode(bytes);
+
+/** The same for text that comes in parts. */
+export class EucKrDecoder {
+  #lead: Buffer = Buffer.alloc(0);
+
+  /** With `stream`, the first byte of a pair at the end waits for the next part. */
+  decode(part: Buffer, { stream = false }: { readonly stream?: boolean } = {}): string {
+    unitOfPair ??= buildTable();
+    const bytes = this.#lead.length === 0 ? part : Buffer.concat([this.#lead, part]);
+    this.#lead = bytes.subarray(0, 0);
+    const units = Buffer.allocUnsafe(bytes.length * 2);
+    let usedBytes = 0;
+    for (let i = 0; i < bytes.length; i += 1) {
+      const lead = bytes[i] ?? 0;
+      const mayLead = lead > 0x80 && lead < 0xff;
+      if (stream && mayLead && i + 1 === bytes.length) {
+        this.#lead = Buffer.from([lead]);
+        break;
+      }
+      const trail = bytes[i + 1] ?? 0;
+      const unit = lead < 0x80 ? lead : unitOfPair[lead * 256 + trail] || REPLACEMENT;
+      usedBytes = units.writeUInt16LE(unit, usedBytes);
+      // An ASCII byte is not swallowed by a broken pair: it may be the `<` of a tag.
+      if (mayLead && (unit !== REPLACEMENT || trail >= 0x80)) i += 1;
+    }
+    return units.toString('utf16le', 0, usedBytes);
   }
-  return units.toString('utf16le', 0, usedBytes);
 }
 
 function buildTable(): Uint16Array {

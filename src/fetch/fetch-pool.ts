@@ -73,6 +73,11 @@ export class FetchPool {
     this.#sweepCapacity = Math.max(1, options.capacity - Math.floor(options.capacity * SHARE_FOR_SINGLES));
   }
 
+  /** At work with at least half of its slots. */
+  get isBusy(): boolean {
+    return this.#active * 2 >= this.#options.capacity;
+  }
+
   get active(): number {
     return this.#active;
   }

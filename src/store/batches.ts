@@ -1,3 +1,5 @@
+import type { BatchRecord } from '../contracts/batch-object';
+import type { FailReason } from '../contracts/fail-reasons';
 import type { FanOut } from '../contracts/fan-out';
 import { CHUNK_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
@@ -13,6 +15,8 @@ export interface NewBatch {
   readonly fanOut: FanOut;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
+  /** Who is told when it has ended. */
+  readonly onDoneUrl?: string | undefined;
   /** True when the workflow exists already, because a programmatic client started it. */
   readonly isStarted?: boolean;
 }
@@ -23,8 +27,8 @@ const CHUNKS_PER_INSERT = 20;
 /** Writes the batch and its manifest, a row per 500 URLs; to be called in a transaction. A second insert of the same id changes nothing. */
 export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boolean> {
   const added = await tx.query(
-    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning id`,
+    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at, on_done_url)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing returning id`,
     [
       batch.id,
       batch.apiKeyId,
@@ -34,6 +38,7 @@ export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boole
       batch.createdAt,
       batch.deadlineAt,
       batch.isStarted === true ? batch.createdAt : null,
+      batch.onDoneUrl ?? null,
     ],
   );
   if (added.length === 0) return false;
@@ -53,20 +58,12 @@ export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boole
 
 export const chunkCount = (urls: number): number => Math.ceil(urls / CHUNK_URLS);
 
-export interface StoredBatch {
-  readonly id: string;
+export interface StoredBatch extends BatchRecord {
   readonly apiKeyId: string;
-  readonly total: number;
   readonly fanOut: FanOut;
-  readonly createdAt: Date;
   readonly deadlineAt: Date;
-  readonly finished: number;
-  readonly failed: number;
-  readonly cancelled: number;
-  /** Fetched at least once and not ended. */
-  readonly running: number;
-  /** When the last of its URLs ended. */
-  readonly endedAt?: Date;
+  /** Who is told when it has ended. */
+  readonly onDoneUrl?: string;
 }
 
 interface BatchRow {
@@ -79,18 +76,26 @@ interface BatchRow {
   finished: number;
   failed: number;
   cancelled: number;
+  credits: number;
   running: number;
   ended_at: Date | null;
+  reasons: Partial<Record<FailReason, number>> | null;
+  on_done_url: string | null;
 }
 
-/** One statement, so one snapshot: the counts of a reply always belong together. */
+/** One statement, so one snapshot: the counts of a reply always belong together. Why URLs failed is counted once nothing changes any more. */
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
   const [row] = await db.query<BatchRow>(
-    `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, c.finished, c.failed, c.cancelled,
+    `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
+       c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
        (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') as running,
-       case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at
+       case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at,
+       case when c.failed > 0 and c.finished + c.failed + c.cancelled = b.total then (
+         select json_object_agg(reason, jobs) from (
+           select coalesce(fail_reason, 'internal_error') as reason, count(*) as jobs from jobs
+           where batch_id = b.id and status = 'failed' group by 1 order by 2 desc) as counted) end as reasons
      from batches b, lateral (
-       select sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled, max(ended_at) as ended_at
+       select sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled, sum(credits) as credits, max(ended_at) as ended_at
        from batch_chunks where batch_id = b.id) c
      where b.id = $1`,
     [id],
@@ -106,15 +111,10 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     finished: row.finished,
     failed: row.failed,
     cancelled: row.cancelled,
+    credits: row.credits,
     running: row.running,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.reasons !== null && { failuresByReason: row.reasons }),
+    ...(row.on_done_url !== null && { onDoneUrl: row.on_done_url }),
   };
-}
-
-/** Notes on the batch row that all its chunks have ended. @returns its counts; undefined when it is gone. */
-export async function endBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
-  const batch = await findBatch(db, id);
-  if (batch?.endedAt !== undefined)
-    await db.query('update batches set ended_at = $2 where id = $1 and ended_at is null', [id, batch.endedAt]);
-  return batch;
 }

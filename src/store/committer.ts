@@ -156,7 +156,10 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** PostgreSQL is away, the disk is full, or PostgreSQL has ended one of two statements that waited for each other (40P01). */
+/** The disk is full (ENOSPC); PostgreSQL has ended one of two statements that waited for each other (40P01); a receiver was purged in the moment it got news (23503). */
+const PASSING = ['ENOSPC', '40P01', '23503'];
+
+/** Or PostgreSQL is away. */
 const isPassing = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
-  (typeof error === 'object' && error !== null && 'code' in error && ['ENOSPC', '40P01'].includes(String(error.code)));
+  (typeof error === 'object' && error !== null && 'code' in error && PASSING.includes(String(error.code)));

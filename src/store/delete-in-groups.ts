@@ -15,6 +15,8 @@ export interface OldRows {
   readonly table: string;
   /** The column that tells the age; needs an index. */
   readonly time: string;
+  /** Which of the rows, where not all are meant: the predicate of the index. */
+  readonly where?: string;
   /** What to do with the rows in `gone`, as a further part of the statement. */
   readonly then?: string;
 }
@@ -24,10 +26,10 @@ export interface OldRows {
  * and so would take longer and longer. The place of a row in its file is the cheapest way to it; a row that was changed
  * meanwhile is looked at again, hence the second condition on its time.
  */
-const statementOf = ({ table, time, then }: OldRows): string => `
+const statementOf = ({ table, time, where = 'true', then }: OldRows): string => `
 with old as materialized (
-  select ctid, ${time} as at from ${table} where ${time} >= $1::timestamptz and ${time} < $2::timestamptz order by ${time} limit ${GROUP}),
-gone as (delete from ${table} where ctid = any(array(select ctid from old)) and ${time} < $2::timestamptz returning *)
+  select ctid, ${time} as at from ${table} where ${time} >= $1::timestamptz and ${time} < $2::timestamptz and ${where} order by ${time} limit ${GROUP}),
+gone as (delete from ${table} where ctid = any(array(select ctid from old)) and ${time} < $2::timestamptz and ${where} returning *)
 ${then === undefined ? '' : `, noted as (${then})`}
 select count(*)::int as found, max(at)::text as last from old`;
 

@@ -1,56 +1,120 @@
+import type { DeliveryEvent, DeliveryStatus } from '../contracts/delivery-events';
+import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
 
+/** A callback that has not arrived. */
 export interface Delivery {
   readonly id: string;
-  readonly jobId: string;
-  readonly event: string;
+  readonly jobId?: string;
+  readonly batchId?: string;
+  readonly event: DeliveryEvent;
   readonly url: string;
-  readonly attempts: number;
   readonly createdAt: Date;
+  /** 1, and 2 after the first replay. */
+  readonly round: number;
+  /** Calls made in this round. */
+  readonly roundAttempts: number;
+  readonly roundStartedAt: Date;
 }
 
-/** Calls of a receiver that are due, oldest first. */
-export async function findDueDeliveries(db: Queryable, endpointId: string, limit: number): Promise<Delivery[]> {
-  const rows = await db.query<{
-    id: string;
-    job_id: string;
-    event: string;
-    url: string;
-    attempts: number;
-    created_at: Date;
-  }>(
-    `select id, job_id, event, url, attempts, created_at from webhook_deliveries
-     where endpoint_id = $1 and status = 'pending' and next_attempt_at <= now() order by next_attempt_at limit $2`,
-    [endpointId, limit],
-  );
+interface DeliveryRow {
+  id: string;
+  job_id: string | null;
+  batch_id: string | null;
+  event: DeliveryEvent;
+  url: string;
+  created_at: Date;
+  round: number;
+  round_attempts: number;
+  round_started_at: Date;
+}
+
+const DUE = `
+  select id, job_id, batch_id, event, url, created_at, round, round_attempts, round_started_at from webhook_deliveries
+  where endpoint_id = $1 and status = 'pending' and next_attempt_at <= now()`;
+
+/** Calls of a receiver that are due, oldest first or newest first. */
+export async function findDueDeliveries(
+  db: Queryable,
+  endpointId: string,
+  options: { readonly limit: number; readonly newestFirst?: boolean },
+): Promise<Delivery[]> {
+  const [sql, name] =
+    options.newestFirst === true
+      ? [`${DUE} order by next_attempt_at desc, id desc limit $2`, 'find-newest-deliveries']
+      : [`${DUE} order by next_attempt_at, id limit $2`, 'find-due-deliveries'];
+  const rows = await db.query<DeliveryRow>(sql, [endpointId, options.limit], name);
   return rows.map((row) => ({
     id: row.id,
-    jobId: row.job_id,
+    ...(row.job_id !== null && { jobId: row.job_id }),
+    ...(row.batch_id !== null && { batchId: row.batch_id }),
     event: row.event,
     url: row.url,
-    attempts: row.attempts,
     createdAt: row.created_at,
+    round: row.round,
+    roundAttempts: row.round_attempts,
+    roundStartedAt: row.round_started_at,
   }));
 }
 
-/** What became of a call. `nextAttemptAt` only when it is to be tried again. */
-export interface DeliveryResult {
+/** One call and what becomes of its delivery. */
+export interface CallRecord {
   readonly delivery: Delivery;
-  readonly isDelivered: boolean;
-  readonly error?: string;
+  readonly status: DeliveryStatus;
+  /** While it stays pending. */
   readonly nextAttemptAt?: Date;
+  readonly at: Date;
+  readonly durationMs: number;
+  readonly statusCode?: number;
+  /** Why there was no answer that counts: a short code, neither URL nor text of others. */
+  readonly error?: string;
+  /** The beginning of the answer, without NUL, which PostgreSQL cannot keep in a text. */
+  readonly answer?: string;
 }
 
-export async function recordDelivery(db: Queryable, result: DeliveryResult): Promise<void> {
-  const status = result.isDelivered ? 'delivered' : result.nextAttemptAt === undefined ? 'failed' : 'pending';
+/**
+ * Rows are locked in order of id. A delivery that was replayed while it was called is in another round by now: the call is
+ * noted, its outcome is not taken for that of the new round. What retention has removed meanwhile is passed over.
+ */
+const RECORD_CALLS = `
+with input as (
+  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::int[], $7::int[], $8::text[], $9::text[])
+    as t(id, round, status, next_attempt_at, at, duration_ms, status_code, error, answer)
+),
+locked as (
+  select d.id from webhook_deliveries d where d.id = any($1::uuid[]) order by d.id for update
+),
+changed as (
+  update webhook_deliveries d set
+    attempts = d.attempts + 1, last_attempt_at = i.at,
+    round_attempts = case when d.round = i.round then d.round_attempts + 1 else d.round_attempts end,
+    status = case when d.round = i.round and d.status = 'pending' then i.status else d.status end,
+    next_attempt_at = case when d.round = i.round then coalesce(i.next_attempt_at, d.next_attempt_at) else d.next_attempt_at end,
+    ended_at = case when d.round = i.round and i.status <> 'pending' then now() else d.ended_at end
+  from locked l join input i on i.id = l.id
+  where d.id = l.id
+  returning d.id, d.attempts, i.at, i.status_code, i.error, i.duration_ms, i.answer
+)
+insert into webhook_attempts (delivery_id, number, at, status_code, error, duration_ms, answer)
+select id, attempts, at, status_code, error, duration_ms, answer from changed`;
+
+/** Writes what calls came to: in one statement, so all of it or nothing. No delivery may be among them twice. */
+export async function recordCalls(db: Queryable, calls: readonly CallRecord[]): Promise<void> {
+  const column = (pick: (call: CallRecord) => string | number | undefined) => arrayLiteral(calls.map(pick));
   await db.query(
-    `with recorded as (
-       update webhook_deliveries set status = $2, attempts = $3, last_error = $4, next_attempt_at = coalesce($5, next_attempt_at),
-         ended_at = case when $2 = 'pending' then null else now() end
-       where id = $1 and status = 'pending' returning endpoint_id)
-     update webhook_endpoints set consecutive_failures = case when $2 = 'delivered' then 0 else consecutive_failures + 1 end
-     where id in (select endpoint_id from recorded) and (consecutive_failures > 0 or $2 <> 'delivered')`,
-    [result.delivery.id, status, result.delivery.attempts + 1, result.error ?? null, result.nextAttemptAt ?? null],
+    RECORD_CALLS,
+    [
+      column(({ delivery }) => delivery.id),
+      column(({ delivery }) => delivery.round),
+      column(({ status }) => status),
+      column(({ nextAttemptAt }) => nextAttemptAt?.toISOString()),
+      column(({ at }) => at.toISOString()),
+      column(({ durationMs }) => durationMs),
+      column(({ statusCode }) => statusCode),
+      column(({ error }) => error),
+      column(({ answer }) => answer),
+    ],
+    'record-calls',
   );
 }
 
@@ -59,26 +123,7 @@ export async function nextDeliveryAt(db: Queryable, endpointId: string): Promise
   const [row] = await db.query<{ next: Date | null }>(
     `select min(next_attempt_at) as next from webhook_deliveries where endpoint_id = $1 and status = 'pending'`,
     [endpointId],
+    'next-delivery-at',
   );
   return row?.next ?? undefined;
-}
-
-export async function isHealthyEndpoint(db: Queryable, endpointId: string): Promise<boolean> {
-  const [row] = await db.query<{ consecutive_failures: number }>(
-    'select consecutive_failures from webhook_endpoints where id = $1',
-    [endpointId],
-  );
-  return (row?.consecutive_failures ?? 0) === 0;
-}
-
-/** Receivers with calls that should have gone out by now: their workflow has to be woken. */
-export async function findNeglectedEndpoints(
-  db: Queryable,
-  options: { readonly lateMs: number; readonly limit: number },
-): Promise<string[]> {
-  const rows = await db.query<{ endpoint_id: string }>(
-    `select distinct endpoint_id from webhook_deliveries where status = 'pending' and next_attempt_at < now() - $1::interval limit $2`,
-    [`${options.lateMs} milliseconds`, options.limit],
-  );
-  return rows.map((row) => row.endpoint_id);
 }

@@ -1,14 +1,18 @@
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id. `$1` … `$19` are jobs that end, `$20` … `$30` attempts that did not end theirs.
+ * Rows are locked in order of id. `$1` … `$21` are jobs that end, `$22` … `$32` attempts that did not end theirs.
+ * What is to be told to a URL that has answered 410 is noted as stopped. A receiver that is probed is not named in the answer:
+ * it has its time.
  */
 export const WRITE_OUTCOMES = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
-    $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[])
+    $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[],
+    $20::uuid[], $21::text[])
   as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price)
+    fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price,
+    delivery_id, url_hash)
 ),
 ended as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
@@ -28,7 +32,8 @@ ended as (
 ),
 delta as (
   select batch_id, chunk_number, count(*) filter (where status = 'finished') as finished,
-    count(*) filter (where status = 'failed') as failed, count(*) filter (where status = 'cancelled') as cancelled
+    count(*) filter (where status = 'failed') as failed, count(*) filter (where status = 'cancelled') as cancelled,
+    sum(credits) as credits
   from ended where batch_id is not null group by batch_id, chunk_number
 ),
 locked as (
@@ -36,7 +41,7 @@ locked as (
   order by c.batch_id, c.number for update of c
 ),
 counted as (
-  update batch_chunks c set
+  update batch_chunks c set credits = c.credits + d.credits,
     finished = c.finished + d.finished, failed = c.failed + d.failed, cancelled = c.cancelled + d.cancelled,
     ended_at = case when c.finished + c.failed + c.cancelled + d.finished + d.failed + d.cancelled = cardinality(c.urls) then now() end
   from locked l join delta d on d.batch_id = l.batch_id and d.chunk_number = l.number
@@ -60,13 +65,15 @@ endpoints as (
   on conflict (id) do nothing
 ),
 outbox as (
-  insert into webhook_deliveries (endpoint_id, job_id, event, url) select endpoint_id, id, 'job.' || status, callback_url from called
-  on conflict (job_id, event) do nothing
+  insert into webhook_deliveries (id, endpoint_id, job_id, event, url, status, ended_at)
+  select c.delivery_id, c.endpoint_id, c.id, 'job.' || c.status, c.callback_url,
+    case when s.stopped_at is null then 'pending' else 'stopped' end, case when s.stopped_at is not null then now() end
+  from called c left join webhook_stops s on s.endpoint_id = c.endpoint_id and s.url_hash = c.url_hash
 ),
 retried as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at)
   select id, batch_id, chunk_number, api_key_id, url, 'running', attempts, strikes, last_failure::json, next_attempt_at, created_at, deadline_at
-  from unnest($20::uuid[], $21::uuid[], $22::int[], $23::uuid[], $24::text[], $25::int[], $26::int[], $27::text[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[])
+  from unnest($22::uuid[], $23::uuid[], $24::int[], $25::uuid[], $26::text[], $27::int[], $28::int[], $29::text[], $30::timestamptz[], $31::timestamptz[], $32::timestamptz[])
     as t(id, batch_id, chunk_number, api_key_id, url, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at)
   order by id
   on conflict (id) do update set attempts = greatest(jobs.attempts, excluded.attempts), strikes = excluded.strikes,
@@ -74,5 +81,6 @@ retried as (
   where jobs.status = 'running'
   returning id
 )
-select e.id, c.endpoint_id, true as is_end from ended e left join called c on c.id = e.id
+select e.id, case when r.next_call_at > now() then null else c.endpoint_id end as endpoint_id, true as is_end
+from ended e left join called c on c.id = e.id left join webhook_endpoints r on r.id = c.endpoint_id
 union all select id, null, false from retried`;

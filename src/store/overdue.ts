@@ -62,10 +62,12 @@ export async function forgetStart(db: Queryable, id: string): Promise<void> {
   await db.query('update batches set start_acknowledged_at = null where id = $1 and ended_at is null', [id]);
 }
 
-/** Notes the end of batches all of whose chunks have ended, when their workflow could not. */
-export async function endCountedBatches(db: Queryable): Promise<void> {
-  await db.query(
-    `update batches b set ended_at = (select max(c.ended_at) from batch_chunks c where c.batch_id = b.id)
-     where ended_at is null and not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null)`,
+/** Batches all of whose chunks have ended, when their workflow could not note it. */
+export async function findCountedBatches(db: Queryable, limit: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select id from batches b
+     where ended_at is null and not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) limit $1`,
+    [limit],
   );
+  return rows.map((row) => row.id);
 }

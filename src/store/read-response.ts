@@ -1,5 +1,6 @@
 import type { JobResponse } from '../contracts/job-object';
 import type { StoredJob } from './jobs';
+import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
 import { parseResponseRecord } from './segments/warc';
 import type { ResponseRecord } from './segments/warc';
@@ -20,19 +21,26 @@ export interface ReadResponseDeps {
 
 export type ReadResponse = (
   job: StoredJob,
-  options: { readonly withBody: boolean },
+  options: {
+    readonly withBody: boolean;
+    /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
+    readonly maxBytes?: number;
+    /** The stored page, where it is read together with others. */
+    readonly record?: ReadRecord | undefined;
+  },
 ) => Promise<JobResponse | undefined>;
 
 /** Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. */
 export function createReadResponse({ segments, present }: ReadResponseDeps): ReadResponse {
-  return async (job, { withBody }) => {
+  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, record }) => {
     if (job.page === undefined) return undefined;
-    const bytes = await segments.read(job.page.segment, job.page.offset, job.page.length);
+    const { segment, offset, length } = job.page;
+    const bytes = await (record?.() ?? segments.read(segment, offset, length));
     return present({
       record: parseResponseRecord(bytes),
       isBinaryTarget: job.options.apiParams?.binary_target === true,
       withBody,
-      maxBytes: MAX_PAGE_BYTES,
+      maxBytes,
     });
   };
 }

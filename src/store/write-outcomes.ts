@@ -1,7 +1,9 @@
+import { createDeliveryId } from '../contracts/delivery-id';
 import type { FailReason } from '../contracts/fail-reasons';
 import type { LastFailure } from '../contracts/job-object';
 import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
+import { urlHashOf } from './end-deliveries';
 import { endpointOf } from './endpoint';
 import type { PagePlace, StoredJob } from './jobs';
 import { WRITE_OUTCOMES } from './outcome-sql';
@@ -20,7 +22,7 @@ export interface JobEnd {
 export interface EndedJobs {
   /** Ids that this call ended; the others had ended before and stay as they were. */
   readonly ids: ReadonlySet<string>;
-  /** Receivers that got something to be told. */
+  /** Receivers that got something to be told and are not being probed. */
   readonly endpointIds: readonly string[];
 }
 
@@ -96,6 +98,8 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     arrayLiteral(calls.map((call) => call?.endpointId)),
     arrayLiteral(calls.map((call) => call?.origin)),
     column((end) => end.job.price),
+    arrayLiteral(calls.map((call) => call && createDeliveryId())),
+    arrayLiteral(calls.map((call) => call?.urlHash)),
   ];
 }
 
@@ -119,6 +123,7 @@ function attemptColumns(attempts: readonly FailedAttempt[]): string[] {
 
 interface Call {
   readonly url: string;
+  readonly urlHash: string;
   readonly endpointId: string;
   readonly origin: string;
 }
@@ -130,7 +135,7 @@ function callsOf(ends: readonly JobEnd[]): (Call | undefined)[] {
     const url = callbackOf(end);
     if (url === undefined) return undefined;
     const id = `${end.job.apiKeyId} ${url}`;
-    const call = known.get(id) ?? { url, ...endpointOf(end.job.apiKeyId, url) };
+    const call = known.get(id) ?? { url, urlHash: urlHashOf(url), ...endpointOf(end.job.apiKeyId, url) };
     known.set(id, call);
     return call;
   });

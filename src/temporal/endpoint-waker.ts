@@ -6,8 +6,11 @@ export interface EndpointWakerDeps {
   readonly logger: Logger;
 }
 
-/** A workflow takes 10,000 signals a run, and each costs the server some 10 ms: one a second is as good as a thousand. */
-const MIN_GAP_MS = 1_000;
+/**
+ * A workflow takes 10,000 signals a run, and each costs the server some 10 ms. Who has been woken stays for 5 s after its last
+ * call and looks for news itself, so a second signal within that time is as good as none.
+ */
+const MIN_GAP_MS = 5_000;
 /** A receiver's workflow that works through a backlog is not woken again and again. */
 const NEGLECTED_GAP_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
@@ -19,6 +22,7 @@ export class EndpointWaker {
   /** Last wake-up per receiver, ms since the epoch. Old entries are dropped. */
   readonly #wokenAt = new Map<string, number>();
   readonly #later = new Map<string, NodeJS.Timeout>();
+  readonly #listeners = new Map<string, () => void>();
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
 
@@ -36,9 +40,18 @@ export class EndpointWaker {
     this.#later.clear();
   }
 
+  /** While the receiver's calls are made in this process, what is new is told there, and its workflow is left alone. */
+  listen(endpointId: string, onNews: () => void): () => void {
+    this.#listeners.set(endpointId, onNews);
+    return () => {
+      if (this.#listeners.get(endpointId) === onNews) this.#listeners.delete(endpointId);
+    };
+  }
+
   wake(endpointIds: readonly string[]): void {
     for (const id of endpointIds) {
-      if (this.#later.has(id)) continue;
+      this.#listeners.get(id)?.();
+      if (this.#listeners.has(id) || this.#later.has(id)) continue;
       const waitMs = (this.#wokenAt.get(id) ?? 0) + MIN_GAP_MS - Date.now();
       if (waitMs <= 0) this.#wake(id);
       else

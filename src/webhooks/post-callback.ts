@@ -1,71 +1,141 @@
+import { Readable } from 'node:stream';
 import { types } from 'node:util';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Guard } from '../fetch/guard';
+import type { Answer } from './call-exchange';
+import { CallExchange } from './call-exchange';
+import type { Payload } from './payload';
+import { CallSignature } from './signature';
+import type { SignOptions, SignatureHeaders } from './signature';
 
-/** One call, as it came out. `error` is short and holds neither the URL nor the answer's text. */
-export type CallResult = { readonly isDelivered: true } | { readonly isDelivered: false; readonly error: string };
+/** One call as it came out. `error` is a short code and holds neither the URL nor anything that was sent. */
+export type CallResult =
+  ({ readonly kind: 'answered' } & Answer) | { readonly kind: 'unanswered'; readonly error: string };
 
-export type PostCallback = (url: string, body: string, signal: AbortSignal) => Promise<CallResult>;
-
-const CALL_TIMEOUT_MS = 15_000;
-const KEPT_ANSWER_BYTES = 64 * 1024;
-
-/**
- * Posts job objects to receivers. They are untrusted targets too: the guard checks the address that is dialled.
- * Only 2xx acknowledges; a redirect is a failure.
- */
-export function createPostCallback(guard: Guard): { readonly post: PostCallback; close(): Promise<void> } {
-  const agent = new Agent({
-    connect: { lookup: guard.lookup, timeout: 10_000 },
-    connections: 8,
-    headersTimeout: CALL_TIMEOUT_MS,
-    bodyTimeout: CALL_TIMEOUT_MS,
-  });
-  return {
-    async post(url, body, signal) {
-      try {
-        const target = new URL(url);
-        guard.assertUrl(target);
-        const credentials = basicAuth(target);
-        const { statusCode, body: answer } = await request(target, {
-          dispatcher: agent,
-          method: 'POST',
-          body,
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'everfetch',
-            ...(credentials !== undefined && { authorization: credentials }),
-          },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]),
-        });
-        await answer
-          .dump({ limit: KEPT_ANSWER_BYTES, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) })
-          .catch(() => undefined);
-        return statusCode >= 200 && statusCode < 300
-          ? { isDelivered: true }
-          : { isDelivered: false, error: `status ${statusCode}` };
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        return { isDelivered: false, error: codeOf(error) };
-      }
-    },
-    close: () => agent.destroy(),
-  };
+export interface CallbackCall {
+  /** `webhook-id`. */
+  readonly id: string;
+  readonly url: string;
+  readonly payload: Payload;
+  readonly secrets: readonly string[];
+  /** Cuts the call; `post` then rejects with its reason. */
+  readonly signal: AbortSignal;
 }
 
-/** `user:pass@` becomes HTTP Basic; it is taken out of the URL, which undici would refuse with it. */
-function basicAuth(url: URL): string | undefined {
-  if (url.username === '' && url.password === '') return undefined;
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
-  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+export type PostCallback = (call: CallbackCall) => Promise<CallResult>;
+
+export interface PostCallbackOptions {
+  /** From the beginning of the call to the head of its answer. @default 15_000 */
+  readonly timeoutMs?: number;
+  /** Connections per origin. */
+  readonly connections: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Posts to receivers. They are untrusted targets too: the guard checks the address that is dialled. Redirects are not
+ * followed, and what the answer says is the caller's to judge.
+ */
+export function createPostCallback(
+  guard: Guard,
+  { timeoutMs = 15_000, connections }: PostCallbackOptions,
+): { readonly post: PostCallback; readonly close: () => Promise<void> } {
+  const agent = new Agent({
+    connect: { lookup: guard.lookup, timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
+    connections,
+    headersTimeout: 0, // the exchange has the clock, for all of it
+    bodyTimeout: 0,
+  });
+
+  async function post({ id, url, payload, secrets, signal }: CallbackCall): Promise<CallResult> {
+    const target = new URL(url);
+    const { signed, contentLength } = await sign(payload, { id, at: new Date(), secrets });
+    signal.throwIfAborted();
+    const body = payload.kind === 'bytes' ? { content: payload.bytes } : streamOf(payload.parts());
+    const exchange = new CallExchange(timeoutMs);
+    const onAbort = () => exchange.cut(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      guard.assertUrl(target);
+      const authorization = basicAuth(target);
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': String(contentLength),
+        'user-agent': 'everfetch',
+        ...signed,
+        ...(authorization !== undefined && { authorization }),
+      };
+      const { origin, pathname, search } = target;
+      agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body: body.content }, exchange);
+      return { kind: 'answered', ...(await exchange.answer) };
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (body.failure !== undefined) throw body.failure;
+      return { kind: 'unanswered', error: codeOf(error) };
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      exchange.end();
+      if (body.content instanceof Readable) body.content.destroy();
+    }
+  }
+
+  return { post, close: () => agent.destroy() };
+}
+
+async function sign(
+  payload: Payload,
+  options: SignOptions,
+): Promise<{ readonly signed: SignatureHeaders; readonly contentLength: number }> {
+  const signature = new CallSignature(options);
+  let contentLength = 0;
+  const take = (part: Buffer) => {
+    signature.update(part);
+    contentLength += part.length;
+  };
+  if (payload.kind === 'bytes') take(payload.bytes);
+  else for await (const part of payload.parts()) take(part);
+  return { signed: signature.headers(), contentLength };
+}
+
+interface Body {
+  readonly content: Buffer | Readable;
+  /** Why the page could not be read to its end: that is not the receiver's failure. */
+  failure?: Error;
+}
+
+function streamOf(parts: AsyncIterable<Buffer>): Body {
+  async function* noted() {
+    try {
+      yield* parts;
+    } catch (error) {
+      body.failure = error as Error;
+      throw error;
+    }
+  }
+  const body: Body = { content: Readable.from(noted(), { objectMode: false }) };
+  return body;
+}
+
+/** `user:pass@` becomes HTTP Basic and is part of nothing else that is sent. */
+function basicAuth({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function codeOf(error: unknown): string {
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
-  if (name === 'ForbiddenTargetError') return 'forbidden address';
-  if (name === 'TimeoutError') return 'no answer in time';
+  if (name === 'ForbiddenTargetError') return 'forbidden_target';
+  if (name === 'TimeoutError') return 'timeout';
   if (typeof code === 'string') return code;
   return types.isNativeError(cause) ? codeOf(cause) : String(name);
 }

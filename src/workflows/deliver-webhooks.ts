@@ -10,7 +10,7 @@ import type { Activities, DeliverWebhooksInput } from '../contracts/workflow-io'
 
 const { deliver } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 

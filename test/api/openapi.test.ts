@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
-import { API_KEY, BATCH_ID, JOB_ID } from '../../src/api/openapi/examples';
-import { apiParamNotes, jobFieldNotes } from '../../src/api/openapi/field-notes';
+import { API_KEY, BATCH_ID, DELIVERY_ID, JOB_ID } from '../../src/api/openapi/examples';
+import { apiParamNotes, deliveryFilterNotes, jobFieldNotes } from '../../src/api/openapi/field-notes';
 import { openApiDocument } from '../../src/api/openapi/open-api-document';
 import { openApiRouter } from '../../src/api/routes/openapi';
 import { ApiParams } from '../../src/contracts/api-params';
@@ -16,6 +16,7 @@ import { jobObject } from '../../src/contracts/job-object';
 import type { JobRecord } from '../../src/contracts/job-object';
 import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../../src/contracts/job-object-schema';
 import { JobOptions } from '../../src/contracts/job-options';
+import { DeliveryQuery } from '../../src/contracts/webhook-requests';
 import { schemaIn, undocumented } from '../support/documented-answer';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { Answer, TestService } from '../support/test-service';
@@ -51,7 +52,9 @@ test('it is an OpenAPI 3.1 document without loose ends', () => {
   for (const { path, operation } of operations) {
     const inPath = (operation.parameters ?? []).filter((parameter: Json) => parameter.in === 'path');
     expect(inPath.map(({ name }: Json) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['200', '400', '404', '500', 'default']));
+    const statuses = Object.keys(operation.responses);
+    expect(statuses).toEqual(expect.arrayContaining(['400', '404', '500', 'default']));
+    expect(statuses.filter((status) => /^2\d\d$/.test(status))).not.toEqual([]);
     for (const response of Object.values<Json>(operation.responses)) expect(response.description).toMatch(/\S/);
     for (const requirement of operation.security)
       expect(schemes).toEqual(expect.arrayContaining(Object.keys(requirement)));
@@ -70,6 +73,7 @@ test('every part of the document is used', () => {
 test('every field of a submission is explained', () => {
   expect(Object.keys(jobFieldNotes).sort()).toEqual(Object.keys(JobOptions.shape).sort());
   expect(Object.keys(apiParamNotes).sort()).toEqual(Object.keys(ApiParams.shape).sort());
+  expect(Object.keys(deliveryFilterNotes).sort()).toEqual(Object.keys(DeliveryQuery.shape).sort());
 });
 
 test('every error code is documented under its status', () => {
@@ -139,6 +143,7 @@ describe('against the service', () => {
   let originUrl: string;
   let jobId: string;
   let batchId: string;
+  let deliveryId: string;
 
   beforeAll(async () => {
     service = await startTestService();
@@ -152,6 +157,7 @@ describe('against the service', () => {
     const batch = await submit('/batchjobs', { urls: [`${originUrl}/`] });
     jobId = batch.body[0].id;
     batchId = batch.headers.get('x-batch-id') ?? '';
+    deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await ended(jobId);
   });
   afterAll(async () => {
@@ -176,7 +182,8 @@ describe('against the service', () => {
         .replaceAll(API_KEY, TEST_KEY)
         .replaceAll(/https:\/\/(shop|receiver)\.example/g, originUrl)
         .replaceAll(BATCH_ID, batchId)
-        .replaceAll(JOB_ID, jobId),
+        .replaceAll(JOB_ID, jobId)
+        .replaceAll(DELIVERY_ID, deliveryId),
     );
 
   const firstOf = (parameter: Json): string => local(Object.values<Json>(parameter.examples)[0].value);
@@ -197,7 +204,11 @@ describe('against the service', () => {
         ...(extra === undefined ? [] : [extra]),
       ];
       const of = (place: string): [string, string][] =>
-        given.filter(({ parameter }) => parameter.in === place).map(({ parameter, value }) => [parameter.name, value]);
+        given
+          .filter(({ parameter }) => parameter.in === place)
+          .flatMap(({ parameter, value }) =>
+            [value].flat().map((each): [string, string] => [parameter.name, String(each)]),
+          );
       const filled = of('path').reduce((text, [name, value]) => text.replace(`{${name}}`, value), path);
       const query = new URLSearchParams(of('query')).toString();
       const headers = { 'x-api-key': TEST_KEY, ...Object.fromEntries(of('header')) };
@@ -244,6 +255,13 @@ describe('against the service', () => {
     ['delete', '/jobs/{id}', '/jobs/x', undefined, 404],
     ['get', '/batches/{id}', '/batches/x', undefined, 401],
     ['get', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['get', '/webhooks/deliveries', '/webhooks/deliveries', undefined, 401],
+    ['get', '/webhooks/deliveries', `/webhooks/deliveries?api_key=${TEST_KEY}&cursor=x`, undefined, 400],
+    ['get', '/webhooks/deliveries/{id}', `/webhooks/deliveries/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['post', '/webhooks/deliveries/{id}/replay', '/webhooks/deliveries/x/replay', { api_key: TEST_KEY }, 404],
+    ['post', '/webhooks/replay', '/webhooks/replay', { api_key: TEST_KEY }, 400],
+    ['post', '/webhooks/test', '/webhooks/test', { api_key: TEST_KEY, url: 'http://10.0.0.1/' }, 403],
+    ['get', '/webhooks/secret', '/webhooks/secret', undefined, 401],
     ['get', '/account', '/account', undefined, 401],
     ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
   ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {

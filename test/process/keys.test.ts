@@ -48,6 +48,7 @@ async function keys(args: readonly string[], more: Readonly<Record<string, strin
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
+const secretIn = (text: string): string => /^(whsec_[A-Za-z0-9+/]{43}=)$/m.exec(text)?.[1] ?? '';
 const keyIn = (text: string): string => /^(ef_[0-9a-f]{40})$/m.exec(text)?.[1] ?? '';
 
 test('a key made while the service runs works at once, and once revoked the next submission is 401', async () => {
@@ -61,13 +62,14 @@ test('a key made while the service runs works at once, and once revoked the next
   expect(key).not.toBe('');
   expect(created.stdout.split(key)).toHaveLength(2);
   expect(created.stdout).toContain('cannot be shown again');
+  expect(secretIn(created.stdout)).not.toBe('');
   expect(await submit(key)).toMatchObject({ status: 200 });
 
   const listed = await keys(['list']);
   expect(listed).toMatchObject({ code: 0, stderr: '' });
   expect(listed.stdout).toMatch(/^shop crawler +\S+Z +- +\d+ +500 +7 +100 +\d+ +250000$/m);
   expect(listed.stdout).toMatch(/^default +\S+Z +- +\d+ +none +none +100 +\d+ +250000$/m);
-  expect(listed.stdout).not.toMatch(/ef_|[0-9a-f]{40}|process-key/);
+  expect(listed.stdout).not.toMatch(/ef_|[0-9a-f]{40}|process-key|whsec/);
 
   expect(await keys(['create', 'shop crawler'])).toMatchObject({
     code: 1,
@@ -117,6 +119,35 @@ test('with DATABASE_URL nothing is started and the data folder stays untouched',
   }
 });
 
+test('the secret of a key is shown as often as one likes, and rotated when one says so', async () => {
+  const db = await createTestDatabase();
+  try {
+    const env = { DATABASE_URL: db.url };
+    const created = await keys(['create', 'signing'], env);
+    const secret = secretIn(created.stdout);
+    const shown = await keys(['secret', 'signing'], env);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(secretIn(shown.stdout)).toBe(secret);
+    expect(shown.stdout).not.toContain('Until');
+
+    const rotated = await keys(['secret', 'signing', '--rotate'], env);
+    expect(rotated).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Until \S+Z they are also/m) });
+    expect(secretIn(rotated.stdout)).toMatch(/^whsec_/);
+    expect(secretIn(rotated.stdout)).not.toBe(secret);
+    expect(await keys(['secret', 'signing'], env)).toEqual(rotated);
+
+    await keys(['revoke', 'signing'], env);
+    for (const name of ['signing', 'nobody'])
+      expect(await keys(['secret', name, '--rotate'], env)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining(`no key named "${name}"`),
+      });
+  } finally {
+    await db.drop();
+  }
+});
+
 test('a database that cannot be reached is an error of one line', async () => {
   const run = await keys(['list'], { DATABASE_URL: 'postgres://someone:secret@127.0.0.1:9/everfetch' });
   expect(run).toMatchObject({ code: 1, stdout: '' });
@@ -140,6 +171,9 @@ test.each([
   [['create', 'a', '--budget', '1'], "Unknown option '--budget'"],
   [['list', 'a'], '"list" takes no name'],
   [['list', '--credits', '1'], 'is an option of "create"'],
+  [['create', 'a', '--rotate'], '--rotate is an option of "secret"'],
+  [['secret', 'a', '--credits', '1'], '--credits is an option of "create"'],
+  [['secret'], 'needs the name'],
   [['rotate', 'a'], 'there is no command "rotate"'],
 ])('keys %j is refused before any database is opened', async (args, message) => {
   const run = await keys(args);

@@ -17,6 +17,15 @@ test('a created key is found by itself and stored only as a hash', async () => {
   expect(row?.['text']).not.toContain(key?.slice(3));
 });
 
+test('keys have secrets of their own for their callbacks, and the list does not show them', async () => {
+  for (const name of ['one', 'two']) await createApiKey(db.database, name);
+  const rows = await db.database.query<{ webhook_secret: string }>('select webhook_secret from api_keys');
+  const secrets = rows.map((row) => row.webhook_secret);
+  expect(secrets).toEqual([expect.stringMatching(/^whsec_[\w+/]{43}=$/), expect.stringMatching(/^whsec_[\w+/]{43}=$/)]);
+  expect(new Set(secrets).size).toBe(2);
+  expect(JSON.stringify(await listApiKeys(db.database))).not.toContain('whsec_');
+});
+
 test('limits that are left out have their defaults, the others are kept', async () => {
   await createApiKey(db.database, 'plain');
   await createApiKey(db.database, 'tight', {

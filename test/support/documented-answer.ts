@@ -20,8 +20,10 @@ export function undocumented(
   if (response === undefined) return `status ${answer.status} is not documented`;
   if (response.content === undefined) return answer.body === undefined ? undefined : 'a body is not documented';
   const type = answer.headers.get('content-type')?.split(';')[0] ?? 'none';
-  const content = response.content[type];
+  const content = response.content[type] ?? response.content['*/*'];
   if (content === undefined) return `content type ${type} of status ${answer.status} is not documented`;
-  const result = schemaIn(document, content.schema).safeParse(answer.body);
+  const schema = schemaIn(document, content.schema);
+  // Of a stream of lines the schema is that of each.
+  const result = (type === 'application/x-ndjson' ? z.array(schema) : schema).safeParse(answer.body);
   return result.success ? undefined : z.prettifyError(result.error);
 }

@@ -4,6 +4,10 @@ import { startOrigin } from './origin';
 export interface ReceivedCall {
   readonly headers: IncomingHttpHeaders;
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /** The body as it was on the wire: what is signed. */
+  readonly rawBody: string;
+  /** 1 for the call that arrived first, before its body was read. */
+  readonly arrival: number;
 }
 
 /** A callback receiver on loopback; closes itself after the test. `statusOf` decides each answer. */
@@ -11,11 +15,14 @@ export async function createReceiver(
   statusOf: (call: ReceivedCall) => number = () => 200,
 ): Promise<{ readonly url: string; readonly calls: ReceivedCall[] }> {
   const calls: ReceivedCall[] = [];
+  let arrived = 0;
   const origin = await startOrigin((req, res) => {
+    const arrival = (arrived += 1);
     const parts: Buffer[] = [];
     req.on('data', (part: Buffer) => parts.push(part));
     req.on('end', () => {
-      const call = { headers: req.headers, body: JSON.parse(Buffer.concat(parts).toString('utf8')) };
+      const rawBody = Buffer.concat(parts).toString('utf8');
+      const call = { headers: req.headers, body: JSON.parse(rawBody), rawBody, arrival };
       calls.push(call);
       res.statusCode = statusOf(call);
       res.end();

@@ -37,12 +37,17 @@ let isRuntimeInstalled = false;
 
 /** The whole service in this process, on the run's real Temporal and PostgreSQL, with queues and a database of its own. */
 export async function startTestService(
-  options: { readonly env?: Record<string, string>; readonly roles?: readonly Role[] } = {},
+  options: {
+    readonly env?: Record<string, string>;
+    readonly roles?: readonly Role[];
+    /** @default that of the run */
+    readonly temporalAddress?: string;
+  } = {},
 ): Promise<TestService> {
   const logger = createLogger(process.env['TEST_LOG_LEVEL'] ?? 'silent');
   if (!isRuntimeInstalled) installTemporalRuntime(logger);
   isRuntimeInstalled = true;
-  const temporalAddress = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  const temporalAddress = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const db = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-test-'));
   const port = await findFreePort();
@@ -96,5 +101,16 @@ export async function call(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, body: parsed(text, response.headers) };
+}
+
+function parsed(text: string, headers: Headers): unknown {
+  if (text === '') return undefined;
+  const type = headers.get('content-type') ?? '';
+  if (type.startsWith('application/x-ndjson'))
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line): unknown => JSON.parse(line));
+  return type.includes('json') ? JSON.parse(text) : text;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
 import { startOrigin } from '../support/origin';
+import { startSmallHistoryTemporal } from '../support/small-history-temporal';
 import { createReceiver } from '../support/receiver';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
@@ -20,27 +21,56 @@ const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package
 };
 const run = promisify(execFile);
 
+interface Which {
+  readonly name: string;
+  readonly workflowId: string;
+  /** @default the last one */
+  readonly runId?: string;
+  /** Of Temporal; that of the test run otherwise. */
+  readonly address?: string;
+}
+
+async function saveHistory({ name, workflowId, runId, address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '' }: Which) {
+  const which = ['--workflow-id', workflowId, ...(runId === undefined ? [] : ['--run-id', runId])];
+  const args = ['workflow', 'show', '--output', 'json', '--address', address, ...which];
+  const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
+  await mkdir(FOLDER, { recursive: true });
+  // Neither of them is part of a replay, and both tell of the machine that recorded.
+  const history: unknown = JSON.parse(stdout, (key, value: unknown) =>
+    key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value,
+  );
+  await writeFile(join(FOLDER, `${name}-${version}.json`), `${JSON.stringify(history, null, 2)}\n`);
+}
+
+test('a receiver whose workflow continues as new', async () => {
+  const temporal = await startSmallHistoryTemporal(40);
+  const service = await startTestService({ temporalAddress: temporal.address });
+  try {
+    const origin = await startOrigin((_req, res) => res.end('page'));
+    const receiver = await createReceiver(() => 500);
+    const callback = { type: 'webhook', url: receiver.url };
+    await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: origin.url, callback });
+    await waitFor(() => receiver.calls.length > 0);
+    const [endpoint] = await service.db.database.query<{ id: string }>('select id from webhook_endpoints');
+    const workflowId = `webhook/${endpoint?.id}`;
+    const { runId } = await service.client.workflow.getHandle(workflowId).describe();
+    await waitFor(
+      async () => {
+        await service.client.workflow.getHandle(workflowId).signal('wake');
+        return (await service.client.workflow.getHandle(workflowId).describe()).runId !== runId;
+      },
+      { timeoutMs: 120_000, intervalMs: 500 },
+    );
+    await saveHistory({ name: 'deliver-webhooks-continued', workflowId, runId, address: temporal.address });
+  } finally {
+    await service.stop();
+    await temporal.stop();
+  }
+}, 180_000);
+
 test('histories of every workflow', async () => {
   const service = await startTestService();
-  const save = async (name: string, workflowId: string) => {
-    const args = [
-      'workflow',
-      'show',
-      '--output',
-      'json',
-      '--address',
-      process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
-      '--workflow-id',
-      workflowId,
-    ];
-    const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
-    await mkdir(FOLDER, { recursive: true });
-    // Neither of them is part of a replay, and both tell of the machine that recorded.
-    const history: unknown = JSON.parse(stdout, (key, value: unknown) =>
-      key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value,
-    );
-    await writeFile(join(FOLDER, `${name}-${version}.json`), `${JSON.stringify(history, null, 2)}\n`);
-  };
+  const save = (name: string, workflowId: string) => saveHistory({ name, workflowId });
   try {
     const visits = new Map<string, number>();
     const origin = await startOrigin((req, res) => {

@@ -1,4 +1,5 @@
 import * as answers from '../../contracts/answer-schemas';
+import * as deliveries from '../../contracts/delivery-object-schema';
 import * as jobs from '../../contracts/job-object-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
@@ -12,6 +13,10 @@ export const answerSchemas = {
   CancelledJob: jobs.CancelledJob,
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
+  Delivery: deliveries.DeliveryObject,
+  DeliveryPage: deliveries.DeliveryPage,
+  Replayed: deliveries.Replayed,
+  WebhookSecret: deliveries.WebhookSecret,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
   Error: answers.ErrorObject,
@@ -49,6 +54,8 @@ const headers = {
   BatchId: header('Id of the batch.', { type: 'string', format: 'uuid' }),
   Location: header('Path of the batch.'),
   Link: header('The same path with `rel="batch"`.'),
+  DeliveryLocation: header('Path of the delivery.'),
+  NextPage: header('Path of the next page with `rel="next"`, without the API key; absent on the last page.'),
   ETag: header('Of a finished job, which never changes.'),
 };
 

@@ -2,9 +2,11 @@ import { components } from './components';
 import type { Node } from './json-schema';
 import { accountPaths } from './paths/account';
 import { batchPaths } from './paths/batches';
+import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
+import { webhookPaths } from './paths/webhooks';
 
 export interface OpenApiOptions {
   readonly version: string;
@@ -24,11 +26,13 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     openapi: '3.1.0',
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
-    tags: ['Submissions', 'Jobs', 'Batches', 'Account', 'Service'].map((name) => ({ name })),
+    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
     paths: {
       ...submissionPaths(publicUrl),
       ...jobPaths(publicUrl),
-      ...batchPaths(),
+      ...batchPaths(publicUrl),
+      ...deliveryPaths(),
+      ...webhookPaths(),
       ...accountPaths(),
       ...servicePaths(),
     },

@@ -20,6 +20,13 @@ const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code
 const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
 export const keyErrors: readonly ErrorCode[] = ['missing_api_key', 'unknown_api_key'];
+/** Where a body is read, even if none is needed. */
+export const bodyErrors: readonly ErrorCode[] = [
+  'invalid_json',
+  'body_too_large',
+  'unsupported_media_type',
+  'overloaded',
+];
 
 const mayBeTriedAgain = (status: number): boolean => [409, 429, 503].includes(status);
 

@@ -3,7 +3,7 @@
 export const API_KEY = 'your-api-key';
 export const TARGET = 'https://shop.example/products/1';
 const OTHER_TARGET = 'https://shop.example/products/2';
-const CALLBACK = 'https://receiver.example/callbacks';
+export const CALLBACK = 'https://receiver.example/callbacks';
 
 export const JOB_ID = '01994f3c-5a10-7c3e-9b1d-3f6a2c480000';
 export const BATCH_ID = '01994f3c-6f2b-7a41-8d05-e17b90c2ffff';
@@ -70,11 +70,47 @@ export function jobExamples(publicUrl: string) {
   };
 }
 
-export const batchExample = {
+export const batchExample = (publicUrl: string) => ({
   id: BATCH_ID,
   status: 'running',
   counts: { total: 2, queued: 1, running: 0, finished: 1, failed: 0, cancelled: 0 },
+  credits: 1,
   createdAt: '2026-03-02T09:30:00.011Z',
+  resultsUrl: `${publicUrl}/batches/${BATCH_ID}/results`,
+});
+
+export const DELIVERY_ID = '01994f3d-1c07-7b52-a1c4-6a0f2d9be310';
+
+const delivery = { id: DELIVERY_ID, jobId: JOB_ID, event: 'job.finished', url: CALLBACK };
+
+export const deliveryExamples = {
+  pending: {
+    ...delivery,
+    status: 'pending',
+    nextAttemptAt: '2026-03-02T09:30:10.002Z',
+    createdAt: '2026-03-02T09:30:04.519Z',
+    attemptCount: 1,
+    attempts: [{ at: '2026-03-02T09:30:04.530Z', statusCode: 503, durationMs: 41, answer: 'in maintenance' }],
+  },
+  delivered: {
+    ...delivery,
+    id: '01994f3c-9e44-7f03-8b7a-51c2e86d4f02',
+    status: 'delivered',
+    createdAt: '2026-03-02T09:29:31.940Z',
+    endedAt: '2026-03-02T09:29:32.015Z',
+    attemptCount: 1,
+    attempts: [{ at: '2026-03-02T09:29:31.951Z', statusCode: 200, durationMs: 58, answer: 'ok' }],
+  },
+  test: {
+    id: DELIVERY_ID,
+    event: 'test',
+    url: CALLBACK,
+    status: 'pending',
+    nextAttemptAt: '2026-03-02T09:30:04.519Z',
+    createdAt: '2026-03-02T09:30:04.519Z',
+    attemptCount: 0,
+    attempts: [],
+  },
 };
 
 export const accountExample = {

@@ -28,3 +28,15 @@ export const apiParamNotes: Readonly<Record<string, string>> = {
   session_number: 'Jobs with the same number use the same proxy and cookies.',
   max_cost: 'Refuse URLs that would cost more credits than this.',
 };
+
+/** What deliveries are chosen by. */
+export const deliveryFilterNotes: Readonly<Record<string, string>> = {
+  job: 'Those that tell of this job.',
+  batch: 'Those that tell of this batch or of one of its jobs.',
+  endpoint: 'Those to this origin. A URL stands for its origin.',
+  status: 'Those in this state, or in one of several.',
+  since: 'Those made at this time or later.',
+  until: 'Those made before this time.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before.',
+};

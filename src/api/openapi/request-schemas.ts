@@ -28,17 +28,7 @@ function jobFields(): Node {
       apiKey: { description: 'The API key, unless it stands in a header or the query.', ...key },
       api_key: { description: 'The same as `apiKey`.', ...key },
       ...fields,
-      callback: {
-        description: callback?.['description'],
-        anyOf: [
-          {
-            type: 'object',
-            properties: { type: { const: 'webhook' }, url: ref('TargetUrl') },
-            required: ['type', 'url'],
-          },
-          { type: 'null' },
-        ],
-      },
+      callback: webhook(callback?.['description']),
       expectsUnsuccessReport: {
         description: 'The same as `expectUnsuccessReport`.',
         ...propertiesOf(JobOptions)['expectUnsuccessReport'],
@@ -51,6 +41,18 @@ function jobFields(): Node {
   };
 }
 
+const webhook = (description: unknown): Node => ({
+  description,
+  anyOf: [
+    {
+      type: 'object',
+      properties: { type: { const: 'webhook' }, url: ref('TargetUrl') },
+      required: ['type', 'url'],
+    },
+    { type: 'null' },
+  ],
+});
+
 const urls: Node = {
   description: 'The targets, in the order of the answer; duplicates are kept. A string is one URL.',
   anyOf: [{ type: 'array', minItems: 1, maxItems: MAX_BATCH_URLS, items: ref('TargetUrl') }, ref('TargetUrl')],
@@ -61,6 +63,10 @@ const fanOut: Node = {
     '`jobs` runs a workflow per URL, `sweep` one activity for hundreds of them. Null or absent: the size of the batch decides.',
   anyOf: [{ type: 'string', enum: FanOut.options }, { type: 'null' }],
 };
+
+const onDone = webhook(
+  'Called once, with the batch object, when all its URLs have ended. Calls about single jobs may come later.',
+);
 
 /** Fields of a submission, and the parameters of a fetch beside them. */
 const submission = (
@@ -78,7 +84,7 @@ const submission = (
 
 export const requestSchemas = (): Record<string, Node> => ({
   SingleSubmission: submission('One URL.', { url: ref('TargetUrl') }),
-  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }, { fanOut }),
+  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }, { fanOut, onDone }),
   JobFields: jobFields(),
   ApiParams: { type: 'object', properties: apiParamSchemas() },
   TargetUrl: {

@@ -1,7 +1,7 @@
 import { Router } from 'express';
+import { batchObject } from '../../contracts/batch-object';
 import { isBatchId } from '../../contracts/job-id';
 import { findBatch } from '../../store/batches';
-import type { StoredBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
@@ -10,6 +10,7 @@ import { ProblemError } from '../problem';
 export interface BatchesDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
+  readonly publicUrl: string;
   readonly retentionMs: number;
 }
 
@@ -22,23 +23,7 @@ export function batchesRouter(deps: BatchesDeps): Router {
     const id = req.params.id.toLowerCase();
     const batch = isBatchId(id) ? await findBatch(deps.database, id) : undefined;
     if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
-    res.json(batchObject(batch, deps.retentionMs));
+    res.json(batchObject(batch, deps));
   });
   return router;
-}
-
-/** `queued` is what remains, so the counts sum to `total` in every reply. `running`: fetched at least once and not ended. */
-function batchObject(batch: StoredBatch, retentionMs: number): Record<string, unknown> {
-  const { total, running, finished, failed, cancelled, endedAt } = batch;
-  const isEnded = endedAt !== undefined;
-  return {
-    id: batch.id,
-    status: !isEnded ? 'running' : cancelled === total ? 'cancelled' : 'finished',
-    counts: { total, queued: total - running - finished - failed - cancelled, running, finished, failed, cancelled },
-    createdAt: batch.createdAt.toISOString(),
-    ...(isEnded && {
-      endedAt: endedAt.toISOString(),
-      expiresAt: new Date(endedAt.getTime() + retentionMs).toISOString(),
-    }),
-  };
 }

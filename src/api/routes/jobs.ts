@@ -1,15 +1,14 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { idTimeMs, isUuid } from '../../contracts/job-id';
 import { jobObject } from '../../contracts/job-object';
 import { jobWorkflowId } from '../../contracts/workflow-ids';
 import type { Database } from '../../store/database';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
-import { isExpiredId } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { ReadResponse } from '../../store/read-response';
-import { ProblemError } from '../problem';
+import { matchesEtag } from '../matches-etag';
+import { existingJob, secondsUntil } from './existing-job';
 
 export interface JobsDeps {
   readonly database: Database;
@@ -21,16 +20,13 @@ export interface JobsDeps {
   readonly retentionMs: number;
 }
 
-const DAY_MS = 86_400_000;
-const LONGEST_POLL_SEC = 30;
-
 /** `GET` and `DELETE /jobs/:id`. No key: the id is the capability. */
 export function jobsRouter(deps: JobsDeps): Router {
   const router = Router();
   const jobs = new JobLookup(deps.database);
 
   router.get('/jobs/:id', async (req, res) => {
-    const job = await existingJob(deps, jobs, req.params.id.toLowerCase());
+    const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     const withBody = req.query['response'] !== 'false';
     if (job.status === 'finished') {
       // A finished job never changes; only with or without its body does the answer differ.
@@ -48,14 +44,14 @@ export function jobsRouter(deps: JobsDeps): Router {
   });
 
   router.delete('/jobs/:id', async (req, res) => {
-    const job = await existingJob(deps, jobs, req.params.id.toLowerCase());
+    const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     if (job.status === 'running') {
       // The row first: from here on no attempt starts, whatever becomes of the workflow.
       const { endpointIds } = await endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]);
       deps.onDeliveries(endpointIds);
       deps.cancelSoon(job.workflowId ?? jobWorkflowId(job.id));
     }
-    res.json(await present(deps, await existingJob(deps, jobs, job.id), true));
+    res.json(await present(deps, await existingJob(deps, (id) => jobs.find(id), job.id), true));
   });
 
   return router;
@@ -76,25 +72,3 @@ async function present(deps: JobsDeps, job: StoredJob, withBody: boolean): Promi
   const response = job.status === 'finished' ? await deps.readResponse(job, { withBody }) : undefined;
   return jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response });
 }
-
-/** @throws ProblemError 404, or 410 for what retention has removed: an id tells its age */
-async function existingJob(deps: JobsDeps, jobs: JobLookup, id: string): Promise<StoredJob> {
-  const job = isUuid(id) ? await jobs.find(id) : undefined;
-  if (job !== undefined) return job;
-  const madeAt = idTimeMs(id);
-  const expiredAt = madeAt === undefined ? undefined : madeAt + DAY_MS + deps.retentionMs;
-  if ((expiredAt !== undefined && expiredAt < Date.now()) || (isUuid(id) && (await isExpiredId(deps.database, id)))) {
-    const at = new Date(Math.min(expiredAt ?? Date.now(), Date.now())).toISOString();
-    throw new ProblemError('expired', 'The result was removed when its retention was over.', {
-      members: { expiredAt: at },
-    });
-  }
-  throw new ProblemError('not_found', 'There is no such job.');
-}
-
-/** RFC 9110 §13.1.2, weak comparison. Not Express' own: it looks at Cache-Control, which tells caches and not the origin. */
-const matchesEtag = (header: string | undefined, etag: string): boolean =>
-  (header ?? '').split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);
-
-const secondsUntil = (at: Date | undefined): number =>
-  Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), LONGEST_POLL_SEC);

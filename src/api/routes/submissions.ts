@@ -10,6 +10,7 @@ import { chunkCount } from '../../store/batches';
 import type { FanOut } from '../../contracts/fan-out';
 import type { Database } from '../../store/database';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
+import { nameIgnored } from '../ignored-parameters';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { parseSubmission } from '../parse-submission';
@@ -39,7 +40,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     assertNoInstructions(req);
     const submission = parseSubmission(req.body, route);
     assertAllowed(submission, deps.forbiddenReason);
-    if (submission.ignored.length > 0) res.set('X-Ignored-Parameters', headerList(submission.ignored));
+    nameIgnored(res, submission.ignored);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
     else await submitBatch(context, submission, res);
@@ -64,6 +65,7 @@ function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps[
   const { callback } = submission.options;
   const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
   if (submission.kind === 'job') checked.unshift(['url', submission.url]);
+  else checked.push(['onDone.url', submission.batchOptions.onDone?.url]);
   for (const [path, url] of checked) {
     const reason = url === undefined ? undefined : forbiddenReason(url);
     if (reason !== undefined)
@@ -72,13 +74,6 @@ function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps[
       });
   }
 }
-
-/** Header values are ASCII here: a field name may be anything. */
-const headerList = (names: readonly string[]): string =>
-  names
-    .slice(0, 50)
-    .map((name) => encodeURIComponent(name.slice(0, 100).replace(/\p{Surrogate}/gu, '')))
-    .join(', ');
 
 interface Context {
   readonly deps: SubmissionsDeps;
@@ -107,7 +102,7 @@ async function submitJob(
 
 async function submitBatch(
   { deps, apiKeyId, idempotent }: Context,
-  { urls, options, fanOut: asked }: BatchSubmission,
+  { urls, options, batchOptions }: BatchSubmission,
   res: Response,
 ): Promise<void> {
   const params = options.apiParams ?? {};
@@ -116,7 +111,7 @@ async function submitBatch(
   if (maxCost !== undefined && prices.every((price) => price > maxCost))
     throw maxCostExceeded('Every URL costs more', maxCost);
   const createdAt = new Date();
-  const fanOut = asked ?? deps.fanOutOf(urls.length);
+  const fanOut = batchOptions.fanOut ?? deps.fanOutOf(urls.length);
   const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
   const batch = {
     id: createBatchId(createdAt.getTime()),
@@ -125,6 +120,7 @@ async function submitBatch(
     prices,
     options,
     fanOut,
+    onDoneUrl: batchOptions.onDone?.url,
     createdAt,
     deadlineAt,
   };

@@ -30,8 +30,21 @@ export function serializeHead({ statusCode, statusText, headers, body }: HttpMes
 
 /** The body is a view on `bytes`, not a copy. */
 export function parseHttpMessage(bytes: Buffer): HttpMessage {
+  const head = parseHttpHead(bytes);
+  if (head === undefined) throw new HttpFormatError('HTTP header has no end');
+  const { statusCode, statusText, headers } = head;
+  return { statusCode, statusText, headers, body: bytes.subarray(head.headBytes) };
+}
+
+export interface HttpHead extends Omit<HttpMessage, 'body'> {
+  /** Where the body begins. */
+  readonly headBytes: number;
+}
+
+/** Undefined when `bytes` end before the head does. */
+export function parseHttpHead(bytes: Buffer): HttpHead | undefined {
   const headBytes = bytes.indexOf('\r\n\r\n', 0, 'latin1');
-  if (headBytes < 0) throw new HttpFormatError('HTTP header has no end');
+  if (headBytes < 0) return undefined;
   const [statusLine = '', ...fieldLines] = bytes.toString('latin1', 0, headBytes).split('\r\n');
   const status = /^HTTP\/\d(?:\.\d)? (\d{3})(?: ([^]*))?$/.exec(statusLine);
   if (status === null) throw new HttpFormatError(`expected an HTTP status line, found ${JSON.stringify(statusLine)}`);
@@ -39,7 +52,7 @@ export function parseHttpMessage(bytes: Buffer): HttpMessage {
     statusCode: Number(status[1]),
     statusText: status[2] ?? '',
     headers: fieldLines.map(parseField),
-    body: bytes.subarray(headBytes + 4),
+    headBytes: headBytes + 4,
   };
 }
 

@@ -55,27 +55,46 @@ export function writeResponseRecord({ page, jobId, recordId = jobId }: WriteResp
 
 /** Takes exactly one record, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
 export function parseResponseRecord(bytes: Buffer): ResponseRecord {
+  const head = parseRecordHead(bytes);
+  if (head === undefined) throw new WarcFormatError('WARC header has no end');
+  const end = head.start + head.contentBytes;
+  if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END))
+    throw new WarcFormatError(
+      `expected one record, found ${bytes.length} bytes with content-length ${head.contentBytes}`,
+    );
+  const { targetUri, date } = head;
+  return { targetUri, date, ...parseHttpMessage(bytes.subarray(head.start, end)) };
+}
+
+/** What stands before the HTTP message. */
+export interface RecordHead {
+  readonly targetUri: string;
+  readonly date: string;
+  /** Where the HTTP message begins, and how long it is. */
+  readonly start: number;
+  readonly contentBytes: number;
+}
+
+/** Takes the beginning of a record. Undefined when `bytes` end before the head does. */
+export function parseRecordHead(bytes: Buffer): RecordHead | undefined {
   const headBytes = bytes.indexOf(HEAD_END);
-  if (headBytes < 0) throw new WarcFormatError('WARC header has no end');
+  if (headBytes < 0) return undefined;
   const [version, ...lines] = bytes.toString('utf8', 0, headBytes).split('\r\n');
   if (version !== VERSION)
     throw new WarcFormatError(`expected ${VERSION}, found ${JSON.stringify(version?.slice(0, 40))}`);
   const fields = new Map(lines.map(namedField));
-  if (fields.get('warc-type') !== 'response') {
+  if (fields.get('warc-type') !== 'response')
     throw new WarcFormatError(`expected a response record, found ${fields.get('warc-type') ?? 'no type'}`);
-  }
-  const start = headBytes + HEAD_END.length;
-  const end = start + Number(fields.get('content-length'));
-  if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END)) {
-    throw new WarcFormatError(
-      `expected one record, found ${bytes.length} bytes with content-length ${fields.get('content-length') ?? 'absent'}`,
-    );
-  }
   const targetUri = fields.get('warc-target-uri');
   const date = fields.get('warc-date');
+  const contentBytes = Number(fields.get('content-length'));
   if (targetUri === undefined || date === undefined) throw new WarcFormatError('record without target URI or date');
-  return { targetUri, date, ...parseHttpMessage(bytes.subarray(start, end)) };
+  if (!Number.isSafeInteger(contentBytes)) throw new WarcFormatError('record without content-length');
+  return { targetUri, date, start: headBytes + HEAD_END.length, contentBytes };
 }
+
+/** Behind the HTTP message of every record. */
+export const RECORD_END_BYTES = RECORD_END.length;
 
 /** One record after another. `places[i]` is where `records[i]` will be. */
 export function buildSegment(records: readonly (readonly Buffer[])[]): {

@@ -4,29 +4,75 @@ import { BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-/** `GET /batches/{id}`. */
-export const batchPaths = (): Record<string, Node> => ({
+const batchId: Node = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: '`X-Batch-Id` of the submission. The batch of another key does not exist.',
+  schema: { type: 'string', format: 'uuid' },
+  examples: named({ batch: BATCH_ID }),
+};
+
+const resultLine: Node = {
+  description: 'The job object, and `cursor`.',
+  type: 'object',
+  properties: {
+    id: { type: 'string', format: 'uuid' },
+    status: { type: 'string', enum: ['finished', 'failed', 'cancelled'] },
+    cursor: { type: 'string' },
+  },
+  required: ['id', 'status', 'cursor'],
+};
+
+/** `GET /batches/{id}` and `GET /batches/{id}/results`. */
+export const batchPaths = (publicUrl: string): Record<string, Node> => ({
   '/batches/{id}': {
     get: {
       operationId: 'getBatch',
       summary: 'How far a batch is',
       tags: ['Batches'],
       security: anyKey,
-      parameters: [
-        {
-          name: 'id',
-          in: 'path',
-          required: true,
-          description: '`X-Batch-Id` of the submission. The batch of another key does not exist.',
-          schema: { type: 'string', format: 'uuid' },
-          examples: named({ batch: BATCH_ID }),
-        },
-      ],
+      parameters: [batchId],
       responses: {
         '200': {
           description: 'The batch.',
           headers: headerRefs({}),
-          content: { 'application/json': { schema: ref('Batch'), examples: named({ running: batchExample }) } },
+          content: {
+            'application/json': { schema: ref('Batch'), examples: named({ running: batchExample(publicUrl) }) },
+          },
+        },
+        ...errorResponses('problem', keyErrors),
+      },
+    },
+  },
+  '/batches/{id}/results': {
+    get: {
+      operationId: 'getBatchResults',
+      summary: 'The results of a batch as a stream',
+      description:
+        'A job object with its page per line, in the order in which the jobs ended; what has ended so far, while the batch runs. Each line also carries `cursor`.',
+      tags: ['Batches'],
+      security: anyKey,
+      parameters: [
+        batchId,
+        {
+          name: 'cursor',
+          in: 'query',
+          description: 'Go on behind the line that carried it.',
+          schema: { type: 'string', maxLength: 200 },
+        },
+        {
+          name: 'status',
+          in: 'query',
+          description: 'Only jobs that ended like this.',
+          schema: { type: 'string', enum: ['finished', 'failed', 'cancelled'] },
+        },
+      ],
+      responses: {
+        '200': {
+          description: 'Newline-delimited JSON, gzipped for clients that accept it.',
+          headers: headerRefs({}),
+          content: { 'application/x-ndjson': { schema: resultLine } },
         },
         ...errorResponses('problem', keyErrors),
       },

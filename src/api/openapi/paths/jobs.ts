@@ -21,15 +21,15 @@ const response: Node = {
   examples: named({ withoutPage: 'false' }),
 };
 
-const ifNoneMatch: Node = {
+const ifNoneMatch = (etag: string): Node => ({
   name: 'If-None-Match',
   in: 'header',
   description: 'The `ETag` of an earlier answer.',
   schema: { type: 'string' },
-  examples: named({ earlierAnswer: `"${JOB_ID}"` }),
-};
+  examples: named({ earlierAnswer: etag }),
+});
 
-/** `GET` and `DELETE /jobs/{id}`. */
+/** `GET` and `DELETE /jobs/{id}`, `GET /jobs/{id}/body`. */
 export function jobPaths(publicUrl: string): Record<string, Node> {
   const { running, finished, failed, cancelled } = jobExamples(publicUrl);
   const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
@@ -45,7 +45,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         summary: 'What has become of a job',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, response, ifNoneMatch],
+        parameters: [id, response, ifNoneMatch(`"${JOB_ID}"`)],
         responses: {
           '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
             running,
@@ -68,6 +68,29 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         security: [],
         parameters: [id],
         responses: { '200': answer(headerRefs({}), { cancelled, finished, failed }), ...errors },
+      },
+    },
+    '/jobs/{id}/body': {
+      get: {
+        operationId: 'getJobBody',
+        summary: 'The page itself',
+        description:
+          'As the target sent it, in the content coding it came in where the client takes that. A job without a page is `not_found`, with `Retry-After` while it runs.',
+        tags: ['Jobs'],
+        security: [],
+        parameters: [id, ifNoneMatch(`"${JOB_ID}-body"`)],
+        responses: {
+          '200': {
+            description: 'The page with its own content type.',
+            headers: headerRefs({ ETag: 'ETag' }),
+            content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+          },
+          '304': {
+            description: 'The page with this `ETag` is still right.',
+            headers: headerRefs({ ETag: 'ETag' }),
+          },
+          ...errorResponses('problem', ['expired']),
+        },
       },
     },
   };

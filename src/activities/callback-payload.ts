@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { batchObject } from '../contracts/batch-object';
+import { jobObject } from '../contracts/job-object';
+import type { JobResponse } from '../contracts/job-object';
+import { streamPage } from '../extract/stream-page';
+import { findBatch } from '../store/batches';
+import type { Queryable } from '../store/database';
+import type { StoredJob } from '../store/jobs';
+import type { OpenPage } from '../store/open-page';
+import type { ReadResponse } from '../store/read-response';
+import type { ReadRecord } from '../store/segments/read-together';
+import type { Payload } from '../webhooks/payload';
+import type { DueCall } from './due-calls';
+
+export interface PayloadDeps {
+  readonly database: Queryable;
+  readonly readResponse: ReadResponse;
+  readonly openPage: OpenPage;
+  readonly publicUrl: string;
+  readonly retentionMs: number;
+}
+
+/** The body of a call; undefined when retention has removed what it tells of. */
+export type PayloadOf = (due: DueCall) => Promise<Payload | undefined>;
+
+/** A page over it is not sent: the object then says where it can be read. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Stored pages up to here are made a body in memory, unless they unpack to more than four times that. */
+const SMALL_BYTES = 64 * 1024;
+
+export const isSmall = ({ page }: StoredJob): boolean => page !== undefined && page.length <= SMALL_BYTES;
+
+/** Makes the bodies of calls. Whatever the size of the page, some 100 kB of it are in memory. */
+export function createPayloadOf(deps: PayloadDeps): PayloadOf {
+  const objectOf = (job: StoredJob, response?: JobResponse) =>
+    JSON.stringify(
+      jobObject(job, {
+        publicUrl: deps.publicUrl,
+        retentionMs: deps.retentionMs,
+        ...(response !== undefined && { response }),
+      }),
+    );
+
+  /** Undefined when it is too much for memory. */
+  async function smallObject(job: StoredJob, record: ReadRecord | undefined): Promise<string | undefined> {
+    if (job.page === undefined) return objectOf(job);
+    if (!isSmall(job)) return undefined;
+    try {
+      return objectOf(job, await deps.readResponse(job, { withBody: true, maxBytes: 4 * SMALL_BYTES, record }));
+    } catch (error) {
+      if ((error as Error).name === 'TooLargeError') return undefined;
+      throw error;
+    }
+  }
+
+  async function ofJob(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
+    const small = await smallObject(job, record);
+    if (small !== undefined) return { kind: 'bytes', bytes: Buffer.from(small) };
+    const opened = await deps.openPage(job);
+    if (opened === undefined) return { kind: 'bytes', bytes: Buffer.from(objectOf(job)) };
+    const isBinaryTarget = job.options.apiParams?.binary_target === true;
+    const page = await streamPage(opened, { isBinaryTarget, maxBytes: MAX_BODY_BYTES });
+    const { headers, statusCode } = page;
+    if (page.kind === 'too-large') {
+      const bodyUrl = `${deps.publicUrl}/jobs/${job.id}/body`;
+      return { kind: 'bytes', bytes: Buffer.from(objectOf(job, { headers, statusCode, bodyUrl })) };
+    }
+    const place = randomUUID();
+    const [before = '', after = ''] = objectOf(job, { headers, statusCode, [page.field]: place }).split(place);
+    async function* parts() {
+      yield Buffer.from(before);
+      for await (const text of page.kind === 'page' ? page.text() : [])
+        yield Buffer.from(JSON.stringify(text).slice(1, -1));
+      yield Buffer.from(after);
+    }
+    return { kind: 'stream', parts };
+  }
+
+  return async ({ delivery, job, record }) => {
+    if (job !== undefined) return ofJob(job, record);
+    const { id, event, batchId, createdAt } = delivery;
+    if (event === 'test')
+      return { kind: 'bytes', bytes: Buffer.from(JSON.stringify({ id, event, createdAt: createdAt.toISOString() })) };
+    const batch = batchId === undefined ? undefined : await findBatch(deps.database, batchId);
+    return batch && { kind: 'bytes', bytes: Buffer.from(JSON.stringify(batchObject(batch, deps))) };
+  };
+}

@@ -1,0 +1,32 @@
+import type { Queryable } from '../store/database';
+import type { Delivery } from '../store/deliveries';
+import { findJobs } from '../store/jobs';
+import type { StoredJob } from '../store/jobs';
+import { readTogether } from '../store/segments/read-together';
+import type { ReadRecord } from '../store/segments/read-together';
+import type { SegmentStore } from '../store/segments/segment-store';
+import { isSmall } from './callback-payload';
+
+/** A callback to be made, with the job that it tells of and its page. */
+export interface DueCall {
+  readonly delivery: Delivery;
+  readonly job: StoredJob | undefined;
+  readonly record: ReadRecord | undefined;
+}
+
+export interface DueCallsDeps {
+  readonly database: Queryable;
+  readonly segments: SegmentStore;
+}
+
+/** Looks up what a group of callbacks tells of: the jobs in one query, the pages when they are needed. */
+export async function dueCallsOf(deps: DueCallsDeps, deliveries: readonly Delivery[]): Promise<DueCall[]> {
+  const ids = deliveries.flatMap(({ jobId }) => jobId ?? []);
+  const found = ids.length > 0 ? await findJobs(deps.database, ids) : undefined;
+  const jobs = deliveries.map(({ jobId }) => (jobId === undefined ? undefined : found?.get(jobId)));
+  const records = readTogether(
+    deps.segments,
+    jobs.map((job) => (job !== undefined && isSmall(job) ? job.page : undefined)),
+  );
+  return deliveries.map((delivery, index) => ({ delivery, job: jobs[index], record: records[index] }));
+}

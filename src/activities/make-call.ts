@@ -1,0 +1,90 @@
+import { parseRetryAfter } from '../fetch/retry-after';
+import type { CallRecord, Delivery } from '../store/deliveries';
+import type { Logger } from '../telemetry/logger';
+import type { CallResult, PostCallback } from '../webhooks/post-callback';
+import { nextCallAt } from '../webhooks/retry-schedule';
+import type { PayloadOf } from './callback-payload';
+import type { DueCall } from './due-calls';
+
+export interface MakeCallDeps {
+  readonly payloadOf: PayloadOf;
+  readonly post: PostCallback;
+  /** After so many calls a delivery is given up; undefined: when its 72 hours are over. */
+  readonly maxAttempts: number | undefined;
+  readonly logger: Logger;
+}
+
+export interface MadeCall {
+  readonly record: CallRecord;
+  /** What it says of the receiver; undefined: nothing. */
+  readonly receiver: 'answers' | 'fails' | undefined;
+  /** What the receiver asked for. */
+  readonly retryAfterMs?: number;
+}
+
+/** Undefined when retention has removed what was to be told. Rejects when the page store is away, and when the signal says so. */
+export type MakeCall = (
+  due: DueCall,
+  options: { readonly secrets: readonly string[]; readonly signal: AbortSignal },
+) => Promise<MadeCall | undefined>;
+
+/** With these, `Retry-After` is obeyed (RFC 9110 §10.2.3; Standard Webhooks, "Retry schedule"). */
+const MAY_ASK_FOR_PATIENCE = [429, 502, 503, 504];
+const GONE = 410;
+
+/** Makes one call and judges it: whether it has arrived, and if not, when it is made again. */
+export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCallDeps): MakeCall {
+  /** A page that is damaged must not keep the calls behind it waiting: it counts as a call that failed, and says nothing of the receiver. */
+  async function posted(due: DueCall, options: Parameters<MakeCall>[1]): Promise<CallResult | undefined> {
+    const { delivery, job } = due;
+    try {
+      const payload = await payloadOf(due);
+      return payload && (await post({ id: delivery.id, url: delivery.url, payload, ...options }));
+    } catch (error) {
+      if (options.signal.aborted || (error as Error).name === 'StoreUnavailableError') throw error;
+      logger.error({ err: error, delivery_id: delivery.id, job_id: job?.id }, 'a callback could not be put together');
+      return { kind: 'unanswered', error: PAGE_UNREADABLE };
+    }
+  }
+
+  return async (due, options) => {
+    const at = new Date();
+    const startedAt = performance.now();
+    const result = await posted(due, options);
+    if (result === undefined) return undefined;
+    const call = { delivery: due.delivery, at, durationMs: Math.round(performance.now() - startedAt) };
+    if (result.kind === 'unanswered') {
+      const { error } = result;
+      const receiver = error === PAGE_UNREADABLE || due.delivery.event === 'test' ? undefined : 'fails';
+      return { record: { ...call, error, ...again(due.delivery, undefined) }, receiver };
+    }
+    const { statusCode, text } = result;
+    const answered = { ...call, statusCode, ...(text !== undefined && { answer: text }) };
+    if (statusCode >= 200 && statusCode < 300)
+      return { record: { ...answered, status: 'delivered' }, receiver: 'answers' };
+    if (statusCode === GONE) return { record: { ...answered, status: 'stopped' }, receiver: 'answers' };
+    const retryAfterMs = MAY_ASK_FOR_PATIENCE.includes(statusCode)
+      ? parseRetryAfter(result.retryAfter, Date.now())
+      : undefined;
+    return {
+      record: { ...answered, ...again(due.delivery, retryAfterMs) },
+      receiver: due.delivery.event === 'test' ? undefined : 'fails',
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    };
+  };
+
+  function again(delivery: Delivery, retryAfterMs: number | undefined): Pick<CallRecord, 'status' | 'nextAttemptAt'> {
+    const most = delivery.event === 'test' ? 1 : maxAttempts;
+    const nextAttemptAt = nextCallAt({
+      attempts: delivery.roundAttempts + 1,
+      roundStartedAt: delivery.roundStartedAt,
+      now: new Date(),
+      random: Math.random(),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(most !== undefined && { maxAttempts: most }),
+    });
+    return nextAttemptAt === undefined ? { status: 'failed' } : { status: 'pending', nextAttemptAt };
+  }
+}
+
+const PAGE_UNREADABLE = 'page_unreadable';

@@ -1,0 +1,88 @@
+import type { Queryable } from '../store/database';
+import { findReceiver, recoverReceiver, saveHealth } from '../store/receivers';
+import { HEALTHY, afterFailure, isProbed } from '../webhooks/receiver-health';
+import type { Health } from '../webhooks/receiver-health';
+import type { MadeCall } from './make-call';
+
+const FIRST_WIDTH = 4;
+
+/**
+ * What the calls of a shift say of their receiver: whether it is healthy, and how many calls it may have at a time, which are
+ * more as they succeed and fewer as they fail.
+ */
+export class ReceiverWatch {
+  readonly #db: Queryable;
+  readonly #endpointId: string;
+  readonly #mostCalls: number;
+  #health: Health = HEALTHY;
+  #secrets: readonly string[] = [];
+  #width: number;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(db: Queryable, options: { readonly endpointId: string; readonly mostCalls: number }) {
+    this.#db = db;
+    this.#endpointId = options.endpointId;
+    this.#mostCalls = options.mostCalls;
+    this.#width = Math.min(FIRST_WIDTH, options.mostCalls);
+  }
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** What its calls are signed with. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
+  }
+
+  /** Calls at a time. */
+  get width(): number {
+    return this.#width;
+  }
+
+  get isProbed(): boolean {
+    return isProbed(this.#health);
+  }
+
+  /** A rotation of the secret counts from here on, and a replay, unless calls are open: what they say is newer than the row. */
+  async read({ hasOpenCalls }: { readonly hasOpenCalls: boolean }): Promise<void> {
+    const receiver = await findReceiver(this.#db, this.#endpointId);
+    this.#secrets = receiver?.secrets ?? [];
+    if (!hasOpenCalls) this.#health = receiver?.health ?? HEALTHY;
+  }
+
+  /** Resolves when it is in the row. @returns whether the receiver has recovered, so that more is due now */
+  async note(call: MadeCall, { isProbe }: { readonly isProbe: boolean }): Promise<boolean> {
+    if (call.receiver === 'answers') return this.#noteAnswer();
+    // Calls that were in flight when it was found failing say nothing new.
+    if (call.receiver === 'fails' && (isProbe || !this.isProbed)) await this.#noteFailure(call);
+    return false;
+  }
+
+  async #noteAnswer(): Promise<boolean> {
+    const { failures, failingSince } = this.#health;
+    const hasRecovered = this.isProbed;
+    this.#width = hasRecovered ? 1 : Math.min(this.#width + 1, this.#mostCalls);
+    if (failures === 0) return false;
+    this.#health = HEALTHY;
+    await this.#save(() =>
+      hasRecovered && failingSince !== undefined
+        ? recoverReceiver(this.#db, this.#endpointId, failingSince)
+        : saveHealth(this.#db, this.#endpointId, HEALTHY),
+    );
+    return hasRecovered;
+  }
+
+  async #noteFailure({ record, retryAfterMs }: MadeCall): Promise<void> {
+    this.#width = Math.max(1, Math.floor(this.#width / 2));
+    const failure = { at: record.at, now: new Date(), random: Math.random() };
+    this.#health = afterFailure(this.#health, { ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    await this.#save(() => saveHealth(this.#db, this.#endpointId, this.#health));
+  }
+
+  /** One after another, so that the last word is the last one written. */
+  #save(write: () => Promise<void>): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(write);
+    return this.#saving;
+  }
+}

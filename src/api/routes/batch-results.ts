@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { Router } from 'express';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { isBatchId } from '../../contracts/job-id';
+import { jobObject } from '../../contracts/job-object';
+import { findBatch } from '../../store/batches';
+import type { Database } from '../../store/database';
+import { findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
+import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
+import { findJobs } from '../../store/jobs';
+import type { StoredJob } from '../../store/jobs';
+import type { ReadResponse } from '../../store/read-response';
+import { authenticate } from '../middleware/authenticate';
+import type { FindApiKey } from '../middleware/authenticate';
+import { ProblemError } from '../problem';
+
+export interface BatchResultsDeps {
+  readonly database: Database;
+  readonly findApiKey: FindApiKey;
+  readonly readResponse: ReadResponse;
+  readonly publicUrl: string;
+  readonly retentionMs: number;
+}
+
+const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
+/** Jobs looked up at a time. */
+const PAGE = 100;
+/** Stored pages read at the same time: so many, or so many bytes. */
+const AT_ONCE = 8;
+const AT_ONCE_BYTES = 2 * 1024 * 1024;
+
+/** `GET /batches/:id/results`: a job object with its page per line, in the order in which the jobs ended. */
+export function batchResultsRouter(deps: BatchResultsDeps): Router {
+  const router = Router();
+  router.get('/batches/:id/results', async (req, res) => {
+    const key = await authenticate(req, deps.findApiKey);
+    res.locals['keyName'] = key.name;
+    const { after, statuses } = asked(req.query);
+    const id = req.params.id.toLowerCase();
+    const batch = isBatchId(id) ? await findBatch(deps.database, id) : undefined;
+    if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
+    const horizon = batch.endedAt === undefined ? await findEndedHorizon(deps.database) : 'infinity';
+    const places = await listEndedJobs(deps.database, id, { after, horizon, statuses });
+    await send(req, res, lines(deps, places));
+  });
+  return router;
+}
+
+const Query = z.object({
+  cursor: z.string({ error: 'must be given once' }).max(200).optional(),
+  status: z.enum(STATUSES, { error: `must be ${STATUSES.join(', ')}` }).optional(),
+});
+
+/** @throws ProblemError naming what is wrong */
+function asked(query: Request['query']): {
+  readonly after: EndedPlace | undefined;
+  readonly statuses: readonly EndedStatus[];
+} {
+  const parsed = Query.safeParse(query);
+  const details = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const { cursor, status } = parsed.data ?? {};
+  const after = cursor === undefined ? undefined : placeOf(cursor);
+  if (cursor !== undefined && after === undefined) details.push({ path: 'cursor', message: 'is not one of a result' });
+  if (details.length > 0)
+    throw new ProblemError('invalid_request', `${details[0]?.path}: ${details[0]?.message}.`, { details });
+  return { after, statuses: status === undefined ? STATUSES : [status] };
+}
+
+const cursorOf = ({ endedAt, id }: EndedPlace): string => Buffer.from(`${endedAt} ${id}`).toString('base64url');
+
+function placeOf(cursor: string): EndedPlace | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [, endedAt, id] =
+    /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?) ([0-9a-f-]{36})$/.exec(text) ?? [];
+  return endedAt === undefined || id === undefined || Number.isNaN(Date.parse(endedAt)) ? undefined : { endedAt, id };
+}
+
+async function* lines(deps: BatchResultsDeps, places: readonly EndedPlace[]): AsyncGenerator<string> {
+  for (let from = 0; from < places.length; from += PAGE) {
+    const group = places.slice(from, from + PAGE);
+    const jobs = await findJobs(
+      deps.database,
+      group.map(({ id }) => id),
+    );
+    // What retention has removed since is passed over.
+    const found = group.flatMap((place): Found[] => {
+      const job = jobs.get(place.id);
+      return job === undefined ? [] : [{ place, job }];
+    });
+    for (const together of groupsOf(found)) yield* await Promise.all(together.map((each) => line(deps, each)));
+  }
+}
+
+interface Found {
+  readonly place: EndedPlace;
+  readonly job: StoredJob;
+}
+
+function* groupsOf(found: readonly Found[]): Generator<Found[]> {
+  let group: Found[] = [];
+  let bytes = 0;
+  for (const each of found) {
+    const { length = 0 } = each.job.page ?? {};
+    if (group.length === AT_ONCE || (group.length > 0 && bytes + length > AT_ONCE_BYTES)) {
+      yield group;
+      [group, bytes] = [[], 0];
+    }
+    group.push(each);
+    bytes += length;
+  }
+  if (group.length > 0) yield group;
+}
+
+async function line(deps: BatchResultsDeps, { place, job }: Found): Promise<string> {
+  const response = await deps.readResponse(job, { withBody: true });
+  const object = jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response });
+  return `${JSON.stringify({ ...object, cursor: cursorOf(place) })}\n`;
+}
+
+/** Written as it is read; a stream that breaks off tells the client to go on from its last cursor. */
+async function send(req: Request, res: Response, text: AsyncIterable<string>): Promise<void> {
+  res.set({ 'Content-Type': 'application/x-ndjson; charset=utf-8', Vary: 'Accept-Encoding' });
+  const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';
+  if (isGzipped) res.set('Content-Encoding', 'gzip');
+  const source = Readable.from(text, { objectMode: true, highWaterMark: 1 });
+  try {
+    await (isGzipped ? pipeline(source, createGzip({ level: 1 }), res) : pipeline(source, res));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // the client hung up
+  }
+}

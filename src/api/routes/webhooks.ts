@@ -1,0 +1,141 @@
+import { Router } from 'express';
+import type { Request, Response } from 'express';
+import { urlProblem } from '../../contracts/check-url';
+import { createDeliveryId } from '../../contracts/delivery-id';
+import { deliveryObject } from '../../contracts/delivery-object';
+import { isUuid } from '../../contracts/job-id';
+import { DeliveryQuery, ReplayRequest } from '../../contracts/webhook-requests';
+import type { ApiKey } from '../../store/api-keys';
+import type { Database } from '../../store/database';
+import { findDelivery, listDeliveries } from '../../store/delivery-log';
+import { replayDeliveries, replayDelivery } from '../../store/replay-deliveries';
+import { MAX_PENDING_TESTS, insertTestDelivery } from '../../store/test-delivery';
+import { findWebhookSecrets, rotateWebhookSecret } from '../../store/webhook-secrets';
+import type { WebhookSecrets } from '../../store/webhook-secrets';
+import { checkedWith, objectBody } from '../checked-with';
+import { nameIgnored, unknownParameters } from '../ignored-parameters';
+import { authenticate } from '../middleware/authenticate';
+import type { FindApiKey } from '../middleware/authenticate';
+import { ProblemError } from '../problem';
+
+export interface WebhooksDeps {
+  readonly database: Database;
+  readonly findApiKey: FindApiKey;
+  /** Why an address may not be connected to, as far as the URL alone tells. */
+  readonly forbiddenReason: (url: string) => string | undefined;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+}
+
+const DEFAULT_LIMIT = 100;
+const QUERY_FIELDS = Object.keys(DeliveryQuery.shape);
+const REPLAY_FIELDS = Object.keys(ReplayRequest.shape);
+/** A call takes no longer. */
+const TEST_RETRY_AFTER_SEC = 15;
+
+/** The log of callbacks, replays, test calls and the secret. Another key's delivery does not exist. */
+export function webhooksRouter(deps: WebhooksDeps): Router {
+  const router = Router();
+  const { database } = deps;
+
+  /** @throws ProblemError 401 */
+  const open = async (req: Request, res: Response, known: Parameters<typeof unknownParameters>[1]): Promise<ApiKey> => {
+    const key = await authenticate(req, deps.findApiKey);
+    res.locals['keyName'] = key.name;
+    nameIgnored(res, unknownParameters(req, known));
+    return key;
+  };
+
+  router.get('/webhooks/deliveries', async (req, res) => {
+    const key = await open(req, res, { query: QUERY_FIELDS });
+    const { job, batch, endpoint, status, limit, ...rest } = checkedWith(DeliveryQuery, req.query);
+    const filter = { ...rest, jobId: job, batchId: batch, origin: endpoint, statuses: status };
+    const page = await listDeliveries(database, key.id, { ...filter, limit: limit ?? DEFAULT_LIMIT });
+    if (page.nextCursor !== undefined) res.set('Link', `<${nextPath(req, page.nextCursor)}>; rel="next"`);
+    res.json({ ...page, items: page.items.map(deliveryObject) });
+  });
+
+  router.get('/webhooks/deliveries/:id', async (req, res) => {
+    const key = await open(req, res, {});
+    const id = req.params.id.toLowerCase();
+    const delivery = isUuid(id) ? await findDelivery(database, key.id, id) : undefined;
+    if (delivery === undefined) throw noSuchDelivery();
+    res.json(deliveryObject(delivery));
+  });
+
+  router.post('/webhooks/deliveries/:id/replay', async (req, res) => {
+    const key = await open(req, res, {});
+    const id = req.params.id.toLowerCase();
+    const replayed = isUuid(id) ? await replayDelivery(database, key.id, id) : undefined;
+    if (replayed === undefined) throw noSuchDelivery();
+    deps.onDeliveries([replayed.endpointId]);
+    res.status(202).json(deliveryObject(replayed.delivery));
+  });
+
+  router.post('/webhooks/replay', async (req, res) => {
+    const key = await open(req, res, { body: REPLAY_FIELDS });
+    const { since, until, status, endpoint } = checkedWith(ReplayRequest, objectBody(req.body));
+    const selection = { since, until, origin: endpoint, statuses: status ?? ['failed', 'stopped'] };
+    const { count, endpointIds } = await replayDeliveries(database, key.id, selection);
+    deps.onDeliveries(endpointIds);
+    res.status(202).json({ replayed: count });
+  });
+
+  router.post('/webhooks/test', async (req, res) => {
+    const key = await open(req, res, { body: ['url'] });
+    const url = testUrl(objectBody(req.body)['url'], deps.forbiddenReason);
+    const inserted = await insertTestDelivery(database, key.id, url, createDeliveryId());
+    if (inserted === undefined) throw tooManyTests();
+    deps.onDeliveries([inserted.endpointId]);
+    res.status(202).location(`/webhooks/deliveries/${inserted.delivery.id}`).json(deliveryObject(inserted.delivery));
+  });
+
+  router.get('/webhooks/secret', async (req, res) => {
+    const key = await open(req, res, {});
+    sendSecret(res, await findWebhookSecrets(database, key.id));
+  });
+
+  router.post('/webhooks/secret/rotate', async (req, res) => {
+    const key = await open(req, res, {});
+    sendSecret(res, await rotateWebhookSecret(database, key.id));
+  });
+
+  return router;
+}
+
+/** Where the next page is, without the API key: an address is kept in more places than a header. */
+function nextPath({ query }: Request, cursor: string): string {
+  const next = new URLSearchParams();
+  for (const name of QUERY_FIELDS.filter((each) => each !== 'cursor'))
+    for (const value of [query[name]].flat()) if (typeof value === 'string') next.append(name, value);
+  next.set('cursor', cursor);
+  return `/webhooks/deliveries?${next.toString()}`;
+}
+
+const noSuchDelivery = (): ProblemError => new ProblemError('not_found', 'There is no such delivery.');
+
+/** @throws ProblemError `invalid_url` or `forbidden_target` */
+function testUrl(url: unknown, forbiddenReason: WebhooksDeps['forbiddenReason']): string {
+  const problem = urlProblem(url);
+  if (typeof url !== 'string' || problem !== undefined) {
+    const message = url === undefined ? 'is missing' : (problem ?? 'must be a string');
+    throw new ProblemError('invalid_url', `url ${message}.`, { details: [{ path: 'url', message }] });
+  }
+  const reason = forbiddenReason(url);
+  if (reason === undefined) return url;
+  const details = [{ path: 'url', message: reason }];
+  throw new ProblemError('forbidden_target', `url is not allowed: ${reason}.`, { details });
+}
+
+const tooManyTests = (): ProblemError =>
+  new ProblemError('too_many_unfinished', `The key has ${MAX_PENDING_TESTS} test calls that have not been made yet.`, {
+    headers: { 'Retry-After': String(TEST_RETRY_AFTER_SEC) },
+  });
+
+function sendSecret(res: Response, secrets: WebhookSecrets | undefined): void {
+  if (secrets === undefined) throw new ProblemError('not_found', 'There is no such key any more.');
+  const { current: secret, previousValidUntil } = secrets;
+  res.set('Cache-Control', 'no-store').json({
+    secret,
+    ...(previousValidUntil !== undefined && { previousValidUntil: previousValidUntil.toISOString() }),
+  });
+}

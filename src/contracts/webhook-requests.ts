@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { urlProblem } from './check-url';
+import { deliveryStatuses } from './delivery-object-schema';
+import { isBatchId } from './job-id';
+import { lenientInteger } from './lenient';
+
+const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
+
+const time = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 time like 2026-03-02T09:30:00Z; in a URL, + is written %2B' })
+  .transform((text) => new Date(text));
+
+const DeliveryStatus = z.enum(deliveryStatuses);
+
+const statuses = z
+  .union([DeliveryStatus, z.array(DeliveryStatus).min(1).max(20)], {
+    error: `must be ${deliveryStatuses.slice(0, -1).join(', ')} or ${deliveryStatuses.at(-1)}, or a list of these`,
+  })
+  .transform((given) => [...new Set(typeof given === 'string' ? [given] : given)]);
+
+/** All URLs of an origin are one receiver, so any of them names it. */
+const endpoint = z
+  .string({ error: 'must be a URL' })
+  .superRefine((value, context) => {
+    const problem = urlProblem(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  })
+  .transform((url) => new URL(url).origin);
+
+interface Range {
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+const isRange = ({ since, until }: Range): boolean => since === undefined || until === undefined || since < until;
+const notARange = { path: ['until'], message: 'must be later than since' };
+
+/** What a list of deliveries may be asked for. */
+export const DeliveryQuery = z
+  .object({
+    job: uuid.optional(),
+    batch: uuid.refine(isBatchId, 'must be the id of a batch').optional(),
+    endpoint: endpoint.optional(),
+    status: statuses.optional(),
+    since: time.optional(),
+    until: time.optional(),
+    limit: lenientInteger(1, 1_000).optional(),
+    cursor: z.guid({ error: 'must be the nextCursor of an earlier answer' }).optional(),
+  })
+  .refine(isRange, notARange);
+
+/** Which deliveries are to be made once more. */
+export const ReplayRequest = z
+  .object({ since: time, until: time.optional(), status: statuses.optional(), endpoint: endpoint.optional() })
+  .refine(isRange, notARange);

@@ -1,0 +1,49 @@
+import { endedAs } from '../contracts/batch-object';
+import { createDeliveryId } from '../contracts/delivery-id';
+import { findBatch } from './batches';
+import type { StoredBatch } from './batches';
+import type { Queryable } from './database';
+import { urlHashOf } from './end-deliveries';
+import { endpointOf } from './endpoint';
+
+export interface EndedBatch {
+  readonly batch: StoredBatch;
+  /** Receivers that got something to be told. */
+  readonly endpointIds: readonly string[];
+}
+
+/** The row and the call that reports it, together and once. */
+const END_BATCH = `
+with ended as (
+  update batches set ended_at = $2 where id = $1 and ended_at is null returning id, api_key_id
+),
+endpoint as (
+  insert into webhook_endpoints (id, api_key_id, origin) select $3::text, api_key_id, $4::text from ended where $3 is not null
+  on conflict (id) do nothing
+)
+insert into webhook_deliveries (id, endpoint_id, batch_id, event, url, status, ended_at)
+select $5::uuid, $3, e.id, $6::text, $7::text, case when s.stopped_at is null then 'pending' else 'stopped' end,
+  case when s.stopped_at is not null then now() end
+from ended e left join webhook_stops s on s.endpoint_id = $3 and s.url_hash = $8::text
+where $3 is not null
+returning endpoint_id`;
+
+/** Notes on the batch row that all its URLs have ended. @returns the batch; undefined when it is gone */
+export async function endBatch(db: Queryable, id: string): Promise<EndedBatch | undefined> {
+  const batch = await findBatch(db, id);
+  if (batch === undefined) return undefined;
+  if (batch.endedAt === undefined) return { batch, endpointIds: [] };
+  const url = batch.onDoneUrl;
+  const { endpointId, origin } = url === undefined ? {} : endpointOf(batch.apiKeyId, url);
+  const told = await db.query<{ endpoint_id: string }>(END_BATCH, [
+    id,
+    batch.endedAt,
+    endpointId ?? null,
+    origin ?? null,
+    createDeliveryId(),
+    `batch.${endedAs(batch)}`,
+    url ?? null,
+    url === undefined ? null : urlHashOf(url),
+  ]);
+  return { batch, endpointIds: told.map((row) => row.endpoint_id) };
+}

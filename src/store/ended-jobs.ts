@@ -1,0 +1,49 @@
+import { batchMemberId } from '../contracts/job-id';
+import type { JobStatus } from '../contracts/job-object';
+import type { Queryable } from './database';
+
+/** A place in the order in which the jobs of a batch ended. */
+export interface EndedPlace {
+  /** As PostgreSQL writes it: a Date would lose the microseconds. */
+  readonly endedAt: string;
+  readonly id: string;
+}
+
+export type EndedStatus = Exclude<JobStatus, 'running'>;
+
+/**
+ * What ended before this is visible to every query that begins later. A transaction notes the time of its beginning and is seen
+ * when it commits: without this, a reader that goes on behind the last one it saw could pass over one that came in late.
+ */
+export async function findEndedHorizon(db: Queryable): Promise<string> {
+  const [row] = await db.query<{ horizon: string }>(
+    `select least(clock_timestamp(), min(xact_start))::text as horizon from pg_stat_activity
+     where xact_start is not null and application_name = 'everfetch' and datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  return row?.horizon ?? '-infinity';
+}
+
+/**
+ * The jobs of a batch that have ended, in the order of their ends: at most 50,000 places, which are sorted once and not once a page.
+ * @param range after the first and before the second, exclusive
+ */
+export async function listEndedJobs(
+  db: Queryable,
+  batchId: string,
+  range: {
+    readonly after?: EndedPlace | undefined;
+    readonly horizon: string;
+    readonly statuses: readonly EndedStatus[];
+  },
+): Promise<EndedPlace[]> {
+  const first = { endedAt: '-infinity', id: batchMemberId(batchId, 0) };
+  const { endedAt, id } = range.after ?? first;
+  const rows = await db.query<{ id: string; at: string }>(
+    `select id, ended_at::text as at from jobs
+     where batch_id = $1 and status = any($2::text[]) and ended_at < $3::timestamptz
+       and ended_at >= $4::timestamptz and (ended_at > $4::timestamptz or id > $5::uuid)
+     order by ended_at, id`,
+    [batchId, range.statuses, range.horizon, endedAt, id],
+  );
+  return rows.map((row) => ({ endedAt: row.at, id: row.id }));
+}

@@ -1,0 +1,63 @@
+import type { StoredJob } from './jobs';
+import type { HttpHead } from './segments/http-message';
+import { parseHttpHead } from './segments/http-message';
+import type { SegmentStore } from './segments/segment-store';
+import type { RecordHead } from './segments/warc';
+import { RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
+
+/** A stored page whose body is read as it is needed. */
+export interface OpenedPage {
+  readonly targetUri: string;
+  /** RFC 3339, in UTC. */
+  readonly date: string;
+  readonly statusCode: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Of the body as stored, with its content-encoding. */
+  readonly bodyBytes: number;
+  /** From its beginning each time, in parts that are read one after another as they are asked for. */
+  readonly body: () => AsyncGenerator<Buffer>;
+}
+
+/** Undefined for a job without a page. */
+export type OpenPage = (job: StoredJob) => Promise<OpenedPage | undefined>;
+
+const PART_BYTES = 256 * 1024;
+/** Nearly every record has its heads in here. */
+const FIRST_BYTES = 32 * 1024;
+
+/** Opens pages of any size at the cost of their heads. */
+export function createOpenPage(segments: SegmentStore): OpenPage {
+  return async (job) => {
+    if (job.page === undefined) return undefined;
+    const { segment, offset, length } = job.page;
+    const { record, http } = await readHeads((bytes) => segments.read(segment, offset, bytes), length);
+    const bodyStart = record.start + http.headBytes;
+    const bodyEnd = record.start + record.contentBytes;
+    if (bodyEnd + RECORD_END_BYTES !== length)
+      throw new WarcFormatError(`expected one record of ${length} bytes, found one of ${bodyEnd + RECORD_END_BYTES}`);
+    async function* body() {
+      for (let from = bodyStart; from < bodyEnd; from += PART_BYTES)
+        yield await segments.read(segment, offset + from, Math.min(PART_BYTES, bodyEnd - from));
+    }
+    const { targetUri, date } = record;
+    const { statusCode, statusText, headers } = http;
+    return { targetUri, date, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
+  };
+}
+
+interface Heads {
+  readonly record: RecordHead;
+  readonly http: HttpHead;
+}
+
+/** Reads more where the heads are longer: at most the whole record. */
+async function readHeads(read: (bytes: number) => Promise<Buffer>, length: number): Promise<Heads> {
+  for (let size = Math.min(FIRST_BYTES, length); ; size = Math.min(4 * size, length)) {
+    const bytes = await read(size);
+    const record = parseRecordHead(bytes);
+    const http = record && parseHttpHead(bytes.subarray(record.start, record.start + record.contentBytes));
+    if (record !== undefined && http !== undefined) return { record, http };
+    if (size === length) throw new WarcFormatError('the record ends within its head');
+  }
+}

@@ -1,0 +1,94 @@
+import type { Queryable } from './database';
+
+/** How a receiver does: calls that failed without a success in between, and when it is called again if those were many. */
+export interface ReceiverHealth {
+  readonly failures: number;
+  /** When the first of them was made. */
+  readonly failingSince?: Date;
+  /** Only while it is probed: not called before. */
+  readonly nextCallAt?: Date;
+}
+
+/** A receiver and what its calls are signed with. */
+export interface Receiver {
+  readonly endpointId: string;
+  readonly health: ReceiverHealth;
+  /** `whsec_…`; two while a rotation is under way. */
+  readonly secrets: readonly string[];
+}
+
+interface ReceiverRow {
+  consecutive_failures: number;
+  failing_since: Date | null;
+  next_call_at: Date | null;
+  webhook_secret: string;
+  previous: string | null;
+}
+
+/** Undefined when nothing was ever to be told to it, or all of that is gone. */
+export async function findReceiver(db: Queryable, endpointId: string): Promise<Receiver | undefined> {
+  const [row] = await db.query<ReceiverRow & Record<string, unknown>>(
+    `select e.consecutive_failures, e.failing_since, e.next_call_at, k.webhook_secret,
+       case when k.previous_webhook_secret_until > now() then k.previous_webhook_secret end as previous
+     from webhook_endpoints e join api_keys k on k.id = e.api_key_id where e.id = $1`,
+    [endpointId],
+    'find-receiver',
+  );
+  if (row === undefined) return undefined;
+  return {
+    endpointId,
+    health: {
+      failures: row.consecutive_failures,
+      ...(row.failing_since !== null && { failingSince: row.failing_since }),
+      ...(row.next_call_at !== null && { nextCallAt: row.next_call_at }),
+    },
+    secrets: row.previous === null ? [row.webhook_secret] : [row.webhook_secret, row.previous],
+  };
+}
+
+export async function saveHealth(db: Queryable, endpointId: string, health: ReceiverHealth): Promise<void> {
+  await db.query(
+    'update webhook_endpoints set consecutive_failures = $2, failing_since = $3, next_call_at = $4 where id = $1',
+    [endpointId, health.failures, health.failingSince ?? null, health.nextCallAt ?? null],
+    'save-receiver-health',
+  );
+}
+
+/**
+ * The receiver answers again: what failed while it did not is due now, in the order in which it came into being, as is what
+ * had no turn. What had failed before is left to its own schedule: that was not the receiver's fault.
+ */
+export async function recoverReceiver(db: Queryable, endpointId: string, failingSince: Date): Promise<void> {
+  await db.query(
+    `with healthy as (
+       update webhook_endpoints set consecutive_failures = 0, failing_since = null, next_call_at = null where id = $1)
+     update webhook_deliveries set next_attempt_at = round_started_at
+     where endpoint_id = $1 and status = 'pending' and last_attempt_at >= $2`,
+    [endpointId, failingSince],
+  );
+}
+
+/**
+ * Receivers with calls that should have gone out by now: their workflow has to be woken. One that is probed has until its next
+ * probe. Goes from receiver to receiver in the index of what is pending, however much that is.
+ */
+export async function findNeglectedEndpoints(
+  db: Queryable,
+  options: { readonly lateMs: number; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `with recursive waiting as (
+       (select endpoint_id from webhook_deliveries where status = 'pending' order by endpoint_id limit 1)
+       union all
+       select (select d.endpoint_id from webhook_deliveries d where d.status = 'pending' and d.endpoint_id > w.endpoint_id
+               order by d.endpoint_id limit 1)
+       from waiting w where w.endpoint_id is not null)
+     select e.id from waiting w join webhook_endpoints e on e.id = w.endpoint_id
+     where coalesce(e.next_call_at, '-infinity') < now() - $1::interval and exists (
+       select 1 from webhook_deliveries d where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at < now() - $1::interval)
+     limit $2`,
+    [`${options.lateMs} milliseconds`, options.limit],
+    'find-neglected-endpoints',
+  );
+  return rows.map((row) => row.id);
+}

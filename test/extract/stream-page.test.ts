@@ -1,0 +1,199 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { presentResponse } from '../../src/extract/present-response';
+import { streamPage } from '../../src/extract/stream-page';
+
+const MEGABYTE = 1024 * 1024;
+type Headers = readonly (readonly [string, string])[];
+
+interface Opened {
+  readonly targetUri: string;
+  readonly statusCode: number;
+  readonly headers: Headers;
+  readonly bodyBytes: number;
+  readonly body: () => AsyncGenerator<Buffer>;
+}
+
+/** A page whose body comes in parts of these sizes, over and over. `open` counts readers that have not been closed. */
+function pageOf(body: Buffer, headers: Headers, sizes: readonly number[] = [65_536]) {
+  const state = { open: 0, reads: 0 };
+  const parts = async function* () {
+    state.open += 1;
+    try {
+      let at = 0;
+      for (let turn = 0; at < body.length; turn += 1) {
+        const size = sizes[turn % sizes.length] ?? 1;
+        state.reads += 1;
+        yield body.subarray(at, at + size);
+        at += size;
+      }
+    } finally {
+      state.open -= 1;
+    }
+  };
+  const page: Opened = {
+    targetUri: 'https://a.example/',
+    statusCode: 200,
+    headers,
+    bodyBytes: body.length,
+    body: parts,
+  };
+  return { page, state };
+}
+
+async function joined(text: AsyncIterable<string>): Promise<string> {
+  let all = '';
+  for await (const part of text) all += part;
+  return all;
+}
+
+/** Both ways to the same `response`. */
+async function both(
+  body: Buffer,
+  headers: Headers,
+  options: { sizes?: readonly number[]; isBinaryTarget?: boolean } = {},
+) {
+  const { isBinaryTarget = false, sizes } = options;
+  const limits = { isBinaryTarget, maxBytes: 50 * MEGABYTE };
+  const { page, state } = pageOf(body, headers, sizes);
+  const streamed = await streamPage(page, limits);
+  if (streamed.kind !== 'page') throw new Error('too large');
+  const once = await joined(streamed.text());
+  const again = await joined(streamed.text());
+  expect(again).toBe(once);
+  expect(state.open).toBe(0);
+  const response = { headers: streamed.headers, statusCode: streamed.statusCode, [streamed.field]: once };
+  const expected = await presentResponse({ record: { ...page, body }, withBody: true, ...limits });
+  return { response, expected };
+}
+
+const html = (text: string) => Buffer.from(`<!doctype html><title>${text}</title>${text.repeat(50)}`);
+const type = (value: string): [string, string] => ['content-type', value];
+const encoding = (value: string): [string, string] => ['Content-Encoding', value];
+
+const cases: [string, Buffer, Headers][] = [
+  ['plain text', html('Grüße €'), [type('text/html; charset=utf-8')]],
+  ['an empty body', Buffer.alloc(0), [type('image/png'), encoding('gzip')]],
+  ['gzip', gzipSync(html('äöü')), [type('text/html'), encoding('gzip')]],
+  ['brotli', brotliCompressSync(html('äöü')), [encoding('br')]],
+  ['deflate', deflateSync(html('äöü')), [encoding('deflate')]],
+  ['bare deflate', deflateRawSync(html('äöü')), [encoding('deflate')]],
+  [
+    'gzip in brotli in deflate',
+    deflateSync(brotliCompressSync(gzipSync(html('x')))),
+    [encoding('gzip, br'), encoding('deflate')],
+  ],
+  ['words that are no coding', html('x'), [encoding('none, utf-8')]],
+  ['gzip that is cut short', gzipSync(html('äöü'.repeat(1_000))).subarray(0, 60), [encoding('gzip')]],
+  ['gzip with garbage behind it', Buffer.concat([gzipSync(html('x')), Buffer.from('garbage')]), [encoding('gzip')]],
+  [
+    'gzip that is damaged',
+    Buffer.concat([gzipSync(html('x')).subarray(0, 30), Buffer.alloc(100, 0xff)]),
+    [encoding('gzip')],
+  ],
+  ['a body that is not in its coding', html('x'), [encoding('gzip')]],
+  ['a coding that nobody can undo', html('x'), [encoding('zstd')]],
+  ['too many codings', html('x'), [encoding('gzip, gzip, gzip, gzip, gzip, gzip')]],
+  ['utf-8 that nobody declares', html('Grüße €😀'), []],
+  ['utf-8 with a byte order mark', Buffer.concat([Buffer.from('\ufeff'), html('ä')]), [type('text/plain')]],
+  ['utf-16', Buffer.from('\ufeffGrüße 😀', 'utf16le'), [type('text/html')]],
+  ['windows-1252 that nobody declares', Buffer.from([...html('caf'), 0xe9, 0x80, 0x20]), [type('text/html')]],
+  ['utf-8 that breaks off', html('€').subarray(0, -1), []],
+  ['a declared utf-8 that breaks off', html('€').subarray(0, -1), [type('text/html; charset=utf-8')]],
+  ['euc-kr', Buffer.from([0xb0, 0xa1, 0x81, 0x41, 0x20, 0xb0, 0x3c, 0xff, 0xb0]), [type('text/html; charset=euc-kr')]],
+  ['gbk', Buffer.from([0xc4, 0xe3, 0x80, 0x81, 0x30, 0x81, 0x30]), [type('text/html; charset=gbk')]],
+  [
+    'shift_jis by meta',
+    Buffer.from([...Buffer.from('<meta charset=shift_jis>'), 0x83, 0x65, 0x83]),
+    [type('text/html')],
+  ],
+  ['iso-2022-jp', Buffer.from('\x1b$B%F%9%H\x1b(B ok'), [type('text/html; charset=iso-2022-jp')]],
+  ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0', 'latin1'), [type('image/png')]],
+  ['bytes that are no text', Buffer.from([1, 2, 3, 4]), []],
+];
+
+test.each(cases)('%s comes out as it does at once, whatever the parts', async (_what, body, headers) => {
+  for (const sizes of [[65_536], [1], [3, 1, 2], [7]]) {
+    const { response, expected } = await both(body, headers, { sizes });
+    expect(response).toEqual(expected);
+  }
+  const { response, expected } = await both(body, headers, { isBinaryTarget: true, sizes: [5] });
+  expect(response).toEqual(expected);
+});
+
+test('any bytes in any coding and charset come out as they do at once', async () => {
+  const labels = [
+    'utf-8',
+    'windows-1252',
+    'euc-kr',
+    'gbk',
+    'gb18030',
+    'big5',
+    'shift_jis',
+    'utf-16be',
+    'koi8-r',
+    'nonsense',
+  ];
+  const coders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+    gzip: (bytes) => gzipSync(bytes),
+    br: (bytes) => brotliCompressSync(bytes),
+    deflate: (bytes) => deflateSync(bytes),
+  };
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      content,
+      fc.array(fc.constantFrom(...Object.keys(coders)), { maxLength: 3 }),
+      fc.option(fc.constantFrom(...labels)),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 }),
+      fc.nat(20),
+      async (bytes, codings, label, sizes, cut) => {
+        const coded = codings.reduce<Buffer>((body, coding) => coders[coding]?.(body) ?? body, bytes);
+        const body = coded.subarray(0, coded.length - Math.min(cut > 10 ? cut - 10 : 0, coded.length));
+        const headers = [
+          ...(codings.length > 0 ? [encoding(codings.join(', '))] : []),
+          ...(label === null ? [] : [type(`text/html; charset=${label}`)]),
+        ];
+        const { response, expected } = await both(body, headers, { sizes });
+        expect(response).toEqual(expected);
+      },
+    ),
+    { numRuns: 300 },
+  );
+}, 60_000);
+
+test('a page that unpacks to more than is wanted is not read to its end', async () => {
+  const { page, state } = pageOf(gzipSync(Buffer.alloc(100 * MEGABYTE, 'a')), [encoding('gzip')], [1_024]);
+  const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: MEGABYTE });
+  expect(streamed).toMatchObject({ kind: 'too-large', statusCode: 200, headers: { 'sa-statuscode': '200' } });
+  expect(state).toMatchObject({ open: 0 });
+  expect(state.reads).toBeLessThan(50);
+  const raw = pageOf(Buffer.alloc(2 * MEGABYTE), [encoding('zstd')]);
+  expect(await streamPage(raw.page, { isBinaryTarget: false, maxBytes: MEGABYTE })).toMatchObject({
+    kind: 'too-large',
+  });
+});
+
+test('who stops reading leaves nothing open', async () => {
+  const body = gzipSync(
+    brotliCompressSync(Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i * 7919} `).join(''))),
+  );
+  const { page, state } = pageOf(body, [encoding('br, gzip')], [4_096]);
+  const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: 50 * MEGABYTE });
+  if (streamed.kind !== 'page') throw new Error('too large');
+  for await (const _part of streamed.text()) break;
+  expect(state.open).toBe(0);
+});
+
+test('a reader that fails is not mistaken for a body in the wrong encoding', async () => {
+  const body = gzipSync(Buffer.from(Array.from({ length: 50_000 }, (_, i) => `${i * 7919} `).join('')));
+  const failing = async function* () {
+    yield body.subarray(0, 1_000);
+    throw new Error('the disk is gone');
+  };
+  const page: Opened = { ...pageOf(body, [encoding('gzip')]).page, body: failing };
+  await expect(streamPage(page, { isBinaryTarget: false, maxBytes: MEGABYTE })).rejects.toThrow('the disk is gone');
+});
