@@ -19,9 +19,13 @@ export interface BatchOrder {
   readonly runs: readonly number[];
   /** URLs per batch. */
   readonly count: number;
+  /** Who is called back for each URL. */
+  readonly callbackUrl?: string;
 }
 
 export interface FinishedBatches extends BatchOrder {
+  /** When the first byte was sent, ms since the epoch. */
+  readonly submittedAtMs: number;
   readonly urlsPerSecond: number;
   readonly submitted: readonly Submitted[];
 }
@@ -37,8 +41,9 @@ const STUCK_AFTER_MS = 120_000;
 
 /** Submits over HTTP and polls until all are finished: from the first byte sent to the last answer that says `finished`. */
 export async function runBatches(service: Service, { port }: Target, order: BatchOrder): Promise<FinishedBatches> {
-  const { mode, runs, count } = order;
-  const bodies = runs.map((run) => JSON.stringify({ apiKey: API_KEY, urls: urlsOf(port, mode, run, count) }));
+  const { runs, count } = order;
+  const bodies = bodiesOf(port, order);
+  const submittedAtMs = Date.now();
   const startedAt = process.hrtime.bigint();
   const submitted = await Promise.all(
     bodies.map(async (body) => {
@@ -48,7 +53,17 @@ export async function runBatches(service: Service, { port }: Target, order: Batc
     }),
   );
   const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-  return { ...order, urlsPerSecond: (count * runs.length) / seconds, submitted };
+  return { ...order, submittedAtMs, urlsPerSecond: (count * runs.length) / seconds, submitted };
+}
+
+/** Submits and leaves the batches to themselves. */
+export async function submitBatches(service: Service, { port }: Target, order: BatchOrder): Promise<void> {
+  for (const body of bodiesOf(port, order)) await submit(service, body);
+}
+
+function bodiesOf(port: number, { mode, runs, count, callbackUrl }: BatchOrder): string[] {
+  const callback = callbackUrl === undefined ? undefined : { type: 'webhook', url: callbackUrl };
+  return runs.map((run) => JSON.stringify({ apiKey: API_KEY, urls: urlsOf(port, mode, run, count), callback }));
 }
 
 /**

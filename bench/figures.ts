@@ -9,6 +9,7 @@ export interface Figures {
   readonly 'batch-submit': BatchSubmitFigures;
   readonly 'read-job': RatioFigures;
   readonly retention: RatioFigures;
+  readonly callbacks: CallbacksFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -76,6 +77,50 @@ export interface RatioFigures {
   readonly must: string;
   readonly measured: number;
   readonly rounds: readonly number[];
+}
+
+/** A batch whose URLs are called back one by one. */
+export interface CallbackRun {
+  /** From the submission until the batch is finished. */
+  readonly urlsPerSecond: number;
+  /** From the first call to the last one. */
+  readonly callsPerSecond: number;
+  /** From the submission to the last call. */
+  readonly callsPerSecondInAll: number;
+  /** From a job's `finishedAt` to the arrival of its call. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Calls beyond one per job. */
+  readonly duplicates: number;
+  readonly peakResidentMb: number;
+}
+
+export interface CallbacksFigures {
+  readonly urls: number;
+  /** URLs of the batch whose receiver is dead. */
+  readonly deadUrls: number;
+  readonly rounds: readonly CallbacksRound[];
+}
+
+export interface CallbacksRound {
+  /** The same batch without callbacks. */
+  readonly urlsPerSecondWithout: number;
+  readonly peakResidentMbWithout: number;
+  readonly alone: CallbackRun;
+  readonly besideDead: CallbackRun;
+  readonly deadReceiver: DeadReceiverKind;
+  readonly cpuMsPerCall: CpuPerCall;
+}
+
+/** How a receiver is dead: nobody listens, or the connection is accepted and nothing is ever answered. */
+export type DeadReceiverKind = 'refuses' | 'silent';
+
+/** Processor time of a batch with callbacks less that of the batch without, ms per call; and all that the receiver took. */
+export interface CpuPerCall {
+  readonly node: number;
+  readonly postgres: number;
+  readonly temporal: number;
+  readonly receiver: number;
 }
 
 /** Hands the figures to `run.ts`, which names the file. Alone, a script only prints. */

@@ -114,6 +114,33 @@ export const goals: readonly Goal[] = [
     show: (value) => `${value.toFixed(2)} s`,
     rounds: (results) => results['batch-submit']?.figures.rounds.map(({ seconds }) => seconds),
   },
+  {
+    what: 'Callbacks of the batch to one receiver, first call to last',
+    must: { atLeast: 1_000 },
+    show: (value) => `${Math.round(value).toLocaleString('en')}/s`,
+    rounds: ({ callbacks }) => callbacks?.figures.rounds.map(({ alone }) => alone.callsPerSecond),
+  },
+  {
+    what: 'Batch with callbacks, submission to last page durable: rate ÷ without callbacks',
+    must: { atLeast: 0.6 },
+    show: ratio,
+    rounds: ({ callbacks }) =>
+      callbacks?.figures.rounds.map(({ alone, urlsPerSecondWithout }) => alone.urlsPerSecond / urlsPerSecondWithout),
+  },
+  {
+    what: 'A dead receiver of the same key: p99 of the delay at a healthy one ÷ p99 without the dead one',
+    must: { atMost: 1.2 },
+    show: ratio,
+    rounds: ({ callbacks }) => callbacks?.figures.rounds.map(({ alone, besideDead }) => besideDead.p99Ms / alone.p99Ms),
+  },
+  {
+    what: 'Callbacks that arrived more than once, all rounds together',
+    show: String,
+    rounds: ({ callbacks }) => {
+      const runs = callbacks?.figures.rounds.flatMap(({ alone, besideDead }) => [alone, besideDead]);
+      return runs && [runs.reduce((sum, { duplicates }) => sum + duplicates, 0)];
+    },
+  },
 ];
 
 export interface Verdict {

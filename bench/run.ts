@@ -15,7 +15,15 @@ import { renderResults } from './tables';
 import { RESULTS_PATH, writeReadme } from './write-readme';
 
 const ROOT = join(__dirname, '..');
-const SCRIPTS: readonly ScriptName[] = ['single-jobs', 'batch-submit', 'read-job', 'retention', 'batch', 'sizes'];
+const SCRIPTS: readonly ScriptName[] = [
+  'single-jobs',
+  'batch-submit',
+  'read-job',
+  'retention',
+  'batch',
+  'sizes',
+  'callbacks',
+];
 const TRIAL_PATH = join(ROOT, '.cache', 'bench-trial.json');
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 import { goals, judge } from './goals';
 import type { Bound, Goal } from './goals';
+import type { CallbackRun, DeadReceiverKind } from './figures';
 import { median } from './measure';
 import type { Results } from './results';
 
@@ -11,6 +12,7 @@ export function renderResults(results: Results): string {
     renderSizes(results),
     renderSingleJobs(results),
     renderBatchSubmit(results),
+    renderCallbacks(results),
     renderCircumstances(results),
   ]
     .filter((part) => part !== undefined)
@@ -119,6 +121,50 @@ function renderBatchSubmit(results: Results): string | undefined {
   return [
     `### ${number(figures.urls)} URLs in one submission (\`batch-submit.ts\`)`,
     table(['round', 'answer', 'time', 'peak memory'], [['idle', '', '', `${figures.idleMb.toFixed(0)} MB`], ...rows]),
+  ].join('\n\n');
+}
+
+const DEAD: Readonly<Record<DeadReceiverKind, string>> = {
+  refuses: 'beside one that refuses',
+  silent: 'beside one that is silent',
+};
+
+function renderCallbacks({ callbacks }: Results): string | undefined {
+  if (callbacks === undefined) return undefined;
+  const { urls, deadUrls, rounds } = callbacks.figures;
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+  const megabytes = (mb: number) => `${mb.toFixed(0)} MB`;
+  const row = (name: string, what: string, run: CallbackRun) => [
+    name,
+    what,
+    perSecond(run.urlsPerSecond),
+    perSecond(run.callsPerSecond),
+    perSecond(run.callsPerSecondInAll),
+    seconds(run.p50Ms),
+    seconds(run.p99Ms),
+    String(run.duplicates),
+    megabytes(run.peakResidentMb),
+  ];
+  const rows = rounds.flatMap((round, index) => {
+    const { urlsPerSecondWithout, peakResidentMbWithout, alone, besideDead, deadReceiver } = round;
+    const name = String(index + 1);
+    return [
+      [name, 'none', perSecond(urlsPerSecondWithout), '', '', '', '', '', megabytes(peakResidentMbWithout)],
+      row(name, 'one receiver', alone),
+      row(name, DEAD[deadReceiver], besideDead),
+    ];
+  });
+  const calls = ['calls, first to last', 'calls, from the submission', 'delay p50', 'delay p99', 'twice'];
+  const cpu = rounds.map(({ cpuMsPerCall: { node, postgres, temporal, receiver } }, index) => [
+    String(index + 1),
+    ...[node, postgres, temporal, receiver].map(milli),
+  ]);
+  return [
+    '### Callbacks (`callbacks.ts`)',
+    `A batch of ${number(urls)} URLs; the dead receiver has another batch of ${number(deadUrls)}.`,
+    table(['round', 'callbacks', 'URLs finished', ...calls, 'peak memory'], rows),
+    'What a call costs: milliseconds of CPU beyond those of the batch without callbacks.',
+    table(['round', 'Node (API, worker)', 'PostgreSQL', 'Temporal', 'the receiver'], cpu),
   ].join('\n\n');
 }
 
