@@ -7,6 +7,7 @@ import { createLogger } from '../../src/telemetry/logger';
 import { waitFor } from '../support/wait-for';
 import type { CallbackReceiver, ReceivedJob } from './callback-receiver';
 import type { Deployment } from './deployments';
+import { Findings } from './findings';
 import type { PageTarget } from './page-target';
 
 export interface BatchUnderTest {
@@ -155,23 +156,4 @@ async function checkRecords(db: Queryable, { deployment, target, batch }: CheckB
     }
   }
   return wrong.lines();
-}
-
-/** Many of a kind in one line. */
-class Findings {
-  readonly #title: string;
-  readonly #found: string[] = [];
-
-  constructor(title: string) {
-    this.#title = title;
-  }
-
-  add(finding: string): void {
-    this.#found.push(finding);
-  }
-
-  lines(): string[] {
-    const { length } = this.#found;
-    return length === 0 ? [] : [`${length} ${this.#title}, such as: ${this.#found.slice(0, 3).join('; ')}`];
-  }
 }

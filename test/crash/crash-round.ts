@@ -1,6 +1,7 @@
 import { BatchWatch } from './batch-watch';
 import { startCallbackReceiver } from './callback-receiver';
 import { checkBatch } from './check-batch';
+import { victimNames } from './deployments';
 import type { Deployment, Victim } from './deployments';
 import { startPageTarget } from './page-target';
 import { createRandom } from './random';
@@ -73,7 +74,7 @@ export async function crashRound({ deployment, victim, pages, seed }: CrashRound
     const after = await account();
     const refetched = target.refetched();
     return {
-      what: `kill -9 of ${NAMES[victim]}`,
+      what: `kill -9 of ${victimNames[victim]}`,
       progress: counts.finished / pages,
       recoveryMs: watch.recoveryMs(killedAtMs),
       batchMs: ended.answeredAtMs - submittedAtMs,
@@ -91,13 +92,6 @@ export async function crashRound({ deployment, victim, pages, seed }: CrashRound
     await Promise.all([target.close(), receiver.close()]);
   }
 }
-
-const NAMES: Readonly<Record<Victim, string>> = {
-  service: 'the whole service',
-  worker: 'the worker process',
-  temporal: 'the Temporal server',
-  postgres: 'PostgreSQL',
-};
 
 export interface Account {
   readonly requestCount: number;

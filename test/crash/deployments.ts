@@ -13,6 +13,13 @@ import { waitFor } from '../support/wait-for';
 export const victims = ['service', 'worker', 'temporal', 'postgres'] as const;
 export type Victim = (typeof victims)[number];
 
+export const victimNames: Readonly<Record<Victim, string>> = {
+  service: 'the whole service',
+  worker: 'the worker process',
+  temporal: 'the Temporal server',
+  postgres: 'PostgreSQL',
+};
+
 export interface Deployment {
   readonly dataDir: string;
   readonly databaseUrl: string;

@@ -1,22 +1,14 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readMachine, readVersions } from '../../bench/machine';
 import { MOST_REFETCHED } from './crash-round';
 import type { RoundResult } from './crash-round';
-
-const ROOT = join(__dirname, '..', '..');
-const PATH = join('bench', 'crash-report.md');
+import { circumstances, table, verdict, writePart } from './report-file';
 
 /** The rounds as a markdown table. */
 export function reportTable(results: readonly RoundResult[]): string {
-  const head = [
-    '| round | what | at | recovery | batch | refetched | callbacks twice | verdict |',
-    '|---|---|---|---|---|---|---|---|',
-  ];
+  const head = ['round', 'what', 'at', 'recovery', 'batch', 'refetched', 'callbacks twice', 'verdict'];
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
   const rows = results.map((result, index) => {
     const { what, progress, recoveryMs, batchMs, refetched, callbackDuplicates, problems } = result;
-    const cells = [
+    return [
       index + 1,
       what,
       `${Math.round(progress * 100)} %`,
@@ -24,11 +16,10 @@ export function reportTable(results: readonly RoundResult[]): string {
       seconds(batchMs),
       refetched,
       callbackDuplicates,
-      problems.length === 0 ? 'right' : `WRONG: ${problems.join('; ').replaceAll('|', '\\|')}`,
+      verdict(problems),
     ];
-    return `| ${cells.join(' | ')} |`;
   });
-  return [...head, ...rows, ''].join('\n');
+  return table(head, rows);
 }
 
 export interface ReportOptions {
@@ -37,15 +28,15 @@ export interface ReportOptions {
   readonly results: readonly RoundResult[];
 }
 
-/** Writes `bench/crash-report.md`. @returns its path in the project */
+/** Writes the rounds of `bench/crash-report.md`. @returns its path in the project */
 export async function writeReport({ pages, seed, results }: ReportOptions): Promise<string> {
   const failed = results.filter(({ problems }) => problems.length > 0).length;
   const refetched = results.reduce((sum, result) => sum + result.refetched, 0);
-  await writeFile(
-    join(ROOT, PATH),
+  return writePart(
+    'batches',
     `# Crash rounds
 
-Made by \`npm run test:crash\`; seed ${seed}. ${new Date().toISOString().slice(0, 10)}, ${machine()}.
+Made by \`npm run test:crash\`; seed ${seed}. ${circumstances()}.
 
 Each round is a batch of ${pages} URLs with callbacks; 5 % of its pages answer 503 to the first two visits. At a random moment something is killed with signal 9, and the batch has to end within 120 s as if nothing had happened: every URL finished once with its own page, counts that sum to the total in every poll, one callback row per job and every callback received, records where the rows point, usage charged once.
 
@@ -57,11 +48,4 @@ ${reportTable(results)}
 ${results.length} rounds, ${failed} wrong, ${refetched} fetches made again in ${results.length * pages} pages.
 `,
   );
-  return PATH;
-}
-
-function machine(): string {
-  const { cores, cpu, memoryGib, kernel } = readMachine();
-  const versions = Object.entries(readVersions({ withPeers: false })).map(([name, version]) => `${name} ${version}`);
-  return [`${cores} × ${cpu}, ${memoryGib} GiB, ${kernel}`, ...versions].join('; ');
 }
