@@ -110,16 +110,22 @@ export async function decodeContent(
   return bytes;
 }
 
+/** The codings that a Content-Encoding names, in lower case, also those that we cannot undo. */
+export const codingsOf = (contentEncoding: string | undefined): string[] =>
+  (contentEncoding ?? '')
+    .split(',')
+    .map((word) => word.trim().toLowerCase())
+    .filter((word) => DECODERS.has(word) || UNSUPPORTED.has(word));
+
 /**
  * What undoes a Content-Encoding, in this order.
  * @throws BadEncodingError for one that we cannot undo
  */
 export function decodersFor(contentEncoding: string | undefined): Decoder[] {
-  const header = contentEncoding ?? '';
-  const codings = header.split(',').map((word) => word.trim().toLowerCase());
+  const codings = codingsOf(contentEncoding);
   const decoders = codings.flatMap((coding) => DECODERS.get(coding) ?? []);
-  if (decoders.length > MAX_CODINGS || codings.some((coding) => UNSUPPORTED.has(coding)))
-    throw new BadEncodingError(header);
+  if (decoders.length > MAX_CODINGS || decoders.length < codings.length)
+    throw new BadEncodingError(contentEncoding ?? '');
   return decoders.reverse(); // the last one was applied last
 }
 

@@ -9,7 +9,7 @@ export interface IsBinaryOptions {
 }
 
 /** How much is looked at (MIME Sniffing Standard §5.2, "resource header"). */
-const SAMPLE_BYTES = 1_445;
+export const SAMPLE_BYTES = 1_445;
 /** What is declared as text may have a stray zero byte, as padding of old gateways has; more than this share of the sample is no text. */
 const MAX_ZERO_SHARE = 0.01;
 

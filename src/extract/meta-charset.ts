@@ -1,7 +1,7 @@
 import { canonicalEncoding } from './canonical-encoding';
 
 /** How far into a page the HTML Standard looks for a declaration (§13.2.3.2, "prescan a byte stream"). */
-const PRESCAN_BYTES = 1_024;
+export const PRESCAN_BYTES = 1_024;
 
 /** A comment, a `<meta>` with its attributes in group 1, or any other tag; in the last two a `>` in quotes is not the end. */
 const TOKEN =

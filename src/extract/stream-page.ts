@@ -1,9 +1,11 @@
 import { chooseCharset, createPartDecoder } from './charset';
-import { BadEncodingError } from './content-decode';
-import { isBinary } from './is-binary';
+import { BadEncodingError, TooLargeError } from './content-decode';
+import { SAMPLE_BYTES, isBinary } from './is-binary';
+import { PRESCAN_BYTES } from './meta-charset';
 import { lastHeader, listHeader, presentHeaders } from './present-headers';
 import { unpackStream } from './unpack-stream';
 import type { Parts } from './unpack-stream';
+import { Utf8Check } from './utf8-check';
 
 /** A stored page whose body is read as it is needed. */
 export interface ReadablePage {
@@ -17,7 +19,7 @@ export interface ReadablePage {
 
 export interface StreamPageOptions {
   readonly isBinaryTarget: boolean;
-  /** Of the unpacked body. */
+  /** Of each step of unpacking and of what comes out. */
   readonly maxBytes: number;
 }
 
@@ -36,7 +38,9 @@ export type StreamedPage = {
 );
 
 /** What a page begins with decides what it is: as much as the longest look takes. */
-const BEGINNING_BYTES = 4_096;
+const BEGINNING_BYTES = Math.max(SAMPLE_BYTES, PRESCAN_BYTES);
+/** Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
+const DECODED_BYTES = 64;
 
 /**
  * The same as `presentResponse` gives, with some 100 kB of the page in memory: it is read once to find out what it is, and once
@@ -79,28 +83,20 @@ async function lookThrough(
 ): Promise<Seen | 'too-large' | 'not-as-encoded'> {
   try {
     // A HEAD request or a 304 names the encoding of a body that is not there.
-    const unpacked = bodyBytes === 0 ? body : unpackStream(body, contentEncoding);
-    const utf8 = new TextDecoder('utf-8', { fatal: true });
-    const isValid = (part: Buffer | undefined) => {
-      try {
-        utf8.decode(part, { stream: part !== undefined });
-        return true;
-      } catch {
-        return false;
-      }
-    };
+    const unpacked = bodyBytes === 0 ? body : unpackStream(body, contentEncoding, { maxBytes });
+    const utf8 = new Utf8Check();
     let beginning = Buffer.alloc(0);
     let bytes = 0;
-    let isUtf8 = true;
     for await (const part of unpacked()) {
       bytes += part.length;
       if (bytes > maxBytes) return 'too-large';
       if (beginning.length < BEGINNING_BYTES)
         beginning = Buffer.concat([beginning, part.subarray(0, BEGINNING_BYTES - beginning.length)]);
-      isUtf8 &&= isValid(part);
+      utf8.add(part);
     }
-    return { beginning, unpacked, isUtf8: isUtf8 && isValid(undefined) };
+    return { beginning, unpacked, isUtf8: utf8.isValid };
   } catch (error) {
+    if (error instanceof TooLargeError) return 'too-large';
     if (error instanceof BadEncodingError) return 'not-as-encoded';
     throw error;
   }
@@ -108,18 +104,24 @@ async function lookThrough(
 
 async function* textOf(parts: AsyncIterable<Buffer>, charset: string): AsyncGenerator<string> {
   const decoder = createPartDecoder(charset);
-  for await (const part of parts) yield decoder.decode(part, { stream: true });
-  yield decoder.decode(Buffer.alloc(0), { stream: false });
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const part of parts) {
+    const bytes = rest.length === 0 ? part : Buffer.concat([rest, part]);
+    rest = bytes.subarray(0, bytes.length < DECODED_BYTES ? bytes.length : 0);
+    if (rest.length === 0) yield decoder.decode(bytes, { stream: true });
+  }
+  yield decoder.decode(rest, { stream: false });
 }
 
 /** In multiples of three bytes, so that the parts put together are the base64 of the whole. */
 async function* base64Of(parts: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const part of parts) {
-    const bytes = Buffer.concat([rest, part]);
-    const whole = bytes.length - (bytes.length % 3);
-    rest = bytes.subarray(whole);
-    yield bytes.toString('base64', 0, whole);
+    const missing = Math.min((3 - rest.length) % 3, part.length);
+    const three = Buffer.concat([rest, part.subarray(0, missing)]);
+    const end = part.length - ((part.length - missing) % 3);
+    rest = three.length % 3 === 0 ? Buffer.from(part.subarray(end)) : three;
+    if (rest !== three) yield three.toString('base64') + part.toString('base64', missing, end);
   }
   yield rest.toString('base64');
 }

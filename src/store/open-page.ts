@@ -24,7 +24,9 @@ export type OpenPage = (job: StoredJob) => Promise<OpenedPage | undefined>;
 
 const PART_BYTES = 256 * 1024;
 /** Nearly every record has its heads in here. */
-const FIRST_BYTES = 32 * 1024;
+const FIRST_BYTES = 64 * 1024;
+/** Far more than the fetcher takes of a target: what goes on beyond it is damaged. */
+const MAX_HEAD_BYTES = 1024 * 1024;
 
 /** Opens pages of any size at the cost of their heads. */
 export function createOpenPage(segments: SegmentStore): OpenPage {
@@ -51,13 +53,14 @@ interface Heads {
   readonly http: HttpHead;
 }
 
-/** Reads more where the heads are longer: at most the whole record. */
+/** Reads more where the heads are longer. */
 async function readHeads(read: (bytes: number) => Promise<Buffer>, length: number): Promise<Heads> {
-  for (let size = Math.min(FIRST_BYTES, length); ; size = Math.min(4 * size, length)) {
+  const most = Math.min(MAX_HEAD_BYTES, length);
+  for (let size = Math.min(FIRST_BYTES, most); ; size = Math.min(4 * size, most)) {
     const bytes = await read(size);
     const record = parseRecordHead(bytes);
     const http = record && parseHttpHead(bytes.subarray(record.start, record.start + record.contentBytes));
     if (record !== undefined && http !== undefined) return { record, http };
-    if (size === length) throw new WarcFormatError('the record ends within its head');
+    if (size === most) throw new WarcFormatError(`the head of the record does not end within ${most} bytes`);
   }
 }

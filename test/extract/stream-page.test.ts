@@ -1,7 +1,10 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { TooLargeError, decodersFor } from '../../src/extract/content-decode';
 import { presentResponse } from '../../src/extract/present-response';
 import { streamPage } from '../../src/extract/stream-page';
+import { waitFor } from '../support/wait-for';
 
 const MEGABYTE = 1024 * 1024;
 type Headers = readonly (readonly [string, string])[];
@@ -41,9 +44,13 @@ function pageOf(body: Buffer, headers: Headers, sizes: readonly number[] = [65_5
   return { page, state };
 }
 
+/** No part ends within a surrogate pair. */
 async function joined(text: AsyncIterable<string>): Promise<string> {
   let all = '';
-  for await (const part of text) all += part;
+  for await (const part of text) {
+    expect(part).not.toMatch(/\p{Surrogate}/u);
+    all += part;
+  }
   return all;
 }
 
@@ -68,6 +75,9 @@ async function both(
 }
 
 const html = (text: string) => Buffer.from(`<!doctype html><title>${text}</title>${text.repeat(50)}`);
+const numbers = (count: number) => Buffer.from(Array.from({ length: count }, (_, i) => `${i * 7919} `).join(''));
+/** At its default quality a megabyte takes seconds. */
+const quickBrotli = (bytes: Buffer) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 const type = (value: string): [string, string] => ['content-type', value];
 const encoding = (value: string): [string, string] => ['Content-Encoding', value];
 
@@ -86,6 +96,14 @@ const cases: [string, Buffer, Headers][] = [
   ['words that are no coding', html('x'), [encoding('none, utf-8')]],
   ['gzip that is cut short', gzipSync(html('äöü'.repeat(1_000))).subarray(0, 60), [encoding('gzip')]],
   ['gzip with garbage behind it', Buffer.concat([gzipSync(html('x')), Buffer.from('garbage')]), [encoding('gzip')]],
+  ['gzip in two members', Buffer.concat([gzipSync(html('x')), gzipSync(html('y'))]), [encoding('gzip')]],
+  ['gzip with padding behind it', Buffer.concat([gzipSync(html('x')), Buffer.alloc(9)]), [encoding('x-gzip')]],
+  [
+    'gzip with half a header behind it',
+    Buffer.concat([gzipSync(html('x')), Buffer.from([0x1f, 0x8b, 0xff, 0xff])]),
+    [encoding('gzip')],
+  ],
+  ['a single byte that is to be deflate', Buffer.from([0x78]), [encoding('deflate')]],
   [
     'gzip that is damaged',
     Buffer.concat([gzipSync(html('x')).subarray(0, 30), Buffer.alloc(100, 0xff)]),
@@ -107,9 +125,31 @@ const cases: [string, Buffer, Headers][] = [
     Buffer.from([...Buffer.from('<meta charset=shift_jis>'), 0x83, 0x65, 0x83]),
     [type('text/html')],
   ],
+  [
+    'four bytes of gbk that are none',
+    Buffer.from([0x0a, 0x1b, 0x81, 0x30, 0x0a, 0x28, 0x49, 0x40, 0x28, 0xdc, 0xbf]),
+    [type('text/html; charset=gb18030')],
+  ],
+  ['windows-1252 that is declared', Buffer.from([0x80, 0x81, 0x9f, 0xe9, 0xff]), [type('text/html; charset=latin1')]],
+  [
+    'utf-16be without a byte order mark',
+    Buffer.from([0xd8, 0x3d, 0xde, 0x00, 0xd8]),
+    [type('text/html; charset=utf-16be')],
+  ],
   ['iso-2022-jp', Buffer.from('\x1b$B%F%9%H\x1b(B ok'), [type('text/html; charset=iso-2022-jp')]],
   ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0', 'latin1'), [type('image/png')]],
   ['bytes that are no text', Buffer.from([1, 2, 3, 4]), []],
+  // How far is looked: 1,024 bytes for a declaration, 1,445 for bytes that are no text.
+  ...[1_000, 1_010].map((at): [string, Buffer, Headers] => [
+    `a declaration at ${at}`,
+    Buffer.concat([Buffer.from(`${' '.repeat(at)}<meta charset=koi8-r>`), Buffer.alloc(2_000, 0xc1)]),
+    [type('text/html')],
+  ]),
+  ...[1_444, 1_445].map((at): [string, Buffer, Headers] => [
+    `a byte that is no text at ${at}`,
+    Buffer.from(`${' '.repeat(at)}\x01${' '.repeat(5_000)}`),
+    [],
+  ]),
 ];
 
 test.each(cases)('%s comes out as it does at once, whatever the parts', async (_what, body, headers) => {
@@ -130,6 +170,9 @@ test('any bytes in any coding and charset come out as they do at once', async ()
     'gb18030',
     'big5',
     'shift_jis',
+    'euc-jp',
+    'iso-2022-jp',
+    'utf-16le',
     'utf-16be',
     'koi8-r',
     'nonsense',
@@ -142,17 +185,23 @@ test('any bytes in any coding and charset come out as they do at once', async ()
   const content = fc.oneof(
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
+    // Broken beginnings of long characters and of escapes.
+    fc
+      .array(fc.constantFrom(0x1b, 0x24, 0x28, 0x30, 0x41, 0x81, 0x8f, 0xd8, 0xe2, 0xf0, 0xfe), { maxLength: 60 })
+      .map((bytes) => Buffer.from(bytes)),
   );
   await fc.assert(
     fc.asyncProperty(
       content,
-      fc.array(fc.constantFrom(...Object.keys(coders)), { maxLength: 3 }),
+      fc.array(fc.constantFrom(...Object.keys(coders), 'none'), { maxLength: 3 }),
       fc.option(fc.constantFrom(...labels)),
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 }),
       fc.nat(20),
-      async (bytes, codings, label, sizes, cut) => {
+      fc.oneof(fc.constant(new Uint8Array()), fc.uint8Array({ maxLength: 5 })),
+      async (bytes, codings, label, sizes, cut, tail) => {
         const coded = codings.reduce<Buffer>((body, coding) => coders[coding]?.(body) ?? body, bytes);
-        const body = coded.subarray(0, coded.length - Math.min(cut > 10 ? cut - 10 : 0, coded.length));
+        const whole = coded.subarray(0, coded.length - Math.min(cut > 10 ? cut - 10 : 0, coded.length));
+        const body = Buffer.concat([whole, tail]);
         const headers = [
           ...(codings.length > 0 ? [encoding(codings.join(', '))] : []),
           ...(label === null ? [] : [type(`text/html; charset=${label}`)]),
@@ -161,7 +210,7 @@ test('any bytes in any coding and charset come out as they do at once', async ()
         expect(response).toEqual(expected);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 }, 60_000);
 
@@ -171,29 +220,78 @@ test('a page that unpacks to more than is wanted is not read to its end', async 
   expect(streamed).toMatchObject({ kind: 'too-large', statusCode: 200, headers: { 'sa-statuscode': '200' } });
   expect(state).toMatchObject({ open: 0 });
   expect(state.reads).toBeLessThan(50);
+});
+
+test('a body of one step of which there is too much is not read to its end, even if little comes out of the last', async () => {
+  const nothing = gzipSync(Buffer.alloc(0));
+  const members = Buffer.alloc(3 * MEGABYTE);
+  members.fill(nothing);
+  const record = pageOf(gzipSync(members), [encoding('gzip, gzip')], [64]);
+  const limits = { isBinaryTarget: false, maxBytes: MEGABYTE };
+  expect(await streamPage(record.page, limits)).toMatchObject({ kind: 'too-large' });
+  const whole = presentResponse({ record: { ...record.page, body: gzipSync(members) }, withBody: true, ...limits });
+  await expect(whole).rejects.toThrow(TooLargeError);
+});
+
+test('a body that cannot be unpacked is measured as it came', async () => {
   const raw = pageOf(Buffer.alloc(2 * MEGABYTE), [encoding('zstd')]);
   expect(await streamPage(raw.page, { isBinaryTarget: false, maxBytes: MEGABYTE })).toMatchObject({
     kind: 'too-large',
   });
 });
 
+test('a large body that turns out damaged is given as it came, though more of it could be read', async () => {
+  const body = gzipSync(numbers(300_000), { level: 0 });
+  body.fill(0xff, 500_000, 700_000);
+  for (const size of [4_096, 65_536, 262_144]) {
+    const { response, expected } = await both(body, [type('text/plain'), encoding('gzip')], { sizes: [size] });
+    expect(response).toHaveProperty('base64EncodedBody');
+    expect(response).toEqual(expected);
+    const twice = gzipSync(body, { level: 1 });
+    const { response: raw } = await both(twice, [encoding('gzip, gzip')], { sizes: [size] });
+    expect(raw).toHaveProperty('base64EncodedBody', twice.toString('base64'));
+  }
+});
+
 test('who stops reading leaves nothing open', async () => {
-  const body = gzipSync(
-    brotliCompressSync(Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i * 7919} `).join(''))),
-  );
+  const spies = decodersFor('br, gzip').map((decoder) => jest.spyOn(decoder, 'stream'));
+  const body = gzipSync(quickBrotli(numbers(300_000)));
   const { page, state } = pageOf(body, [encoding('br, gzip')], [4_096]);
   const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: 50 * MEGABYTE });
   if (streamed.kind !== 'page') throw new Error('too large');
   for await (const _part of streamed.text()) break;
   expect(state.open).toBe(0);
+  const iterator = streamed.text()[Symbol.asyncIterator]();
+  await iterator.next();
+  await expect(iterator.throw?.(new Error('enough'))).rejects.toThrow('enough');
+  expect(state.open).toBe(0);
+  const streams = spies.flatMap((spy) => spy.mock.results.map(({ value }) => value as Transform));
+  spies.forEach((spy) => spy.mockRestore());
+  expect(streams).toHaveLength(6); // of the first pass, and of the two that were given up
+  await waitFor(() => streams.every(({ closed }) => closed));
 });
 
 test('a reader that fails is not mistaken for a body in the wrong encoding', async () => {
-  const body = gzipSync(Buffer.from(Array.from({ length: 50_000 }, (_, i) => `${i * 7919} `).join('')));
+  const body = gzipSync(numbers(50_000));
   const failing = async function* () {
     yield body.subarray(0, 1_000);
     throw new Error('the disk is gone');
   };
   const page: Opened = { ...pageOf(body, [encoding('gzip')]).page, body: failing };
   await expect(streamPage(page, { isBinaryTarget: false, maxBytes: MEGABYTE })).rejects.toThrow('the disk is gone');
+});
+
+test('a reader that fails in the second pass fails the text, through two codings', async () => {
+  const body = gzipSync(quickBrotli(numbers(50_000)));
+  let passes = 0;
+  const failing = async function* () {
+    passes += 1;
+    yield body.subarray(0, 50_000);
+    if (passes > 1) throw new Error('the disk is gone');
+    yield body.subarray(50_000);
+  };
+  const page: Opened = { ...pageOf(body, [encoding('br, gzip')]).page, body: failing };
+  const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: MEGABYTE });
+  if (streamed.kind !== 'page') throw new Error('too large');
+  await expect(joined(streamed.text())).rejects.toThrow('the disk is gone');
 });

@@ -2,12 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { BadEncodingError } from '../../extract/content-decode';
+import { BadEncodingError, TooLargeError, codingsOf } from '../../extract/content-decode';
 import { lastHeader, listHeader } from '../../extract/present-headers';
 import { unpackStream } from '../../extract/unpack-stream';
+import type { Parts } from '../../extract/unpack-stream';
 import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../store/open-page';
+import { MAX_PAGE_BYTES } from '../../store/read-response';
 import { matchesEtag } from '../matches-etag';
 import { ProblemError } from '../problem';
 import { existingJob, secondsUntil } from './existing-job';
@@ -24,12 +26,16 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
     const job = await existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
     const page = await deps.openPage(job);
     if (page === undefined) throw noPage(job);
-    // Of an unknown author: it gets no origin, no scripts, and no other type than it says.
-    res.set({ 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff', Vary: 'Accept-Encoding' });
-    const { body, encoding } = bodyFor(req, page);
+    const encoding = acceptedEncoding(req, page);
     const etag = `"${job.id}-body${encoding === undefined ? '' : `-${encoding}`}"`;
-    res.set({ ETag: etag, 'Content-Type': lastHeader(page.headers, 'content-type') ?? 'application/octet-stream' });
-    if (matchesEtag(req.get('if-none-match'), etag)) return void res.status(304).end();
+    const isKnown = matchesEtag(req.get('if-none-match'), etag);
+    const body = isKnown || encoding !== undefined ? page.body : await unpackedBody(page);
+    // Of an unknown author: it gets no origin, no scripts, and no other type than it says.
+    res.set({ 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' });
+    res.set({ ETag: etag, Vary: 'Accept-Encoding' });
+    if (isKnown) return void res.status(304).end();
+    // Not `res.set`: it adds a charset, which would overrule what the page says of itself.
+    res.setHeader('Content-Type', lastHeader(page.headers, 'content-type') || 'application/octet-stream');
     if (encoding !== undefined) res.set('Content-Encoding', encoding);
     if (body === page.body) res.set('Content-Length', String(page.bodyBytes));
     if (req.method === 'HEAD') return void res.end();
@@ -39,43 +45,38 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
 }
 
 function noPage(job: StoredJob): ProblemError {
-  const headers = job.status === 'running' ? { 'Retry-After': String(secondsUntil(job.nextAttemptAt)) } : {};
-  return new ProblemError(
-    'not_found',
-    `The job is ${job.status} and has no page${job.status === 'running' ? ' yet' : ''}.`,
-    {
-      headers,
-    },
-  );
+  if (job.status !== 'running') return new ProblemError('not_found', `The job is ${job.status} and has no page.`);
+  const headers = { 'Retry-After': String(secondsUntil(job.nextAttemptAt)) };
+  return new ProblemError('not_found', 'The job is running and has no page yet.', { headers });
 }
 
-interface BodyFor {
-  readonly body: () => AsyncIterable<Buffer>;
-  /** Still in this content coding. */
-  readonly encoding?: string;
+/** The content coding that the page is stored in, where it is the only one and the client takes it. */
+function acceptedEncoding(req: Request, { headers, bodyBytes }: OpenedPage): string | undefined {
+  const [coding, ...others] = codingsOf(listHeader(headers, 'content-encoding'));
+  if (coding === undefined || others.length > 0 || bodyBytes === 0) return undefined;
+  return req.acceptsEncodings(coding) === coding ? coding : undefined;
 }
 
-/** As it is stored where the client takes that; one that cannot be undone goes out as it came. */
-function bodyFor(req: Request, page: OpenedPage): BodyFor {
-  const stored = listHeader(page.headers, 'content-encoding')?.trim().toLowerCase();
-  if (stored === undefined || page.bodyBytes === 0) return { body: page.body };
-  if (/^[a-z-]+$/.test(stored) && stored !== 'identity' && req.acceptsEncodings(stored) === stored)
-    return { body: page.body, encoding: stored };
+/** One that cannot be unpacked goes out as it came, as in the job object; the beginning tells nearly always. */
+async function unpackedBody({ body, bodyBytes, headers }: OpenedPage): Promise<Parts> {
+  if (bodyBytes === 0) return body;
   try {
-    return { body: unpackStream(page.body, stored) };
+    const unpacked = unpackStream(body, listHeader(headers, 'content-encoding'), { maxBytes: MAX_PAGE_BYTES });
+    if (unpacked !== body) for await (const _part of unpacked()) break;
+    return unpacked;
   } catch (error) {
-    if (error instanceof BadEncodingError) return { body: page.body };
+    if (error instanceof BadEncodingError) return body;
     throw error;
   }
 }
 
 /** Read as it is sent. What breaks off, breaks the connection off: half a page must not look like a whole one. */
-async function send(res: Response, body: () => AsyncIterable<Buffer>): Promise<void> {
+async function send(res: Response, body: Parts): Promise<void> {
   try {
     await pipeline(Readable.from(body(), { objectMode: false }), res);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE') return; // the client hung up
-    if (!(error instanceof BadEncodingError)) throw error;
-    res.destroy();
+    const hasHungUp = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+    const isDamagedPage = error instanceof BadEncodingError || error instanceof TooLargeError;
+    if (!hasHungUp && !isDamagedPage) throw error; // ours: it is logged
   }
 }

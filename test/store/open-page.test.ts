@@ -1,0 +1,94 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StoredJob } from '../../src/store/jobs';
+import { createOpenPage } from '../../src/store/open-page';
+import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
+import type { SegmentStore } from '../../src/store/segments/segment-store';
+import { segmentKey } from '../../src/store/segments/segment-store';
+import { buildSegment, parseResponseRecord, writeResponseRecord } from '../../src/store/segments/warc';
+import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import { JOB_ID, fetchedPage } from './segments/page-fixture';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'everfetch-open-page-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const KILOBYTE = 1024;
+
+/** The page between two others in a segment, and the lengths of the ranges that are read of it. */
+async function stored(changes: Partial<FetchedPage>) {
+  const files = createFsSegmentStore(root);
+  const other = writeResponseRecord({ page: fetchedPage(), jobId: JOB_ID });
+  const record = writeResponseRecord({ page: fetchedPage(changes), jobId: JOB_ID });
+  const { chunks, places } = buildSegment([other, record, other]);
+  const key = segmentKey(new Date(), randomUUID());
+  await files.write(key, chunks);
+  const reads: number[] = [];
+  const segments: SegmentStore = {
+    ...files,
+    read: (segment, offset, length) => {
+      reads.push(length);
+      return files.read(segment, offset, length);
+    },
+  };
+  const page = { segment: key, ...(places[1] ?? { offset: 0, length: 0 }) };
+  return { openPage: createOpenPage(segments), page, reads, record: Buffer.concat(record) };
+}
+
+const jobWith = (page: StoredJob['page']): StoredJob => ({ page }) as StoredJob;
+
+async function bytesOf(parts: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const part of parts) all.push(part);
+  return Buffer.concat(all);
+}
+
+test.each([
+  ['an empty page', { body: Buffer.alloc(0) }],
+  ['a small page', {}],
+  ['a page of some parts', { body: randomBytes(512 * KILOBYTE + 1) }],
+  ['a page that begins beyond the first look', { headers: [['x-long', 'x'.repeat(70 * KILOBYTE)]] }],
+  ['a page with a long address', { finalUrl: `https://a.example/?${'x'.repeat(300 * KILOBYTE)}` }],
+] as [string, Partial<FetchedPage>][])('%s is the one that was written', async (_what, changes) => {
+  const { openPage, page, record } = await stored(changes);
+  const opened = await openPage(jobWith(page));
+  if (opened === undefined) throw new Error('not opened');
+  const { body, bodyBytes, ...rest } = opened;
+  const { body: expected, ...head } = parseResponseRecord(record);
+  expect(rest).toEqual(head);
+  expect(bodyBytes).toBe(expected.length);
+  for (let pass = 0; pass < 2; pass += 1) expect((await bytesOf(body())).equals(expected)).toBe(true);
+});
+
+test('a large page is read in parts, each when it is asked for', async () => {
+  const { openPage, page, reads } = await stored({ body: Buffer.alloc(2_000 * KILOBYTE) });
+  const opened = await openPage(jobWith(page));
+  expect(reads).toEqual([64 * KILOBYTE]);
+  const parts = opened?.body()[Symbol.asyncIterator]();
+  await parts?.next();
+  await parts?.next();
+  expect(reads.slice(1)).toEqual([256 * KILOBYTE, 256 * KILOBYTE]);
+});
+
+test('a job without a page has none', async () => {
+  const { openPage } = await stored({});
+  expect(await openPage(jobWith(undefined))).toBeUndefined();
+});
+
+test('what is not exactly one record is refused, without looking for its head for ever', async () => {
+  const endless = await stored({ headers: [['x-long', 'x'.repeat(3_000 * KILOBYTE)]] });
+  await expect(endless.openPage(jobWith(endless.page))).rejects.toThrow('does not end within');
+  expect(Math.max(...endless.reads)).toBe(1_024 * KILOBYTE);
+  const { openPage, page } = await stored({ body: Buffer.alloc(100) });
+  for (const wrong of [
+    { ...page, length: page.length - 1 },
+    { ...page, length: page.length + 1 },
+    { ...page, offset: page.offset + 1 },
+    { ...page, length: 20 },
+  ])
+    await expect(openPage(jobWith(wrong))).rejects.toThrow(/record|WARC/);
+});
