@@ -1,17 +1,29 @@
-/** Enough for most receivers, and it leaves the greater part of a busy worker to fetching (bench/callbacks.ts). */
-const PER_SECOND = 1_200;
+/** What the pace needs to know of the fetch pool. */
+export interface Fetching {
+  readonly isBusy: boolean;
+  /** Fetches begun since the start. */
+  readonly begun: number;
+}
+
+/** A call takes one and a half times as much of the processor as a fetch (bench/callbacks.ts): fetching keeps two thirds of it. */
+const CALLS_PER_FETCH = 1 / 3;
+/** However slowly pages come. */
+const LEAST_PER_SECOND = 300;
 const BURST = 60;
+const LOOK_AGAIN_MS = 5;
 /** What has waited for so long is called whatever else there is to do: callbacks may come later for fetching, but not ever later. */
 const PATIENCE_MS = 30_000;
 
 /** How fast a worker calls while it fetches at full width, for all receivers together. Otherwise as fast as it can. */
 export class CallPace {
-  readonly #isFetchingBusy: () => boolean;
+  readonly #fetching: Fetching;
   #tokens = BURST;
   #filledAt = performance.now();
+  #begun: number;
 
-  constructor(isFetchingBusy: () => boolean) {
-    this.#isFetchingBusy = isFetchingBusy;
+  constructor(fetching: Fetching) {
+    this.#fetching = fetching;
+    this.#begun = fetching.begun;
   }
 
   /**
@@ -19,12 +31,22 @@ export class CallPace {
    * @returns how long to wait, ms; 0: it may be made now, and counts
    */
   take(waitingSince: Date): number {
-    const now = performance.now();
-    this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#filledAt) * PER_SECOND) / 1_000);
-    this.#filledAt = now;
-    const isPaced = this.#tokens < 1 && this.#isFetchingBusy() && Date.now() - waitingSince.getTime() < PATIENCE_MS;
-    if (isPaced) return Math.ceil(((1 - this.#tokens) * 1_000) / PER_SECOND);
+    this.#fill();
+    const isPaced = this.#tokens < 1 && this.#fetching.isBusy && Date.now() - waitingSince.getTime() < PATIENCE_MS;
+    if (isPaced) return LOOK_AGAIN_MS;
     this.#tokens = Math.max(0, this.#tokens - 1);
     return 0;
+  }
+
+  #fill(): void {
+    const now = performance.now();
+    const { begun } = this.#fetching;
+    const earned = Math.max(
+      (begun - this.#begun) * CALLS_PER_FETCH,
+      ((now - this.#filledAt) * LEAST_PER_SECOND) / 1_000,
+    );
+    this.#tokens = Math.min(BURST, this.#tokens + earned);
+    this.#filledAt = now;
+    this.#begun = begun;
   }
 }

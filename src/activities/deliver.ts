@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { DeliverWebhooksInput } from '../contracts/workflow-io';
-import type { FetchPool } from '../fetch/fetch-pool';
 import type { Queryable } from '../store/database';
 import type { SegmentStore } from '../store/segments/segment-store';
 import type { Logger } from '../telemetry/logger';
 import type { PostCallback } from '../webhooks/post-callback';
 import { CallPace } from './call-pace';
+import type { Fetching } from './call-pace';
 import { CallRecorder } from './call-recorder';
 import { CallSlots } from './call-slots';
 import { createPayloadOf } from './callback-payload';
@@ -19,7 +19,7 @@ import { createMakeCall } from './make-call';
 export interface DeliverDeps extends PayloadDeps {
   readonly database: Queryable;
   readonly segments: SegmentStore;
-  readonly pool: Pick<FetchPool, 'isBusy'>;
+  readonly pool: Fetching;
   readonly post: PostCallback;
   readonly listen: DeliveryShiftDeps['listen'];
   readonly callsPerReceiver: number;
@@ -45,7 +45,7 @@ export function createDeliver(
   const makeCall = createMakeCall({ payloadOf: createPayloadOf(deps), post, maxAttempts, logger });
   const recorder = new CallRecorder(deps.database);
   const slots = new CallSlots(MAX_CALLS);
-  const pace = new CallPace(() => deps.pool.isBusy);
+  const pace = new CallPace(deps.pool);
 
   return async function deliver({ endpointId }) {
     const signal = cancellationSignal();

@@ -63,6 +63,7 @@ export class FetchPool {
   readonly #keys = new Map<string, KeyQueues>();
   readonly #hosts = new Map<string, number>();
   #active = 0;
+  #begun = 0;
   #activeOfSweeps = 0;
   #isDispatching = false;
   readonly #stopped = new AbortController();
@@ -76,6 +77,11 @@ export class FetchPool {
   /** At work with at least half of its slots. */
   get isBusy(): boolean {
     return this.#active * 2 >= this.#options.capacity;
+  }
+
+  /** Fetches begun since the start. */
+  get begun(): number {
+    return this.#begun;
   }
 
   get active(): number {
@@ -203,6 +209,7 @@ export class FetchPool {
   #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
     moveToEnd(this.#keys, key.id, key);
     this.#active += 1;
+    this.#begun += 1;
     if (!isSingle) this.#activeOfSweeps += 1;
     key.active += 1;
     this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);

@@ -70,7 +70,8 @@ export class CallExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#bytes < LOGGED_BYTES) this.#parts.push(Buffer.from(chunk.subarray(0, LOGGED_BYTES - this.#bytes)));
+    if (this.#bytes < LOGGED_BYTES && chunk.length > 0)
+      this.#parts.push(Buffer.from(chunk.subarray(0, LOGGED_BYTES - this.#bytes)));
     this.#bytes += chunk.length;
     if (this.#bytes > READ_BYTES) this.cut(new Error('the answer is long'));
   }
@@ -88,8 +89,9 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.#isOver = true;
     clearTimeout(this.#timer);
     if (this.#head === undefined) return this.#reject(error ?? new Error('the answer has no head'));
+    if (this.#parts.length === 0) return this.#resolve(this.#head);
     // PostgreSQL keeps no NUL in a text.
     const text = Buffer.concat(this.#parts).toString('utf8').replaceAll('\0', '\ufffd');
-    this.#resolve({ ...this.#head, ...(text !== '' && { text }) });
+    this.#resolve({ ...this.#head, text });
   }
 }

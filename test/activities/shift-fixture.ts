@@ -71,7 +71,7 @@ export async function openShifts() {
         makeCall: createMakeCall({ payloadOf, post, logger, maxAttempts: options.maxAttempts }),
         recorder: new CallRecorder(db.database),
         segments: noSegments,
-        pace: new CallPace(() => false),
+        pace: new CallPace({ isBusy: false, begun: 0 }),
         slots: new CallSlots(options.slots ?? 256),
         lingerMs: 100,
         callsPerReceiver: options.callsPerReceiver ?? 32,
