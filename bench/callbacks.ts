@@ -55,12 +55,21 @@ async function runRound(target: Target, receiver: Receiver, deadReceiver: DeadRe
   try {
     const bench = { target, receiver, service };
     await runCalledBack(bench, warmUpUrls);
-    const without = await withFigures(bench, () => runBatches(service, target, order(urls)));
-    const alone = await withFigures(bench, () => runCalledBack(bench, urls));
+    // A second batch every time, so that only the calls to the dead receiver are what differs.
+    const second = (callback: { readonly callbackUrl?: string } = {}) =>
+      submitBatches(service, target, { ...order(deadUrls), ...callback });
+    const without = await withFigures(bench, async () => {
+      await second();
+      return runBatches(service, target, order(urls));
+    });
+    const alone = await withFigures(bench, async () => {
+      await second();
+      return runCalledBack(bench, urls);
+    });
     const dead = await startDeadReceiver(deadReceiver);
     try {
       const besideDead = await withFigures(bench, async () => {
-        await submitBatches(service, target, { ...order(deadUrls), callbackUrl: dead.url });
+        await second({ callbackUrl: dead.url });
         return runCalledBack(bench, urls);
       });
       return {

@@ -19,8 +19,8 @@ function callsInASecond(since: () => Date, fetching: { isBusy?: boolean; fetches
 const now = () => new Date();
 
 test.each([
-  [3_000, 1_000],
-  [6_000, 2_000],
+  [4_000, 1_000],
+  [8_000, 2_000],
   [100, 300],
 ])('while fetching is busy with %i pages a second, there are some %i calls a second', (fetchesPerSecond, expected) => {
   const calls = callsInASecond(now, { fetchesPerSecond });

@@ -36,6 +36,9 @@ update webhook_deliveries set round_attempts = attempts, round_started_at = crea
   -- UUIDv7 from here on (RFC 9562): the log is in order of id.
   id = (lpad(to_hex((extract(epoch from created_at) * 1000)::bigint), 12, '0') || '7' || substr(md5(id::text), 1, 3) || '8' ||
     substr(md5(id::text), 5, 15))::uuid;
+drop index webhook_deliveries_due;
+-- In the order in which calls are made, ties included, so that reading the next few never sorts what waits behind them.
+create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_attempt_at, id) where status = 'pending';
 create index webhook_deliveries_of_job on webhook_deliveries (job_id) where job_id is not null;
 create index webhook_deliveries_of_batch on webhook_deliveries (batch_id) where batch_id is not null;
 create index webhook_deliveries_log on webhook_deliveries (endpoint_id, id);
