@@ -57,6 +57,9 @@ export async function findDueDeliveries(
   }));
 }
 
+/** Calls of one delivery that are kept: a receiver that comes and goes may get more of them than its schedule has. */
+const LOG_PLACES = 100;
+
 /** One call and what becomes of its delivery. */
 export interface CallRecord {
   readonly delivery: Delivery;
@@ -97,9 +100,11 @@ changed as (
   where d.id = l.id
   returning d.id, d.attempts, i.at, i.status_code, i.error, i.duration_ms, i.answer
 )
-insert into webhook_attempts (delivery_id, number, at, status_code, error, duration_ms, answer)
-select id, attempts, at, status_code, error, duration_ms, answer
-from changed cross join (select set_config('synchronous_commit', 'off', true)) as soon`;
+insert into webhook_attempts (delivery_id, place, at, status_code, error, duration_ms, answer)
+select id, (attempts - 1) % ${LOG_PLACES}, at, status_code, error, duration_ms, answer
+from changed cross join (select set_config('synchronous_commit', 'off', true)) as soon
+on conflict (delivery_id, place) do update set at = excluded.at, status_code = excluded.status_code, error = excluded.error,
+  duration_ms = excluded.duration_ms, answer = excluded.answer`;
 
 /** Writes what calls came to: in one statement, so all of it or nothing. No delivery may be among them twice. */
 export async function recordCalls(db: Queryable, calls: readonly CallRecord[]): Promise<void> {

@@ -20,7 +20,7 @@ export interface DeliveryPage {
   readonly nextCursor?: string;
 }
 
-/** Of one delivery. In a list it is the last attempt alone. */
+/** Of one delivery, which are all that are kept. In a list it is the last attempt alone. */
 const SHOWN_ATTEMPTS = 100;
 
 /** Deliveries of a key, newest first, each with its last attempt. */
@@ -92,8 +92,8 @@ select d.id, d.job_id, d.batch_id, d.event, d.url, d.status, d.created_at, d.end
 from shown s join webhook_deliveries d on d.id = s.id join webhook_endpoints e on e.id = d.endpoint_id
 left join lateral (
   select json_agg(json_strip_nulls(json_build_object('at', l.at, 'statusCode', l.status_code, 'error', l.error,
-    'durationMs', l.duration_ms, 'answer', l.answer)) order by l.number) as shown
-  from (select * from webhook_attempts where delivery_id = d.id order by number desc limit ${attempts}) l) a on true
+    'durationMs', l.duration_ms, 'answer', l.answer)) order by l.at) as shown
+  from (select * from webhook_attempts where delivery_id = d.id order by at desc limit ${attempts}) l) a on true
 order by d.id desc`;
 
 const recordOf = (row: DeliveryRow): DeliveryRecord => ({

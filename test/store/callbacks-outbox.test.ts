@@ -1,6 +1,8 @@
 import { createBatchId, batchMemberId } from '../../src/contracts/job-id';
 import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { insertBatch } from '../../src/store/batches';
+import { findDueDeliveries, recordCalls } from '../../src/store/deliveries';
+import { findDelivery } from '../../src/store/delivery-log';
 import { endBatch } from '../../src/store/end-batch';
 import { stopUrl } from '../../src/store/end-deliveries';
 import { endpointOf } from '../../src/store/endpoint';
@@ -120,4 +122,19 @@ test('what belongs to no result goes with the retention, and receivers without a
   await db.database.query('delete from batches where id = $1', [id]);
   await purge();
   expect(await left()).toEqual({ deliveries: 0, stops: 0, endpoints: 0 });
+});
+
+test('of a delivery that is called over and over the last 100 calls are kept', async () => {
+  const url = newUrl();
+  await endedBatch(url);
+  const [delivery] = await findDueDeliveries(db.database, endpointOf(apiKeyId, url).endpointId, { limit: 1 });
+  if (delivery === undefined) throw new Error('nothing is due');
+  const at = (call: number) => new Date(Date.UTC(2026, 2, 2) + call * 1_000);
+  for (let call = 1; call <= 130; call += 1) {
+    const record = { delivery, status: 'pending' as const, nextAttemptAt: new Date(), at: at(call), durationMs: call };
+    await recordCalls(db.database, [record]);
+  }
+  const found = await findDelivery(db.database, apiKeyId, delivery.id);
+  expect(found?.attemptCount).toBe(130);
+  expect(found?.attempts.map(({ durationMs }) => durationMs)).toEqual(Array.from({ length: 100 }, (_, i) => 31 + i));
 });

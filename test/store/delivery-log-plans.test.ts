@@ -39,7 +39,7 @@ beforeAll(async () => {
     [batchId],
   );
   await db.database.query(
-    'insert into webhook_attempts (delivery_id, number, at, duration_ms) select id, 1, now(), 1 from webhook_deliveries',
+    'insert into webhook_attempts (delivery_id, place, at, duration_ms) select id, 1, now(), 1 from webhook_deliveries',
   );
   await db.database.query('vacuum analyze');
 });

@@ -132,7 +132,7 @@ test('a list shows the last call, a delivery its last hundred in order', async (
 test('a call that got no answer has an error and nothing more', async () => {
   const id = await insert();
   await db.database.query(
-    `insert into webhook_attempts (delivery_id, number, at, error, duration_ms) values ($1, 1, '2026-03-02T09:30:00.123Z', 'timeout', 15000)`,
+    `insert into webhook_attempts (delivery_id, place, at, error, duration_ms) values ($1, 1, '2026-03-02T09:30:00.123Z', 'timeout', 15000)`,
     [id],
   );
   expect((await findDelivery(db.database, apiKeyId, id))?.attempts).toEqual([

@@ -54,7 +54,7 @@ export async function insertDeliveryRow(database: Database, options: DeliveryRow
     ],
   );
   await database.query(
-    `insert into webhook_attempts (delivery_id, number, at, status_code, duration_ms, answer)
+    `insert into webhook_attempts (delivery_id, place, at, status_code, duration_ms, answer)
      select $1, n, $2::timestamptz + n * interval '1 second', 500, n, 'answer ' || n from generate_series(1, $3::int) n`,
     [id, createdAt, attempts],
   );

@@ -45,17 +45,17 @@ create index webhook_deliveries_log on webhook_deliveries (endpoint_id, id);
 create index webhook_deliveries_lost on webhook_deliveries (endpoint_id, id) where status in ('failed', 'stopped');
 create index webhook_deliveries_test on webhook_deliveries (created_at) where job_id is null and batch_id is null;
 
--- The log: what each call came to.
+-- The log: what each call came to. A delivery has 100 places in it; the call after the hundredth takes the first one again.
 create table webhook_attempts (
   delivery_id uuid not null references webhook_deliveries on delete cascade,
-  number integer not null,
+  place integer not null,
   at timestamptz not null,
   status_code integer,
   error text,
   duration_ms integer not null,
   -- The first 1,000 bytes of it, as text.
   answer text,
-  primary key (delivery_id, number)
+  primary key (delivery_id, place)
 );
 
 -- Who is told when a batch has ended.
