@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startOrigin } from '../support/origin';
+
+interface Report {
+  readonly statuses: readonly number[];
+  /** How much higher the peak of the process is after the calls than before them, in MB. */
+  readonly growth: number;
+}
+
+const JOBS = 10;
+const PAGE_BYTES = 10 * 1024 * 1024;
+/** The worker's byte budget. In memory, the pages alone are 100 MB, and their text and JSON several times that. */
+const LIMIT_MEGABYTES = 128;
+
+// The peak of a process is only told by Linux.
+const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
+
+testOnLinux(
+  'ten results of 10 MB that are called back at once do not take a process over its byte budget',
+  async () => {
+    let bytes = 0;
+    const receiver = await startOrigin((req, res) => {
+      req.on('data', (part: Buffer) => (bytes += part.length)).on('end', () => res.end());
+    });
+    const script = join(__dirname, 'memory', 'call-back.ts');
+    const child = fork(script, [receiver.url, String(JOBS), String(PAGE_BYTES)], {
+      execArgv: ['--require', 'tsx/cjs'],
+    });
+    const report = await new Promise<Report>((resolve, reject) => {
+      child.once('message', (message) => resolve(message as Report));
+      child.once('exit', (code, signal) => reject(new Error(`the process ended with ${code ?? signal}`)));
+    });
+    expect(report.statuses).toEqual(Array.from({ length: JOBS }, () => 200));
+    expect(bytes).toBeGreaterThan(JOBS * (PAGE_BYTES - 100));
+    expect(report.growth).toBeLessThan(LIMIT_MEGABYTES);
+  },
+  60_000,
+);
