@@ -15,7 +15,7 @@ export interface DeliveryShiftDeps extends DueCallsDeps {
   readonly makeCall: MakeCall;
   readonly recorder: CallRecorder;
   readonly slots: CallSlots;
-  readonly pace: CallPace;
+  readonly pace: Pick<CallPace, 'take'>;
   /** Calls to one receiver at a time, while it is healthy. */
   readonly callsPerReceiver: number;
   /** How long to stay after the last call. */
@@ -30,6 +30,8 @@ const GROUP = 200;
 const MAX_UNRECORDED = 400;
 /** What other processes write is looked for so often. */
 const LOOK_EVERY_MS = 1_000;
+/** So few calls take nothing from fetching, and must not wait behind the many of another receiver. */
+const FEW_CALLS = 16;
 /** Every so many-th probe is the newest call instead of the oldest, so that calls that fail for a reason of their own hold nobody up for ever. */
 const NEWEST_EVERY = 4;
 
@@ -110,7 +112,8 @@ export class DeliveryShift {
   /** @returns how long the next one has to wait for its turn, ms; 0: it is not the pace that it waits for */
   #startCalls(): number {
     for (let next = this.#queue[0]; next !== undefined && this.#mayCall(); next = this.#queue[0]) {
-      const pauseMs = this.#deps.pace.take(next.delivery.roundStartedAt);
+      const isFew = this.#queue.length <= FEW_CALLS;
+      const pauseMs = isFew ? 0 : this.#deps.pace.take(next.delivery.roundStartedAt);
       if (pauseMs > 0) return pauseMs;
       this.#queue.shift();
       void this.#call(next, { isProbe: false });

@@ -114,7 +114,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connectionsPerHost: config.fetching.maxPerHost,
   });
   const pool = new FetchPool({ capacity: config.fetching.maxConcurrent, perHost: config.fetching.maxPerHost });
-  const callbacks = createPostCallback(guard, { connections: config.webhooks.callsPerReceiver });
+  const callbacks = createPostCallback(guard);
   const priceList = await loadPriceList(config.priceFile);
   const common = {
     database,

@@ -37,6 +37,9 @@ const WAITING_PER_SLOT = 2;
 /** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
 const MAX_SWEEPS = 64;
 
+/** Receivers that are called, probed or waited for. One that hangs takes its place for 15 s, and keeps none from the others. */
+const MAX_RECEIVERS = 500;
+
 /**
  * Each worker runs its workflows in a thread with a heap of its own. Ours are small, and a young generation of 1 MB instead of
  * 16 saves 10 MB a thread under load (measured). The SDK does not pass on the limits of its threads, but V8 reads the flag
@@ -90,7 +93,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       ...common,
       taskQueue: queues.webhooks,
       activities,
-      maxConcurrentActivityTaskExecutions: 100,
+      maxConcurrentActivityTaskExecutions: MAX_RECEIVERS,
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },

@@ -27,8 +27,6 @@ export type PostCallback = (call: CallbackCall) => Promise<CallResult>;
 export interface PostCallbackOptions {
   /** From the beginning of the call to the head of its answer. @default 15_000 */
   readonly timeoutMs?: number;
-  /** Connections per origin. */
-  readonly connections: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -39,11 +37,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export function createPostCallback(
   guard: Guard,
-  { timeoutMs = 15_000, connections }: PostCallbackOptions,
+  { timeoutMs = 15_000 }: PostCallbackOptions = {},
 ): { readonly post: PostCallback; readonly close: () => Promise<void> } {
   const agent = new Agent({
     connect: { lookup: guard.lookup, timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
-    connections,
+    // As many connections as there are calls, which the caller bounds: a call's time must not pass in a queue of ours.
     headersTimeout: 0, // the exchange has the clock, for all of it
     bodyTimeout: 0,
   });

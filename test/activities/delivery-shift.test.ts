@@ -248,3 +248,10 @@ test('a receiver that is slow, and has many calls, leaves the first call of anot
   await slow.close();
   await working;
 });
+
+test('a receiver with few calls does not wait for the pace that fetching sets', async () => {
+  const receiver = await createReceiver();
+  await shifts.tell(receiver.url, 10);
+  await shifts.work(receiver.url, { pace: { take: () => 5 } });
+  expect(receiver.calls).toHaveLength(10);
+});

@@ -24,6 +24,7 @@ export interface ShiftOptions {
   readonly callsPerReceiver?: number;
   readonly maxAttempts?: number;
   readonly slots?: number;
+  readonly pace?: Pick<CallPace, 'take'>;
 }
 
 /** The worker's side of callbacks on a real database, with jobs that failed, so that no page is needed. */
@@ -31,7 +32,7 @@ export async function openShifts() {
   const db = await createTestDatabase();
   await ensureDefaultKey(db.database, 'key');
   const apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
-  const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']), { connections: 64, timeoutMs: 3_000 });
+  const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']), { timeoutMs: 3_000 });
   const listeners = new Map<string, () => void>();
   const logger = createLogger('silent');
 
@@ -71,7 +72,7 @@ export async function openShifts() {
         makeCall: createMakeCall({ payloadOf, post, logger, maxAttempts: options.maxAttempts }),
         recorder: new CallRecorder(db.database),
         segments: noSegments,
-        pace: new CallPace({ isBusy: false, begun: 0 }),
+        pace: options.pace ?? new CallPace({ isBusy: false, begun: 0 }),
         slots: new CallSlots(options.slots ?? 256),
         lingerMs: 100,
         callsPerReceiver: options.callsPerReceiver ?? 32,

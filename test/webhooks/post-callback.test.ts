@@ -22,7 +22,7 @@ afterEach(async () => {
 
 function poster(options: Partial<PostCallbackOptions> & { readonly allow?: readonly string[] } = {}) {
   const { allow = ['127.0.0.1/32', 'localhost'], ...rest } = options;
-  const { post, close } = createPostCallback(createGuard(allow), { connections: 8, ...rest });
+  const { post, close } = createPostCallback(createGuard(allow), rest);
   closing.push(close);
   const signal = new AbortController().signal;
   return (url: string, payload = bytes) => post({ id: 'msg-1', url, payload, secrets: [SECRET], signal });
@@ -182,7 +182,6 @@ test('a name that leads to a private address at the time of the call is not dial
     createGuard([], {
       resolve: (_name, _options, callback) => callback(null, [{ address: '10.0.0.1', family: 4 }]),
     }),
-    { connections: 1 },
   );
   closing.push(close);
   const call = { id: 'msg-1', url: 'http://rebound.example/', payload: bytes, secrets: [SECRET] };
@@ -195,7 +194,7 @@ test('a name that leads to a private address at the time of the call is not dial
 test('a call that is cut rejects with the reason', async () => {
   const stop = new AbortController();
   const origin = await startOrigin(() => stop.abort(new Error('the worker ends')));
-  const { post: send, close } = createPostCallback(createGuard(['127.0.0.1/32']), { connections: 1 });
+  const { post: send, close } = createPostCallback(createGuard(['127.0.0.1/32']));
   closing.push(close);
   const call = { id: 'msg-1', url: origin.url, payload: bytes, secrets: [SECRET], signal: stop.signal };
   await expect(send(call)).rejects.toThrow('the worker ends');

@@ -34,7 +34,7 @@ async function run(): Promise<void> {
     readResponse: createReadResponse({ segments, present: presentResponse }),
     openPage: createOpenPage(segments),
   });
-  const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']), { connections: jobs });
+  const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']));
 
   /** A job whose page is in a segment of its own. */
   async function jobWith(body: Buffer): Promise<StoredJob> {
