@@ -29,15 +29,19 @@ export interface DeliveryReceiverOptions {
   /** `whsec_…`, what calls have to be signed with. */
   readonly secret: string;
   readonly random: () => number;
+  /** Of one job. The calls of a job are 5 s and 30 s apart, then minutes. @default 2, so that a round ends within a minute or two */
+  readonly mostTroubles?: number | undefined;
 }
 
 const TROUBLED_SHARE = 0.05;
-/** The calls of a job are 5 s and 30 s apart, then minutes: so a round ends within a minute or two. */
-const MOST_TROUBLES = 2;
 const SLOWEST_MS = 8;
 
 /** Answers after a few ms: 200, and to a random 5 % of the calls 500 or an end of the connection, in equal parts. */
-export async function startDeliveryReceiver({ secret, random }: DeliveryReceiverOptions): Promise<DeliveryReceiver> {
+export async function startDeliveryReceiver({
+  secret,
+  random,
+  mostTroubles = 2,
+}: DeliveryReceiverOptions): Promise<DeliveryReceiver> {
   const webhook = new Webhook(secret);
   const calls: DeliveryCall[] = [];
   const acknowledged = new Set<string>();
@@ -45,7 +49,7 @@ export async function startDeliveryReceiver({ secret, random }: DeliveryReceiver
 
   const answerFor = (jobId: string): DeliveryCall['answer'] => {
     const before = troubles.get(jobId) ?? 0;
-    if (random() >= TROUBLED_SHARE || before >= MOST_TROUBLES) return 200;
+    if (random() >= TROUBLED_SHARE || before >= mostTroubles) return 200;
     troubles.set(jobId, before + 1);
     return random() < 0.5 ? 500 : 'cut';
   };

@@ -40,16 +40,18 @@ export interface DeliveryRoundOptions {
   readonly victim: (typeof deliveryVictims)[number];
   readonly pages: number;
   readonly seed: number;
+  /** Refused calls of one job. @default 2 */
+  readonly mostTroubles?: number;
 }
 
 /** While a batch is called back, the caller is killed with signal 9; then every job has to be called back, as one call. */
 export async function deliveryRound(options: DeliveryRoundOptions): Promise<DeliveryRoundResult> {
-  const { deployment, victim, pages, seed } = options;
+  const { deployment, victim, pages, seed, mostTroubles } = options;
   const random = createRandom(seed);
   const killAt = 0.05 + 0.9 * random();
   const secret = await readSecret(deployment);
   const target = await startQuickTarget(pages);
-  const receiver = await startDeliveryReceiver({ secret, random });
+  const receiver = await startDeliveryReceiver({ secret, random, mostTroubles });
   try {
     const submittedAtMs = performance.now();
     const batch = await submitBatch(deployment, target.urls, receiver.url);

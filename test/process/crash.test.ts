@@ -26,7 +26,7 @@ test.each(deliveryVictims)(
   async (victim) => {
     const deployment = await startDeploymentFor(victim);
     try {
-      const { problems } = await deliveryRound({ deployment, victim, pages: CALLED_BACK_PAGES, seed });
+      const { problems } = await deliveryRound({ deployment, victim, pages: CALLED_BACK_PAGES, seed, mostTroubles: 1 });
       expect({ seed, problems }).toEqual({ seed, problems: [] });
     } finally {
       await deployment.stop();
