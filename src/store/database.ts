@@ -42,8 +42,11 @@ export function createDatabase(
     statement_timeout: 60_000,
     application_name: 'everfetch',
   });
-  // Without a listener `pg` ends the process when an idle connection breaks.
-  pool.on('error', (error) => options.logger.warn({ err: error.message }, 'idle PostgreSQL connection lost'));
+  let isClosing = false;
+  // Without a listener `pg` ends the process when an idle connection breaks. One that is being closed may see the server go first.
+  pool.on('error', (error) => {
+    if (!isClosing) options.logger.warn({ err: error.message }, 'idle PostgreSQL connection lost');
+  });
   const queryable = (client: Pool | PoolClient): Queryable => ({
     query: (text, values, name) =>
       translated(async () => {
@@ -76,6 +79,9 @@ export function createDatabase(
         client.release(broken);
       }
     },
-    close: () => pool.end(),
+    close() {
+      isClosing = true;
+      return pool.end();
+    },
   };
 }
