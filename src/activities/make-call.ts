@@ -39,7 +39,9 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
     const { delivery, job } = due;
     try {
       const payload = await payloadOf(due);
-      return payload && (await post({ id: delivery.id, url: delivery.url, payload, ...options }));
+      if (payload === undefined) return undefined;
+      const call = post({ id: delivery.id, url: delivery.url, payload, ...options });
+      return await (payload.kind === 'stream' ? call.finally(payload.release) : call);
     } catch (error) {
       if (options.signal.aborted || (error as Error).name === 'StoreUnavailableError') throw error;
       logger.error({ err: error, delivery_id: delivery.id, job_id: job?.id }, 'a callback could not be put together');

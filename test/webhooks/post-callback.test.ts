@@ -53,7 +53,7 @@ test('a body that is streamed is read twice, signed as a whole and sent as it is
     passes += 1;
     for (const part of ['{"body":"', 'é'.repeat(100_000), '"}']) yield Buffer.from(part);
   };
-  const result = await poster()(origin.url, { kind: 'stream', parts });
+  const result = await poster()(origin.url, { kind: 'stream', parts, release: () => undefined });
   expect(result).toMatchObject({ kind: 'answered', statusCode: 200 });
   expect(passes).toBe(2);
   const [request] = origin.requests;
@@ -71,7 +71,9 @@ test('what cannot be read from the page store is not taken for a failure of the 
     if (++passes === 2) throw new Error('the disk is gone');
     yield Buffer.from('"}');
   };
-  await expect(poster()(origin.url, { kind: 'stream', parts })).rejects.toThrow('the disk is gone');
+  await expect(poster()(origin.url, { kind: 'stream', parts, release: () => undefined })).rejects.toThrow(
+    'the disk is gone',
+  );
 });
 
 test('user and password become HTTP Basic and stand nowhere else', async () => {

@@ -11,7 +11,7 @@ export interface RecordRange {
 export type ReadRecord = () => Promise<Buffer>;
 
 /** Longer stretches gain nothing more, and are in memory until the last of their records is not needed any more. */
-const MAX_STRETCH_BYTES = 256 * 1024;
+const MAX_STRETCH_BYTES = 128 * 1024;
 
 /**
  * Records that are neighbours in their segment are read together, once the first of them is asked for: what is written by one

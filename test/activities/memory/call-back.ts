@@ -84,6 +84,7 @@ async function run(): Promise<void> {
     if (payload === undefined) throw new Error('nothing to tell');
     const call = { id: job.id, url, payload, secrets: [`whsec_${Buffer.alloc(32).toString('base64')}`] };
     const result = await post({ ...call, signal: new AbortController().signal });
+    if (payload.kind === 'stream') payload.release();
     return result.kind === 'answered' ? result.statusCode : 0;
   }
 

@@ -29,8 +29,8 @@ test('neighbours are read together, once one of them is asked for; others are no
   expect(reads).toEqual(['a 0+6', 'a 8+2', 'b 0+6']);
 });
 
-test('a stretch is at most 256 kB, or one record', async () => {
-  const length = 100 * 1024;
+test('a stretch is at most 128 kB, or one record', async () => {
+  const length = 50 * 1024;
   const { segments, reads } = segmentsOf({ a: Buffer.alloc(5 * length) });
   const ranges = [0, 1, 2].map((index) => ({ segment: 'a', offset: index * length, length }));
   const records = readTogether(segments, [...ranges, { segment: 'a', offset: 0, length: 4 * length }]);
