@@ -85,6 +85,7 @@ export default tseslint.config(
           property: 'env',
           message: 'Only bin/ reads the environment; take what you need from config.',
         },
+        { object: 'URL', property: 'canParse', message: 'Fails on Node 20 once it is hot: use contracts/parse-url.' },
       ],
     },
   },

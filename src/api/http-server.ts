@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { parseUrl } from '../contracts/parse-url';
 import { errorCodes } from '../contracts/error-codes';
 import type { ErrorCode } from '../contracts/error-codes';
 
@@ -86,7 +87,7 @@ export function createHttpServer(app: RequestListener, options: HttpServerOption
 function takePathOf(req: IncomingMessage): boolean {
   const target = req.url ?? '';
   if (target.startsWith('/') || target === '*') return true;
-  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return false;
+  if (!/^https?:\/\//i.test(target) || parseUrl(target) === undefined) return false;
   const { pathname, search } = new URL(target);
   req.url = pathname + search;
   return true;

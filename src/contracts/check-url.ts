@@ -1,3 +1,5 @@
+import { parseUrl } from './parse-url';
+
 export const MAX_URL_BYTES = 8_192;
 
 // NUL cannot be stored, and WHATWG URL silently drops tabs and line breaks: such a URL would not be the one that was asked for.
@@ -19,6 +21,6 @@ export function urlProblem(value: unknown): string | undefined {
     return `is longer than ${MAX_URL_BYTES} bytes`;
   if (CONTROL.test(value)) return 'contains a control character';
   if (LONE_SURROGATE.test(value)) return 'is not well-formed Unicode';
-  if (!/^\s*https?:\/\//i.test(value) || !URL.canParse(value)) return 'is not an absolute http or https URL';
+  if (!/^\s*https?:\/\//i.test(value) || parseUrl(value) === undefined) return 'is not an absolute http or https URL';
   return undefined;
 }

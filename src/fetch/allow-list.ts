@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { parseUrl } from '../contracts/parse-url';
 
 /** A list of what the owner opened, ready to be asked. */
 export interface AllowList {
@@ -58,7 +59,7 @@ function parseEntry(entry: string): Entry | string {
 }
 
 function parseHost(entry: string): Entry | string {
-  if (/[^\p{L}\p{N}\p{M}._-]/u.test(entry) || !URL.canParse(`http://${entry}`))
+  if (/[^\p{L}\p{N}\p{M}._-]/u.test(entry) || parseUrl(`http://${entry}`) === undefined)
     return 'is not a CIDR, an address, a host name (without scheme, port and path) or *';
   const host = canonicalHost(new URL(`http://${entry}`).hostname);
   // 127.1 and 2130706433 are addresses to a URL parser, so a name of that form would never be asked for.

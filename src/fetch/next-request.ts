@@ -1,3 +1,4 @@
+import { parseUrl } from '../contracts/parse-url';
 import type { HeaderPair } from './header-value';
 
 /** One request of a chain of redirects, before our own headers are added. */
@@ -47,11 +48,6 @@ export function nextRequest(
     }),
     authorization: authorization ?? (isSameHost ? current.authorization : undefined),
   };
-}
-
-/** URL.parse, which Node 20 does not have. */
-function parseUrl(text: string, base: URL): URL | undefined {
-  return URL.canParse(text, base.href) ? new URL(text, base) : undefined;
 }
 
 /** What was sent under TLS does not go out in the clear, even to the same host. */
