@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from '../store/database';
 import { recordCalls } from '../store/deliveries';
 import type { CallRecord } from '../store/deliveries';
+import { patiently } from '../store/patiently';
 
 interface Waiting {
   readonly call: CallRecord;
@@ -14,9 +14,6 @@ const DUE_CALLS = 100;
 const MAX_GROUP = 400;
 /** … or what has come within this time: a statement each would cost more than the calls (measured: 14 to a statement, half of the rate). */
 const MAX_WAIT_MS = 50;
-/** A restart of PostgreSQL takes seconds; what is forgotten is sent twice. */
-const PATIENCE_MS = 15_000;
-const TRY_AGAIN_MS = 500;
 
 /**
  * Writes down what calls came to, for all receivers of a worker: one statement at a time, and what comes in meanwhile goes with
@@ -54,7 +51,12 @@ export class CallRecorder {
     this.#isWriting = true;
     const group = this.#waiting.splice(0, MAX_GROUP);
     try {
-      await this.#write(group.map(({ call }) => call));
+      await patiently(() =>
+        recordCalls(
+          this.#db,
+          group.map(({ call }) => call),
+        ),
+      );
       group.forEach(({ resolve }) => resolve());
     } catch (error) {
       group.forEach(({ reject }) => reject(error));
@@ -62,17 +64,5 @@ export class CallRecorder {
     this.#isWriting = false;
     this.#wroteAt = performance.now();
     this.#writeWhenDue();
-  }
-
-  async #write(calls: readonly CallRecord[]): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        return await recordCalls(this.#db, calls);
-      } catch (error) {
-        if ((error as Error).name !== 'StoreUnavailableError' || Date.now() > deadline) throw error;
-      }
-      await sleep(TRY_AGAIN_MS);
-    }
   }
 }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from './database';
+import { patiently } from './patiently';
 import { writeOutcomes } from './write-outcomes';
 import type { FailedAttempt, JobEnd } from './write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
-import { StoreUnavailableError } from './store-unavailable';
 import { buildSegment, writeResponseRecord } from './segments/warc';
 
 /** What a worker wants to be durable. */
@@ -32,9 +31,6 @@ const MAX_WAIT_MS = 100;
 const MAX_IN_FLIGHT = 2;
 /** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
 const BACKLOG = 110;
-/** A restart of PostgreSQL takes seconds, and what is fetched is not worth less for it. Longer, and whoever waits tries again. */
-const PATIENCE_MS = 15_000;
-const TRY_AGAIN_MS = 500;
 
 export interface CommitterDeps {
   readonly database: Database;
@@ -141,25 +137,3 @@ export class Committer {
 }
 
 const bytesOf = (commit: Commit): number => (commit.kind === 'end' ? (commit.page?.body.byteLength ?? 0) : 0);
-
-/** All of it may be repeated: segments get new keys, rows that have ended stay. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      if (Date.now() > deadline) throw new StoreUnavailableError('nothing can be stored', { cause: error });
-    }
-    await sleep(TRY_AGAIN_MS);
-  }
-}
-
-/** The disk is full (ENOSPC); PostgreSQL has ended one of two statements that waited for each other (40P01); a receiver was purged in the moment it got news (23503). */
-const PASSING = ['ENOSPC', '40P01', '23503'];
-
-/** Or PostgreSQL is away. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof StoreUnavailableError ||
-  (typeof error === 'object' && error !== null && 'code' in error && PASSING.includes(String(error.code)));
