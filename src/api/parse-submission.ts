@@ -1,8 +1,9 @@
 import { apiParamNames } from '../contracts/api-params';
 import { BatchOptions, batchOptionNames } from '../contracts/batch-options';
-import { checkOptions, pathOf, urlProblems } from '../contracts/check-request';
+import { checkOptions, urlProblems } from '../contracts/check-request';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
+import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';
 
 export type Submission =
@@ -89,15 +90,8 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): 
   }
   const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
   return isBatch
-    ? { kind: 'batch', urls: targets as string[], batchOptions: batchOptionsOf(body), ...common }
+    ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };
-}
-
-function batchOptionsOf(body: Record<string, unknown>): BatchOptions {
-  const parsed = BatchOptions.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message }));
-  throw new ProblemError('invalid_request', `${details[0]?.path}: ${details[0]?.message}.`, { details });
 }
 
 function assertCount(urls: unknown): void {

@@ -36,6 +36,22 @@ export function presentHeaders(
   return Object.fromEntries(merged); // defines own properties, so that `__proto__` is a name like any other
 }
 
+export interface PageHead {
+  readonly targetUri: string;
+  readonly statusCode: number;
+  readonly headers: HeaderList;
+}
+
+/** The `headers` of a job's `response`. The caller adds `sa-credit-cost`. */
+export const responseHeaders = (
+  { targetUri, statusCode, headers }: PageHead,
+  bodyBytes: number,
+): Record<string, string> => ({
+  ...presentHeaders(headers, { isDecoded: listHeader(headers, 'content-encoding') !== undefined, bodyBytes }),
+  'sa-final-url': targetUri,
+  'sa-statuscode': String(statusCode),
+});
+
 /** The value of a header that is a list, over all its lines; undefined when it is not there. */
 export function listHeader(headers: HeaderList, name: string): string | undefined {
   const values = headers.filter(([candidate]) => candidate.toLowerCase() === name).map(([, value]) => value);

@@ -1,7 +1,7 @@
 import { decodeText } from './charset';
 import { BadEncodingError, decodeContent } from './content-decode';
 import { isBinary } from './is-binary';
-import { lastHeader, listHeader, presentHeaders } from './present-headers';
+import { lastHeader, listHeader, responseHeaders } from './present-headers';
 
 /** A stored page: what is needed of a WARC response record. */
 export interface PageRecord {
@@ -37,11 +37,7 @@ export async function presentResponse({
   maxBytes,
 }: PresentOptions): Promise<PresentedResponse> {
   const contentEncoding = listHeader(record.headers, 'content-encoding');
-  const headers = {
-    ...presentHeaders(record.headers, { isDecoded: contentEncoding !== undefined, bodyBytes: record.body.length }),
-    'sa-final-url': record.targetUri,
-    'sa-statuscode': String(record.statusCode),
-  };
+  const headers = responseHeaders(record, record.body.length);
   const { statusCode } = record;
   if (!withBody) return { headers, statusCode };
   const body = await unpacked(record.body, contentEncoding, maxBytes);

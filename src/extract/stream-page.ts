@@ -2,7 +2,7 @@ import { chooseCharset, createPartDecoder } from './charset';
 import { BadEncodingError, TooLargeError } from './content-decode';
 import { SAMPLE_BYTES, isBinary } from './is-binary';
 import { PRESCAN_BYTES } from './meta-charset';
-import { lastHeader, listHeader, presentHeaders } from './present-headers';
+import { lastHeader, listHeader, responseHeaders } from './present-headers';
 import { unpackStream } from './unpack-stream';
 import type { Parts } from './unpack-stream';
 import { Utf8Check } from './utf8-check';
@@ -52,11 +52,7 @@ export async function streamPage(
 ): Promise<StreamedPage> {
   const contentEncoding = listHeader(page.headers, 'content-encoding');
   const { statusCode, bodyBytes } = page;
-  const headers = {
-    ...presentHeaders(page.headers, { isDecoded: contentEncoding !== undefined, bodyBytes }),
-    'sa-final-url': page.targetUri,
-    'sa-statuscode': String(statusCode),
-  };
+  const headers = responseHeaders(page, bodyBytes);
   const raw = { kind: 'page', field: 'base64EncodedBody', text: () => base64Of(page.body()) } as const;
   const seen = await lookThrough(page, contentEncoding, maxBytes);
   if (seen === 'not-as-encoded')

@@ -2,10 +2,10 @@ import { Router } from 'express';
 import type { Request } from 'express';
 import { ApiParams, apiParamNames } from '../../contracts/api-params';
 import { pathOf } from '../../contracts/check-request';
-import { urlProblem } from '../../contracts/check-url';
 import type { ProblemDetail } from '../../contracts/error-codes';
 import type { PriceList } from '../../contracts/prices';
 import type { Account } from '../../store/account';
+import { checkedUrl } from '../checked-url';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { ProblemError } from '../problem';
@@ -29,20 +29,11 @@ export function accountRouter(deps: AccountDeps): Router {
   router.get('/account/urlcost', async (req, res) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
-    const cost = deps.priceList.priceOf(askedUrl(req.query), askedParams(req.query));
+    const cost = deps.priceList.priceOf(checkedUrl(req.query['url']), askedParams(req.query));
     res.json({ cost, credits: cost });
   });
 
   return router;
-}
-
-/** @throws ProblemError `invalid_url` */
-function askedUrl(query: Request['query']): string {
-  const { url } = query;
-  const problem = urlProblem(url);
-  if (typeof url === 'string' && problem === undefined) return url;
-  const message = url === undefined ? 'is missing' : (problem ?? 'must be a string');
-  throw new ProblemError('invalid_url', `url ${message}.`, { details: [{ path: 'url', message }] });
 }
 
 /**

@@ -13,6 +13,7 @@ import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
 import { findJobs } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { ReadResponse } from '../../store/read-response';
+import { checkedWith } from '../checked-with';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { ProblemError } from '../problem';
@@ -38,7 +39,8 @@ export function batchResultsRouter(deps: BatchResultsDeps): Router {
   router.get('/batches/:id/results', async (req, res) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
-    const { after, statuses } = asked(req.query);
+    const { cursor: after, status } = checkedWith(Query, req.query);
+    const statuses = status === undefined ? STATUSES : [status];
     const id = req.params.id.toLowerCase();
     const batch = isBatchId(id) ? await findBatch(deps.database, id) : undefined;
     if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
@@ -50,26 +52,17 @@ export function batchResultsRouter(deps: BatchResultsDeps): Router {
 }
 
 const Query = z.object({
-  cursor: z.string({ error: 'must be given once' }).max(200).optional(),
+  cursor: z
+    .string({ error: 'must be given once' })
+    .max(200)
+    .transform((text, context) => {
+      const place = placeOf(text);
+      if (place === undefined) context.addIssue({ code: 'custom', message: 'is not one of a result' });
+      return place;
+    })
+    .optional(),
   status: z.enum(STATUSES, { error: `must be ${STATUSES.join(', ')}` }).optional(),
 });
-
-/** @throws ProblemError naming what is wrong */
-function asked(query: Request['query']): {
-  readonly after: EndedPlace | undefined;
-  readonly statuses: readonly EndedStatus[];
-} {
-  const parsed = Query.safeParse(query);
-  const details = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-  const { cursor, status } = parsed.data ?? {};
-  const after = cursor === undefined ? undefined : placeOf(cursor);
-  if (cursor !== undefined && after === undefined) details.push({ path: 'cursor', message: 'is not one of a result' });
-  if (details.length > 0)
-    throw new ProblemError('invalid_request', `${details[0]?.path}: ${details[0]?.message}.`, { details });
-  return { after, statuses: status === undefined ? STATUSES : [status] };
-}
 
 const cursorOf = ({ endedAt, id }: EndedPlace): string => Buffer.from(`${endedAt} ${id}`).toString('base64url');
 

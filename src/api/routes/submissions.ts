@@ -11,6 +11,7 @@ import type { FanOut } from '../../contracts/fan-out';
 import type { Database } from '../../store/database';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { nameIgnored } from '../ignored-parameters';
+import { assertNotForbidden } from '../checked-url';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { parseSubmission } from '../parse-submission';
@@ -66,13 +67,7 @@ function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps[
   const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
   if (submission.kind === 'job') checked.unshift(['url', submission.url]);
   else checked.push(['onDone.url', submission.batchOptions.onDone?.url]);
-  for (const [path, url] of checked) {
-    const reason = url === undefined ? undefined : forbiddenReason(url);
-    if (reason !== undefined)
-      throw new ProblemError('forbidden_target', `${path} is not allowed: ${reason}.`, {
-        details: [{ path, message: reason }],
-      });
-  }
+  for (const [path, url] of checked) if (url !== undefined) assertNotForbidden(path, url, forbiddenReason);
 }
 
 interface Context {

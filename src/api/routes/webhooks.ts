@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { urlProblem } from '../../contracts/check-url';
 import { createDeliveryId } from '../../contracts/delivery-id';
 import { deliveryObject } from '../../contracts/delivery-object';
 import { isUuid } from '../../contracts/job-id';
@@ -12,6 +11,7 @@ import { replayDeliveries, replayDelivery } from '../../store/replay-deliveries'
 import { MAX_PENDING_TESTS, insertTestDelivery } from '../../store/test-delivery';
 import { findWebhookSecrets, rotateWebhookSecret } from '../../store/webhook-secrets';
 import type { WebhookSecrets } from '../../store/webhook-secrets';
+import { assertNotForbidden, checkedUrl } from '../checked-url';
 import { checkedWith, objectBody } from '../checked-with';
 import { nameIgnored, unknownParameters } from '../ignored-parameters';
 import { authenticate } from '../middleware/authenticate';
@@ -82,7 +82,8 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
 
   router.post('/webhooks/test', async (req, res) => {
     const key = await open(req, res, { body: ['url'] });
-    const url = testUrl(objectBody(req.body)['url'], deps.forbiddenReason);
+    const url = checkedUrl(objectBody(req.body)['url']);
+    assertNotForbidden('url', url, deps.forbiddenReason);
     const inserted = await insertTestDelivery(database, key.id, url, createDeliveryId());
     if (inserted === undefined) throw tooManyTests();
     deps.onDeliveries([inserted.endpointId]);
@@ -112,19 +113,6 @@ function nextPath({ query }: Request, cursor: string): string {
 }
 
 const noSuchDelivery = (): ProblemError => new ProblemError('not_found', 'There is no such delivery.');
-
-/** @throws ProblemError `invalid_url` or `forbidden_target` */
-function testUrl(url: unknown, forbiddenReason: WebhooksDeps['forbiddenReason']): string {
-  const problem = urlProblem(url);
-  if (typeof url !== 'string' || problem !== undefined) {
-    const message = url === undefined ? 'is missing' : (problem ?? 'must be a string');
-    throw new ProblemError('invalid_url', `url ${message}.`, { details: [{ path: 'url', message }] });
-  }
-  const reason = forbiddenReason(url);
-  if (reason === undefined) return url;
-  const details = [{ path: 'url', message: reason }];
-  throw new ProblemError('forbidden_target', `url is not allowed: ${reason}.`, { details });
-}
 
 const tooManyTests = (): ProblemError =>
   new ProblemError('too_many_unfinished', `The key has ${MAX_PENDING_TESTS} test calls that have not been made yet.`, {
