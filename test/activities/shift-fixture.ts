@@ -7,7 +7,6 @@ import { DeliveryShift } from '../../src/activities/delivery-shift';
 import { createMakeCall } from '../../src/activities/make-call';
 import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
 import { createGuard } from '../../src/fetch/guard';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { insertBatch } from '../../src/store/batches';
 import { endpointOf } from '../../src/store/endpoint';
 import { findJobs } from '../../src/store/jobs';
@@ -17,6 +16,7 @@ import { endJobs } from '../../src/store/write-outcomes';
 import { createLogger } from '../../src/telemetry/logger';
 import { createPostCallback } from '../../src/webhooks/post-callback';
 import { createTestDatabase } from '../support/test-database';
+import { addDefaultKey } from '../support/test-keys';
 
 const noSegments = {} as SegmentStore; // jobs that failed have no page
 
@@ -30,8 +30,7 @@ export interface ShiftOptions {
 /** The worker's side of callbacks on a real database, with jobs that failed, so that no page is needed. */
 export async function openShifts() {
   const db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  const apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+  const apiKeyId = await addDefaultKey(db.database);
   const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']), { timeoutMs: 3_000 });
   const listeners = new Map<string, () => void>();
   const logger = createLogger('silent');

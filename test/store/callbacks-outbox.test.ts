@@ -1,5 +1,4 @@
 import { createBatchId, batchMemberId } from '../../src/contracts/job-id';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { insertBatch } from '../../src/store/batches';
 import { findDueDeliveries, recordCalls } from '../../src/store/deliveries';
 import { findDelivery } from '../../src/store/delivery-log';
@@ -13,13 +12,13 @@ import { findNeglectedEndpoints, saveHealth } from '../../src/store/receivers';
 import { endJobs } from '../../src/store/write-outcomes';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey } from '../support/test-keys';
 
 let db: TestDatabase;
 let apiKeyId: string;
 beforeAll(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
 });
 afterAll(() => db.drop());
 

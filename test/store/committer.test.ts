@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import { Committer } from '../../src/store/committer';
 import { findJob } from '../../src/store/jobs';
@@ -12,6 +11,7 @@ import type { SegmentStore } from '../../src/store/segments/segment-store';
 import { parseResponseRecord } from '../../src/store/segments/warc';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey } from '../support/test-keys';
 import { fetchedPage } from './segments/page-fixture';
 
 let db: TestDatabase;
@@ -20,8 +20,7 @@ let apiKeyId: string;
 beforeAll(async () => {
   db = await createTestDatabase();
   root = await mkdtemp(join(tmpdir(), 'everfetch-committer-'));
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
 });
 afterAll(async () => {
   await db.drop();

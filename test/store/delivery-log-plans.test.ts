@@ -1,23 +1,19 @@
 import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import type { Queryable } from '../../src/store/database';
 import { listDeliveries } from '../../src/store/delivery-log';
 import type { DeliveryFilter } from '../../src/store/delivery-log';
 import { insertBatchRow } from '../support/delivery-rows';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey, addOtherKey } from '../support/test-keys';
 
 const batchId = createBatchId(1_600_000_000_000);
 let db: TestDatabase;
 let apiKeyId: string;
 beforeAll(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
-  const [other] = await db.database.query<{ id: string }>(
-    "insert into api_keys (name, key_hash) values ('other', sha256('other'::bytea)) returning id",
-  );
-  const otherKeyId = other?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
+  const otherKeyId = await addOtherKey(db.database);
   await insertBatchRow(db.database, apiKeyId, batchId);
   await db.database.query(
     `insert into webhook_endpoints (id, api_key_id, origin)

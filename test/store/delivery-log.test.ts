@@ -1,24 +1,20 @@
 import { createDeliveryId } from '../../src/contracts/delivery-id';
 import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../src/contracts/job-id';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { findDelivery, listDeliveries } from '../../src/store/delivery-log';
 import type { DeliveryFilter } from '../../src/store/delivery-log';
 import { insertTestDelivery } from '../../src/store/test-delivery';
 import { insertBatchRow, insertDeliveryRow } from '../support/delivery-rows';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey, addOtherKey } from '../support/test-keys';
 
 let db: TestDatabase;
 let apiKeyId: string;
 let otherKeyId: string;
 beforeEach(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
-  const [other] = await db.database.query<{ id: string }>(
-    "insert into api_keys (name, key_hash) values ('other', sha256('other'::bytea)) returning id",
-  );
-  otherKeyId = other?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
+  otherKeyId = await addOtherKey(db.database);
 });
 afterEach(() => db.drop());
 

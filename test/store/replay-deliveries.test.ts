@@ -1,6 +1,5 @@
 import { Client } from 'pg';
 import { createDeliveryId } from '../../src/contracts/delivery-id';
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { stopUrl } from '../../src/store/end-deliveries';
 import { endpointOf } from '../../src/store/endpoint';
 import { replayDeliveries, replayDelivery } from '../../src/store/replay-deliveries';
@@ -8,6 +7,7 @@ import { MAX_PENDING_TESTS, insertTestDelivery } from '../../src/store/test-deli
 import { insertDeliveryRow } from '../support/delivery-rows';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey, addOtherKey } from '../support/test-keys';
 import { waitFor } from '../support/wait-for';
 
 const URL_A = 'https://a.example/hook';
@@ -18,12 +18,8 @@ let apiKeyId: string;
 let otherKeyId: string;
 beforeEach(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
-  const [other] = await db.database.query<{ id: string }>(
-    "insert into api_keys (name, key_hash) values ('other', sha256('other'::bytea)) returning id",
-  );
-  otherKeyId = other?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
+  otherKeyId = await addOtherKey(db.database);
 });
 afterEach(() => db.drop());
 

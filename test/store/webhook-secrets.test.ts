@@ -1,8 +1,8 @@
-import { ensureDefaultKey, findApiKeyByName } from '../../src/store/api-keys';
 import { findReceiver } from '../../src/store/receivers';
 import { findWebhookSecrets, rotateWebhookSecret } from '../../src/store/webhook-secrets';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey } from '../support/test-keys';
 
 const DAY_MS = 86_400_000;
 
@@ -10,8 +10,7 @@ let db: TestDatabase;
 let apiKeyId: string;
 beforeEach(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
 });
 afterEach(() => db.drop());
 

@@ -4,16 +4,15 @@ import { chunkCounts, findUnfinishedMembers } from '../../src/store/chunks';
 import { endJobs, writeOutcomes } from '../../src/store/write-outcomes';
 import type { JobEnd } from '../../src/store/write-outcomes';
 import { findJob, insertJob } from '../../src/store/jobs';
-import { findApiKeyByName, ensureDefaultKey } from '../../src/store/api-keys';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { addDefaultKey } from '../support/test-keys';
 
 let db: TestDatabase;
 let apiKeyId: string;
 beforeAll(async () => {
   db = await createTestDatabase();
-  await ensureDefaultKey(db.database, 'key');
-  apiKeyId = (await findApiKeyByName(db.database, 'default'))?.id ?? '';
+  apiKeyId = await addDefaultKey(db.database);
 });
 afterAll(() => db.drop());
 
