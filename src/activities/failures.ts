@@ -21,6 +21,12 @@ export function describeTrouble(trouble: Trouble): string {
       return `${trouble.hops} redirects without an end`;
     case 'too-large':
       return `more than ${trouble.limitBytes} bytes`;
+    case 'unsuccessful':
+      return `not what was asked for (status ${trouble.statusCode}): ${trouble.rule}`;
+    case 'unconvertible':
+      return `could not be converted: ${trouble.reason}`;
+    case 'disallowed':
+      return `robots.txt of ${trouble.host} does not allow it`;
     case 'forbidden':
       return `${trouble.host} ${trouble.reason}`;
   }

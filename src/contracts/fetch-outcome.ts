@@ -1,7 +1,17 @@
+import type { Instruction } from './instruction-set';
+
 /**
  * The vocabulary of one attempt: what to fetch, and what came of it.
  * An outcome is a value, never an exception: the caller decides what it is worth.
  */
+
+/** What a browser is to do with a page before it is taken. */
+export interface RenderRequest {
+  /** CSS. */
+  readonly waitForSelector?: string;
+  readonly isScreenshotWanted: boolean;
+  readonly instructions: readonly Instruction[];
+}
 
 /** One attempt's worth of work, already validated. Engines get nothing else. */
 export interface FetchRequest {
@@ -16,6 +26,12 @@ export interface FetchRequest {
   readonly retry404: boolean;
   readonly deviceType: 'desktop' | 'mobile';
   readonly isBinaryTarget: boolean;
+  /** The statuses that end the job; undefined: the usual ones. */
+  readonly finalStatuses?: readonly number[];
+  /** With it, the page is loaded by a browser. */
+  readonly render?: RenderRequest;
+  /** Only proxies with this tag: ISO 3166 alpha-2 in lower case, or `eu`. */
+  readonly country?: string;
 }
 
 /** The HTTP message as it came over the wire: `body` still has its content-encoding. */
@@ -27,6 +43,8 @@ export interface FetchedPage {
   /** Names as the target wrote them, values as ISO-8859-1 text, in order of arrival. `transfer-encoding` is already undone. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
+  /** PNG of the whole page. */
+  readonly screenshot?: Buffer;
   /** RFC 3339. */
   readonly fetchedAt: string;
   /** Gives the bytes back to the worker's budget. Call once, after the page is stored or dropped; more calls are harmless. */
@@ -44,10 +62,16 @@ export type FetchOutcome =
   | { readonly kind: 'refused'; readonly statusCode: number }
   /** No HTTP answer: DNS, connect, TLS, reset, time-out. `code` is a stable upper-case code such as ECONNRESET or ATTEMPT_TIMEOUT. */
   | { readonly kind: 'unreachable'; readonly code: string }
+  /** A page that is not what `successWhen` asks for; `rule` says what is missing. */
+  | { readonly kind: 'unsuccessful'; readonly statusCode: number; readonly rule: string }
+  /** The page could not be made into what was asked for. */
+  | { readonly kind: 'unconvertible'; readonly reason: string }
   | { readonly kind: 'too-many-redirects'; readonly hops: number }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
   /** The guard refused the address that would have been dialled. Final at once. */
-  | { readonly kind: 'forbidden'; readonly host: string; readonly reason: string };
+  | { readonly kind: 'forbidden'; readonly host: string; readonly reason: string }
+  /** The site's robots.txt does not want it, and the owner obeys. Final at once. */
+  | { readonly kind: 'disallowed'; readonly host: string };
 
 /** Every outcome that is not a page. */
 export type Trouble = Exclude<FetchOutcome, { kind: 'page' }>;

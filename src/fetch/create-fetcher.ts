@@ -3,6 +3,7 @@ import { startAttemptClock } from './attempt-clock';
 import type { AttemptClock } from './attempt-clock';
 import { ByteBudget } from './byte-budget';
 import { createHttpEngine } from './engines/http';
+import type { Route } from './engines/engine';
 import { canonicalHost } from './allow-list';
 import { createGuard } from './guard';
 import { HostLimiter } from './host-limiter';
@@ -48,6 +49,7 @@ export interface Fetcher {
 }
 
 const MEGABYTE = 1024 * 1024;
+const ROUTE: Route = { proxy: undefined, isFresh: false, profile: 'chrome' };
 
 /** One per worker: connections, host limits and memory are shared between its attempts, cookies and credentials never are. */
 export function createFetcher(options: FetcherOptions): Fetcher {
@@ -68,7 +70,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const leave = limiter.tryAcquire(host) ?? (await clock.paused(() => limiter.acquire(host, clock.signal)));
       try {
         const headers = headersOf(hop, request.deviceType, cookie);
-        const answer = await engine.send({ url: hop.url, method: hop.method, body: hop.body, headers }, clock);
+        const answer = await engine.send(
+          { url: hop.url, method: hop.method, body: hop.body, headers, deviceType: request.deviceType },
+          clock,
+          ROUTE,
+        );
         const close = () => {
           answer.body.abandon();
           leave();

@@ -5,7 +5,7 @@ import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
 import { unpackPrefix } from './content-decoding';
 import { mayHoldMarker } from './detect/may-hold-marker';
-import type { Answer } from './engines/http';
+import type { Answer } from './engines/engine';
 import { headerValue, headerValues } from './header-value';
 
 /** What detection sees of a page, unpacked. */

@@ -1,7 +1,7 @@
 import type { FetchOutcome } from '../contracts/fetch-outcome';
 import { createAttemptCookies } from './cookie-jar';
 import type { AttemptCookies } from './cookie-jar';
-import type { Answer } from './engines/http';
+import type { Answer } from './engines/engine';
 import { headerValue, headerValues } from './header-value';
 import { isRedirectStatus, nextRequest } from './next-request';
 import type { HopRequest } from './next-request';

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
-import type { Answer } from './http';
+import type { Answer } from './engine';
 
 /** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
 export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;

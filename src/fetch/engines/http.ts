@@ -1,37 +1,13 @@
 import { Agent } from 'undici';
 import type { LookupFunction } from 'node:net';
-import type { Interruption } from '../attempt-clock';
-import type { HeaderPair } from '../header-value';
+import type { FetchEngine } from './engine';
 import { HttpExchange } from './http-exchange';
-import type { AnswerBody } from './http-exchange';
-
-/** The head of an HTTP answer; its body has not been read yet, and is still content-encoded. */
-export interface Answer {
-  readonly statusCode: number;
-  readonly statusText: string;
-  /** As the target wrote them. `transfer-encoding` is undone, and left out. */
-  readonly headers: readonly HeaderPair[];
-  readonly body: AnswerBody;
-}
-
-export interface OutgoingRequest {
-  readonly url: URL;
-  readonly method: string;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly body: string | undefined;
-}
 
 export interface HttpEngineOptions {
   /** The guard's: it decides what is dialled. */
   readonly lookup: LookupFunction;
   readonly attemptTimeoutMs: number;
   readonly connectionsPerHost: number;
-}
-
-export interface HttpEngine {
-  send(outgoing: OutgoingRequest, attempt: Interruption): Promise<Answer>;
-  close(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -42,7 +18,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
  * HTTP/1.1 by undici, without any of its interceptors: no retries (Temporal's), no redirects (ours), no decompression (pages are kept as received).
  * Its own time-outs only back up the attempt's clock, which covers all hops together and fires first.
  */
-export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost }: HttpEngineOptions): HttpEngine {
+export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost }: HttpEngineOptions): FetchEngine {
   const agent = new Agent({
     connect: { lookup, timeout: CONNECT_TIMEOUT_MS },
     connections: connectionsPerHost,

@@ -2,22 +2,27 @@ import { connect } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import type { Interruption } from '../../../src/fetch/attempt-clock';
 import { createHttpEngine } from '../../../src/fetch/engines/http';
-import type { HttpEngine } from '../../../src/fetch/engines/http';
+import type { FetchEngine, Route } from '../../../src/fetch/engines/engine';
 import { faults, startOrigin } from '../../support/origin';
 import { waitFor } from '../../support/wait-for';
 
-const engines: HttpEngine[] = [];
+const engines: FetchEngine[] = [];
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
 
 const lookup: LookupFunction = (_host, _options, callback) => callback(null, '127.0.0.1', 4);
+const DIRECT: Route = { proxy: undefined, isFresh: false, profile: 'chrome' };
 const attemptOf = (): Interruption => ({ onInterrupt: undefined });
 
 function send(url: string, attempt: Interruption) {
   const engine = createHttpEngine({ lookup, attemptTimeoutMs: 20_000, connectionsPerHost: 1 });
   engines.push(engine);
-  return engine.send({ url: new URL(url), method: 'GET', headers: [], body: undefined }, attempt);
+  return engine.send(
+    { url: new URL(url), method: 'GET', headers: [], body: undefined, deviceType: 'desktop' },
+    attempt,
+    DIRECT,
+  );
 }
 
 test('informational answers are passed over', async () => {
@@ -105,7 +110,11 @@ test('one that waits for a connection is interrupted at once, and never sent', a
   const engine = createHttpEngine({ lookup, attemptTimeoutMs: 20_000, connectionsPerHost: 1 });
   engines.push(engine);
   const get = (path: string, attempt: Interruption) =>
-    engine.send({ url: new URL(path, origin.url), method: 'GET', headers: [], body: undefined }, attempt);
+    engine.send(
+      { url: new URL(path, origin.url), method: 'GET', headers: [], body: undefined, deviceType: 'desktop' },
+      attempt,
+      DIRECT,
+    );
   const first = await get('/first', attemptOf());
   const queued = attemptOf();
   const second = get('/second', queued);

@@ -1,0 +1,49 @@
+import type { RenderRequest } from '../../contracts/fetch-outcome';
+import type { HeaderPair } from '../header-value';
+import type { Proxy } from '../proxies/proxy';
+
+/** A cookie as CDP and Playwright write it. */
+export interface BrowserCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  /** Seconds since the epoch; -1 for one that ends with the session. */
+  readonly expires: number;
+  readonly httpOnly: boolean;
+  readonly secure: boolean;
+  readonly sameSite: 'Strict' | 'Lax' | 'None';
+}
+
+/** One page to load. */
+export interface RenderOrder {
+  readonly url: URL;
+  readonly method: string;
+  readonly body: string | undefined;
+  /** Go out with the navigation only, not with what the page loads. */
+  readonly headers: readonly HeaderPair[];
+  readonly deviceType: 'desktop' | 'mobile';
+  readonly render: RenderRequest;
+  readonly cookies: readonly BrowserCookie[];
+  /** Undefined: directly. Either way through the egress proxy, which guards every connection. */
+  readonly proxy: Proxy | undefined;
+}
+
+/** The document after scripts and steps, as UTF-8 HTML; a file that is no document comes as it is. */
+export interface RenderedPage {
+  readonly finalUrl: string;
+  /** Of the last navigation's answer. */
+  readonly statusCode: number;
+  readonly statusText: string;
+  readonly headers: readonly HeaderPair[];
+  readonly body: Buffer;
+  readonly screenshot: Buffer | undefined;
+  readonly cookies: readonly BrowserCookie[];
+}
+
+/** Loads pages in a real browser, each in a context of its own. */
+export interface BrowserEngine {
+  /** Rejects with the signal's reason, with what the network or the guard said, or with a `RenderError`. */
+  render(order: RenderOrder, signal: AbortSignal): Promise<RenderedPage>;
+  close(): Promise<void>;
+}
