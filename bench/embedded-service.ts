@@ -28,14 +28,21 @@ export interface ServiceCpu {
   readonly temporalMs: number;
 }
 
+export interface ServiceStart {
+  /** Settings that are not the defaults. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of Node, such as `--require`. */
+  readonly execArgv?: readonly string[];
+}
+
 /** `everfetch start` as an owner would run it, on free ports and an empty data folder. All other settings are the defaults. */
-export async function startService(): Promise<Service> {
+export async function startService({ env = {}, execArgv = [] }: ServiceStart = {}): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-bench-'));
   await chmod(dataDir, 0o711); // mkdtemp makes it 700, and a PostgreSQL started by root runs as nobody
   const port = await findFreePort();
   // The caller's own settings would be measured otherwise; empty is the same as unset.
   const unset = Object.fromEntries(Object.keys(configFields).map((name) => [name, '']));
-  const child = spawn(process.execPath, [BIN, 'start'], {
+  const child = spawn(process.execPath, [...execArgv, BIN, 'start'], {
     env: {
       ...process.env,
       ...unset,
@@ -48,6 +55,7 @@ export async function startService(): Promise<Service> {
       ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
       LOG_LEVEL: 'warn',
       MALLOC_ARENA_MAX: '2', // as `npm start` and the image set it
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -148,6 +148,53 @@ export const configFields = {
     group: 'Fetching',
     description: 'Fetches in flight per worker and target host.',
   },
+  HOST_LIMITS: {
+    schema: z.string().max(1_000_000),
+    default: '',
+    group: 'Fetching',
+    description:
+      'Pace and concurrency per target host, over all workers: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
+  },
+  RESPECT_ROBOTS_TXT: {
+    schema: lenientBoolean,
+    default: 'false',
+    group: 'Fetching',
+    description:
+      'Fetch only what the robots.txt of a site allows, at the pace it asks for. A URL that it disallows fails at once.',
+  },
+  PROXIES: {
+    schema: z.string().max(1_000_000),
+    group: 'Ways out',
+    description:
+      'Proxies that targets are fetched through, separated by commas: `http://user:password@host:port tier=premium country=de` (see `docs/proxies.md`). Unset: from the address of this machine.',
+  },
+  PROXY_FILE: {
+    schema: z.string().min(1),
+    group: 'Ways out',
+    description: 'The same list as a file, one proxy per line or a JSON array. Not together with `PROXIES`.',
+  },
+  IMPERSONATE: {
+    schema: z.enum(['auto', 'off'], { error: 'must be auto or off' }),
+    default: 'auto',
+    group: 'Ways out',
+    description:
+      "Whether retries may speak TLS and HTTP/2 as a browser does: `auto` where the optional package `impit` is installed, or `off`.",
+  },
+  BROWSER: {
+    schema: z
+      .string()
+      .regex(/^(auto|off|\/.+|[A-Za-z]:\\.+|(wss?|https?):\/\/.+)$/, 'must be auto, off, a path or the address of a browser'),
+    default: 'auto',
+    group: 'Ways out',
+    description:
+      'The browser that `render` uses: `auto` (a Chromium or Chrome of this machine, if there is one), `off`, the path of a program, or the CDP address of a browser that runs elsewhere (see `docs/rendering.md`).',
+  },
+  MAX_BROWSER_PAGES: {
+    schema: count(1, 256),
+    default: '4',
+    group: 'Ways out',
+    description: 'Pages that are rendered at a time, per worker. Each takes some 100 to 300 MB.',
+  },
   WEBHOOK_CALLS_PER_RECEIVER: {
     schema: count(1, 256),
     default: '32',

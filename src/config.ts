@@ -20,6 +20,16 @@ export interface Config {
     readonly attemptTimeoutMs: number;
     readonly maxConcurrent: number;
     readonly maxPerHost: number;
+    readonly hostLimits: string;
+    readonly respectRobotsTxt: boolean;
+  };
+  readonly waysOut: {
+    /** With passwords in it. */
+    readonly proxies: string | undefined;
+    readonly proxyFile: string | undefined;
+    readonly impersonate: 'auto' | 'off';
+    readonly browser: string;
+    readonly maxBrowserPages: number;
   };
   readonly webhooks: { readonly callsPerReceiver: number; readonly maxAttempts: number | undefined };
   readonly jobWorkflowsUpTo: number;
@@ -67,7 +77,9 @@ function readFields(env: Readonly<Record<string, string | undefined>>): Values {
     // The value itself is not repeated: it may be a key or a password.
     else problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
   }
-  problems.push(...problemsOfS3((name) => env[name] !== undefined && env[name] !== ''));
+  const isSet = (name: keyof Fields) => env[name] !== undefined && env[name] !== '';
+  problems.push(...problemsOfS3(isSet));
+  if (isSet('PROXIES') && isSet('PROXY_FILE')) problems.push('PROXY_FILE: must not be set together with PROXIES');
   if (problems.length > 0) {
     throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
   }
@@ -118,6 +130,15 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       attemptTimeoutMs: value.ATTEMPT_TIMEOUT_SEC * 1_000,
       maxConcurrent: value.MAX_CONCURRENT_FETCHES,
       maxPerHost: value.MAX_FETCHES_PER_HOST,
+      hostLimits: value.HOST_LIMITS,
+      respectRobotsTxt: value.RESPECT_ROBOTS_TXT,
+    },
+    waysOut: {
+      proxies: value.PROXIES,
+      proxyFile: value.PROXY_FILE,
+      impersonate: value.IMPERSONATE,
+      browser: value.BROWSER,
+      maxBrowserPages: value.MAX_BROWSER_PAGES,
     },
     webhooks: { callsPerReceiver: value.WEBHOOK_CALLS_PER_RECEIVER, maxAttempts: value.WEBHOOK_MAX_ATTEMPTS },
     jobWorkflowsUpTo: value.JOB_WORKFLOWS_UP_TO,

@@ -1,4 +1,5 @@
 import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
+import type { Features } from '../contracts/features';
 import type { ApiParams } from '../contracts/api-params';
 import type { PriceList } from '../contracts/prices';
 import { chunksOf } from '../contracts/chunk-range';
@@ -19,6 +20,7 @@ import { checkedOptions, ownerKeyId } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
 export interface BatchDeps {
+  readonly features: () => Promise<Features>;
   readonly priceList: PriceList;
   readonly database: Database;
   readonly fanOutOf: (urls: number) => FanOut;
@@ -114,7 +116,7 @@ async function createRows(
     const [issue] = asked.error.issues;
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
   }
-  const options = checkedOptions(rest);
+  const options = checkedOptions(rest, await deps.features());
   const params: ApiParams = options.apiParams ?? {};
   const batch = {
     id: batchId,

@@ -83,10 +83,11 @@ export function createPayloadOf(deps: PayloadDeps): PayloadOf {
     if (page.kind === 'too-large')
       return objectOf(job, { headers, statusCode, bodyUrl: `${deps.publicUrl}/jobs/${job.id}/body` });
     const place = randomUUID();
-    const [before = '', after = ''] = objectOf(job, { headers, statusCode, [page.field]: place }).split(place);
+    const object = objectOf(job, { headers, statusCode, [page.field]: place });
+    const [before = '', after = ''] = object.split(page.isObject ? `"${place}"` : place);
     return async function* () {
       yield Buffer.from(before);
-      for await (const text of page.text()) yield Buffer.from(JSON.stringify(text).slice(1, -1));
+      for await (const text of page.text()) yield Buffer.from(page.isObject ? text : JSON.stringify(text).slice(1, -1));
       yield Buffer.from(after);
     };
   }

@@ -1,3 +1,4 @@
+import type { TriedAttempt } from '../contracts/tried-attempt';
 import { hostOf } from '../fetch/host-of';
 import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
 import { jobOfMember } from '../store/chunks';
@@ -7,13 +8,12 @@ import type { StoredJob } from '../store/jobs';
 import { commitOf } from './commit-of';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
-import { fetchRequestOf } from './open-job';
 import type { ScrapeDeps } from './scrape';
 import { HORIZON_MS } from './sweep-policy';
 
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
-  readonly fetchPage: ScrapeDeps['fetchPage'];
+  readonly attemptJob: ScrapeDeps['attemptJob'];
   readonly committer: Pick<Committer, 'commit' | 'isBacklogged'>;
 }
 
@@ -23,6 +23,7 @@ export interface SweptUrl {
   readonly url: string;
   attempts: number;
   strikes: number;
+  tried: readonly TriedAttempt[];
   nextAttemptAtMs: number;
   isEnded: boolean;
   /** By this sweep. */
@@ -54,9 +55,13 @@ export class ChunkSweep {
     this.#deps = deps;
     this.#chunk = chunk;
     const owner = { apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency };
-    this.#lane = deps.pool.openLane(owner, chunk.batchId, (url, release) => this.#start(url, release));
-    this.#urls = members.map(({ place, url, attempts, strikes, nextAttemptAt }) => ({
-      ...{ place, url, attempts, strikes, isEnded: false, isTried: false, interrupt: undefined },
+    this.#lane = deps.pool.openLane(owner, chunk.batchId, {
+      patienceMs: HORIZON_MS,
+      start: (url, release) => this.#start(url, release),
+      setAside: (url, waitMs) => this.#setAside(url, waitMs),
+    });
+    this.#urls = members.map(({ place, url, attempts, strikes, tried = [], nextAttemptAt }) => ({
+      ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
     }));
   }
@@ -69,14 +74,17 @@ export class ChunkSweep {
   /**
    * Resolves when nothing is due within the horizon and everything that was fetched is durable.
    * Rejects when something cannot be made durable, or with the reason of `stop`; then all fetches are aborted.
+   * @param sweep of which this is a part
    */
-  async run(): Promise<void> {
+  async run(sweep: unknown = this): Promise<void> {
+    this.#lane.joins(sweep);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
+        this.#open = 1; // until all are scheduled
         for (const url of this.#urls) this.#schedule(url);
-        this.#untried = this.#open;
-        if (this.#open === 0) resolve();
+        this.#untried = this.#open - 1;
+        this.#close();
       });
     } catch (error) {
       this.#fetching.abort(error);
@@ -126,10 +134,20 @@ export class ChunkSweep {
       .catch((error: unknown) => {
         if (!url.isEnded) this.#settle?.reject(error);
       })
-      .finally(() => {
-        this.#open -= 1;
-        if (this.#open === 0) this.#settle?.resolve();
-      });
+      .finally(() => this.#close());
+  }
+
+  /** Its host is not to be asked for that long: it is left to the next sweep. */
+  #setAside(url: SweptUrl, waitMs: number): void {
+    url.nextAttemptAtMs = Date.now() + waitMs;
+    this.#noteTried(url);
+    this.#close();
+  }
+
+  /** One URL less is open. */
+  #close(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#settle?.resolve();
   }
 
   async #attempt(url: SweptUrl, release: () => void): Promise<void> {
@@ -137,14 +155,14 @@ export class ChunkSweep {
     try {
       if (url.isEnded) return this.#noteTried(url);
       const job = jobOfMember(this.#chunk, url);
-      const outcome = await this.#deps.fetchPage(fetchRequestOf(job), {
+      const attempt = await this.#deps.attemptJob(job, {
         attempt: url.attempts + 1,
         signal: this.#fetching.signal,
         onStart: (interrupt) => (url.interrupt = interrupt),
       });
       url.interrupt = undefined;
-      if (outcome.kind === 'page') releasePage = outcome.page.release;
-      const durable = this.#commit(url, job, judgeOutcome(outcome, url.strikes, new Date()));
+      if (attempt.kind === 'page') releasePage = attempt.page.release;
+      const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()));
       // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.
       if (!this.#deps.committer.isBacklogged) release();
       await durable;
@@ -165,11 +183,11 @@ export class ChunkSweep {
 
   async #commit(url: SweptUrl, job: StoredJob, verdict: Verdict): Promise<void> {
     const attempts = url.attempts + 1;
-    const { commit, nextAttemptAt } = commitOf(job, attempts, verdict, Date.now());
+    const { commit, nextAttemptAt, tried } = commitOf(job, attempts, verdict, Date.now());
     const isApplied = await this.#deps.committer.commit(commit);
     // What was not applied had been ended by somebody else: that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
-    if (verdict.kind === 'retry') url.strikes = verdict.strikes;
+    if (verdict.kind === 'retry') Object.assign(url, { strikes: verdict.strikes, tried });
   }
 }

@@ -1,3 +1,5 @@
+import { MAX_TRIED } from '../contracts/tried-attempt';
+import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { Commit } from '../store/committer';
 import type { StoredJob } from '../store/jobs';
 import type { Verdict } from './judge-outcome';
@@ -12,19 +14,21 @@ export function commitOf(
   attempts: number,
   verdict: Verdict,
   nowMs: number,
-): { readonly commit: Commit; readonly nextAttemptAt?: Date } {
+): { readonly commit: Commit; readonly nextAttemptAt?: Date; readonly tried?: readonly TriedAttempt[] } {
   switch (verdict.kind) {
     case 'finish': {
-      const { page } = verdict;
-      const end = { job, status: 'finished', attempts, statusCode: page.statusCode } as const;
+      const { page, surcharge } = verdict;
+      const end = { job, status: 'finished', attempts, statusCode: page.statusCode, surcharge } as const;
       return { commit: { kind: 'end', end, page } };
     }
     case 'fail': {
       const { failReason, lastFailure } = verdict;
-      return { commit: { kind: 'end', end: { job, status: 'failed', attempts, failReason, lastFailure } } };
+      const end = { job, status: 'failed', attempts, failReason, ...(lastFailure && { lastFailure }) } as const;
+      return { commit: { kind: 'end', end } };
     }
     case 'retry': {
       const { trouble, strikes, lastFailure } = verdict;
+      const tried = [...(job.tried ?? []), verdict.tried].slice(-MAX_TRIED);
       const delayMs = retryDelayMs({
         attempts,
         retryAfterMs: trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined,
@@ -33,8 +37,9 @@ export function commitOf(
       });
       const nextAttemptAt = new Date(nowMs + delayMs);
       return {
-        commit: { kind: 'attempt', attempt: { job, attempts, strikes, lastFailure, nextAttemptAt } },
+        commit: { kind: 'attempt', attempt: { job, attempts, strikes, lastFailure, nextAttemptAt, tried } },
         nextAttemptAt,
+        tried,
       };
     }
   }

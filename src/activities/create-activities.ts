@@ -19,10 +19,11 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly database: Database;
   readonly segments: SegmentStore;
   readonly committer: Committer;
-  readonly fetchPage: ScrapeDeps['fetchPage'];
+  readonly attemptJob: ScrapeDeps['attemptJob'];
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
+  readonly features: ScrapeDeps['features'];
   readonly fanOutOf: (urls: number) => FanOut;
 }
 

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Trouble } from '../contracts/fetch-outcome';
+import type { HostBusyError } from '../fetch/pacing/host-gate';
 
 /** Our own storage failing costs the target nothing, so it is tried again soon. */
 const STORE_RETRY_MS = 5_000;
@@ -22,7 +23,7 @@ export function describeTrouble(trouble: Trouble): string {
     case 'too-large':
       return `more than ${trouble.limitBytes} bytes`;
     case 'unsuccessful':
-      return `not what was asked for (status ${trouble.statusCode}): ${trouble.rule}`;
+      return `not what was asked for: ${trouble.rule}`;
     case 'unconvertible':
       return `could not be converted: ${trouble.reason}`;
     case 'disallowed':
@@ -56,6 +57,23 @@ export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
     ApplicationFailure.create({
       type: 'key_busy',
       message: 'waiting: the key has as many fetches in flight as it may have',
+      category: 'BENIGN',
+      nextRetryDelay: nextRetryDelayMs,
+    }),
+  );
+}
+
+/** The host is not to be asked now. No attempt was made. */
+export function hostBusyFailure({ host, reason }: HostBusyError, nextRetryDelayMs: number): ApplicationFailure {
+  const why = {
+    resting: 'has asked for a rest',
+    paced: 'has others before it, at the pace that is set for it',
+    crowded: 'has many others before it',
+  };
+  return withoutStack(
+    ApplicationFailure.create({
+      type: `host_${reason}`,
+      message: `waiting: ${host} ${why[reason]}`,
       category: 'BENIGN',
       nextRetryDelay: nextRetryDelayMs,
     }),

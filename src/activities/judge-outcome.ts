@@ -1,38 +1,81 @@
 import type { FailReason } from '../contracts/fail-reasons';
-import type { FetchOutcome, FetchedPage, Trouble } from '../contracts/fetch-outcome';
+import type { FetchedPage, Trouble } from '../contracts/fetch-outcome';
 import type { LastFailure } from '../contracts/job-object';
+import { CHALLENGE_SURCHARGE } from '../contracts/prices';
+import type { TriedAttempt } from '../contracts/tried-attempt';
+import type { StoredJob } from '../store/jobs';
+import type { JobAttempt } from './attempt-job';
 
-/** What an outcome means for its job. */
+/** What an attempt means for its job. */
 export type Verdict =
-  | { readonly kind: 'finish'; readonly page: FetchedPage }
-  | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure: LastFailure }
-  | { readonly kind: 'retry'; readonly trouble: Trouble; readonly strikes: number; readonly lastFailure: LastFailure };
+  | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number }
+  | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure?: LastFailure }
+  | {
+      readonly kind: 'retry';
+      readonly trouble: Trouble;
+      readonly tried: TriedAttempt;
+      readonly strikes: number;
+      readonly lastFailure: LastFailure;
+    };
 
-/** Too large and too many redirects may be a passing fault of the target: only the third one is believed. */
+/** These may be a passing fault of the target: only the third one is believed. */
 const STRIKES = 3;
 const STRIKE_REASONS: Partial<Record<Trouble['kind'], FailReason>> = {
   'too-large': 'response_too_large',
   'too-many-redirects': 'too_many_redirects',
+  unconvertible: 'conversion_failed',
+};
+
+/** Nothing that could change while the job is tried. */
+const FINAL_REASONS: Partial<Record<Trouble['kind'], FailReason>> = {
+  forbidden: 'forbidden_target',
+  disallowed: 'robots_disallowed',
 };
 
 function lastFailureOf(trouble: Trouble, at: string): LastFailure {
-  const detail =
-    trouble.kind === 'unreachable' ? trouble.code : trouble.kind === 'blocked' ? trouble.vendor : undefined;
+  const detail = detailOf(trouble);
   return {
     reason: trouble.kind,
     ...('statusCode' in trouble && { statusCode: trouble.statusCode }),
     ...(detail !== undefined && { detail }),
+    ...(trouble.kind === 'blocked' && { signal: trouble.signal }),
     at,
   };
 }
 
-/** @param strikes attempts so far that ended as too large or in too many redirects */
-export function judgeOutcome(outcome: FetchOutcome, strikes: number, now: Date): Verdict {
-  if (outcome.kind === 'page') return { kind: 'finish', page: outcome.page };
-  const lastFailure = lastFailureOf(outcome, now.toISOString());
-  if (outcome.kind === 'forbidden') return { kind: 'fail', failReason: 'forbidden_target', lastFailure };
-  const strikeReason = STRIKE_REASONS[outcome.kind];
-  if (strikeReason === undefined) return { kind: 'retry', trouble: outcome, strikes, lastFailure };
+function detailOf(trouble: Trouble): string | undefined {
+  switch (trouble.kind) {
+    case 'unreachable':
+      return trouble.code;
+    case 'blocked':
+      return trouble.vendor;
+    case 'unsuccessful':
+      return trouble.rule;
+    case 'unconvertible':
+      return trouble.reason;
+    default:
+      return undefined;
+  }
+}
+
+/** @param job with the strikes so far: attempts that ended as too large, in too many redirects or unconvertible */
+export function judgeOutcome(
+  attempt: JobAttempt,
+  { strikes, price, options }: Pick<StoredJob, 'strikes' | 'price' | 'options'>,
+  now: Date,
+): Verdict {
+  if (attempt.kind === 'page') {
+    const surcharge = attempt.hasPassedChallenge ? CHALLENGE_SURCHARGE : 0;
+    const maxCost = options.apiParams?.max_cost ?? Infinity;
+    if (surcharge > 0 && price + surcharge > maxCost) return { kind: 'fail', failReason: 'max_cost_exceeded' };
+    return { kind: 'finish', page: attempt.page, surcharge };
+  }
+  const { trouble, tried } = attempt;
+  const lastFailure = lastFailureOf(trouble, now.toISOString());
+  const finalReason = FINAL_REASONS[trouble.kind];
+  if (finalReason !== undefined) return { kind: 'fail', failReason: finalReason, lastFailure };
+  const strikeReason = STRIKE_REASONS[trouble.kind];
+  if (strikeReason === undefined) return { kind: 'retry', trouble, tried, strikes, lastFailure };
   if (strikes + 1 >= STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
-  return { kind: 'retry', trouble: outcome, strikes: strikes + 1, lastFailure };
+  return { kind: 'retry', trouble, tried, strikes: strikes + 1, lastFailure };
 }

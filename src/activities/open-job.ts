@@ -1,9 +1,12 @@
-import type { FetchRequest } from '../contracts/fetch-outcome';
+import type { Features } from '../contracts/features';
+import type { FetchRequest, RenderRequest } from '../contracts/fetch-outcome';
 import type { ApiParams } from '../contracts/api-params';
 import { checkOptions, urlProblems } from '../contracts/check-request';
+import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
 import type { JobOptions } from '../contracts/job-options';
 import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import { selectorProblem } from '../extract/convert/selector';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
@@ -19,8 +22,8 @@ export async function ownerKeyId(db: Queryable): Promise<string> {
 }
 
 /** @throws a non-retryable failure that names every problem */
-export function checkedOptions(request: Omit<ScrapeRequest, 'url'>): JobOptions {
-  const checked = checkOptions({ ...request });
+export function checkedOptions(request: Omit<ScrapeRequest, 'url'>, features: Features): JobOptions {
+  const checked = checkOptions({ ...request }, features);
   if (!checked.ok)
     throw invalidRequestFailure(
       checked.details
@@ -28,17 +31,21 @@ export function checkedOptions(request: Omit<ScrapeRequest, 'url'>): JobOptions 
         .join('; ')
         .slice(0, 2_000),
     );
+  const problem = selectorProblem(checked.options.successWhen?.selector ?? '*');
+  if (problem !== undefined) throw invalidRequestFailure(`successWhen.selector ${problem}`);
   return checked.options;
 }
 
 export interface OpenJobDeps {
+  /** What the workers can do. */
+  readonly features: () => Promise<Features>;
   readonly database: Database;
   readonly priceList: PriceList;
 }
 
 /** The stored job; for a workflow that a programmatic client started, the row is created first. */
 export async function openJob(
-  { database: db, priceList }: OpenJobDeps,
+  { database: db, priceList, features }: OpenJobDeps,
   ref: JobRef,
   workflowId: string,
 ): Promise<StoredJob> {
@@ -49,7 +56,7 @@ export async function openJob(
   const [problem] = urlProblems([url], () => 'url');
   if (problem !== undefined) throw invalidRequestFailure(`url ${problem.message}`);
   const createdAt = new Date();
-  const options = checkedOptions(rest);
+  const options = checkedOptions(rest, await features());
   const params: ApiParams = options.apiParams ?? {};
   const job = {
     id: ref.jobId,
@@ -70,6 +77,7 @@ export async function openJob(
 /** What the fetcher needs to know of a job. */
 export function fetchRequestOf({ url, options }: StoredJob): FetchRequest {
   const params: ApiParams = options.apiParams ?? {};
+  const statuses = options.successWhen?.status ?? undefined;
   return {
     url,
     method: options.method ?? 'GET',
@@ -79,9 +87,18 @@ export function fetchRequestOf({ url, options }: StoredJob): FetchRequest {
     retry404: params.retry_404 === true,
     deviceType: params.device_type ?? 'desktop',
     isBinaryTarget: params.binary_target === true,
+    ...(statuses !== undefined && { finalStatuses: statuses }),
+    ...(needsBrowser(params) && { render: renderRequestOf(params) }),
+    ...(typeof params.country_code === 'string' && { country: params.country_code.toLowerCase() }),
     ...(typeof options.body === 'string' && { body: options.body }),
   };
 }
+
+const renderRequestOf = (params: ApiParams): RenderRequest => ({
+  isScreenshotWanted: params.screenshot === true,
+  instructions: params.instruction_set ?? [],
+  ...(typeof params.wait_for_selector === 'string' && { waitForSelector: params.wait_for_selector }),
+});
 
 /** The result of a job that has ended, as its workflow returns it. */
 export function endingOfRow(job: StoredJob): JobEnding {

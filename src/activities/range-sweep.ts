@@ -23,7 +23,7 @@ export class RangeSweep {
   /** As that of a chunk: the first that fails ends the others. */
   async run(): Promise<void> {
     const runs = this.#sweeps.map((sweep) =>
-      sweep.run().catch((error: unknown) => {
+      sweep.run(this).catch((error: unknown) => {
         this.stop(error);
         throw error;
       }),

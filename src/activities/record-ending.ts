@@ -1,15 +1,12 @@
 import { activityInfo } from '@temporalio/activity';
 import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
-import type { PriceList } from '../contracts/prices';
 import type { Committer } from '../store/committer';
-import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import { jobNotFoundFailure, toFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
+import type { OpenJobDeps } from './open-job';
 
-export interface RecordEndingDeps {
-  readonly database: Database;
-  readonly priceList: PriceList;
+export interface RecordEndingDeps extends OpenJobDeps {
   readonly committer: Pick<Committer, 'commit'>;
 }
 

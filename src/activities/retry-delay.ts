@@ -1,5 +1,6 @@
-const FIRST_MS = 2_000;
-const LONGEST_MS = 30 * 60_000;
+import { backOffMs } from '../fetch/escalation';
+
+const SHORTEST_MS = 2_000;
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 const JITTER = 0.2;
 /** A last try this long before the end, where the next one would come too late. */
@@ -21,10 +22,9 @@ export interface RetryDelayOptions {
  * (at most 1 h). A wait that would outlast the job is cut so that one more try fits, unless the target asked for it.
  */
 export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: RetryDelayOptions): number {
-  const base = Math.min(FIRST_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_MS);
-  const ours = Math.round(base * (1 - JITTER + 2 * JITTER * random));
+  const ours = Math.round(backOffMs(attempts) * (1 - JITTER + 2 * JITTER * random));
   const asked = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
   if (asked >= ours) return asked;
   if (ours < leftMs) return ours;
-  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(ours, FIRST_MS));
+  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(ours, SHORTEST_MS));
 }

@@ -1,33 +1,25 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import { hostOf } from '../fetch/host-of';
+import { HostBusyError } from '../fetch/pacing/host-gate';
 import type { FetchPool } from '../fetch/fetch-pool';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';
-import type { PriceList } from '../contracts/prices';
 import type { Committer } from '../store/committer';
-import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
+import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
-import { jobNotFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
+import { hostBusyFailure, jobNotFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
+import { comeBackAfterMs } from './host-back-off';
 import { KeyBackOff } from './key-back-off';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
-import { endingOfRow, fetchRequestOf, openJob } from './open-job';
+import { endingOfRow, openJob } from './open-job';
+import type { OpenJobDeps } from './open-job';
 
-export interface ScrapeDeps {
-  readonly database: Database;
-  readonly priceList: PriceList;
+export interface ScrapeDeps extends OpenJobDeps {
   readonly committer: Pick<Committer, 'commit'>;
   readonly pool: FetchPool;
-  readonly fetchPage: (
-    request: FetchRequest,
-    options: {
-      readonly attempt: number;
-      readonly signal: AbortSignal;
-      readonly onStart?: (interrupt: (reason: unknown) => void) => void;
-    },
-  ) => Promise<FetchOutcome>;
+  readonly attemptJob: AttemptJob;
 }
 
 const HEARTBEAT_MS = 3_000;
@@ -41,13 +33,13 @@ export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEndi
     try {
       const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
       if (job.status !== 'running') return endingOfRow(job);
-      const release = await enter(deps.pool, backOff, job, signal);
+      const release = await enter(deps, backOff, job, signal);
       const attempts = job.attempts + 1;
-      const outcome = await deps.fetchPage(fetchRequestOf(job), { attempt: attempts, signal }).finally(release);
+      const attempt = await deps.attemptJob(job, { attempt: attempts, signal }).finally(release);
       try {
-        return await settle(deps, job, attempts, judgeOutcome(outcome, job.strikes, new Date()));
+        return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
       } finally {
-        if (outcome.kind === 'page') outcome.page.release();
+        if (attempt.kind === 'page') attempt.page.release();
       }
     } catch (error) {
       // A cancellation has to reach the worker unwrapped, or it counts as one more failed attempt.
@@ -58,17 +50,27 @@ export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEndi
   };
 }
 
-/** A job whose key has all its fetches in flight, and as many waiting, comes back a little later. That is no attempt. */
+/**
+ * A job whose key has all its fetches in flight, and as many waiting, comes back a little later, as does one whose host is not to be
+ * asked now. That is no attempt.
+ */
 async function enter(
-  pool: FetchPool,
+  { database, pool }: ScrapeDeps,
   backOff: KeyBackOff,
-  { apiKeyId, maxConcurrency, url }: StoredJob,
+  job: StoredJob,
   signal: AbortSignal,
 ): Promise<() => void> {
-  const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal);
+  const { apiKeyId, maxConcurrency, url } = job;
+  const isReturning = activityInfo().attempt > job.attempts + 1;
+  const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
-  return slot;
+  try {
+    return await slot;
+  } catch (error) {
+    if (!(error instanceof HostBusyError)) throw error;
+    throw hostBusyFailure(error, await comeBackAfterMs(database, error, job.deadlineAt.getTime() - Date.now()));
+  }
 }
 
 async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdict: Verdict): Promise<JobEnding> {

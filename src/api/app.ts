@@ -15,6 +15,8 @@ import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
 import { jobBodyRouter } from './routes/job-body';
 import type { JobBodyDeps } from './routes/job-body';
+import { jobScreenshotRouter } from './routes/job-screenshot';
+import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
 import { openApiRouter } from './routes/openapi';
@@ -24,7 +26,7 @@ import { webhooksRouter } from './routes/webhooks';
 import type { WebhooksDeps } from './routes/webhooks';
 
 export interface AppDeps
-  extends SubmissionsDeps, JobsDeps, JobBodyDeps, BatchesDeps, BatchResultsDeps, WebhooksDeps, AccountDeps, HealthDeps {
+  extends SubmissionsDeps, JobsDeps, JobBodyDeps, JobScreenshotDeps, BatchesDeps, BatchResultsDeps, WebhooksDeps, AccountDeps, HealthDeps {
   readonly logger: Logger;
 }
 
@@ -38,6 +40,7 @@ export function createApp(deps: AppDeps): Express {
   const routers = [
     jobsRouter(deps),
     jobBodyRouter(deps),
+    jobScreenshotRouter(deps),
     submissionsRouter(deps),
     healthRouter(deps),
     batchesRouter(deps),

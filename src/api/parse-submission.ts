@@ -1,8 +1,10 @@
 import { apiParamNames } from '../contracts/api-params';
 import { BatchOptions, batchOptionNames } from '../contracts/batch-options';
 import { checkOptions, urlProblems } from '../contracts/check-request';
+import type { Features } from '../contracts/features';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
+import { selectorProblem } from '../extract/convert/selector';
 import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';
 
@@ -32,6 +34,7 @@ const KNOWN_FIELDS = new Set([
     'meta',
     'apiParams',
     'maxCost',
+    'successWhen',
   ],
   ...apiParamNames,
 ]);
@@ -59,7 +62,7 @@ function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[
  * except on `/batchjobs`, where both do.
  * @throws ProblemError that names every bad URL (the first 100) or field
  */
-export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): Submission {
+export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs', features: Features): Submission {
   const body = asObject(rawBody);
   const given = body['urls'] ?? undefined;
   const isBatch = route === 'batchjobs' || given !== undefined;
@@ -81,17 +84,26 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs'): 
       details: problems,
     });
   }
-  const checked = checkOptions(body);
+  const checked = checkOptions(body, features);
   if (!checked.ok) {
     const [first] = checked.details;
     throw new ProblemError(checked.code, `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
       details: checked.details,
     });
   }
+  assertSelector(checked.options);
   const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
   return isBatch
     ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };
+}
+
+/** Not in the schema: to tell, the selector has to be compiled. */
+function assertSelector({ successWhen }: JobOptions): void {
+  const problem = selectorProblem(successWhen?.selector ?? '*');
+  if (problem === undefined) return;
+  const path = 'successWhen.selector';
+  throw new ProblemError('invalid_request', `${path}: ${problem}.`, { details: [{ path, message: problem }] });
 }
 
 function assertCount(urls: unknown): void {

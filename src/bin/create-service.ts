@@ -1,16 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createAttemptJob } from '../activities/attempt-job';
 import { CancelWatch } from '../activities/cancel-watch';
+import { FeatureBoard } from '../activities/feature-board';
+import { createFinishPage } from '../activities/finish-page';
 import { Reconciler } from '../activities/reconciler';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
 import type { Config } from '../config';
+import { createFetching } from './create-fetching';
+import type { Fetching } from './create-fetching';
 import { createSegmentStore } from './create-segment-store';
 import { loadPriceList } from './load-price-table';
+import { createConverter } from '../extract/convert/create-converter';
 import { presentResponse } from '../extract/present-response';
-import { createFetcher } from '../fetch/create-fetcher';
-import { FetchPool } from '../fetch/fetch-pool';
+import type { FetchPool } from '../fetch/fetch-pool';
 import { createGuard, parseAllowList } from '../fetch/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
@@ -22,6 +27,7 @@ import { findNeglectedEndpoints } from '../store/receivers';
 import { migrate } from '../store/migrate';
 import { acknowledgeStarts, findNotStarted } from '../store/not-started';
 import { createOpenPage } from '../store/open-page';
+import { createReadScreenshot } from '../store/read-screenshot';
 import { createReadResponse } from '../store/read-response';
 import type { Logger } from '../telemetry/logger';
 import { connectTemporal } from '../temporal/connect';
@@ -108,12 +114,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
   });
 
-  const fetcher = createFetcher({
-    allowPrivateTargets: allowList,
-    attemptTimeoutMs: config.fetching.attemptTimeoutMs,
-    connectionsPerHost: config.fetching.maxPerHost,
-  });
-  const pool = new FetchPool({ capacity: config.fetching.maxConcurrent, perHost: config.fetching.maxPerHost });
+  const fetching = isWorker ? await createFetching({ config, guard, database, logger }) : undefined;
+  const board = new FeatureBoard({ database, own: fetching?.features, logger });
+  await board.run();
+  const converter = createConverter();
   const callbacks = createPostCallback(guard);
   const priceList = await loadPriceList(config.priceFile);
   const common = {
@@ -125,7 +129,29 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     retentionMs,
     fanOutOf,
     priceList,
+    features: () => board.current(),
   };
+
+  const committer = new Committer({ database, segments, onDeliveries });
+  const cancelWatch = new CancelWatch({
+    findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
+  });
+  /** The same work, with slots of its own for what a browser loads. */
+  const activitiesWith = ({ attemptPage }: Fetching, pool: FetchPool) =>
+    createActivities({
+      ...common,
+      segments,
+      committer,
+      attemptJob: createAttemptJob({ database, attemptPage, finishPage: createFinishPage(converter) }),
+      pool,
+      cancelWatch,
+      stopping: stopping.signal,
+      post: callbacks.post,
+      listen: (endpointId, onNews) => waker.listen(endpointId, onNews),
+      callsPerReceiver: config.webhooks.callsPerReceiver,
+      maxCallAttempts: config.webhooks.maxAttempts,
+      logger,
+    });
 
   const connect = async (): Promise<void> => {
     link = await connectTemporal({
@@ -135,28 +161,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       signal: stopping.signal,
     });
     workflows = createWorkflowClient(link.client, { queues, isEager: isApi && isWorker });
-    if (!isWorker) return;
+    if (fetching === undefined) return;
     await workflows.ensureRetentionSchedule(RETENTION_ROUND_MINUTES);
     workers = await runWorkers({
       connection: link.connection,
       namespace: config.temporal.namespace,
       queues,
-      activities: createActivities({
-        ...common,
-        segments,
-        committer: new Committer({ database, segments, onDeliveries }),
-        fetchPage: fetcher.fetchPage,
-        pool,
-        cancelWatch: new CancelWatch({
-          findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
-        }),
-        stopping: stopping.signal,
-        post: callbacks.post,
-        listen: (endpointId, onNews) => waker.listen(endpointId, onNews),
-        callsPerReceiver: config.webhooks.callsPerReceiver,
-        maxCallAttempts: config.webhooks.maxAttempts,
-        logger,
-      }),
+      activities: activitiesWith(fetching, fetching.pool),
+      rendering: fetching.renderPool && {
+        activities: activitiesWith(fetching, fetching.renderPool),
+        maxPages: config.waysOut.maxBrowserPages,
+      },
       maxConcurrentFetches: config.fetching.maxConcurrent,
       shutdownGraceMs: SHUTDOWN_GRACE_MS,
       logger,
@@ -170,6 +185,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const server = createHttpServer(
     createApp({
       ...common,
+      readScreenshot: createReadScreenshot(segments),
       logger,
       findApiKey: (key) => findApiKey(database, key),
       accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
@@ -217,14 +233,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connected,
     async stop() {
       stopping.abort(new Error('the service is stopping'));
-      pool.stop();
+      fetching?.stop();
       const closed = isApi ? new Promise((resolve) => server.close(resolve)) : Promise.resolve();
       setTimeout(() => server.closeAllConnections(), 1_000).unref();
       server.closeIdleConnections();
       await connected.catch(() => undefined);
       await Promise.all([closed, starter.stop(), workers?.stop(), reconciler.stop()]);
       waker.stop();
-      await Promise.all([fetcher.close(), callbacks.close(), link?.connection.close()]);
+      await Promise.all([
+        ...[fetching?.close(), board.stop(), converter.close(), callbacks.close(), link?.connection.close()],
+      ]);
       await database.close();
     },
   };

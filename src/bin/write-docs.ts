@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openApiDocument } from '../api/openapi/open-api-document';
 import { configFields } from '../config-fields';
 import type { ConfigField } from '../config-fields';
+import { escalationPage } from './escalation-page';
 
 const fields = Object.entries(configFields) as [string, ConfigField][];
 const groups = [...new Set(fields.map(([, field]) => field.group))];
@@ -38,13 +39,14 @@ function configurationPage(): string {
 }
 
 /**
- * Writes the documents that are made from the configuration schema and the schemas of the HTTP surface.
+ * Writes the documents that are made from the configuration schema, the escalation policy and the schemas of the HTTP surface.
  * @param isCheck only compares. @returns the exit code: 1 when a checked file is stale
  */
 export async function writeDocs(root: string, isCheck: boolean): Promise<number> {
   const documents = {
     '.env.example': envExample(),
     'docs/configuration.md': configurationPage(),
+    'docs/escalation.md': escalationPage(),
     'docs/openapi.json': openApiDocument(),
   };
   let code = 0;

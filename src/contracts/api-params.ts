@@ -1,9 +1,26 @@
 import { z } from 'zod';
+import { parseInstructionSet } from './instruction-set';
+import type { Instruction } from './instruction-set';
 import { lenientBoolean, lenientInteger, lenientNumber } from './lenient';
+
+/** `instruction_set[2].selector` as `[2, 'selector']`. */
+const partsOf = (path: string): (string | number)[] =>
+  [...path.matchAll(/\[(\d+)\]|\.([^.[]+)/g)].map(([, index, name = '']) =>
+    index === undefined ? name : Number(index),
+  );
+
+/** Checked steps. `false` and an empty string mean that there are none. */
+const instructionSet = z.unknown().transform((value, context): readonly Instruction[] | undefined => {
+  if (value === undefined || value === null || value === false || value === '') return undefined;
+  const parsed = parseInstructionSet(value);
+  if (parsed.ok) return parsed.instructions;
+  context.addIssue({ code: 'custom', message: parsed.message, path: partsOf(parsed.path) });
+  return z.NEVER;
+});
 
 /**
  * The parameters of a fetch, in the spelling of the compatible surface. Null counts as absent.
- * Those that this release cannot do yet are still known by name, so that they are refused and not silently ignored.
+ * Those that this installation has not been given anything for are refused by `missingFeatures`.
  */
 export const ApiParams = z.object(
   {
@@ -19,7 +36,7 @@ export const ApiParams = z.object(
     render: lenientBoolean.nullish(),
     wait_for_selector: z.string().min(1).max(2_000).nullish(),
     screenshot: lenientBoolean.nullish(),
-    instruction_set: z.unknown().optional(),
+    instruction_set: instructionSet.nullish(),
     premium: lenientBoolean.nullish(),
     ultra_premium: lenientBoolean.nullish(),
     country_code: z
@@ -34,22 +51,3 @@ export const ApiParams = z.object(
 export type ApiParams = z.output<typeof ApiParams>;
 
 export const apiParamNames: readonly string[] = Object.keys(ApiParams.shape);
-
-/** Parameters that ask for something this release does not have: named in the answer, never pretended. */
-export function missingFeatures(params: ApiParams): string[] {
-  const asked: Record<string, unknown> = {
-    render: params.render,
-    wait_for_selector: params.wait_for_selector,
-    screenshot: params.screenshot,
-    instruction_set: params.instruction_set,
-    premium: params.premium,
-    ultra_premium: params.ultra_premium,
-    country_code: params.country_code,
-    session_number: params.session_number ?? undefined,
-    autoparse: params.autoparse,
-    output_format: params.output_format === 'html' ? undefined : params.output_format,
-  };
-  return Object.keys(asked).filter(
-    (name) => asked[name] !== undefined && asked[name] !== null && asked[name] !== false,
-  );
-}

@@ -1,8 +1,11 @@
 import type { ProblemDetail } from './error-codes';
-import { apiParamNames, missingFeatures } from './api-params';
+import { apiParamNames } from './api-params';
 import type { ApiParams } from './api-params';
 import { urlProblem } from './check-url';
+import { missingFeatures } from './features';
+import type { Features } from './features';
 import { JobOptions, MAX_HEADERS, compact } from './job-options';
+import { needsBrowser } from './needs-browser';
 
 /** Details listed in one answer. */
 const MAX_DETAILS = 100;
@@ -27,8 +30,11 @@ const asParams = (value: unknown): unknown =>
     ? {}
     : value;
 
-/** Options of a job from a request body whose parameters may stand inside `apiParams` or beside it. */
-export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOptions {
+/**
+ * Options of a job from a request body whose parameters may stand inside `apiParams` or beside it.
+ * @param features what the installation has been given
+ */
+export function checkOptions(body: Readonly<Record<string, unknown>>, features: Features): CheckedOptions {
   const params = asParams(body['apiParams']);
   const beside: Record<string, unknown> = Object.fromEntries(
     apiParamNames.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
@@ -55,11 +61,9 @@ export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOp
     return { ok: false, code: 'invalid_request', details };
   }
   const apiParams: ApiParams = compact(parsed.data.apiParams ?? {});
-  if (apiParams.premium === true && apiParams.ultra_premium === true) {
-    const details = [{ path: 'apiParams.ultra_premium', message: 'does not go with premium' }];
-    return { ok: false, code: 'invalid_request', details };
-  }
-  const missing = missingFeatures(apiParams);
+  const contradictions = contradictionsIn(apiParams, parsed.data);
+  if (contradictions.length > 0) return { ok: false, code: 'invalid_request', details: contradictions };
+  const missing = missingFeatures(apiParams, features);
   if (missing.length > 0) {
     return {
       ok: false,
@@ -79,6 +83,23 @@ export function checkOptions(body: Readonly<Record<string, unknown>>): CheckedOp
       ...(meta !== undefined && { meta }),
     },
   };
+}
+
+/** Parameters that cannot be had together. */
+function contradictionsIn(params: ApiParams, { method, body }: JobOptions): ProblemDetail[] {
+  const details: ProblemDetail[] = [];
+  const add = (name: string, message: string) => details.push({ path: `apiParams.${name}`, message });
+  if (params.premium === true && params.ultra_premium === true) add('ultra_premium', 'does not go with premium');
+  const format = params.output_format ?? 'html';
+  if (format === 'json' && params.autoparse !== true) add('output_format', 'json needs autoparse');
+  if ((format === 'text' || format === 'markdown') && params.autoparse === true)
+    add('output_format', `${format} does not go with autoparse, which makes JSON`);
+  if (!needsBrowser(params)) return details;
+  const sent = method ?? 'GET';
+  if (sent !== 'GET' && sent !== 'POST') details.push({ path: 'method', message: 'must be GET or POST in a browser' });
+  else if (sent === 'GET' && typeof body === 'string')
+    details.push({ path: 'body', message: 'needs the method POST in a browser' });
+  return details;
 }
 
 /** Every URL that cannot be fetched, by index, the first 100; empty when all are good. */

@@ -5,6 +5,8 @@ export const failReasons = {
   credits_exhausted: 'The key had no credits left for it.',
   forbidden_target: 'The address that would have been dialled is not public and has not been opened by the owner.',
   response_too_large: 'The page unpacks to more than 50 MB, three times in all.',
+  conversion_failed: 'The page could not be made into what was asked for, three times in all.',
+  robots_disallowed: 'The robots.txt of the site does not allow it, and this server obeys.',
   too_many_redirects: 'More than 20 redirects, or a redirect loop, three times in all.',
   terminated: 'Someone ended its workflow from the Temporal side.',
   internal_error: 'A bug of ours. Never charged.',

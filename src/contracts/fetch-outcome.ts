@@ -43,6 +43,8 @@ export interface FetchedPage {
   /** Names as the target wrote them, values as ISO-8859-1 text, in order of arrival. `transfer-encoding` is already undone. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
+  /** Its body is no longer the target's, but what was made of it: `output_format`, `autoparse`. */
+  readonly isConverted?: boolean;
   /** PNG of the whole page. */
   readonly screenshot?: Buffer;
   /** RFC 3339. */
@@ -63,7 +65,7 @@ export type FetchOutcome =
   /** No HTTP answer: DNS, connect, TLS, reset, time-out. `code` is a stable upper-case code such as ECONNRESET or ATTEMPT_TIMEOUT. */
   | { readonly kind: 'unreachable'; readonly code: string }
   /** A page that is not what `successWhen` asks for; `rule` says what is missing. */
-  | { readonly kind: 'unsuccessful'; readonly statusCode: number; readonly rule: string }
+  | { readonly kind: 'unsuccessful'; readonly statusCode?: number; readonly rule: string }
   /** The page could not be made into what was asked for. */
   | { readonly kind: 'unconvertible'; readonly reason: string }
   | { readonly kind: 'too-many-redirects'; readonly hops: number }

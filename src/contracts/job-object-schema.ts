@@ -17,9 +17,14 @@ const ended = {
 
 export const LastFailure = z
   .strictObject({
-    reason: z.string().describe('blocked, throttled, refused, unreachable, too-many-redirects or too-large.'),
+    reason: z
+      .string()
+      .describe(
+        'blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large, forbidden or disallowed.',
+      ),
     statusCode: z.int().optional(),
-    detail: z.string().optional().describe('Error code or name of the protection, where there is one.'),
+    detail: z.string().optional().describe('Error code, name of the protection, or what `successWhen` missed.'),
+    signal: z.string().optional().describe('Of a block: the marker that decided.'),
     at: time,
   })
   .describe('The last attempt that did not end the job.');
@@ -28,9 +33,14 @@ export const JobResponse = z
   .strictObject({
     headers: z
       .record(z.string(), z.string())
-      .describe('Of the target, names in lower case, and `sa-final-url`, `sa-statuscode`, `sa-credit-cost`.'),
+      .describe(
+        'Of the target, names in lower case, and `sa-final-url`, `sa-statuscode`, `sa-credit-cost`, `sa-screenshot`.',
+      ),
     statusCode: z.int(),
-    body: z.string().optional().describe('The page as Unicode text, whatever its charset.'),
+    body: z
+      .union([z.string(), z.record(z.string(), z.unknown())])
+      .optional()
+      .describe('The page as Unicode text, whatever its charset; with `autoparse` an object.'),
     base64EncodedBody: z.string().optional().describe('Instead of `body` where the page is not text.'),
     bodyUrl: z
       .string()

@@ -4,11 +4,13 @@ export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
 /** The last attempt that did not end the job. */
 export interface LastFailure {
-  /** Kind of trouble: blocked, throttled, refused, unreachable, too-many-redirects or too-large. */
+  /** Kind of trouble: blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large. */
   readonly reason: string;
   readonly statusCode?: number;
-  /** Error code or name of the protection, where there is one. */
+  /** Error code, name of the protection, or what `successWhen` missed. */
   readonly detail?: string;
+  /** Of a block: the marker that decided. */
+  readonly signal?: string;
   /** RFC 3339. */
   readonly at: string;
 }
@@ -16,7 +18,8 @@ export interface LastFailure {
 export interface JobResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly statusCode: number;
-  readonly body?: string;
+  /** With `autoparse`, what the page declares about itself, as an object. */
+  readonly body?: unknown;
   readonly base64EncodedBody?: string;
   /** In a callback whose page is too large to be sent: where it can be read. */
   readonly bodyUrl?: string;
@@ -33,6 +36,7 @@ export interface JobRecord {
   readonly lastFailure?: LastFailure;
   readonly failReason?: FailReason;
   readonly endedAt?: Date;
+  readonly hasScreenshot?: boolean;
   /** What was charged, once the job has ended. */
   readonly credits?: number;
 }
@@ -40,10 +44,18 @@ export interface JobRecord {
 const present = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-/** The price stands among the headers too, as a string: existing clients read it there. */
-function priced(response: JobResponse | undefined, credits: number | undefined): JobResponse | undefined {
-  if (response === undefined || credits === undefined) return response;
-  return { ...response, headers: { ...response.headers, 'sa-credit-cost': String(credits) } };
+/** What we know of the page stands among its headers, as strings: existing clients read it there. */
+function withOurHeaders(
+  response: JobResponse | undefined,
+  { id, credits, hasScreenshot }: JobRecord,
+  publicUrl: string,
+): JobResponse | undefined {
+  if (response === undefined) return undefined;
+  const ours = {
+    ...(credits !== undefined && { 'sa-credit-cost': String(credits) }),
+    ...(hasScreenshot === true && { 'sa-screenshot': `${publicUrl}/jobs/${id}/screenshot` }),
+  };
+  return { ...response, headers: { ...response.headers, ...ours } };
 }
 
 /**
@@ -76,7 +88,7 @@ export function jobObject(
         ...base,
         statusUrl,
         url: job.url,
-        response: priced(options.response, job.credits),
+        response: withOurHeaders(options.response, job, options.publicUrl),
         meta: job.meta,
         ...ended,
         credits: job.credits,

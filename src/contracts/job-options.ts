@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiParams } from './api-params';
 import { lenientBoolean, lenientInteger } from './lenient';
+import { SuccessRule } from './success-rule';
 import { MAX_TIMEOUT_SEC } from './time-limits';
 import { WebhookTarget } from './webhook-target';
 
@@ -49,6 +50,8 @@ export const JobOptions = z.object({
       `is larger than ${MAX_META_BYTES} bytes as JSON`,
     )
     .optional(),
+  /** Besides having come, what makes a page a success. */
+  successWhen: SuccessRule.nullish(),
   apiParams: ApiParams.optional(),
 });
 

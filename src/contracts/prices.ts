@@ -2,6 +2,7 @@ import { parse } from 'tldts';
 import type { z } from 'zod';
 import type { ApiParams } from './api-params';
 import { pathOf } from './check-request';
+import { needsBrowser } from './needs-browser';
 import type { ProblemDetail } from './error-codes';
 import { PriceTable, defaultPriceTable, siteColumns } from './price-table';
 import type { PriceColumn, PriceRow } from './price-table';
@@ -25,6 +26,9 @@ export class PriceTableError extends Error {
     this.problems = problems;
   }
 }
+
+/** Credits beside the price when a protection's challenge had to be passed. */
+export const CHALLENGE_SURCHARGE = 10;
 
 /** A batch is mostly a few hosts; beyond this many the cache starts anew. */
 const MAX_CACHED_HOSTS = 1_000;
@@ -91,10 +95,3 @@ function rowOf(params: ApiParams): PriceRow {
   if (!needsBrowser(params)) return tier ?? 'none';
   return tier === undefined ? 'render' : `${tier}+render`;
 }
-
-/** A selector to wait for, a screenshot and steps are work for a browser, so they imply `render`. */
-const needsBrowser = (params: ApiParams): boolean =>
-  params.render === true ||
-  params.screenshot === true ||
-  (params.wait_for_selector ?? '') !== '' ||
-  (params.instruction_set ?? false) !== false;

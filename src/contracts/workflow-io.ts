@@ -19,6 +19,7 @@ export interface ScrapeRequest {
   readonly timeoutSec?: number;
   readonly meta?: unknown;
   readonly apiParams?: Readonly<Record<string, unknown>>;
+  readonly successWhen?: Readonly<Record<string, unknown>>;
 }
 
 /** Input of `scrapeJob`. The service sends `jobId` and a deadline, and the rest stays in its rows; a client sends the request. */
@@ -28,6 +29,8 @@ export interface ScrapeJobInput extends ScrapeRequest {
   readonly deadlineAtMs?: number;
   /** When the next attempt of a job is due that a sweep has tried before, ms since the epoch. */
   readonly startAtMs?: number;
+  /** By a browser: it is fetched on the queue of workers that have one. A client's request tells by its parameters. */
+  readonly isRendered?: boolean;
 }
 
 /** Result of `scrapeJob`: how the job ended. The page is at `GET /jobs/<jobId>`. */
@@ -45,6 +48,7 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly batchId?: string;
   readonly chunks?: number;
   readonly deadlineAtMs?: number;
+  readonly isRendered?: boolean;
   readonly fanOut?: FanOut;
   /** Called once, when all URLs of the batch have ended. */
   readonly onDone?: { readonly type: 'webhook'; readonly url: string };
@@ -64,6 +68,7 @@ export interface BatchEnding {
 export interface ScrapeChunkInput extends ChunkRange {
   readonly deadlineAtMs: number;
   readonly fanOut: FanOut;
+  readonly isRendered?: boolean;
 }
 
 /** Part of a chunk that runs a workflow per URL: large ones are divided, so that no history grows beyond bounds. */
@@ -71,6 +76,7 @@ export interface ScrapePartInput {
   readonly batchId: string;
   readonly chunk: number;
   readonly deadlineAtMs: number;
+  readonly isRendered?: boolean;
   /** 0-based place in the chunk. */
   readonly fromPlace: number;
 }

@@ -7,6 +7,8 @@ export interface JobStart {
   readonly url: string;
   readonly apiKeyId: string;
   readonly deadlineAt: Date;
+  /** By a browser: its fetches have a queue of their own. */
+  readonly isRendered: boolean;
 }
 
 export interface BatchStart {
@@ -17,6 +19,7 @@ export interface BatchStart {
   readonly fanOut: FanOut;
   readonly apiKeyId: string;
   readonly deadlineAt: Date;
+  readonly isRendered: boolean;
 }
 
 export type Start = JobStart | BatchStart;

@@ -14,12 +14,11 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
+import { zstd } from '../contracts/zstd';
+import type { Zstd } from '../contracts/zstd';
 
 /** More in a row than any server needs; each one multiplies what a hostile one can make of a byte. */
 const MAX_CODINGS = 5;
-
-/** IANA HTTP Content Coding Registry, without those that we can undo. */
-const UNSUPPORTED = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress', 'zstd']);
 
 /** A response cut short still gives what came, as in browsers: hence flush instead of finish. */
 const zlibOptions = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 65_536 };
@@ -42,7 +41,7 @@ export interface Decoder {
   readonly stream: (beginning: Buffer) => Transform;
   readonly inThread: (bytes: Buffer, maxOutputLength: number) => Promise<Buffer>;
   /** Not for brotli: a hostile body works 14 ms on its window (measured) before the limit is looked at. */
-  readonly atOnce?: (bytes: Buffer, maxOutputLength: number) => Buffer;
+  readonly atOnce?: (bytes: Buffer, maxOutputLength: number) => Buffer | undefined;
 }
 
 const gzip: Decoder = {
@@ -61,12 +60,26 @@ const deflate: Decoder = {
   atOnce: (bytes, maxOutputLength) =>
     (hasZlibHeader(bytes) ? inflateSync : inflateRawSync)(bytes, { ...zlibOptions, maxOutputLength }),
 };
-const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+/** Node has it from 22.15 and 23.8 on. */
+const zstdOf = ({ createStage, unpack, unpackSync }: Zstd): Decoder => ({
+  stream: () => createStage(true),
+  inThread: (bytes, maxOutputLength) => unpack(bytes, true, maxOutputLength),
+  atOnce: (bytes, maxOutputLength) => unpackSync(bytes, true, maxOutputLength),
+});
+const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   ['gzip', gzip],
   ['x-gzip', gzip], // RFC 9110 §8.4.1.3
   ['br', brotli],
   ['deflate', deflate],
+  ...(zstd === undefined ? [] : [['zstd', zstdOf(zstd)] as const]),
 ]);
+
+/** IANA HTTP Content Coding Registry, without those that we can undo. */
+const UNSUPPORTED = new Set(
+  ['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress', 'zstd'].filter(
+    (name) => !DECODERS.has(name),
+  ),
+);
 
 /** Thrown when a body unpacks to more than the caller allows. */
 export class TooLargeError extends Error {

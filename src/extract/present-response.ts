@@ -10,6 +10,8 @@ export interface PageRecord {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Still with its content-encoding. */
   readonly body: Buffer;
+  /** Made from the page by us. */
+  readonly isConverted?: boolean;
 }
 
 export interface PresentOptions {
@@ -25,7 +27,8 @@ export interface PresentOptions {
 export interface PresentedResponse {
   readonly headers: Record<string, string>;
   readonly statusCode: number;
-  readonly body?: string;
+  /** Text, or an object where the page was parsed. */
+  readonly body?: unknown;
   readonly base64EncodedBody?: string;
 }
 
@@ -47,7 +50,16 @@ export async function presentResponse({
   if (body.length > 0 && isBinary(body, { contentType, forceBinary: isBinaryTarget })) {
     return { headers, statusCode, base64EncodedBody: body.toString('base64') };
   }
-  return { headers, statusCode, body: decodeText(body, contentType).text };
+  const { text } = decodeText(body, contentType);
+  return { headers, statusCode, body: isParsed(record) ? (JSON.parse(text) as unknown) : text };
+}
+
+/** Whether the body is what `autoparse` made: JSON of ours, and no page that happens to be JSON. */
+export function isParsed({
+  isConverted = false,
+  headers,
+}: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
+  return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 
 /** Undefined when it is not in the encoding it claims: the bytes as they came are then worth more to the client than an error for ever. */

@@ -2,6 +2,7 @@ import { chooseCharset, createPartDecoder } from './charset';
 import { BadEncodingError, TooLargeError } from './content-decode';
 import { SAMPLE_BYTES, isBinary } from './is-binary';
 import { PRESCAN_BYTES } from './meta-charset';
+import { isParsed } from './present-response';
 import { lastHeader, listHeader, responseHeaders } from './present-headers';
 import { unpackStream } from './unpack-stream';
 import type { Parts } from './unpack-stream';
@@ -15,6 +16,8 @@ export interface ReadablePage {
   /** Of the body as stored, with its content-encoding. */
   readonly bodyBytes: number;
   readonly body: Parts;
+  /** Made from the page by us. */
+  readonly isConverted?: boolean;
 }
 
 export interface StreamPageOptions {
@@ -31,6 +34,8 @@ export type StreamedPage = {
   | {
       readonly kind: 'page';
       readonly field: 'body' | 'base64EncodedBody';
+      /** The text is the JSON of an object, and stands there without quotes. */
+      readonly isObject: boolean;
       /** The text of the field, from its beginning each time. */
       readonly text: () => AsyncIterable<string>;
     }
@@ -53,7 +58,7 @@ export async function streamPage(
   const contentEncoding = listHeader(page.headers, 'content-encoding');
   const { statusCode, bodyBytes } = page;
   const headers = responseHeaders(page, bodyBytes);
-  const raw = { kind: 'page', field: 'base64EncodedBody', text: () => base64Of(page.body()) } as const;
+  const raw = { kind: 'page', field: 'base64EncodedBody', isObject: false, text: () => base64Of(page.body()) } as const;
   const seen = await lookThrough(page, contentEncoding, maxBytes);
   if (seen === 'not-as-encoded')
     return { headers, statusCode, ...(bodyBytes > maxBytes ? { kind: 'too-large' } : raw) };
@@ -63,7 +68,8 @@ export async function streamPage(
   if (beginning.length > 0 && isBinary(beginning, { contentType, forceBinary: isBinaryTarget }))
     return { headers, statusCode, ...raw, text: () => base64Of(unpacked()) };
   const charset = chooseCharset(beginning, contentType, () => isUtf8);
-  return { headers, statusCode, kind: 'page', field: 'body', text: () => textOf(unpacked(), charset) };
+  const text = () => textOf(unpacked(), charset);
+  return { headers, statusCode, kind: 'page', field: 'body', isObject: isParsed(page), text };
 }
 
 interface Seen {

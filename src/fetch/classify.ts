@@ -4,7 +4,7 @@ import { headerValue } from './header-value';
 import type { HeaderPair } from './header-value';
 import { parseRetryAfter } from './retry-after';
 
-export type FinalityRules = Pick<FetchRequest, 'followRedirects' | 'retry404'>;
+export type FinalityRules = Pick<FetchRequest, 'followRedirects' | 'retry404' | 'finalStatuses'>;
 
 export interface Answered {
   readonly statusCode: number;
@@ -14,7 +14,8 @@ export interface Answered {
 }
 
 /** What an answer is worth. For `page` the caller adds the page itself. */
-export type Verdict = { readonly kind: 'page' } | Extract<FetchOutcome, { kind: 'blocked' | 'throttled' | 'refused' }>;
+export type Verdict =
+  { readonly kind: 'page' } | Extract<FetchOutcome, { kind: 'blocked' | 'throttled' | 'refused' | 'unsuccessful' }>;
 
 /** Blocks come first: Cloudflare challenges with 429 and 503 too, and waiting as told does not pass a challenge. */
 export function classify(answered: Answered, rules: FinalityRules, nowMs: number): Verdict {
@@ -22,13 +23,19 @@ export function classify(answered: Answered, rules: FinalityRules, nowMs: number
   const block = detectBlock(answered);
   if (block) return { kind: 'blocked', statusCode, ...block };
   if (isFinalStatus(statusCode, rules)) return { kind: 'page' };
+  if (rules.finalStatuses !== undefined && isUsuallyFinal(statusCode, rules))
+    return { kind: 'unsuccessful', statusCode, rule: `status ${rules.finalStatuses.join(' or ')}, got ${statusCode}` };
   if (statusCode !== 429 && statusCode !== 503) return { kind: 'refused', statusCode };
   const retryAfterMs = parseRetryAfter(headerValue(headers, 'retry-after'), nowMs);
   return { kind: 'throttled', statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
 /** Whether a page with this status ends the job, unless it turns out to be a block page. */
-export function isFinalStatus(statusCode: number, { followRedirects, retry404 }: FinalityRules): boolean {
+export function isFinalStatus(statusCode: number, rules: FinalityRules): boolean {
+  return rules.finalStatuses?.includes(statusCode) ?? isUsuallyFinal(statusCode, rules);
+}
+
+function isUsuallyFinal(statusCode: number, { followRedirects, retry404 }: FinalityRules): boolean {
   if (statusCode >= 200 && statusCode < 300) return true;
   if (statusCode === 304 || statusCode === 410) return true;
   if (statusCode === 404) return !retry404;

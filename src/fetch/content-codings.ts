@@ -1,12 +1,14 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { zstd } from '../contracts/zstd';
+import type { Zstd } from '../contracts/zstd';
 
 /** How one content coding is undone. Of a body that is cut off, the end is not asked for. */
 export interface ContentCoding {
   /** @param first the beginning of what will be written to it */
   readonly createStage: (first: Buffer, isCut: boolean) => Transform;
-  /** In one go; throws ERR_BUFFER_TOO_LARGE over the limit. */
-  readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer;
+  /** In one go; throws ERR_BUFFER_TOO_LARGE over the limit. Undefined for what would take the main thread long. */
+  readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer | undefined;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -39,13 +41,21 @@ const deflate: ContentCoding = {
     (hasZlibHeader(packed) ? zlib.inflateSync : zlib.inflateRawSync)(packed, { ...flush(isCut), maxOutputLength }),
 };
 
-/** Those that can be undone, by name. */
-export const contentCodings: ReadonlyMap<string, ContentCoding> = new Map([
+/** Those that can be undone, by name. Whether `zstd` is among them depends on the version of Node. */
+export const contentCodings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
   ['gzip', gzip],
   ['x-gzip', gzip], // RFC 9110 §8.4.1.3
   ['br', brotli],
   ['deflate', deflate],
+  ...(zstd === undefined ? [] : [['zstd', codingOf(zstd)] as const]),
 ]);
+
+function codingOf({ createStage, unpackSync }: Zstd): ContentCoding {
+  return {
+    createStage: (_first, isCut) => createStage(isCut),
+    unpack: unpackSync,
+  };
+}
 
 /** Read as a bare stream, a zlib header (RFC 1950 §2.2) is a stored block with padding that no encoder writes, so the two tell apart. */
 function hasZlibHeader(bytes: Buffer): boolean {

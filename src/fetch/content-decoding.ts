@@ -8,7 +8,11 @@ import type { UnpackOptions } from './unpack';
 const MAX_CODINGS = 5;
 
 /** IANA HTTP Content Coding Registry, without those that we can undo. Words that name no coding, such as `none`, are passed over as in browsers. */
-const UNSUPPORTED = new Set(['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress', 'zstd']);
+const UNSUPPORTED = new Set(
+  ['aes128gcm', 'compress', 'dcb', 'dcz', 'exi', 'pack200-gzip', 'x-compress', 'zstd'].filter(
+    (name) => !contentCodings.has(name),
+  ),
+);
 
 /** Whether a body in this coding can be read; `identity` and `*` can. */
 export function isDecodable(coding: string): boolean {

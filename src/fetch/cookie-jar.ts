@@ -1,4 +1,6 @@
-import { CookieJar } from 'tough-cookie';
+import { Cookie, CookieJar } from 'tough-cookie';
+import type { SerializedCookieJar } from 'tough-cookie';
+import type { BrowserCookie } from './browser/browser-engine';
 
 export interface AttemptCookies {
   /** Takes the `Set-Cookie` values of an answer; a cookie that does not fit its URL is ignored, as in browsers. */
@@ -8,9 +10,65 @@ export interface AttemptCookies {
   fingerprint(): string;
 }
 
+/** A cookie that was set, and by whom. */
+export type CookieChange = readonly [url: string, setCookie: string];
+
+/** The jar of a session: what it held before, and what one attempt does to it. */
+export interface SessionCookies extends AttemptCookies {
+  readonly changes: readonly CookieChange[];
+  forBrowser(): readonly BrowserCookie[];
+  storeFromBrowser(cookies: readonly BrowserCookie[]): void;
+}
+
+/** Far more than a browser keeps of one site (RFC 6265 §6.1 asks for 50); what a target sets beyond it pushes out the oldest. */
+const MAX_SESSION_COOKIES = 200;
+const MAX_COOKIE_BYTES = 4_096;
+/** What one attempt may change: a chain of redirects could set cookies without an end. */
+const MAX_CHANGES = 500;
+
 /** The cookies of one attempt. Nothing is shared between jobs. */
-export function createAttemptCookies(): AttemptCookies {
-  const jar = new CookieJar(undefined, { looseMode: true });
+export const createAttemptCookies = (): AttemptCookies => cookiesIn(new CookieJar(undefined, { looseMode: true }));
+
+/** @param stored as {@link mergeCookies} made it; undefined for a session that begins */
+export function createSessionCookies(stored: unknown): SessionCookies {
+  const jar = jarOf(stored);
+  const before = new Map(browserCookiesOf(jar).map((cookie) => [placeOf(cookie), cookie.value]));
+  const changes: CookieChange[] = [];
+  const cookies = cookiesIn(jar);
+  const store = (url: URL, setCookies: readonly string[]) => {
+    const kept = setCookies.filter((text) => text.length <= MAX_COOKIE_BYTES).slice(0, MAX_CHANGES - changes.length);
+    cookies.store(url, kept);
+    changes.push(...kept.map((text) => [url.href, text] as const));
+  };
+  return {
+    ...cookies,
+    changes,
+    store,
+    forBrowser: () => browserCookiesOf(jar),
+    storeFromBrowser(fromBrowser) {
+      const now = new Map(fromBrowser.map((cookie) => [placeOf(cookie), cookie.value]));
+      for (const cookie of browserCookiesOf(jar))
+        if (!now.has(placeOf(cookie))) store(urlOf(cookie), [setCookieOf({ ...cookie, value: '', expires: 0 })]);
+      for (const cookie of fromBrowser)
+        if (before.get(placeOf(cookie)) !== cookie.value) store(urlOf(cookie), [setCookieOf(cookie)]);
+    },
+  };
+}
+
+/** What is to be kept of a session after an attempt: its changes on top of what is stored by then, for another attempt may have ended before. */
+export function mergeCookies(stored: unknown, changes: readonly CookieChange[]): unknown {
+  const jar = jarOf(stored);
+  for (const [url, text] of changes) jar.setCookieSync(text, url, { ignoreError: true });
+  const serialized = jar.serializeSync();
+  return { ...serialized, cookies: (serialized?.cookies ?? []).slice(-MAX_SESSION_COOKIES) };
+}
+
+const jarOf = (stored: unknown): CookieJar =>
+  stored === undefined || stored === null
+    ? new CookieJar(undefined, { looseMode: true })
+    : CookieJar.deserializeSync(stored as SerializedCookieJar); // as: `mergeCookies` made it
+
+function cookiesIn(jar: CookieJar): AttemptCookies {
   return {
     store(url, setCookies) {
       for (const cookie of setCookies) jar.setCookieSync(cookie, url.href, { ignoreError: true });
@@ -26,4 +84,45 @@ export function createAttemptCookies(): AttemptCookies {
       );
     },
   };
+}
+
+const SAME_SITE: Readonly<Record<string, BrowserCookie['sameSite']>> = { strict: 'Strict', lax: 'Lax', none: 'None' };
+
+function browserCookiesOf(jar: CookieJar): BrowserCookie[] {
+  const now = Date.now();
+  return (jar.serializeSync()?.cookies ?? []).flatMap((serialized): BrowserCookie[] => {
+    const cookie = Cookie.fromJSON(serialized);
+    if (cookie === undefined || cookie.domain === null) return [];
+    const expiresMs = cookie.expiryTime() ?? Infinity;
+    if (expiresMs <= now) return [];
+    return [
+      {
+        name: cookie.key,
+        value: cookie.value,
+        // A leading dot is how CDP tells that subdomains get it too.
+        domain: cookie.hostOnly === true ? cookie.domain : `.${cookie.domain}`,
+        path: cookie.path ?? '/',
+        expires: Number.isFinite(expiresMs) ? Math.floor(expiresMs / 1_000) : -1,
+        httpOnly: cookie.httpOnly,
+        secure: cookie.secure,
+        sameSite: SAME_SITE[cookie.sameSite ?? ''] ?? 'Lax',
+      },
+    ];
+  });
+}
+
+const placeOf = ({ domain, path, name }: BrowserCookie): string => [domain, path, name].join('\t');
+
+const urlOf = ({ domain, path }: BrowserCookie): URL => new URL(`https://${domain.replace(/^\./, '')}${path}`);
+
+function setCookieOf({ name, value, domain, path, expires, httpOnly, secure, sameSite }: BrowserCookie): string {
+  return [
+    `${name}=${value}`,
+    ...(domain.startsWith('.') ? [`Domain=${domain.slice(1)}`] : []),
+    `Path=${path}`,
+    ...(expires >= 0 ? [`Expires=${new Date(expires * 1_000).toUTCString()}`] : []),
+    ...(httpOnly ? ['HttpOnly'] : []),
+    ...(secure ? ['Secure'] : []),
+    `SameSite=${sameSite}`,
+  ].join('; ');
 }

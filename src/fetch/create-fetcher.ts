@@ -1,22 +1,35 @@
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import { canonicalHost } from './allow-list';
 import { startAttemptClock } from './attempt-clock';
 import type { AttemptClock } from './attempt-clock';
+import type { BrowserEngine } from './browser/browser-engine';
 import { ByteBudget } from './byte-budget';
+import type { SessionCookies } from './cookie-jar';
+import type { FetchEngine } from './engines/engine';
 import { createHttpEngine } from './engines/http';
-import type { Route } from './engines/engine';
-import { canonicalHost } from './allow-list';
+import { fetchRobotsText } from './fetch-robots-text';
+import { PLAIN_ROUTE } from './fetch-route';
+import type { FetchRoute } from './fetch-route';
 import { createGuard } from './guard';
+import type { Guard } from './guard';
 import { HostLimiter } from './host-limiter';
 import { firstRequest } from './next-request';
+import type { HopRequest } from './next-request';
+import { openHop } from './open-hop';
+import type { HopDeps } from './open-hop';
 import { outcomeOfError } from './outcome-of-error';
+import type { Pacer } from './pacing/pacer';
 import { readAnswer } from './read-answer';
 import { followRedirects } from './redirects';
-import type { RedirectDeps } from './redirects';
-import { callerHeaders, headersOf } from './request-headers';
+import type { Proxy } from './proxies/proxy';
+import { renderPage } from './render-page';
+import { callerHeaders } from './request-headers';
+import { createRobots } from './robots';
+import type { RobotsDeps } from './robots';
 
 export interface FetcherOptions {
   /** What the owner opens besides public addresses; see `parseAllowList`. */
-  readonly allowPrivateTargets: readonly string[];
+  readonly allowPrivateTargets?: readonly string[];
   /** Of all hops of one attempt together, without the time that it waits for a slot or for memory. */
   readonly attemptTimeoutMs: number;
   /** One page, as received and unpacked. @default 50 MB */
@@ -25,12 +38,29 @@ export interface FetcherOptions {
   readonly byteBudgetBytes?: number;
   /** Requests in flight to one host. @default 16 */
   readonly connectionsPerHost?: number;
+  /** @default one that opens `allowPrivateTargets` */
+  readonly guard?: Guard;
+  /** Makes the engine that speaks HTTP as a browser does, where there is one; it is given the plain one, and closes it. */
+  readonly createImpersonateEngine?: ((plain: FetchEngine) => FetchEngine | undefined) | undefined;
+  readonly browser?: BrowserEngine | undefined;
+  readonly pacer?: Pick<Pacer, 'pass'> | undefined;
+  /** Where the owner obeys robots.txt. */
+  readonly robots?: RobotsOptions | undefined;
+}
+
+export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDelay'> {
+  /** The way out that a robots.txt is fetched through. */
+  readonly proxyFor: (host: string) => Proxy | undefined;
 }
 
 export interface FetchOptions {
   /** The how many-th attempt of its job this is, from 1. */
   readonly attempt: number;
   readonly signal: AbortSignal;
+  /** @default over HTTP, from the machine's own address */
+  readonly route?: FetchRoute;
+  /** The cookies of a `session_number`. */
+  readonly session?: SessionCookies | undefined;
   /** Is given what ends this attempt alone, while attempts share a signal: then it rejects with the reason. */
   readonly onStart?: (interrupt: (reason: unknown) => void) => void;
 }
@@ -40,6 +70,7 @@ export interface Fetcher {
   readonly fetchPage: (request: FetchRequest, options: FetchOptions) => Promise<FetchOutcome>;
   /** Cuts every connection; attempts in flight end as unreachable. */
   readonly close: () => Promise<void>;
+  readonly canImpersonate: boolean;
   /** Attempts that have begun and not ended, those that wait included. */
   readonly inFlight: number;
   /** Hosts with at least one request in flight. */
@@ -49,55 +80,87 @@ export interface Fetcher {
 }
 
 const MEGABYTE = 1024 * 1024;
-const ROUTE: Route = { proxy: undefined, isFresh: false, profile: 'chrome' };
+
+interface RunningAttempt {
+  readonly clock: AttemptClock;
+  readonly route: FetchRoute;
+  readonly session: SessionCookies | undefined;
+}
 
 /** One per worker: connections, host limits and memory are shared between its attempts, cookies and credentials never are. */
 export function createFetcher(options: FetcherOptions): Fetcher {
   const { attemptTimeoutMs, maxBodyBytes = 50 * MEGABYTE, connectionsPerHost = 16 } = options;
-  const guard = createGuard(options.allowPrivateTargets);
+  const guard = options.guard ?? createGuard(options.allowPrivateTargets ?? []);
   const engine = createHttpEngine({ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost });
   const limiter = new HostLimiter(connectionsPerHost);
   const budget = new ByteBudget({
     capacityBytes: options.byteBudgetBytes ?? 128 * MEGABYTE,
     largestClaimBytes: maxBodyBytes,
   });
+  const impersonate = options.createImpersonateEngine?.(engine);
+  const { robots: obeyed } = options;
+  const robots =
+    obeyed &&
+    createRobots({
+      ...obeyed,
+      nowMs: () => performance.now(),
+      fetchText: (url, signal) => fetchRobotsText(url, signal, { guard, engine, proxyFor: obeyed.proxyFor }),
+    });
   let inFlight = 0;
 
-  const depsOf = (request: FetchRequest, clock: AttemptClock): RedirectDeps => ({
-    assertUrl: guard.assertUrl,
-    async open(hop, cookie) {
-      const host = canonicalHost(hop.url.hostname);
-      const leave = limiter.tryAcquire(host) ?? (await clock.paused(() => limiter.acquire(host, clock.signal)));
-      try {
-        const headers = headersOf(hop, request.deviceType, cookie);
-        const answer = await engine.send(
-          { url: hop.url, method: hop.method, body: hop.body, headers, deviceType: request.deviceType },
-          clock,
-          ROUTE,
-        );
-        const close = () => {
-          answer.body.abandon();
-          leave();
-        };
-        return { answer, close };
-      } catch (error) {
-        leave();
-        throw error;
-      }
+  const hops: HopDeps = {
+    guard,
+    limiter,
+    pass: options.pacer && ((host, signal) => options.pacer?.pass(host, signal)),
+    engineOf: (name) => {
+      if (name === 'http') return engine;
+      if (name === 'impersonate' && impersonate !== undefined) return impersonate;
+      throw new Error(`there is no ${name} engine`);
     },
-    readAnswer: (answer, hop) =>
-      readAnswer(answer, {
-        request,
-        method: hop.method,
-        finalUrl: hop.url.href,
-        budget,
-        maxBodyBytes,
-        reserve: (claim, bytes) => clock.paused(() => claim.reserve(bytes, clock.signal)),
-        throwIfOver: () => clock.throwIfOver(),
-      }),
-  });
+  };
 
-  const fetchPage = async (request: FetchRequest, { signal, onStart }: FetchOptions): Promise<FetchOutcome> => {
+  /** Why the attempt is not made at all; undefined when it may be. */
+  const refusal = async (url: URL, clock: AttemptClock): Promise<FetchOutcome | undefined> => {
+    guard.assertUrl(url);
+    const isAllowed = robots?.isAllowed(url, clock.signal) ?? true;
+    if (isAllowed === true || (await clock.paused(async () => isAllowed))) return undefined;
+    return { kind: 'disallowed', host: canonicalHost(url.hostname) };
+  };
+
+  const fetchByHttp = (request: FetchRequest, first: HopRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
+    const { clock, route, session } = attempt;
+    const { deviceType } = request;
+    return followRedirects(first, request.followRedirects, {
+      assertUrl: guard.assertUrl,
+      cookies: session,
+      open: (hop, cookie) => openHop(hop, { route, deviceType, cookie, clock, isFirst: hop === first }, hops),
+      readAnswer: (answer, hop) =>
+        readAnswer(answer, {
+          request,
+          method: hop.method,
+          finalUrl: hop.url.href,
+          budget,
+          maxBodyBytes,
+          reserve: (claim, bytes) => clock.paused(() => claim.reserve(bytes, clock.signal)),
+          throwIfOver: () => clock.throwIfOver(),
+        }),
+    });
+  };
+
+  const fetchByBrowser = async (
+    request: FetchRequest,
+    first: HopRequest,
+    { clock, route, session }: RunningAttempt,
+  ): Promise<FetchOutcome> => {
+    if (options.browser === undefined) throw new Error('there is no browser');
+    guard.assertUrl(first.url);
+    const deps = { browser: options.browser, budget, maxBodyBytes, clock };
+    if (route.proxy !== undefined) await guard.checkName(first.url.hostname);
+    return renderPage({ request, first, proxy: route.proxy, session }, deps);
+  };
+
+  const fetchPage = async (request: FetchRequest, fetching: FetchOptions): Promise<FetchOutcome> => {
+    const { signal, onStart, route = PLAIN_ROUTE, session } = fetching;
     signal.throwIfAborted();
     const clock = startAttemptClock(attemptTimeoutMs, signal);
     inFlight += 1;
@@ -105,7 +168,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     try {
       const { url, method, body } = request;
       const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
-      const outcome = await followRedirects(first, request.followRedirects, depsOf(request, clock));
+      const attempt = { clock, route, session };
+      const outcome =
+        (robots === undefined ? undefined : await refusal(first.url, clock)) ??
+        (await (route.engine === 'browser' ? fetchByBrowser : fetchByHttp)(request, first, attempt));
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();
       signal.throwIfAborted();
       return outcome;
@@ -122,7 +188,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   return {
     fetchPage,
-    close: () => engine.close(),
+    close: async () => {
+      robots?.stop();
+      await Promise.all([(impersonate ?? engine).close(), options.browser?.close()]);
+    },
+    canImpersonate: impersonate !== undefined,
     get inFlight() {
       return inFlight;
     },

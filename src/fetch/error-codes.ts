@@ -1,3 +1,5 @@
+import type { ProxyErrorCode } from './proxies/proxy-error';
+
 /**
  * The stable code of each error that undici makes of network trouble (undici 7.30, lib/core/errors.js and lib/llhttp).
  * Its other UND_ERR codes mean that we used it wrongly, and are no outcome.
@@ -50,12 +52,30 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNSPECIFIED',
 ]);
 
+/** The codes of a `ProxyError`, and whether the proxy would have failed for every target. */
+const PROXY_CODES: Readonly<Record<ProxyErrorCode, { readonly isFault: boolean }>> = {
+  PROXY_UNREACHABLE: { isFault: true },
+  PROXY_AUTH_FAILED: { isFault: true },
+  PROXY_PROTOCOL: { isFault: true },
+  PROXY_REFUSED: { isFault: false }, // it may not or cannot connect to this target; others may be fine
+};
+
+/** Whether an outcome's code tells of the proxy itself, and not of the target or of what lies between them. */
+export function isProxyFault(code: string): boolean {
+  return isProxyCode(code) && PROXY_CODES[code].isFault;
+}
+
+function isProxyCode(code: string): code is ProxyErrorCode {
+  return Object.hasOwn(PROXY_CODES, code);
+}
+
 /** The stable code of an error that the network caused; undefined for any other, which is a bug. */
 export function networkCodeOf(error: unknown): string | undefined {
   for (const { code, name } of chainOf(error)) {
     if (name === 'HTTPParserError') return 'INVALID_RESPONSE'; // its `code` is undefined, undici 7.30 looks it up the wrong way round
     if (typeof code !== 'string') continue;
     if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
+    if (isProxyCode(code)) return code;
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
     if (/^ERR_(SSL|TLS)_/.test(code)) return code;
     // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.

@@ -5,23 +5,47 @@ interface HostQueue<T> {
   head: number;
 }
 
-/** Fetches that wait for a slot, by host, because a busy host must not hold up the others. One object per lane, not per fetch. */
-export class FetchLane<T> {
+export interface LaneHandlers<T> {
   /** Starts a fetch that has been given a slot; `release` gives it back, once. */
   readonly start: (item: T, release: () => void) => void;
+  /** Is handed back a fetch whose host is not to be asked for that long. */
+  readonly setAside: (item: T, waitMs: number) => void;
+}
+
+/** Whether a host's turn has come: `full` is looked at again next time, `later` not before it is woken. */
+export type JudgeHost = (
+  host: string,
+  waiting: number,
+  lane: Pick<FetchLane<unknown>, 'wake'>,
+) => 'start' | 'full' | 'later';
+
+/** Fetches that wait for a slot, by host, because a busy host must not hold up the others. One object per lane, not per fetch. */
+export class FetchLane<T> {
+  readonly start: LaneHandlers<T>['start'];
+  readonly setAside: LaneHandlers<T>['setAside'];
+  /** Lanes that work for the same sweep have the same; of a lane that stands alone, itself. */
+  sweep: unknown = this;
   readonly #hosts = new Map<string, HostQueue<T>>();
+  /** Hosts whose time has not come, out of the way: there may be thousands of them. */
+  readonly #asleep = new Map<string, HostQueue<T>>();
   #size = 0;
 
-  constructor(start: (item: T, release: () => void) => void) {
+  constructor({ start, setAside }: LaneHandlers<T>) {
     this.start = start;
+    this.setAside = setAside;
   }
 
   get size(): number {
     return this.#size;
   }
 
+  waitingFor(host: string): number {
+    const queue = this.#queueOf(host);
+    return queue === undefined ? 0 : queue.items.length - queue.head;
+  }
+
   add(host: string, item: T): void {
-    const queue = this.#hosts.get(host);
+    const queue = this.#queueOf(host);
     if (queue === undefined) this.#hosts.set(host, { items: [item], head: 0 });
     else queue.items.push(item);
     this.#size += 1;
@@ -29,34 +53,69 @@ export class FetchLane<T> {
 
   /** Takes an item out again that has not been started. */
   remove(host: string, item: T): void {
-    const queue = this.#hosts.get(host);
+    const queue = this.#queueOf(host);
     const index = queue?.items.indexOf(item, queue.head) ?? -1;
     if (queue === undefined || index === -1) return;
     queue.items.splice(index, 1);
     this.#size -= 1;
-    if (queue.head === queue.items.length) this.#hosts.delete(host);
+    if (queue.head === queue.items.length) this.#forget(host);
+  }
+
+  /** Takes everything out that waits for a host. */
+  removeAll(host: string): readonly T[] {
+    const queue = this.#queueOf(host);
+    if (queue === undefined) return [];
+    this.#forget(host);
+    const items = queue.items.slice(queue.head);
+    this.#size -= items.length;
+    return items;
   }
 
   /** @returns how many were dropped */
   clear(): number {
     const dropped = this.#size;
     this.#hosts.clear();
+    this.#asleep.clear();
     this.#size = 0;
     return dropped;
   }
 
-  /** The next fetch whose host has room; hosts take turns. At most as many hosts are passed over as can be busy at once. */
-  take(hasRoom: (host: string) => boolean): { readonly host: string; readonly item: T } | undefined {
-    if (this.#size === 0) return undefined;
+  /** A host's time may have come: it is looked at again. */
+  wake(host: string): void {
+    const queue = this.#asleep.get(host);
+    if (queue === undefined) return;
+    this.#asleep.delete(host);
+    this.#hosts.set(host, queue);
+  }
+
+  /**
+   * The next fetch whose host has room; hosts take turns. At most as many hosts are passed over as can be busy at once, and a host
+   * whose time has not come once for each time that it was woken.
+   */
+  take(judge: JudgeHost): { readonly host: string; readonly item: T } | undefined {
+    if (this.#hosts.size === 0) return undefined;
     for (const [host, queue] of this.#hosts) {
-      if (!hasRoom(host)) continue;
+      const verdict = judge(host, queue.items.length - queue.head, this);
+      if (verdict === 'full') continue;
+      this.#hosts.delete(host);
+      if (verdict === 'later') {
+        this.#asleep.set(host, queue);
+        continue;
+      }
       const item = queue.items[queue.head] as T; // as: a host without items is not kept
       queue.head += 1;
       this.#size -= 1;
-      this.#hosts.delete(host);
       if (queue.head < queue.items.length) this.#hosts.set(host, queue);
       return { host, item };
     }
     return undefined;
+  }
+
+  #queueOf(host: string): HostQueue<T> | undefined {
+    return this.#hosts.get(host) ?? (this.#asleep.size === 0 ? undefined : this.#asleep.get(host));
+  }
+
+  #forget(host: string): void {
+    if (!this.#hosts.delete(host)) this.#asleep.delete(host);
   }
 }

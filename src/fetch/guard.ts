@@ -2,10 +2,12 @@ import { lookup as dnsLookup } from 'node:dns';
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { canonicalHost, compileAllowList } from './allow-list';
+import { isPublicAddress } from './public-address';
+import { createVerdictCache } from './verdict-cache';
 
 export { parseAllowList } from './allow-list';
+export { isPublicAddress } from './public-address';
 
 /** The target is not public and the owner has not opened it. */
 export class ForbiddenTargetError extends Error {
@@ -29,6 +31,11 @@ export interface Guard {
   readonly assertUrl: (url: URL) => void;
   /** For `connect.lookup`: the answers that are checked are the ones that are dialled, so no name can be rebound between. */
   readonly lookup: LookupFunction;
+  /**
+   * For what leaves through an upstream proxy, which resolves names itself: rejects with {@link ForbiddenTargetError} when the host is
+   * not public here. A name that does not resolve here passes, because the proxy may know it. Asks the resolver at most every 30 s.
+   */
+  readonly checkName: (hostname: string) => Promise<void>;
   /** Whether the owner's list opens this host name or IP literal. */
   readonly isAllowed: (host: string) => boolean;
 }
@@ -38,10 +45,15 @@ type ResolveCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAd
 export interface GuardOptions {
   /** @default dns.lookup */
   readonly resolve?: (hostname: string, options: LookupAllOptions, callback: ResolveCallback) => void;
+  /** ms, of a monotonic clock. @default performance.now */
+  readonly now?: () => number;
 }
 
 /** @param allow what the owner opened: CIDRs, addresses, host names, or `*`; see {@link parseAllowList} */
-export function createGuard(allow: readonly string[], { resolve = dnsLookup }: GuardOptions = {}): Guard {
+export function createGuard(
+  allow: readonly string[],
+  { resolve = dnsLookup, now = () => performance.now() }: GuardOptions = {},
+): Guard {
   const list = compileAllowList(allow);
 
   const isAllowed = (host: string): boolean => {
@@ -65,37 +77,66 @@ export function createGuard(allow: readonly string[], { resolve = dnsLookup }: G
     const host = canonicalHost(url.hostname);
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
       throw new ForbiddenTargetError(host, `scheme ${url.protocol} is not allowed`);
+    assertHost(host);
+  };
+
+  /** As far as it can be told from how the host is written. */
+  const assertHost = (host: string): void => {
     if (isAllowed(host)) return;
     if (isLocalName(host)) throw new ForbiddenTargetError(host, 'the name means this machine');
+    if (METADATA_NAMES.has(host)) throw new ForbiddenTargetError(host, "the name means the cloud's metadata");
     if (isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenTargetError(host, 'the address is not public');
+  };
+
+  /** Those of a name's addresses that may be dialled, or why none may. */
+  const permitted = (
+    hostname: string,
+    answers: readonly LookupAddress[],
+  ): readonly LookupAddress[] | ForbiddenTargetError => {
+    const isOpened = ({ address }: LookupAddress) => list.hasHost(hostname) || list.hasAddress(address);
+    const dialled = answers.filter((answer) => isOpened(answer) || isPublicAddress(answer.address));
+    const forbidden = answers.find((answer) => !dialled.includes(answer));
+    // One private answer among public ones is what an attack looks like. Next to an opened one it is dual stack: localhost as 127.0.0.1 and ::1.
+    return forbidden && !answers.some(isOpened)
+      ? new ForbiddenTargetError(canonicalHost(hostname), `it resolves to ${forbidden.address}`)
+      : dialled;
   };
 
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, answers) => {
       if (error) return callback(error, []);
-      const isOpened = ({ address }: LookupAddress) => list.hasHost(hostname) || list.hasAddress(address);
-      const dialled = answers.filter((answer) => isOpened(answer) || isPublicAddress(answer.address));
-      const forbidden = answers.find((answer) => !dialled.includes(answer));
-      // One private answer among public ones is what an attack looks like. Next to an opened one it is dual stack: localhost as 127.0.0.1 and ::1.
-      if (forbidden && !answers.some(isOpened))
-        return callback(new ForbiddenTargetError(canonicalHost(hostname), `it resolves to ${forbidden.address}`), []);
-      if (options.all) return callback(null, dialled);
+      const dialled = permitted(hostname, answers);
+      if (dialled instanceof ForbiddenTargetError) return callback(dialled, []);
       const [first] = dialled;
-      if (first) return callback(null, first.address, first.family);
-      callback(Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' }), []);
+      // Node looks at the first of all answers without asking whether there is one, and ends the process over it.
+      if (first === undefined)
+        return callback(Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' }), []);
+      if (options.all) return callback(null, [...dialled]);
+      callback(null, first.address, first.family);
     });
   };
 
-  return { assertUrl, lookup, isAllowed };
-}
+  const resolvesTo = createVerdictCache(
+    (host) =>
+      new Promise<ForbiddenTargetError | undefined>((settle) => {
+        resolve(host, { all: true }, (error, answers) => {
+          const verdict = error ? undefined : permitted(host, answers);
+          settle(verdict instanceof ForbiddenTargetError ? verdict : undefined);
+        });
+      }),
+    now,
+  );
 
-/** `process()` unwraps ::ffff:a.b.c.d first, otherwise a mapped loopback address looks like plain IPv6. */
-export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 0) return false;
-  const parsed = ipaddr.process(address);
-  if (parsed.range() !== 'unicast') return false;
-  // ipaddr.js also calls space unicast that IANA has not allocated: only 2000::/3 is (RFC 4291 §2.4).
-  return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
+  const checkName = async (hostname: string): Promise<void> => {
+    const host = canonicalHost(hostname);
+    assertHost(host);
+    if (isIP(host) !== 0 || isAllowed(host)) return;
+    const refusal = await resolvesTo(host);
+    // A new one for each, so that its stack is the caller's.
+    if (refusal !== undefined) throw new ForbiddenTargetError(refusal.host, refusal.reason);
+  };
+
+  return { assertUrl, lookup, checkName, isAllowed };
 }
 
 const PASSED_SITES = 10_000;
@@ -112,3 +153,14 @@ export const guardedLookup: LookupFunction = closedGuard.lookup;
 function isLocalName(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost');
 }
+
+/**
+ * Clouds answer their machines' credentials under these. Here they resolve to addresses that are not public; an upstream proxy that
+ * stands in such a cloud would resolve them by itself.
+ */
+const METADATA_NAMES = new Set([
+  'metadata.google.internal', // https://cloud.google.com/compute/docs/metadata/querying-metadata
+  'metadata.goog', // the same in short
+  'instance-data.ec2.internal', // https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+  'metadata.tencentyun.com', // https://www.tencentcloud.com/document/product/213/4934
+]);

@@ -1,16 +1,29 @@
+import { contentCodings } from './content-codings';
+import type { HeaderProfileName } from './engines/engine';
+
 export interface HeaderProfile {
   /** In the order of the wire. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The header before which this browser puts what belongs to a host: credentials and cookies. @default at the end */
+  readonly hostHeadersBefore?: string;
 }
 
 /** Stable channel when the profiles were last reviewed; one number, so that user agent and client hints cannot contradict each other. */
 const CHROME_MAJOR = 151;
+/** The newest one whose TLS the `impersonate` engine has too (impit 0.14), so that both engines are the same browser. */
+const FIREFOX_MAJOR = 144;
+
+/** zstd as far as it can be undone here: of Node 20 it cannot. */
+const CODINGS = contentCodings.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
+
+/** In the clear, browsers name only what proxies of the nineties know (Chrome url_request_http_job.cc, Firefox `network.http.accept-encoding`). */
+export const CLEAR_CODINGS = 'gzip, deflate';
 
 /**
  * What Chrome sends over HTTP/1.1 for an address typed into the address bar, in its order. `host` and `connection` come before, from undici.
  * Sources: order and `accept` as Chrome writes them (net/http, content/browser/loader); Fetch Metadata as in W3C Fetch Metadata §2 for a
  * navigation by the user; user agent reduced as in "User-Agent Reduction" (https://www.chromium.org/updates/ua-reduction/).
- * Two deviations, both because the answer has to be read: no zstd, which Node 20 cannot undo, and no signed exchange in `accept`.
+ * One deviation, because the answer has to be read: no signed exchange in `accept`.
  */
 export const headerProfiles = {
   desktop: chromeProfile({
@@ -24,6 +37,24 @@ export const headerProfiles = {
     userAgent: `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROME_MAJOR}.0.0.0 Mobile Safari/537.36`,
   }),
 } as const satisfies Record<'desktop' | 'mobile', HeaderProfile>;
+
+/**
+ * The same of Firefox, which has no client hints. Sources: order as in netwerk/protocol/http (nsHttpHandler::AddStandardRequestHeaders, then what
+ * is added for the channel) and in the captures of curl-impersonate (`firefox144`); `accept` without images since Firefox 132 (bug 1917177);
+ * user agents as in https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/User-Agent/Firefox.
+ */
+export const firefoxProfiles = {
+  desktop: firefoxProfile(
+    `Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:${FIREFOX_MAJOR}.0) Gecko/20100101 Firefox/${FIREFOX_MAJOR}.0`,
+  ),
+  mobile: firefoxProfile(
+    `Mozilla/5.0 (Android 15; Mobile; rv:${FIREFOX_MAJOR}.0) Gecko/${FIREFOX_MAJOR}.0 Firefox/${FIREFOX_MAJOR}.0`,
+  ),
+} as const satisfies Record<'desktop' | 'mobile', HeaderProfile>;
+
+export function headerProfileOf(name: HeaderProfileName, deviceType: 'desktop' | 'mobile'): HeaderProfile {
+  return (name === 'firefox' ? firefoxProfiles : headerProfiles)[deviceType];
+}
 
 function chromeProfile(device: {
   readonly platform: string;
@@ -42,9 +73,27 @@ function chromeProfile(device: {
       ['Sec-Fetch-Mode', 'navigate'],
       ['Sec-Fetch-User', '?1'],
       ['Sec-Fetch-Dest', 'document'],
-      ['Accept-Encoding', 'gzip, deflate, br'],
+      ['Accept-Encoding', CODINGS],
       ['Accept-Language', 'en-US,en;q=0.9'],
     ],
+  };
+}
+
+function firefoxProfile(userAgent: string): HeaderProfile {
+  return {
+    headers: [
+      ['User-Agent', userAgent],
+      ['Accept', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
+      ['Accept-Language', 'en-US,en;q=0.5'],
+      ['Accept-Encoding', CODINGS],
+      ['Upgrade-Insecure-Requests', '1'],
+      ['Sec-Fetch-Dest', 'document'],
+      ['Sec-Fetch-Mode', 'navigate'],
+      ['Sec-Fetch-Site', 'none'],
+      ['Sec-Fetch-User', '?1'],
+      ['Priority', 'u=0, i'],
+    ],
+    hostHeadersBefore: 'Upgrade-Insecure-Requests',
   };
 }
 

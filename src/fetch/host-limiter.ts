@@ -8,12 +8,13 @@ interface HostQueue {
 
 /** At most `limit` requests in flight per host, first come, first served. A host without requests takes no memory. */
 export class HostLimiter {
-  readonly #limit: number;
+  readonly #limitOf: (host: string) => number;
   readonly #hosts = new Map<string, HostQueue>();
 
-  constructor(limit: number) {
+  /** @param limitOf of a host, 1 or more and always the same, where not all hosts have the same limit */
+  constructor(limit: number, limitOf: (host: string) => number = () => limit) {
     if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit per host must be 1 or more, not ${limit}`);
-    this.#limit = limit;
+    this.#limitOf = limitOf;
   }
 
   get busyHosts(): number {
@@ -24,7 +25,7 @@ export class HostLimiter {
   tryAcquire(host: string): (() => void) | undefined {
     let queue = this.#hosts.get(host);
     if (queue === undefined) this.#hosts.set(host, (queue = { active: 0, waiting: new Set() }));
-    else if (queue.active >= this.#limit) return undefined;
+    else if (queue.active >= this.#limitOf(host)) return undefined;
     queue.active += 1;
     const taken = queue;
     return once(() => this.#leave(host, taken));
@@ -35,7 +36,7 @@ export class HostLimiter {
     signal.throwIfAborted();
     const queue = this.#hosts.get(host) ?? { active: 0, waiting: new Set() };
     this.#hosts.set(host, queue);
-    if (queue.active < this.#limit) queue.active += 1;
+    if (queue.active < this.#limitOf(host)) queue.active += 1;
     else await waitTurn(queue, signal);
     return once(() => this.#leave(host, queue));
   }

@@ -1,8 +1,12 @@
 import type { Trouble } from '../contracts/fetch-outcome';
 import { AttemptTimeoutError } from './attempt-clock';
 import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
+import { RenderError } from './browser/render-error';
 import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from './guard';
+import { HostBusyError } from './pacing/host-gate';
+import { MAX_REDIRECTS } from './redirects';
+import { RobotsUnreachableError } from './robots';
 
 /** What an error on the way to an answer means; undefined for a bug. */
 export function outcomeOfError(error: unknown): Trouble | undefined {
@@ -10,8 +14,20 @@ export function outcomeOfError(error: unknown): Trouble | undefined {
     if (each instanceof AttemptTimeoutError) return { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' };
     if (each instanceof ForbiddenTargetError) return { kind: 'forbidden', host: each.host, reason: each.reason };
     if (each instanceof BodyTooLargeError) return { kind: 'too-large', limitBytes: each.limitBytes };
+    if (each instanceof HostBusyError || each instanceof RobotsUnreachableError)
+      return { kind: 'unreachable', code: each.code };
+    if (each instanceof RenderError) return outcomeOfRenderError(each);
     if (each instanceof BadContentEncodingError) return { kind: 'unreachable', code: 'BAD_CONTENT_ENCODING' };
   }
   const code = networkCodeOf(error);
   return code === undefined ? undefined : { kind: 'unreachable', code };
+}
+
+/** The page was there, but not what the browser was told to wait for or to do. */
+const ASKED_FOR: ReadonlySet<string> = new Set(['SELECTOR_NOT_FOUND', 'SELECTOR_INVALID', 'INSTRUCTION_FAILED']);
+
+function outcomeOfRenderError({ code, message }: RenderError): Trouble {
+  if (ASKED_FOR.has(code)) return { kind: 'unsuccessful', rule: message };
+  if (code === 'TOO_MANY_REDIRECTS') return { kind: 'too-many-redirects', hops: MAX_REDIRECTS };
+  return { kind: 'unreachable', code };
 }

@@ -22,6 +22,8 @@ export interface RedirectDeps {
   readonly assertUrl: (url: URL) => void;
   /** Sends one hop. */
   open(hop: HopRequest, cookie: string | undefined): Promise<OpenAnswer>;
+  /** Of a session; without them, cookies that are set on the way are sent on the way and then forgotten. */
+  readonly cookies?: AttemptCookies | undefined;
   /** Makes an outcome of the answer where the redirects end. */
   readAnswer(answer: Answer, hop: HopRequest): Promise<FetchOutcome>;
 }
@@ -38,10 +40,13 @@ export async function followRedirects(
     deps.assertUrl(hop.url);
     if (trail !== undefined && (hops > MAX_REDIRECTS || trail.seen.has(visitOf(hop, trail.cookies))))
       return { kind: 'too-many-redirects', hops };
-    const { answer, close } = await deps.open(hop, trail?.cookies.headerFor(hop.url));
+    const { answer, close } = await deps.open(hop, (trail?.cookies ?? deps.cookies)?.headerFor(hop.url));
     try {
-      if (!isFollowing || !isRedirectStatus(answer.statusCode)) return await deps.readAnswer(answer, hop);
-      trail ??= { cookies: createAttemptCookies(), seen: new Set() };
+      if (!isFollowing || !isRedirectStatus(answer.statusCode)) {
+        deps.cookies?.store(hop.url, headerValues(answer.headers, 'set-cookie'));
+        return await deps.readAnswer(answer, hop);
+      }
+      trail ??= { cookies: deps.cookies ?? createAttemptCookies(), seen: new Set() };
       trail.seen.add(visitOf(hop, trail.cookies));
       trail.cookies.store(hop.url, headerValues(answer.headers, 'set-cookie'));
       await discard(answer);

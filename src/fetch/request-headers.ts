@@ -1,6 +1,8 @@
 import type { FetchRequest } from '../contracts/fetch-outcome';
 import { isDecodable } from './content-decoding';
-import { headerProfiles } from './header-profiles';
+import type { HeaderProfileName } from './engines/engine';
+import { CLEAR_CODINGS, headerProfileOf } from './header-profiles';
+import type { HeaderProfile } from './header-profiles';
 import { headerValue } from './header-value';
 import type { HeaderPair } from './header-value';
 import type { HopRequest } from './next-request';
@@ -53,36 +55,41 @@ export function headersOf(
   hop: HopRequest,
   deviceType: FetchRequest['deviceType'],
   cookie: string | undefined,
+  profileName: HeaderProfileName = 'chrome',
 ): readonly string[] {
+  const profile = headerProfileOf(profileName, deviceType);
   if (hop.callerHeaders.length > 0 || hop.authorization !== undefined || cookie !== undefined)
-    return pairsOf(hop, deviceType, cookie).flat();
-  const key = isTrustworthy(hop.url) ? `trustworthy ${deviceType}` : deviceType;
+    return pairsOf(hop, profile, cookie).flat();
+  const key = `${isTrustworthy(hop.url) ? 'trustworthy' : 'clear'} ${deviceType} ${profileName}`;
   const known = plainHeaders.get(key);
   if (known !== undefined) return known;
-  const headers = pairsOf(hop, deviceType, cookie).flat();
+  const headers = pairsOf(hop, profile, cookie).flat();
   plainHeaders.set(key, headers);
   return headers;
 }
 
 function pairsOf(
   { url, callerHeaders: callers, authorization }: HopRequest,
-  deviceType: FetchRequest['deviceType'],
+  profile: HeaderProfile,
   setCookies: string | undefined,
 ): readonly HeaderPair[] {
   const isSent = (name: string) => headerValue(callers, name) !== undefined;
-  const ours = headerProfiles[deviceType].headers.filter(
-    ([name]) =>
-      !isSent(name) &&
-      // Another user agent with Chrome's client hints is what no browser sends; and Chrome sends `sec-` headers to trustworthy origins only.
-      !(/^sec-ch-/i.test(name) && isSent('user-agent')) &&
-      !(/^sec-/i.test(name) && !isTrustworthy(url)),
-  );
+  const ours = profile.headers.flatMap(([name, value]): HeaderPair[] => {
+    if (isSent(name)) return [];
+    // Another user agent with Chrome's client hints is what no browser sends; and browsers send `sec-` headers to trustworthy origins only.
+    if (/^sec-ch-/i.test(name) && isSent('user-agent')) return [];
+    if (isTrustworthy(url)) return [[name, value]];
+    return /^sec-/i.test(name) ? [] : [[name, name === 'Accept-Encoding' ? CLEAR_CODINGS : value]];
+  });
   const cookie = joinCookies(headerValue(callers, 'cookie'), setCookies);
+  const before = ours.findIndex(([name]) => name === profile.hostHeadersBefore);
+  const at = before < 0 ? ours.length : before;
   return [
     ...callers.filter(([name]) => name.toLowerCase() !== 'cookie'),
-    ...ours,
+    ...ours.slice(0, at),
     ...(authorization !== undefined && !isSent('authorization') ? [['Authorization', authorization] as const] : []),
     ...(cookie !== undefined ? [['Cookie', cookie] as const] : []),
+    ...ours.slice(at),
   ];
 }
 

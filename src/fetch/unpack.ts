@@ -28,7 +28,12 @@ export function unpackSmall(
   const limitBytes = Math.min(maxBytes, SMALL_UNPACKED_BYTES);
   try {
     let bytes = body;
-    for (const { unpack } of codings) if (bytes.length > 0) bytes = unpack(bytes, isCut, limitBytes);
+    for (const { unpack } of codings) {
+      if (bytes.length === 0) break;
+      const unpacked = unpack(bytes, isCut, limitBytes);
+      if (unpacked === undefined) return undefined;
+      bytes = unpacked;
+    }
     return bytes.subarray(0, prefixBytes);
   } catch (error) {
     if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) return undefined;

@@ -1,6 +1,7 @@
 import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
 import type { JobStatus } from '../contracts/job-object';
 import type { JobOptions } from '../contracts/job-options';
+import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { ChunkEnding } from '../contracts/workflow-io';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';
@@ -38,6 +39,7 @@ export interface OpenMember {
   readonly url: string;
   readonly attempts: number;
   readonly strikes: number;
+  readonly tried?: readonly TriedAttempt[];
   readonly nextAttemptAt?: Date;
 }
 
@@ -60,7 +62,7 @@ const CHUNK = `
   where b.id = $1`;
 
 const MEMBER_ROWS = `
-  select id, status, attempts, strikes, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
+  select id, status, attempts, strikes, tried, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
 
 /** Undefined when the batch is gone. */
 export async function openChunk(db: Queryable, batchId: string, chunk: number): Promise<OpenChunk | undefined> {
@@ -72,8 +74,14 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
     const state = known.get(batchMemberId(batchId, chunk * CHUNK_URLS + place));
     if (state === undefined) return [{ place, url, attempts: 0, strikes: 0 }];
     if (state.status !== 'running') return [];
-    const { attempts, strikes, next_attempt_at: nextAttemptAt } = state;
-    return [{ place, url, attempts, strikes, ...(nextAttemptAt !== null && { nextAttemptAt }) }];
+    const { attempts, strikes, tried, next_attempt_at: nextAttemptAt } = state;
+    return [
+      {
+        ...{ place, url, attempts, strikes },
+        ...(tried !== null && { tried }),
+        ...(nextAttemptAt !== null && { nextAttemptAt }),
+      },
+    ];
   });
   return {
     batchId,
@@ -103,13 +111,14 @@ interface MemberRow {
   readonly status: JobStatus;
   readonly attempts: number;
   readonly strikes: number;
+  readonly tried: readonly TriedAttempt[] | null;
   readonly next_attempt_at: Date | null;
 }
 
 /** The job of a member, as one attempt needs it. */
 export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
   const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt } = open;
-  const { place, url, attempts, strikes } = member;
+  const { place, url, attempts, strikes, tried } = member;
   return {
     id: batchMemberId(batchId, chunk * CHUNK_URLS + place),
     batchId,
@@ -121,6 +130,7 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
     attempts,
     strikes,
     price: open.prices?.[place] ?? 1,
+    ...(tried !== undefined && { tried }),
     createdAt,
     deadlineAt,
   };

@@ -6,7 +6,7 @@ import { writeOutcomes } from './write-outcomes';
 import type { FailedAttempt, JobEnd } from './write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
-import { buildSegment, writeResponseRecord } from './segments/warc';
+import { buildSegment, writePageRecord, writeScreenshotRecord } from './segments/warc';
 
 /** What a worker wants to be durable. */
 export type Commit =
@@ -121,9 +121,11 @@ export class Committer {
 
   async #storePages(commits: readonly Commit[]): Promise<JobEnd[]> {
     const ends = commits.flatMap((commit) => (commit.kind === 'end' ? [commit] : []));
-    const records = ends.flatMap(({ end, page }) =>
-      page === undefined ? [] : [writeResponseRecord({ page, jobId: end.job.id })],
-    );
+    const records = ends.flatMap(({ end, page }) => {
+      if (page === undefined) return [];
+      const record = writePageRecord({ page, jobId: end.job.id });
+      return page.screenshot === undefined ? [record] : [record, writeScreenshotRecord(page, page.screenshot)];
+    });
     if (records.length === 0) return ends.map(({ end }) => end);
     const segment = segmentKey(new Date(), randomUUID());
     const { chunks, places } = buildSegment(records);
@@ -131,9 +133,12 @@ export class Committer {
     let next = 0;
     return ends.map(({ end, page }) => {
       const place = page === undefined ? undefined : places[next++];
-      return place === undefined ? end : { ...end, page: { segment, ...place } };
+      if (place === undefined) return end;
+      const screenshotLength = page?.screenshot === undefined ? undefined : places[next++]?.length;
+      return { ...end, page: { segment, ...place, ...(screenshotLength !== undefined && { screenshotLength }) } };
     });
   }
 }
 
-const bytesOf = (commit: Commit): number => (commit.kind === 'end' ? (commit.page?.body.byteLength ?? 0) : 0);
+const bytesOf = (commit: Commit): number =>
+  commit.kind === 'end' ? (commit.page?.body.byteLength ?? 0) + (commit.page?.screenshot?.byteLength ?? 0) : 0;

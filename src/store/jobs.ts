@@ -2,6 +2,7 @@ import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
 import type { FailReason } from '../contracts/fail-reasons';
 import type { JobStatus, LastFailure } from '../contracts/job-object';
 import type { JobOptions } from '../contracts/job-options';
+import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { Queryable } from './database';
 
 /** Where a page lies: one ranged read. */
@@ -9,6 +10,8 @@ export interface PagePlace {
   readonly segment: string;
   readonly offset: number;
   readonly length: number;
+  /** Of the record right behind it, where there is a screenshot. */
+  readonly screenshotLength?: number;
 }
 
 /** A job as the rows tell it, single or member of a batch. */
@@ -25,6 +28,8 @@ export interface StoredJob {
   readonly attempts: number;
   /** Attempts that ended as too large or in too many redirects. */
   readonly strikes: number;
+  /** What the attempts before ran into, the newest last. */
+  readonly tried?: readonly TriedAttempt[];
   readonly lastFailure?: LastFailure;
   readonly nextAttemptAt?: Date;
   readonly createdAt: Date;
@@ -38,6 +43,7 @@ export interface StoredJob {
   readonly credits?: number;
   readonly failReason?: FailReason;
   readonly page?: PagePlace;
+  readonly hasScreenshot?: boolean;
   readonly endedAt?: Date;
   readonly meta?: unknown;
 }
@@ -54,6 +60,7 @@ export interface JobRow {
   status: JobStatus | null;
   attempts: number | null;
   strikes: number | null;
+  tried: readonly TriedAttempt[] | null;
   last_failure: LastFailure | null;
   next_attempt_at: Date | null;
   created_at: Date;
@@ -66,6 +73,7 @@ export interface JobRow {
   segment: string | null;
   segment_offset: number | null;
   segment_length: number | null;
+  screenshot_length: number | null;
   ended_at: Date | null;
 }
 
@@ -83,6 +91,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     deadlineAt: row.deadline_at,
     ...(row.batch_id !== null && row.chunk_number !== null && { batchId: row.batch_id, chunkNumber: row.chunk_number }),
     ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+    ...(row.tried !== null && { tried: row.tried }),
     ...(row.last_failure !== null && { lastFailure: row.last_failure }),
     ...(row.next_attempt_at !== null && { nextAttemptAt: row.next_attempt_at }),
     ...(row.status_code !== null && { statusCode: row.status_code }),
@@ -90,16 +99,22 @@ export function fromJobRow(row: JobRow): StoredJob {
     ...(row.credits !== null && { credits: row.credits }),
     ...(row.fail_reason !== null && { failReason: row.fail_reason }),
     ...(row.segment !== null && {
-      page: { segment: row.segment, offset: row.segment_offset ?? 0, length: row.segment_length ?? 0 },
+      page: {
+        segment: row.segment,
+        offset: row.segment_offset ?? 0,
+        length: row.segment_length ?? 0,
+        ...(row.screenshot_length !== null && { screenshotLength: row.screenshot_length }),
+      },
     }),
+    ...(row.screenshot_length !== null && { hasScreenshot: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.options.meta !== undefined && { meta: row.options.meta }),
   };
 }
 
 /** Columns of the job's own row, `j`. All null while a member has none. */
-export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
-  j.segment, j.segment_offset, j.segment_length, j.ended_at`;
+export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
+  j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.ended_at`;
 
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.

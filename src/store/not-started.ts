@@ -1,3 +1,5 @@
+import type { ApiParams } from '../contracts/api-params';
+import { needsBrowser } from '../contracts/needs-browser';
 import type { BatchStart, JobStart, Start } from '../contracts/workflow-start';
 import { chunkCount } from './batches';
 import type { FanOut } from '../contracts/fan-out';
@@ -12,13 +14,13 @@ export async function findNotStarted(
   options: { readonly minAgeMs: number; readonly limit: number },
 ): Promise<Start[]> {
   const age = [`${options.minAgeMs} milliseconds`, options.limit];
-  const batches = await db.query<{ id: string; api_key_id: string; total: number; fan_out: FanOut; deadline_at: Date }>(
-    `select id, api_key_id, total, fan_out, deadline_at from batches
+  const batches = await db.query<BatchRow & Record<string, unknown>>(
+    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params from batches
      where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
-  const jobs = await db.query<{ id: string; api_key_id: string; url: string; deadline_at: Date }>(
-    `select id, api_key_id, url, deadline_at from jobs
+  const jobs = await db.query<JobRow & Record<string, unknown>>(
+    `select id, api_key_id, url, deadline_at, options->'apiParams' as params from jobs
      where start_acknowledged_at is null and status = 'running' and batch_id is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
@@ -31,6 +33,7 @@ export async function findNotStarted(
       chunks: chunkCount(row.total),
       fanOut: row.fan_out,
       deadlineAt: row.deadline_at,
+      isRendered: needsBrowser(row.params ?? {}),
     })),
     ...jobs.map((row): JobStart => ({
       kind: 'job',
@@ -38,8 +41,25 @@ export async function findNotStarted(
       apiKeyId: row.api_key_id,
       url: row.url,
       deadlineAt: row.deadline_at,
+      isRendered: needsBrowser(row.params ?? {}),
     })),
   ];
+}
+
+interface StartRow {
+  readonly id: string;
+  readonly api_key_id: string;
+  readonly deadline_at: Date;
+  readonly params: ApiParams | null;
+}
+
+interface BatchRow extends StartRow {
+  readonly total: number;
+  readonly fan_out: FanOut;
+}
+
+interface JobRow extends StartRow {
+  readonly url: string;
 }
 
 /** Notes that Temporal has the workflows of these rows. */

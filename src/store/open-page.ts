@@ -7,6 +7,7 @@ import { RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/w
 
 /** A stored page whose body is read as it is needed. */
 export interface OpenedPage {
+  readonly isConverted: boolean;
   readonly targetUri: string;
   /** RFC 3339, in UTC. */
   readonly date: string;
@@ -42,9 +43,9 @@ export function createOpenPage(segments: SegmentStore): OpenPage {
       for (let from = bodyStart; from < bodyEnd; from += PART_BYTES)
         yield await segments.read(segment, offset + from, Math.min(PART_BYTES, bodyEnd - from));
     }
-    const { targetUri, date } = record;
+    const { targetUri, date, isConverted } = record;
     const { statusCode, statusText, headers } = http;
-    return { targetUri, date, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
+    return { targetUri, date, isConverted, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
   };
 }
 

@@ -2,8 +2,8 @@ import type { JobResponse } from '../contracts/job-object';
 import type { StoredJob } from './jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
-import { parseResponseRecord } from './segments/warc';
-import type { ResponseRecord } from './segments/warc';
+import { parsePageRecord } from './segments/warc';
+import type { PageRecord } from './segments/warc';
 
 /** A page unpacks to at most this much, or it would not have been stored. */
 export const MAX_PAGE_BYTES = 50 * 1024 * 1024;
@@ -12,7 +12,7 @@ export interface ReadResponseDeps {
   readonly segments: SegmentStore;
   /** Decodes a record for clients: `extract/present-response`. */
   readonly present: (options: {
-    readonly record: ResponseRecord;
+    readonly record: PageRecord;
     readonly isBinaryTarget: boolean;
     readonly withBody: boolean;
     readonly maxBytes: number;
@@ -37,7 +37,7 @@ export function createReadResponse({ segments, present }: ReadResponseDeps): Rea
     const { segment, offset, length } = job.page;
     const bytes = await (record?.() ?? segments.read(segment, offset, length));
     return present({
-      record: parseResponseRecord(bytes),
+      record: parsePageRecord(bytes),
       isBinaryTarget: job.options.apiParams?.binary_target === true,
       withBody,
       maxBytes,

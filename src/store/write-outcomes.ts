@@ -1,6 +1,7 @@
 import { createDeliveryId } from '../contracts/delivery-id';
 import type { FailReason } from '../contracts/fail-reasons';
 import type { LastFailure } from '../contracts/job-object';
+import type { TriedAttempt } from '../contracts/tried-attempt';
 import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
@@ -17,6 +18,8 @@ export interface JobEnd {
   readonly failReason?: FailReason;
   readonly lastFailure?: LastFailure;
   readonly page?: PagePlace;
+  /** Credits beside the price, for a challenge that was passed. */
+  readonly surcharge?: number;
 }
 
 export interface EndedJobs {
@@ -34,6 +37,8 @@ export interface FailedAttempt {
   readonly strikes: number;
   readonly lastFailure: LastFailure;
   readonly nextAttemptAt: Date;
+  /** With this attempt at its end. */
+  readonly tried: readonly TriedAttempt[];
 }
 
 export interface WrittenOutcomes extends EndedJobs {
@@ -100,6 +105,8 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     column((end) => end.job.price),
     arrayLiteral(calls.map((call) => call && createDeliveryId())),
     arrayLiteral(calls.map((call) => call?.urlHash)),
+    column((end) => end.page?.screenshotLength),
+    column((end) => end.surcharge ?? 0),
   ];
 }
 
@@ -118,6 +125,7 @@ function attemptColumns(attempts: readonly FailedAttempt[]): string[] {
     column(({ nextAttemptAt }) => time(nextAttemptAt)),
     column(({ job }) => time(job.createdAt)),
     column(({ job }) => time(job.deadlineAt)),
+    column(({ tried }) => JSON.stringify(tried)),
   ];
 }
 

@@ -12,6 +12,8 @@ export interface WorkersDeps {
   readonly namespace: string;
   readonly queues: TaskQueues;
   readonly activities: Activities;
+  /** For pages that a browser loads; undefined: this worker has none, and leaves them to others. */
+  readonly rendering: { readonly activities: Activities; readonly maxPages: number } | undefined;
   readonly maxConcurrentFetches: number;
   /** How long running activities may go on after `stop`. */
   readonly shutdownGraceMs: number;
@@ -36,6 +38,9 @@ const RESTART_AFTER_MS = 1_000;
 const WAITING_PER_SLOT = 2;
 /** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
 const MAX_SWEEPS = 64;
+
+/** Open sweeps of pages for a browser, beside single ones: fewer, because each goes on for minutes. */
+const MAX_RENDER_SWEEPS = 16;
 
 /** Receivers that are called, probed or waited for. One that hangs takes its place for 15 s, and keeps none from the others. */
 const MAX_RECEIVERS = 500;
@@ -97,6 +102,21 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },
+    ...(deps.rendering === undefined
+      ? []
+      : [
+          {
+            connection,
+            namespace,
+            taskQueue: queues.render,
+            activities: deps.rendering.activities,
+            shutdownGraceTime: deps.shutdownGraceMs,
+            shutdownForceTime: deps.shutdownGraceMs + 2_000,
+            maxHeartbeatThrottleInterval: '3 seconds',
+            defaultHeartbeatThrottleInterval: '3 seconds',
+            maxConcurrentActivityTaskExecutions: deps.rendering.maxPages * WAITING_PER_SLOT + MAX_RENDER_SWEEPS,
+          } satisfies WorkerOptions,
+        ]),
   ];
   let isStopping = false;
   const current = new Set<Worker>();

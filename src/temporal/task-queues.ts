@@ -3,6 +3,8 @@ export interface TaskQueues {
   readonly jobs: string;
   readonly sweeps: string;
   readonly webhooks: string;
+  /** Fetches by a browser, single or swept: only workers that have one take them. */
+  readonly render: string;
 }
 
 /** @param prefix one per installation that shares a namespace; the workflows rely on the `-<kind>` ending */
@@ -10,4 +12,5 @@ export const taskQueues = (prefix = 'everfetch'): TaskQueues => ({
   jobs: `${prefix}-jobs`,
   sweeps: `${prefix}-sweeps`,
   webhooks: `${prefix}-webhooks`,
+  render: `${prefix}-render`,
 });

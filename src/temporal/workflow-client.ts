@@ -44,13 +44,14 @@ export function createWorkflowClient(
       priority: { fairnessKey: start.apiKeyId },
     } as const;
     const deadlineAtMs = start.deadlineAt.getTime();
+    const rendered = start.isRendered ? { isRendered: true } : {};
     if (start.kind === 'job') {
       const url = urlSummary(start.url);
       await client.workflow.start<typeof scrapeJob>('scrapeJob', {
         ...common,
         workflowId: jobWorkflowId(start.id),
         taskQueue: queues.jobs,
-        args: [{ jobId: start.id, url, deadlineAtMs }],
+        args: [{ jobId: start.id, url, deadlineAtMs, ...rendered }],
         staticSummary: url,
         requestEagerStart: isEager,
       });
@@ -59,7 +60,7 @@ export function createWorkflowClient(
         ...common,
         workflowId: batchWorkflowId(start.id),
         taskQueue: queues.sweeps,
-        args: [{ batchId: start.id, chunks: start.chunks, fanOut: start.fanOut, deadlineAtMs }],
+        args: [{ batchId: start.id, chunks: start.chunks, fanOut: start.fanOut, deadlineAtMs, ...rendered }],
         staticSummary: `${start.total} URLs`,
       });
     }

@@ -13,14 +13,14 @@ const FOREIGN_LOOK_MS = 15_000;
 
 /** A workflow per URL: good for small batches, for those who want to watch each, and for what a sweep could not get. */
 export async function runAsJobs(
-  { batchId, chunk, deadlineAtMs }: Omit<ScrapePartInput, 'fromPlace'>,
+  { batchId, chunk, deadlineAtMs, isRendered }: Omit<ScrapePartInput, 'fromPlace'>,
   pages: AsyncIterable<ChunkPage>,
 ): Promise<void> {
   const ends: Promise<void>[] = [];
   let isForeign = false;
   for await (const page of pages) {
     await forEachLimit(page.members, STARTS_IN_FLIGHT, async (member) => {
-      const started = await startJob(member, deadlineAtMs);
+      const started = await startJob(member, deadlineAtMs, isRendered);
       if (started === undefined) isForeign = true;
       else ends.push(started.end);
     });

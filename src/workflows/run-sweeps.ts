@@ -1,6 +1,7 @@
 import { ActivityFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ChunkEnding, ScrapeChunkInput, SweepRest } from '../contracts/workflow-io';
 import { sweepOptions } from './activity-options';
+import { fetchQueue } from './fetch-queue';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { untilNextRoundMs } from './policy/pace';
 import { budgetMs } from './policy/time';
@@ -11,7 +12,11 @@ import { startJob } from './start-job';
  * Sweeps a chunk again and again until nothing is left, or time is over; the few URLs in lasting trouble get a workflow each.
  * @returns the counts of the chunk when they are known
  */
-export async function runSweeps({ fanOut: _, ...input }: ScrapeChunkInput): Promise<ChunkEnding | undefined> {
+export async function runSweeps({
+  fanOut: _,
+  isRendered,
+  ...input
+}: ScrapeChunkInput): Promise<ChunkEnding | undefined> {
   const { deadlineAtMs } = input;
   const startedAtMs = workflowInfo().startTime.getTime();
   const except: number[] = [];
@@ -19,12 +24,13 @@ export async function runSweeps({ fanOut: _, ...input }: ScrapeChunkInput): Prom
   let isForeign = false;
   let counts: ChunkEnding | undefined;
   while (Date.now() < deadlineAtMs) {
-    const { sweep } = proxyActivities<Activities>(sweepOptions(budgetMs(deadlineAtMs, Date.now())));
+    const options = sweepOptions(budgetMs(deadlineAtMs, Date.now()));
+    const { sweep } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered) });
     const rest = await sweep({ ...input, except }).catch(restAtTheEnd);
     if (rest === undefined) break;
     counts = rest.counts;
     await forEachLimit(rest.promotable, STARTS_IN_FLIGHT, async (member) => {
-      const started = await startJob(member, deadlineAtMs);
+      const started = await startJob(member, deadlineAtMs, isRendered);
       if (started === undefined) isForeign = true;
       else ends.push(started.end);
       except.push(member.place);

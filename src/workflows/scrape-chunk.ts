@@ -17,7 +17,7 @@ const PART_URLS = 100;
 
 /** A workflow per URL. More than a part's worth is divided into child workflows, because all their events would be too many for one history. */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
-  const { batchId, chunk, deadlineAtMs } = input;
+  const { batchId, chunk, deadlineAtMs, isRendered } = input;
   const { total } = await countChunk({ batchId, chunk });
   if (total <= PART_URLS) return runAsJobs(input, pagesOf(batchId, chunk));
   const starts = Array.from({ length: Math.ceil(total / PART_URLS) }, (_, part) => part * PART_URLS);
@@ -25,7 +25,7 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
   await forEachLimit(starts, STARTS_IN_FLIGHT, async (fromPlace) => {
     const child = await startChild(scrapePart, {
       workflowId: partWorkflowId(batchId, chunk, fromPlace),
-      args: [{ batchId, chunk, deadlineAtMs, fromPlace }],
+      args: [{ batchId, chunk, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
       workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
     });
     // One that was terminated leaves URLs behind, which are closed below.

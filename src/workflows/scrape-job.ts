@@ -1,9 +1,11 @@
 import { CancellationScope, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { needsBrowser } from '../contracts/needs-browser';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
 import { endingOf } from './policy/ending-of';
 import { uuidIn, uuidV7 } from './policy/ids';
 import { budgetMs, deadlineOf } from './policy/time';
+import { fetchQueue } from './fetch-queue';
 
 const { recordEnding } = proxyActivities<Activities>(storeOptions);
 
@@ -11,13 +13,16 @@ const { recordEnding } = proxyActivities<Activities>(storeOptions);
 function jobRefOf(input: ScrapeJobInput): JobRef {
   if (input.jobId !== undefined) return { jobId: input.jobId };
   const { workflowId, startTime } = workflowInfo();
-  const { deadlineAtMs: _deadline, jobId: _id, startAtMs: _start, ...request } = input;
+  const { deadlineAtMs: _deadline, jobId: _id, startAtMs: _start, isRendered: _rendered, ...request } = input;
   return {
     jobId: uuidIn(workflowId, 'job') ?? uuidV7(startTime.getTime(), uuid4(), '0000'),
     request,
     deadlineAtMs: deadlineOf(input, startTime.getTime()),
   };
 }
+
+const isRendered = ({ isRendered: isTold, apiParams }: ScrapeJobInput): boolean =>
+  isTold ?? needsBrowser(apiParams ?? {});
 
 /** One URL, fetched until it succeeds or its time is over. `scrape` records what it returns; only what it could not end is recorded here. */
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
@@ -26,7 +31,8 @@ export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
   try {
     // A sweep has tried it a moment ago.
     if (input.startAtMs !== undefined && input.startAtMs > Date.now()) await sleep(input.startAtMs - Date.now());
-    const { scrape } = proxyActivities<Activities>(scrapeOptions(budgetMs(deadlineAtMs, Date.now())));
+    const options = scrapeOptions(budgetMs(deadlineAtMs, Date.now()));
+    const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered(input)) });
     return await scrape(ref);
   } catch (error) {
     const end = endingOf(error);

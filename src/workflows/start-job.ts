@@ -18,13 +18,22 @@ interface StartedJob {
 export async function startJob(
   member: { readonly jobId: string; readonly url: string; readonly startAtMs?: number },
   deadlineAtMs: number,
+  isRendered: boolean | undefined,
 ): Promise<StartedJob | undefined> {
   const { jobId, url, startAtMs } = member;
   try {
     const child = await startChild(scrapeJob, {
       workflowId: jobWorkflowId(jobId),
       taskQueue: siblingQueue(workflowInfo().taskQueue, 'jobs'),
-      args: [{ jobId, url, deadlineAtMs, ...(startAtMs !== undefined && { startAtMs }) }],
+      args: [
+        {
+          jobId,
+          url,
+          deadlineAtMs,
+          ...(startAtMs !== undefined && { startAtMs }),
+          ...(isRendered === true && { isRendered }),
+        },
+      ],
       workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
       staticSummary: url,
     });

@@ -22,7 +22,7 @@ function payloads(openPage: () => Promise<OpenedPage>) {
 
 const page = async (): Promise<OpenedPage> => ({
   ...{ targetUri: 'https://a.example/', date: now.toISOString(), statusCode: 200, statusText: 'OK' },
-  ...{ headers: [['content-type', 'text/plain']], bodyBytes: 6 },
+  ...{ headers: [['content-type', 'text/plain']], bodyBytes: 6, isConverted: false },
   body: async function* () {
     yield Buffer.from('a"b');
     yield Buffer.from('\n😀'.slice(0, 3));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createDatabase } from '../../src/store/database';
 import type { Queryable } from '../../src/store/database';
 import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
-import { parseResponseRecord } from '../../src/store/segments/warc';
+import { parsePageRecord } from '../../src/store/segments/warc';
 import { createLogger } from '../../src/telemetry/logger';
 import { waitFor } from '../support/wait-for';
 import type { CallbackReceiver, ReceivedJob } from './callback-receiver';
@@ -149,7 +149,7 @@ async function checkRecords(db: Queryable, { deployment, target, batch }: CheckB
   for (const { id, segment, offset, length } of rows) {
     const index = indexOf.get(id) ?? Number.NaN;
     try {
-      const record = parseResponseRecord(await segments.read(segment, offset, length));
+      const record = parsePageRecord(await segments.read(segment, offset, length));
       if (record.targetUri !== target.urls[index]) wrong.add(`${id}: the record is that of ${record.targetUri}`);
     } catch (error) {
       wrong.add(`${id}: ${String(error)}`);

@@ -1,16 +1,22 @@
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
+import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { decodeContent } from '../../src/extract/content-decode';
 
 const maxBytes = 1_000_000;
 const html = Buffer.from('<p>Grüße</p>'.repeat(100));
 
+/** Where this Node has it; test/contracts/zstd.test.ts says when it has not. */
+const zstdEncoders: Record<string, (bytes: Buffer) => Buffer> =
+  'zstdCompressSync' in zlib ? { zstd: zlib.zstdCompressSync as (bytes: Buffer) => Buffer } : {};
+
 const ENCODERS: Record<string, (bytes: Buffer) => Buffer> = {
   gzip: (bytes) => gzipSync(bytes),
   'x-gzip': (bytes) => gzipSync(bytes),
   deflate: (bytes) => deflateSync(bytes),
   br: (bytes) => brotliCompressSync(bytes),
+  ...zstdEncoders,
 };
 
 test.each([
@@ -57,11 +63,12 @@ test('refuses a sixth coding', async () => {
   await expect(decoding).rejects.toMatchObject({ name: 'BadEncodingError' });
 });
 
-test.each([
+test.each<readonly [string, Buffer]>([
   ['gzip', gzipSync(Buffer.alloc(50_000_000))],
   ['deflate', deflateSync(Buffer.alloc(50_000_000))],
   ['br', brotliCompressSync(Buffer.alloc(50_000_000))],
   ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(50_000_000)))],
+  ...Object.entries(zstdEncoders).map(([name, encode]) => [name, encode(Buffer.alloc(50_000_000))] as const),
   ['identity', Buffer.alloc(maxBytes + 1)],
 ])('stops a %s bomb at the limit', async (contentEncoding, body) => {
   await expect(decodeContent(body, contentEncoding, { maxBytes })).rejects.toMatchObject({
@@ -70,12 +77,13 @@ test.each([
   });
 });
 
-test.each([
+test.each<readonly [string, (bytes: Buffer) => Buffer]>([
   ['gzip', gzipSync],
   ['deflate', deflateSync],
   ['deflate', deflateRawSync],
   ['br', brotliCompressSync],
-] as const)('a small %s body may unpack to much, and a large one to little', async (contentEncoding, encode) => {
+  ...Object.entries(zstdEncoders),
+])('a small %s body may unpack to much, and a large one to little', async (contentEncoding, encode) => {
   for (const page of [
     Buffer.alloc(262_144, 'a'),
     Buffer.alloc(262_145, 'a'),
@@ -100,7 +108,7 @@ test.each([
   ['gzip', html],
   ['br', html],
   ['deflate', Buffer.from('\xff\xff\xff', 'latin1')],
-  ['zstd', Buffer.from('28b52ffd00', 'hex')],
+  ['zstd', html], // nor can it be undone before Node 22.15
   ['compress', Buffer.from('1f9d90', 'hex')],
 ])('says that a body is not %s', async (contentEncoding, body) => {
   await expect(decodeContent(body, contentEncoding, { maxBytes })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { errors } from 'undici';
-import { networkCodeOf } from '../../src/fetch/error-codes';
+import { isProxyFault, networkCodeOf } from '../../src/fetch/error-codes';
+import { ProxyError } from '../../src/fetch/proxies/proxy-error';
 
 const coded = (code: string, rest: object = {}) => Object.assign(new Error(code), { code, ...rest });
 
@@ -15,6 +16,10 @@ test.each([
   [Object.assign(new Error('bad'), { name: 'HTTPParserError', code: undefined }), 'INVALID_RESPONSE'],
   [new Error('wrapped', { cause: coded('ENOTFOUND') }), 'ENOTFOUND'],
   [Object.assign(new Error('both'), { errors: [coded('EHOSTUNREACH'), coded('ENETUNREACH')] }), 'EHOSTUNREACH'],
+  [new ProxyError('p', 'connect', 'fails', { cause: coded('ECONNREFUSED') }), 'PROXY_UNREACHABLE'], // not the target's
+  [new ProxyError('p', 'auth', 'fails'), 'PROXY_AUTH_FAILED'],
+  [new ProxyError('p', 'tunnel', 'fails'), 'PROXY_REFUSED'],
+  [new ProxyError('p', 'handshake', 'fails'), 'PROXY_PROTOCOL'],
   [{ code: 'ECONNRESET' }, 'ECONNRESET'], // another realm: the shape is enough
 ])('%s has a stable code', (error, code) => {
   expect(networkCodeOf(error)).toBe(code);
@@ -29,4 +34,15 @@ test.each([
   ['ECONNRESET'],
 ])('%p is a bug', (error) => {
   expect(networkCodeOf(error)).toBeUndefined();
+});
+
+test.each([
+  ['PROXY_UNREACHABLE', true],
+  ['PROXY_AUTH_FAILED', true],
+  ['PROXY_PROTOCOL', true],
+  ['PROXY_REFUSED', false], // another target may be fine
+  ['ECONNREFUSED', false],
+  ['constructor', false],
+])('whether %s is the fault of the proxy itself: %s', (code, isFault) => {
+  expect(isProxyFault(code)).toBe(isFault);
 });

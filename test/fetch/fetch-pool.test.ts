@@ -1,18 +1,56 @@
 import { FetchPool, PoolStoppedError } from '../../src/fetch/fetch-pool';
+import type { HostDelay, HostGate, HostListener } from '../../src/fetch/pacing/host-gate';
 
 const never = new AbortController().signal;
 const key = (apiKeyId: string, maxConcurrency?: number) => ({ apiKeyId, maxConcurrency });
 
-/** For lanes of names: which were started, in order, and what gives their slot back. */
+/** For lanes of names: which were started, in order, what gives their slot back, and which were set aside. */
 function starts() {
   const order: string[] = [];
+  const aside: [name: string, waitMs: number][] = [];
   const releases = new Map<string, () => void>();
-  const note = (name: string, release: () => void) => {
-    order.push(name);
-    releases.set(name, release);
+  const note = {
+    patienceMs: 15_000,
+    start: (name: string, release: () => void) => {
+      order.push(name);
+      releases.set(name, release);
+    },
+    setAside: (name: string, waitMs: number) => aside.push([name, waitMs]),
   };
   const end = (name: string) => releases.get(name)?.();
-  return { order, note, end };
+  return { order, aside, note, end };
+}
+
+/** Hosts that may be asked as often as there are permits; a host that none were named for may always. */
+class FakeGate implements HostGate {
+  readonly asked: string[] = [];
+  readonly permits = new Map<string, number>();
+  readonly delays = new Map<string, HostDelay>();
+  listener: HostListener | undefined;
+
+  ask(host: string, inFlight: number, usual: number): 'start' | 'full' | 'later' {
+    this.asked.push(host);
+    if (this.permits.get(host) === 0) return 'later';
+    return inFlight < usual ? 'start' : 'full';
+  }
+
+  start(host: string): void {
+    const left = this.permits.get(host);
+    if (left !== undefined) this.permits.set(host, left - 1);
+  }
+
+  delayOf(host: string): HostDelay | undefined {
+    return this.delays.get(host);
+  }
+
+  listen(listener: HostListener): void {
+    this.listener = listener;
+  }
+
+  open(host: string, permits: number): void {
+    this.permits.set(host, permits);
+    this.listener?.onOpen(host);
+  }
 }
 
 test('holds no more fetches than there are slots, and gives each freed one to the next', () => {
@@ -119,4 +157,120 @@ test('a closed lane starts nothing any more; what it dropped is told once', () =
   lane.close();
   end('a');
   expect(order).toEqual(['a']);
+});
+
+test('what waits for the pace of its host holds no slot and no other host up, and starts when its time has come', () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 2, perHost: 9, gate });
+  const { order, note, end } = starts();
+  const lane = pool.openLane(key('k'), 'batch', note);
+  gate.permits.set('slow.test', 1);
+  for (const name of ['slow1', 'slow2', 'slow3']) lane.add('slow.test', name);
+  lane.add('quick.test', 'quick');
+  expect(order).toEqual(['slow1', 'quick']);
+  end('slow1');
+  end('quick');
+  expect(pool.active).toBe(0);
+  gate.open('slow.test', 1);
+  expect(order.slice(2)).toEqual(['slow2']);
+  gate.open('slow.test', 5);
+  expect(order.slice(3)).toEqual(['slow3']);
+});
+
+test('hosts whose time has not come are not asked about again until it may have, however many they are', () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 4, perHost: 9, gate });
+  const { order, note, end } = starts();
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (let index = 0; index < 10_000; index++) {
+    gate.permits.set(`${index}.test`, 0);
+    lane.add(`${index}.test`, String(index));
+  }
+  expect(gate.asked).toHaveLength(10_000);
+  for (let round = 0; round < 100; round++) {
+    lane.add('quick.test', `quick${round}`);
+    end(`quick${round}`);
+  }
+  expect(gate.asked).toHaveLength(10_100);
+  gate.open('77.test', 1);
+  expect(gate.asked.slice(10_100)).toEqual(['77.test']);
+  expect(order.at(-1)).toBe('77');
+  expect(lane.clear()).toBe(9_999);
+});
+
+test('a host that shuts gives back what waits for it: the jobs that would wait long, and the URLs of sweeps', async () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 4, perHost: 9, gate });
+  const { order, aside, note } = starts();
+  gate.permits.set('slow.test', 0);
+  const lane = pool.openLane(key('k'), 'batch', note);
+  lane.add('slow.test', 'a');
+  lane.add('slow.test', 'b');
+  const job = pool.enter(key('k'), 'slow.test', never);
+  gate.listener?.onShut('slow.test', { waitMs: 10_000, reason: 'resting', intervalMs: 0 });
+  await expect(job).rejects.toMatchObject({ name: 'HostBusyError', reason: 'resting', waitMs: 10_000 });
+  expect(aside).toEqual([]);
+  gate.listener?.onShut('slow.test', { waitMs: 60_000, reason: 'resting', intervalMs: 0 });
+  expect(aside).toEqual([
+    ['a', 60_000],
+    ['b', 60_000],
+  ]);
+  gate.open('slow.test', 9);
+  expect(order).toEqual([]);
+  gate.delays.set('slow.test', { waitMs: 50_000, reason: 'resting', intervalMs: 0 });
+  lane.add('slow.test', 'c');
+  expect(aside.slice(2)).toEqual([['c', 50_000]]);
+});
+
+test('of the sweeps of a batch over one slow host a single one waits, and other batches have their turns', () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 4, perHost: 9, gate });
+  gate.permits.set('slow.test', 0);
+  gate.delays.set('slow.test', { waitMs: 0, reason: 'paced', intervalMs: 1_000 });
+  const { aside, note } = starts();
+  const lanes = [1, 2, 3].map(() => pool.openLane(key('k'), 'batch', note));
+  const [first, sibling, other] = lanes;
+  first?.joins('one sweep');
+  sibling?.joins('one sweep');
+  for (let index = 0; index < 100; index++) first?.add('slow.test', `first${index}`);
+  sibling?.add('slow.test', 'sibling');
+  expect(aside).toEqual([]);
+  other?.add('slow.test', 'other');
+  expect(aside).toEqual([['other', 101_000]]);
+  pool.openLane(key('k'), 'another batch', note).add('slow.test', 'of another batch');
+  expect(aside).toHaveLength(1);
+});
+
+test('jobs of a slow host are sent away when they would wait long, those that come again last', async () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 4, perHost: 9, gate });
+  gate.permits.set('slow.test', 0);
+  gate.delays.set('slow.test', { waitMs: 0, reason: 'paced', intervalMs: 1_000 });
+  const enter = (isReturning: boolean) => {
+    const entered = Promise.resolve(pool.enter(key('k'), 'slow.test', never, isReturning));
+    entered.catch(() => undefined);
+    return entered;
+  };
+  const waiting = [enter(false), enter(false), enter(false)];
+  await expect(enter(false)).rejects.toMatchObject({ reason: 'paced', waitMs: 3_000, intervalMs: 1_000 });
+  waiting.push(enter(true), enter(true), enter(true));
+  await expect(enter(true)).rejects.toMatchObject({ waitMs: 6_000 });
+  gate.delays.clear();
+  gate.open('slow.test', 9);
+  expect(await Promise.all(waiting.slice(0, 4))).toHaveLength(4);
+});
+
+test('a crowd before one host leaves room for the jobs of others', async () => {
+  const pool = new FetchPool({ capacity: 8, perHost: 2 });
+  const outcomes = Array.from({ length: 10 }, () => {
+    const entered = Promise.resolve(pool.enter(key('k'), 'slow.test', never));
+    return entered.then(
+      () => 'in',
+      (error: { readonly reason: string }) => error.reason,
+    );
+  });
+  expect(await Promise.all([outcomes[0], outcomes[1], ...outcomes.slice(6)])).toEqual(
+    'in in crowded crowded crowded crowded'.split(' '),
+  );
+  expect(await pool.enter(key('k'), 'quick.test', never)).toBeDefined();
 });

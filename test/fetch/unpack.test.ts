@@ -1,14 +1,20 @@
+import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { contentCodings } from '../../src/fetch/content-codings';
 import { unpackSmall, unpackStream } from '../../src/fetch/unpack';
 
-const packers = [
+type Packer = readonly [name: string, pack: (bytes: Buffer) => Buffer];
+
+/** Where this Node has it; test/contracts/zstd.test.ts says when it has not. */
+const zstdPackers = 'zstdCompressSync' in zlib ? [['zstd', zlib.zstdCompressSync as Packer[1]] as const] : [];
+const packers: readonly Packer[] = [
   ['gzip', gzipSync],
   ['br', brotliCompressSync],
   ['deflate', deflateSync],
   ['deflate', deflateRawSync],
-] as const;
+  ...zstdPackers,
+];
 
 const packed = fc
   .record({
@@ -60,4 +66,8 @@ test('what is not small is left to the stream', async () => {
     throw new Error('over');
   };
   await expect(unpackStream(body, gzip, { ...options, throwIfOver: over })).rejects.toThrow('over');
+});
+
+test('zstd is undone where Node can', () => {
+  expect(contentCodings.has('zstd')).toBe('createZstdDecompress' in zlib);
 });

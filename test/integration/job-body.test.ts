@@ -15,7 +15,7 @@ import { findJob } from '../../src/store/jobs';
 import { createOpenPage } from '../../src/store/open-page';
 import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
 import { segmentKey } from '../../src/store/segments/segment-store';
-import { writeResponseRecord } from '../../src/store/segments/warc';
+import { writePageRecord } from '../../src/store/segments/warc';
 import { fetchedPage } from '../store/segments/page-fixture';
 import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
@@ -64,7 +64,7 @@ async function serveStored(page: Buffer, headers: [string, string][]): Promise<S
   const id = await finishedJob(Buffer.from('another page'), {});
   const root = join(service.dataDir, 'by-hand');
   const segments = createFsSegmentStore(root);
-  const record = writeResponseRecord({ page: fetchedPage({ headers, body: page }), jobId: id });
+  const record = writePageRecord({ page: fetchedPage({ headers, body: page }), jobId: id });
   const segment = segmentKey(new Date(), randomUUID());
   const length = record.reduce((sum, { length: bytes }) => sum + bytes, 0);
   await segments.write(segment, record);

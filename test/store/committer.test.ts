@@ -8,7 +8,7 @@ import { findJob } from '../../src/store/jobs';
 import type { StoredJob } from '../../src/store/jobs';
 import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
 import type { SegmentStore } from '../../src/store/segments/segment-store';
-import { parseResponseRecord } from '../../src/store/segments/warc';
+import { parsePageRecord } from '../../src/store/segments/warc';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 import { addDefaultKey } from '../support/test-keys';
@@ -82,7 +82,7 @@ const finishOf = (job: StoredJob, body: Buffer) =>
 const attemptOf = (job: StoredJob) =>
   ({
     kind: 'attempt',
-    attempt: { job, attempts: 1, strikes: 0, lastFailure: { reason: 'refused', at: '' }, nextAttemptAt: new Date() },
+    attempt: { job, attempts: 1, strikes: 0, lastFailure: { reason: 'refused', at: '' }, nextAttemptAt: new Date(), tried: [] },
   }) as const;
 
 test('many pages become few segments; each is found whole at its place, and failed attempts go along', async () => {
@@ -100,7 +100,7 @@ test('many pages become few segments; each is found whole at its place, and fail
   for (const index of [1, 499, 501, 899]) {
     const page = (await findJob(db.database, jobs[index]?.id ?? ''))?.page;
     const bytes = await segments.read(page?.segment ?? '', page?.offset ?? 0, page?.length ?? 0);
-    expect(parseResponseRecord(bytes).body.toString()).toBe(`page ${index}`);
+    expect(parsePageRecord(bytes).body.toString()).toBe(`page ${index}`);
   }
 });
 

@@ -7,7 +7,7 @@ import { createOpenPage } from '../../src/store/open-page';
 import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
 import type { SegmentStore } from '../../src/store/segments/segment-store';
 import { segmentKey } from '../../src/store/segments/segment-store';
-import { buildSegment, parseResponseRecord, writeResponseRecord } from '../../src/store/segments/warc';
+import { buildSegment, parsePageRecord, writePageRecord } from '../../src/store/segments/warc';
 import type { FetchedPage } from '../../src/contracts/fetch-outcome';
 import { JOB_ID, fetchedPage } from './segments/page-fixture';
 
@@ -22,8 +22,8 @@ const KILOBYTE = 1024;
 /** The page between two others in a segment, and the lengths of the ranges that are read of it. */
 async function stored(changes: Partial<FetchedPage>) {
   const files = createFsSegmentStore(root);
-  const other = writeResponseRecord({ page: fetchedPage(), jobId: JOB_ID });
-  const record = writeResponseRecord({ page: fetchedPage(changes), jobId: JOB_ID });
+  const other = writePageRecord({ page: fetchedPage(), jobId: JOB_ID });
+  const record = writePageRecord({ page: fetchedPage(changes), jobId: JOB_ID });
   const { chunks, places } = buildSegment([other, record, other]);
   const key = segmentKey(new Date(), randomUUID());
   await files.write(key, chunks);
@@ -58,7 +58,7 @@ test.each([
   const opened = await openPage(jobWith(page));
   if (opened === undefined) throw new Error('not opened');
   const { body, bodyBytes, ...rest } = opened;
-  const { body: expected, ...head } = parseResponseRecord(record);
+  const { body: expected, ...head } = parsePageRecord(record);
   expect(rest).toEqual(head);
   expect(bodyBytes).toBe(expected.length);
   for (let pass = 0; pass < 2; pass += 1) expect((await bytesOf(body())).equals(expected)).toBe(true);

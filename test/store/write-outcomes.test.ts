@@ -85,6 +85,7 @@ test('an attempt that is recorded late does not bring an ended job back', async 
     strikes: 0,
     lastFailure: { reason: 'refused', at: '2026-01-01T00:00:00Z' },
     nextAttemptAt: new Date(),
+    tried: [],
   };
   expect((await writeOutcomes(db.database, [], [late])).retried.size).toBe(0);
   expect(await findJob(db.database, job.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
@@ -128,6 +129,7 @@ test('counts sum to the total at every moment while many endings race', async ()
           strikes: 0,
           lastFailure: { reason: 'refused', at: '' },
           nextAttemptAt: new Date(),
+    tried: [],
         })),
       );
       await endJobs(

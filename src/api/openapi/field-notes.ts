@@ -7,6 +7,8 @@ export const jobFieldNotes: Readonly<Record<string, string>> = {
   expectUnsuccessReport: 'Call back for failed and cancelled jobs as well. Default false.',
   timeoutSec: 'How long the job may keep trying, in seconds. Default 86400.',
   meta: 'Any JSON of at most 4 KiB; it comes back in every job object and callback.',
+  successWhen:
+    'What makes a page a success besides having come; a page that does not meet all of it is fetched again. `status` replaces the statuses that are final otherwise, `minBytes` counts the unpacked page.',
   apiParams: 'Parameters of the fetch. They may also stand beside the other fields; those in here win.',
 };
 
@@ -16,7 +18,7 @@ export const apiParamNotes: Readonly<Record<string, string>> = {
   retry_404: 'Try again after a 404 instead of taking it as the result. Default false.',
   device_type: 'Which kind of browser the headers resemble. Default desktop.',
   binary_target: 'Give the page as base64 whatever its type says.',
-  output_format: 'In which form the page is given. Default html.',
+  output_format: 'In which form the page is given. Default html; `json` goes with `autoparse`.',
   autoparse: 'Give what the page declares about itself as JSON.',
   render: 'Load the page in a browser.',
   wait_for_selector: 'Wait until a CSS selector matches; implies `render`.',

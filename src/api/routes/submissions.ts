@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { batchMemberId, createBatchId, createJobId } from '../../contracts/job-id';
+import { needsBrowser } from '../../contracts/needs-browser';
 import { deadlineAfter } from '../../contracts/time-limits';
+import type { Features } from '../../contracts/features';
 import type { PriceList } from '../../contracts/prices';
 import type { Start } from '../../contracts/workflow-start';
 import { acceptBatch, acceptJob } from '../../store/accept';
@@ -28,6 +30,8 @@ export interface SubmissionsDeps {
   readonly forbiddenReason: (url: string) => string | undefined;
   readonly fanOutOf: (urls: number) => FanOut;
   readonly priceList: PriceList;
+  /** What the workers can do now. */
+  readonly features: () => Promise<Features>;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
@@ -38,8 +42,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
-    assertNoInstructions(req);
-    const submission = parseSubmission(req.body, route);
+    const submission = parseSubmission(withInstructions(req), route, await deps.features());
     assertAllowed(submission, deps.forbiddenReason);
     nameIgnored(res, submission.ignored);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
@@ -54,11 +57,12 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
 type JobSubmission = Extract<Submission, { kind: 'job' }>;
 type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 
-/** Steps for a browser may also come in a header; there is no browser here, and a page without them is not what was asked for. */
-function assertNoInstructions(req: Request): void {
-  if (req.get('x-sapi-instruction_set') === undefined) return;
-  const details = [{ path: 'x-sapi-instruction_set', message: 'this server has not been given what it needs' }];
-  throw new ProblemError('feature_not_configured', `x-sapi-instruction_set: ${details[0]?.message}.`, { details });
+/** Steps for a browser may also come in a header; those of the body win. */
+function withInstructions(req: Request): unknown {
+  const steps = req.get('x-sapi-instruction_set');
+  const body: unknown = req.body;
+  if (steps === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return { instruction_set: steps, ...body };
 }
 
 /** A forbidden target inside a batch fails that job, not the batch; a callback is the same for all. */
@@ -91,7 +95,7 @@ async function submitJob(
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
   const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
   if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
-  else await deps.startSoon({ kind: 'job', ...job });
+  else await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
   res.json(submitted(deps, id, url, options.meta));
 }
 
@@ -131,6 +135,7 @@ async function submitBatch(
       total: urls.length,
       chunks: chunkCount(urls.length),
       fanOut,
+      isRendered: needsBrowser(params),
       apiKeyId,
       deadlineAt,
     });

@@ -2,6 +2,12 @@ import type { RenderRequest } from '../../contracts/fetch-outcome';
 import type { HeaderPair } from '../header-value';
 import type { Proxy } from '../proxies/proxy';
 
+/** Where a browser comes from. */
+export type BrowserSource =
+  | { readonly kind: 'executable'; readonly path: string }
+  /** One that runs already. It has to run on this machine: the egress proxy listens on loopback. */
+  | { readonly kind: 'cdp'; readonly url: string };
+
 /** A cookie as CDP and Playwright write it. */
 export interface BrowserCookie {
   readonly name: string;
@@ -24,6 +30,8 @@ export interface RenderOrder {
   readonly headers: readonly HeaderPair[];
   readonly deviceType: 'desktop' | 'mobile';
   readonly render: RenderRequest;
+  /** False: the 3xx itself is the result. @default true */
+  readonly followRedirects?: boolean;
   readonly cookies: readonly BrowserCookie[];
   /** Undefined: directly. Either way through the egress proxy, which guards every connection. */
   readonly proxy: Proxy | undefined;

@@ -5,20 +5,29 @@ import type { HeaderPair } from '../header-value';
  * Where a marker counts.
  * `anywhere`: no good page has it. `on-error`: good pages have it too, so only with an error status (404 and 410 are not).
  * `on-thin`: with an error status, or on a page that says almost nothing else.
+ * `on-bare`: the same, but a thin page that asks for something, such as a password or a message, is a form and no challenge.
  */
-export type MarkerScope = 'anywhere' | 'on-error' | 'on-thin';
+export type MarkerScope = 'anywhere' | 'on-error' | 'on-thin' | 'on-bare';
 
-export interface HeaderMarker {
+/** `certain`: only this vendor writes so. `likely`: words that a page could in principle say for another reason. */
+export type Confidence = 'certain' | 'likely';
+
+interface Marker {
   readonly vendor: string;
+  /** A short name that goes into the outcome, so that a wrong verdict can be traced. */
   readonly signal: string;
+  readonly confidence: Confidence;
+  /** Who says so: the vendor's documentation, other people's detection, or pages as they are served. */
+  readonly source: string;
+}
+
+export interface HeaderMarker extends Marker {
+  /** @default any */
   readonly statusCodes?: readonly number[];
   matches(headers: readonly HeaderPair[]): boolean;
 }
 
-export interface TextMarker {
-  readonly vendor: string;
-  /** A short name that goes into the outcome, so that a wrong verdict can be traced. */
-  readonly signal: string;
+export interface TextMarker extends Marker {
   readonly scope: MarkerScope;
   /** In lower case; every match of `pattern` has it, in whatever case. Needed with `anywhere`, because most pages are not looked into without one. */
   readonly literal?: string;
@@ -31,132 +40,47 @@ const has = (name: string, value: RegExp) => (headers: readonly HeaderPair[]) =>
 
 /** Headers that by themselves say that this is no page. */
 export const headerMarkers: readonly HeaderMarker[] = [
-  // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
-  { vendor: 'cloudflare', signal: 'cf-mitigated', matches: has('cf-mitigated', /^\s*challenge/i) },
-  // https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html (202 and 405)
-  { vendor: 'aws-waf', signal: 'x-amzn-waf-action', matches: has('x-amzn-waf-action', /^\s*(challenge|captcha)/i) },
-  // Vercel Attack Challenge Mode, as observed
-  { vendor: 'vercel', signal: 'x-vercel-mitigated', matches: has('x-vercel-mitigated', /^\s*(challenge|deny)/i) },
-  // Kasada answers a first visit so; good pages carry the header too
-  { vendor: 'kasada', signal: 'x-kpsdk-ct', statusCodes: [403, 429], matches: has('x-kpsdk-ct', /./) },
-];
-
-/**
- * Wording and markup of block pages as they are served. Repetitions are bounded, because the text is the target's and may be made to be slow.
- * Compared with the tables of crawl4ai and Crawlee; what those list but good pages also
- * carry (a vendor's monitoring script, its cookies, its error numbers) only counts in a narrower scope here.
- */
-export const textMarkers: readonly TextMarker[] = [
-  // `/cdn-cgi/challenge-platform/` alone is on good pages (jsd/main.js); only a challenge loads `orchestrate` and sets `_cf_chl_opt`.
   {
     vendor: 'cloudflare',
-    signal: 'challenge-platform/orchestrate',
-    scope: 'anywhere',
-    literal: 'challenge-platform/',
-    pattern: /['"/]cdn-cgi\/challenge-platform\/[^'"\s<>]{0,200}orchestrate\//,
+    signal: 'cf-mitigated',
+    confidence: 'certain',
+    source: 'https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/',
+    matches: has('cf-mitigated', /^\s*challenge/i),
   },
   {
-    vendor: 'cloudflare',
-    signal: '_cf_chl_opt',
-    scope: 'anywhere',
-    literal: 'window._cf_chl_opt',
-    pattern: /<script[^<>]{0,200}>[^<]{0,200}window\._cf_chl_opt\s*=/,
-  },
-  { vendor: 'cloudflare', signal: '__cf_chl_f_tk', scope: 'on-thin', pattern: /__cf_chl_(f_)?tk/ },
-  { vendor: 'cloudflare', signal: 'just-a-moment', scope: 'on-thin', pattern: /<title>\s*Just a moment(\.\.\.|…)/i },
-  {
-    vendor: 'cloudflare',
-    signal: 'attention-required',
-    scope: 'on-thin',
-    pattern: /<title>\s*Attention Required!\s*\|\s*Cloudflare/i,
-  },
-  {
-    vendor: 'cloudflare',
-    signal: 'checking-your-browser',
-    scope: 'on-thin',
-    pattern: /Checking your browser before accessing|Enable JavaScript and cookies to continue/i,
-  },
-  // 1006 to 1020 are refusals; the 52x pages of the same template are the origin's trouble, and 1015 is a rate limit.
-  {
-    vendor: 'cloudflare',
-    signal: 'cf-error-code',
-    scope: 'on-error',
-    pattern: /cf-error-code[^<>]{0,100}>\s*10(0[5-9]|1[0-4]|20)\b/,
-  },
-  // A content security policy of a good page may name captcha-delivery.com, hence the markup.
-  {
-    vendor: 'datadome',
-    signal: 'captcha-delivery.com',
-    scope: 'anywhere',
-    literal: 'captcha-delivery.com',
-    pattern:
-      /<(script|iframe)\b[^<>]{1,500}?src=["']?[^"'\s<>]{0,200}captcha-delivery\.com|['"]host['"]\s*:\s*['"][a-z.-]{0,100}captcha-delivery\.com/i,
-  },
-  { vendor: 'datadome', signal: 'captcha-delivery.com', scope: 'on-thin', pattern: /captcha-delivery\.com/i },
-  { vendor: 'human', signal: 'px-captcha', scope: 'on-thin', pattern: /id=["']?px-captcha\b|captcha\.px-cdn\.net/i },
-  // Good pages of protected sites set _pxAppId as well.
-  { vendor: 'human', signal: '_pxAppId', scope: 'on-error', pattern: /window\._pxAppId\s*=/ },
-  {
-    vendor: 'human',
-    signal: 'access-denied',
-    scope: 'on-thin',
-    pattern: /Access to this page has been (blocked|denied)/i,
-  },
-  // Akamai writes the line with numeric character references.
-  {
-    vendor: 'akamai',
-    signal: 'reference-number',
-    scope: 'on-error',
-    pattern: /Reference(&#32;|\s)+(&#35;|#)\d+(?:(?:&#46;|\.)[0-9a-f]+){2,3}/i,
-  },
-  {
-    vendor: 'akamai',
-    signal: 'bm-verify',
-    scope: 'on-thin',
-    pattern: /bm-verify=|\/_sec\/cp_challenge\/|sec-if-cpt-container/,
-  },
-  { vendor: 'imperva', signal: 'incident-id', scope: 'on-thin', pattern: /Incapsula incident ID/i },
-  // Good pages load /_Incapsula_Resource?SWJIYLWA=…; the block page is nothing but a frame of it.
-  { vendor: 'imperva', signal: '_Incapsula_Resource', scope: 'on-thin', pattern: /_Incapsula_Resource/ },
-  // Distil's page, now Imperva's.
-  { vendor: 'imperva', signal: 'pardon-our-interruption', scope: 'on-thin', pattern: /Pardon Our Interruption/i },
-  { vendor: 'kasada', signal: 'kpsdk', scope: 'on-thin', pattern: /window\.KPSDK\s*=|\bKPSDK\.\w/ },
-  {
-    vendor: 'sucuri',
-    signal: 'firewall-title',
-    scope: 'on-thin',
-    pattern: /<title>\s*Sucuri WebSite Firewall|sucuri_cloudproxy_js/i,
-  },
-  {
-    vendor: 'google',
-    signal: 'unusual-traffic',
-    scope: 'on-thin',
-    pattern: /id=["']?infoDiv0\b|Our systems have detected unusual traffic from your computer network/i,
-  },
-  { vendor: 'amazon', signal: 'validate-captcha', scope: 'on-thin', pattern: /\/errors\/validateCaptcha\b/ },
-  { vendor: 'aws-waf', signal: 'goku-props', scope: 'on-thin', pattern: /window\.gokuProps\s*=/ },
-  {
-    vendor: 'f5',
-    signal: 'url-rejected',
-    scope: 'on-thin',
-    pattern: /The requested URL was rejected\. Please consult with your administrator/i,
+    vendor: 'aws-waf',
+    signal: 'x-amzn-waf-action',
+    confidence: 'certain',
+    source: 'https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-how-it-works.html',
+    matches: has('x-amzn-waf-action', /^\s*(challenge|captcha)/i),
   },
   {
     vendor: 'vercel',
-    signal: 'security-checkpoint',
-    scope: 'on-thin',
-    pattern: /<title>\s*Vercel Security Checkpoint/i,
+    signal: 'x-vercel-mitigated',
+    confidence: 'certain',
+    source: 'as served in Attack Challenge Mode',
+    matches: has('x-vercel-mitigated', /^\s*(challenge|deny)/i),
   },
-  { vendor: 'anubis', signal: 'anubis-challenge', scope: 'on-thin', pattern: /id=["']?anubis_challenge\b/ },
-  { vendor: 'ddos-guard', signal: 'ddos-guard-title', scope: 'on-thin', pattern: /<title>\s*DDoS-Guard\s*<\/title>/i },
   {
-    vendor: 'generic',
-    signal: 'human-check',
-    scope: 'on-thin',
-    pattern:
-      /(verify|confirm|prove)( that)? you( are|'re|’re) (a )?(human|not a (ro)?bot)|are you a robot\?|unusual traffic from your (computer )?network/i,
+    vendor: 'siteground',
+    signal: 'sg-captcha',
+    confidence: 'certain',
+    source: 'as served, with status 202',
+    matches: has('sg-captcha', /^\s*challenge/i),
+  },
+  {
+    vendor: 'kasada',
+    signal: 'x-kpsdk-ct',
+    confidence: 'likely',
+    source: 'as served to a first visit; good pages carry the header too',
+    statusCodes: [403, 429],
+    matches: has('x-kpsdk-ct', /./),
   },
 ];
+
+/** An element with this class that shows something: an invisible widget scores the visitors of good pages. */
+const visible = (name: string) =>
+  new RegExp(`<\\w+(?![^<>]{0,500}data-size=["']?invisible)[^<>]{0,500}class=["'][^"'<>]{0,200}\\b${name}\\b`, 'i');
 
 /**
  * Widgets of captcha services. Forms of good pages carry them too, so `detectBlock` looks for such a form; and whole sites load the script
@@ -165,13 +89,32 @@ export const textMarkers: readonly TextMarker[] = [
 export const captchaWidgets = [
   {
     signal: 'recaptcha',
-    element: /class=["'][^"']{0,200}\bg-recaptcha\b/i,
+    source: 'https://developers.google.com/recaptcha/docs/display',
+    element: visible('g-recaptcha'),
     script: /\/recaptcha\/(api|enterprise)\.js/i,
   },
-  { signal: 'hcaptcha', element: /class=["'][^"']{0,200}\bh-captcha\b/i, script: /hcaptcha\.com\/1\/api\.js/i },
+  {
+    signal: 'hcaptcha',
+    source: 'https://docs.hcaptcha.com/',
+    element: visible('h-captcha'),
+    script: /hcaptcha\.com\/1\/api\.js/i,
+  },
   {
     signal: 'turnstile',
-    element: /class=["'][^"']{0,200}\bcf-turnstile\b/i,
+    source: 'https://developers.cloudflare.com/turnstile/get-started/client-side-rendering/',
+    element: visible('cf-turnstile'),
     script: /challenges\.cloudflare\.com\/turnstile/i,
+  },
+  {
+    signal: 'geetest',
+    source: 'https://docs.geetest.com/captcha/apirefer/api/web',
+    element: visible('geetest_[a-z]{1,40}'),
+    script: /(static|gcaptcha4)\.geetest\.com\//i,
+  },
+  {
+    signal: 'friendly-captcha',
+    source: 'https://developer.friendlycaptcha.com/docs/v2/getting-started/install',
+    element: visible('frc-captcha'),
+    script: /@friendlycaptcha\/sdk/i,
   },
 ] as const;

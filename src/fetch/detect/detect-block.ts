@@ -1,6 +1,8 @@
 import { headerValue } from '../header-value';
 import type { HeaderPair } from '../header-value';
-import { captchaWidgets, headerMarkers, textMarkers } from './block-markers';
+import { captchaWidgets, headerMarkers } from './block-markers';
+import type { Confidence, TextMarker } from './block-markers';
+import { textMarkers } from './text-markers';
 
 export interface DetectInput {
   readonly statusCode: number;
@@ -13,6 +15,7 @@ export interface Block {
   readonly vendor: string;
   /** The marker that decided. */
   readonly signal: string;
+  readonly confidence: Confidence;
 }
 
 /** Longest page whose wording counts although its status is fine, in bytes: less than detection gets to see, so that such a page is seen whole. */
@@ -28,18 +31,24 @@ export function detectBlock({ statusCode, headers, text }: DetectInput): Block |
   const header = headerMarkers.find(
     (marker) => (marker.statusCodes?.includes(statusCode) ?? true) && marker.matches(headers),
   );
-  if (header) return { vendor: header.vendor, signal: header.signal };
+  if (header) return blockOf(header);
   if (text === '' || !isHtml(headers, text)) return undefined;
 
   const isError = isErrorStatus(statusCode);
-  const isThin = Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_WORDS;
-  const counts = { anywhere: true, 'on-error': isError, 'on-thin': isError || isThin } as const;
-  const marker = textMarkers.find(({ scope, pattern }) => counts[scope] && pattern.test(text));
-  if (marker) return { vendor: marker.vendor, signal: marker.signal };
+  const isThin = isError || (Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_WORDS);
+  const isBare = isError || (isThin && !hasOrdinaryForm(text));
+  const counts = { anywhere: true, 'on-error': isError, 'on-thin': isThin, 'on-bare': isBare } as const;
+  const isThere = ({ pattern }: TextMarker) => pattern.test(text) && (isError || pattern.test(withoutQuotations(text)));
+  const marker = textMarkers.find((each) => counts[each.scope] && isThere(each));
+  if (marker) return blockOf(marker);
 
-  if (!isError && (!isThin || hasOrdinaryForm(text))) return undefined;
+  if (!isBare) return undefined;
   const widget = captchaWidgets.find(({ element, script }) => element.test(text) || (isError && script.test(text)));
-  return widget && { vendor: 'generic', signal: widget.signal };
+  return widget && { vendor: 'generic', signal: widget.signal, confidence: 'likely' };
+}
+
+function blockOf({ vendor, signal, confidence }: Block): Block {
+  return { vendor, signal, confidence };
 }
 
 export function isErrorStatus(statusCode: number): boolean {
@@ -69,6 +78,11 @@ export function visibleText(html: string): string {
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** What a page shows as code or as the words of others, it is not itself. An element that does not end takes the rest. */
+function withoutQuotations(html: string): string {
+  return html.replace(/<(pre|code|samp|blockquote|q|textarea)\b.*?(<\/\1\s*>|$)/gis, ' ');
 }
 
 /** Sign-in, contact and search pages protect their form with a captcha; a challenge asks for nothing else. */

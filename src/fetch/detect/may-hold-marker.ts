@@ -1,8 +1,8 @@
 import type { HeaderPair } from '../header-value';
-import { textMarkers } from './block-markers';
 import { THIN_BYTES, THIN_WORDS, isErrorStatus, isHtmlType, mediaTypeOf } from './detect-block';
 import { literalFinder } from './literal-finder';
 import { showsMoreThan } from './shows-more-than';
+import { textMarkers } from './text-markers';
 
 /** A page with a good status that says enough is no block page without one of these. */
 const HOLD_LITERAL = textMarkers.flatMap(({ scope, literal = '' }) =>

@@ -1,4 +1,17 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Guard } from '../guard';
+import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
+import { createDialler } from './dial-target';
+import { MAX_HEADER_BYTES, RequestForwarder } from './forward-request';
+import { RefusedError, answerRefusal, refuseTunnel } from './refusal';
+import { authorityOf, targetOfAuthority, targetOfUrl } from './target-of';
+import { joinSockets } from './tunnel';
+import { WaysOut } from './ways-out';
+import type { WayOut } from './ways-out';
 
 /** How an engine without hooks reaches the internet: a proxy on loopback that guards every connection. */
 export interface EgressAddress {
@@ -12,5 +25,108 @@ export interface EgressAddress {
 export interface EgressProxy {
   /** The address for traffic that leaves through `proxy`, or directly. The same for the same proxy. */
   addressFor(proxy: Proxy | undefined): EgressAddress;
+  /**
+   * Why the last connection that `proxy` should have made to the host and port of `url` was not made: a `ForbiddenTargetError`, or what the
+   * network said. Engines see no more than a failed tunnel. Undefined when it was made, or nobody tried lately.
+   */
+  troubleOf(proxy: Proxy | undefined, url: URL): unknown;
+  /** Cuts every connection. */
   close(): Promise<void>;
+}
+
+export interface EgressProxyDeps {
+  readonly guard: Guard;
+  /** Of clients; each holds at most one to a target. @default 512 */
+  readonly maxConnections?: number;
+  /** Without a byte in either direction. @default 60 s */
+  readonly idleTimeoutMs?: number;
+  /** @default 10 s */
+  readonly connectTimeoutMs?: number;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/**
+ * A forward and CONNECT proxy (RFC 9110 §9.3.6, RFC 9112 §3.2.2) for engines that resolve and dial on their own: Chromium and impit.
+ * What it forwards is what a direct client would send, so that a target sees no proxy.
+ */
+export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressProxy> {
+  const { maxConnections = 512, idleTimeoutMs = 60_000, connectTimeoutMs = 10_000 } = deps;
+  const dial = createDialler({ guard: deps.guard, dialThrough, connectTimeoutMs });
+  const ways = new WaysOut();
+  const forwarder = new RequestForwarder(dial);
+  const tunnels = new Set<Duplex>();
+
+  const server = createServer({
+    insecureHTTPParser: false, // the strict parser refuses what makes two readers see different messages
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0, // a long upload ends by the idle time-out
+    keepAliveTimeout: idleTimeoutMs,
+    connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
+  });
+  server.maxConnections = maxConnections;
+  server.setTimeout(idleTimeoutMs);
+
+  /** Throws a {@link RefusedError}. */
+  const wayOf = (req: IncomingMessage): WayOut => {
+    const way = ways.of(req.headers['proxy-authorization']);
+    if (way === undefined) throw new RefusedError(407);
+    return way;
+  };
+
+  server.on('request', (req, res) => {
+    try {
+      forwarder.forward(req, res, wayOf(req), targetOfUrl(req.url ?? ''));
+    } catch (error) {
+      answerRefusal(res, error);
+    }
+  });
+
+  // No 'upgrade' listener: Node then takes such a request as an ordinary one, and the upgrade is dropped (RFC 9110 §7.8 allows it).
+  // WebSockets of Chromium come as CONNECT, whatever their scheme.
+  server.on('connect', (req: IncomingMessage, socket: Socket, head: Buffer) => {
+    tunnels.add(socket);
+    socket.on('close', () => tunnels.delete(socket));
+    socket.on('error', () => socket.destroy());
+    void openTunnel(req, socket, head).catch((error: unknown) => refuseTunnel(socket, error));
+  });
+
+  const openTunnel = async (req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
+    const way = wayOf(req);
+    const target = targetOfAuthority(req.url ?? '');
+    const gone = new AbortController();
+    const onGone = () => gone.abort();
+    socket.once('close', onGone);
+    const upstream = await dial(way, target, gone.signal);
+    socket.off('close', onGone);
+    tunnels.add(upstream);
+    upstream.on('close', () => tunnels.delete(upstream));
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    if (head.length > 0) upstream.write(head);
+    joinSockets(socket, upstream, idleTimeoutMs);
+  };
+
+  server.on('clientError', (_error, socket) => {
+    refuseTunnel(socket, new RefusedError(400));
+  });
+
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  server.on('error', () => undefined); // a connection that could not be accepted
+  const { port } = server.address() as AddressInfo; // as: a TCP server that listens has one
+  const address = `http://127.0.0.1:${port}`;
+
+  return {
+    addressFor: (proxy) => {
+      const { username, password } = ways.for(proxy);
+      return { server: address, username, password };
+    },
+    troubleOf: (proxy, url) => ways.for(proxy).troubles.get(authorityOf(url)),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      for (const socket of tunnels) socket.destroy();
+      await closed;
+    },
+  };
 }

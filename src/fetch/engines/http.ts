@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import type { LookupFunction } from 'node:net';
+import { Detours } from './detours';
 import type { FetchEngine } from './engine';
 import { HttpExchange } from './http-exchange';
 
@@ -19,16 +20,22 @@ const MAX_HEADER_BYTES = 64 * 1024;
  * Its own time-outs only back up the attempt's clock, which covers all hops together and fires first.
  */
 export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost }: HttpEngineOptions): FetchEngine {
-  const agent = new Agent({
-    connect: { lookup, timeout: CONNECT_TIMEOUT_MS },
-    connections: connectionsPerHost,
+  const limits = {
     pipelining: 1,
     headersTimeout: attemptTimeoutMs,
     bodyTimeout: attemptTimeoutMs,
     maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  const connect = { lookup, timeout: CONNECT_TIMEOUT_MS };
+  const agent = new Agent({ ...limits, connections: connectionsPerHost, connect });
+  const detours = new Detours({
+    limits,
+    connections: connectionsPerHost,
+    connect,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
   return {
-    send({ url, method, headers, body }, attempt) {
+    send({ url, method, headers, body }, attempt, route) {
       const exchange = new HttpExchange(attempt);
       // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
       const options = {
@@ -38,9 +45,13 @@ export function createHttpEngine({ lookup, attemptTimeoutMs, connectionsPerHost 
         headers: headers as string[],
         body: body ?? null,
       };
-      agent.dispatch(options, exchange);
+      const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
+      if (isUsual) agent.dispatch(options, exchange);
+      else detours.dispatch(options, exchange, route);
       return exchange.answer;
     },
-    close: () => agent.destroy(),
+    async close() {
+      await Promise.all([agent.destroy(), detours.close()]);
+    },
   };
 }

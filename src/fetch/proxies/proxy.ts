@@ -1,5 +1,6 @@
-/** Quality of a pool, as `premium` and `ultra_premium` choose it. */
-export type ProxyTier = 'standard' | 'premium' | 'ultra_premium';
+import type { ProxyTier } from '../../contracts/features';
+
+export type { ProxyTier };
 
 /** A way out to the internet. Its password must never be logged: show `id`. */
 export interface Proxy {

@@ -1,19 +1,26 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../../contracts/fetch-outcome';
 import { base32 } from './base32';
 import type { HttpMessage } from './http-message';
 import { parseHttpMessage, serializeHead } from './http-message';
 
-/** WARC 1.1 (ISO 28500:2017) `response` records: the page as HTTP sent it, with what is needed to find it again. */
-export interface ResponseRecord extends HttpMessage {
+/**
+ * WARC 1.1 (ISO 28500:2017) records of pages: `response`, the page as HTTP sent it, or `conversion`, the same message with the body that it
+ * was made into; and `resource` for a screenshot.
+ */
+export interface PageRecord extends HttpMessage {
+  readonly isConverted: boolean;
   /** Where the redirects ended. */
   readonly targetUri: string;
   /** RFC 3339, in UTC. */
   readonly date: string;
 }
 
-export interface WriteResponseOptions {
-  readonly page: Pick<FetchedPage, 'finalUrl' | 'statusCode' | 'statusText' | 'headers' | 'body' | 'fetchedAt'>;
+export interface WritePageOptions {
+  readonly page: Pick<
+    FetchedPage,
+    'finalUrl' | 'statusCode' | 'statusText' | 'headers' | 'body' | 'fetchedAt' | 'isConverted'
+  >;
   readonly jobId: string;
   /** UUID of the record. @default jobId */
   readonly recordId?: string;
@@ -38,11 +45,11 @@ const HEAD_END = '\r\n\r\n';
 const RECORD_END = Buffer.from('\r\n\r\n');
 
 /** The record in pieces; the body is the page's own buffer, not a copy. */
-export function writeResponseRecord({ page, jobId, recordId = jobId }: WriteResponseOptions): Buffer[] {
+export function writePageRecord({ page, jobId, recordId = jobId }: WritePageOptions): Buffer[] {
   const httpHead = serializeHead(page);
   const lines = [
     VERSION,
-    'WARC-Type: response',
+    `WARC-Type: ${page.isConverted === true ? 'conversion' : 'response'}`,
     `WARC-Record-ID: <urn:uuid:${uriText(recordId)}>`,
     `WARC-Date: ${new Date(page.fetchedAt).toISOString()}`, // §5.4: UTC with a Z, whatever offset the clock wrote
     `WARC-Target-URI: ${uriText(page.finalUrl)}`,
@@ -53,8 +60,34 @@ export function writeResponseRecord({ page, jobId, recordId = jobId }: WriteResp
   return [Buffer.from(lines.join('\r\n') + HEAD_END), httpHead, page.body, RECORD_END];
 }
 
-/** Takes exactly one record, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
-export function parseResponseRecord(bytes: Buffer): ResponseRecord {
+/** A screenshot of a page, named as Browsertrix names it, so that web-archiving tools find it. */
+export function writeScreenshotRecord(
+  { finalUrl, fetchedAt }: Pick<FetchedPage, 'finalUrl' | 'fetchedAt'>,
+  screenshot: Buffer,
+): Buffer[] {
+  const lines = [
+    VERSION,
+    'WARC-Type: resource',
+    `WARC-Record-ID: <urn:uuid:${randomUUID()}>`,
+    `WARC-Date: ${new Date(fetchedAt).toISOString()}`,
+    `WARC-Target-URI: urn:fullPage:${uriText(finalUrl)}`,
+    `WARC-Payload-Digest: ${payloadDigest(screenshot)}`,
+    'Content-Type: image/png',
+    `Content-Length: ${screenshot.length}`,
+  ];
+  return [Buffer.from(lines.join('\r\n') + HEAD_END), screenshot, RECORD_END];
+}
+
+/** The image of exactly one screenshot record: a view on `bytes`, not a copy. */
+export function parseScreenshotRecord(bytes: Buffer): Buffer {
+  const headBytes = bytes.indexOf(HEAD_END);
+  if (headBytes < 0 || !bytes.subarray(0, headBytes).includes('\r\nWARC-Type: resource\r\n'))
+    throw new WarcFormatError('expected a resource record');
+  return bytes.subarray(headBytes + HEAD_END.length, bytes.length - RECORD_END.length);
+}
+
+/** Takes exactly one record of a page, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
+export function parsePageRecord(bytes: Buffer): PageRecord {
   const head = parseRecordHead(bytes);
   if (head === undefined) throw new WarcFormatError('WARC header has no end');
   const end = head.start + head.contentBytes;
@@ -62,12 +95,13 @@ export function parseResponseRecord(bytes: Buffer): ResponseRecord {
     throw new WarcFormatError(
       `expected one record, found ${bytes.length} bytes with content-length ${head.contentBytes}`,
     );
-  const { targetUri, date } = head;
-  return { targetUri, date, ...parseHttpMessage(bytes.subarray(head.start, end)) };
+  const { targetUri, date, isConverted } = head;
+  return { targetUri, date, isConverted, ...parseHttpMessage(bytes.subarray(head.start, end)) };
 }
 
 /** What stands before the HTTP message. */
 export interface RecordHead {
+  readonly isConverted: boolean;
   readonly targetUri: string;
   readonly date: string;
   /** Where the HTTP message begins, and how long it is. */
@@ -83,14 +117,16 @@ export function parseRecordHead(bytes: Buffer): RecordHead | undefined {
   if (version !== VERSION)
     throw new WarcFormatError(`expected ${VERSION}, found ${JSON.stringify(version?.slice(0, 40))}`);
   const fields = new Map(lines.map(namedField));
-  if (fields.get('warc-type') !== 'response')
-    throw new WarcFormatError(`expected a response record, found ${fields.get('warc-type') ?? 'no type'}`);
+  const type = fields.get('warc-type');
+  if (type !== 'response' && type !== 'conversion')
+    throw new WarcFormatError(`expected a response or conversion record, found ${type ?? 'no type'}`);
   const targetUri = fields.get('warc-target-uri');
   const date = fields.get('warc-date');
   const contentBytes = Number(fields.get('content-length'));
   if (targetUri === undefined || date === undefined) throw new WarcFormatError('record without target URI or date');
   if (!Number.isSafeInteger(contentBytes)) throw new WarcFormatError('record without content-length');
-  return { targetUri, date, start: headBytes + HEAD_END.length, contentBytes };
+  const isConverted = type === 'conversion';
+  return { targetUri, date, isConverted, start: headBytes + HEAD_END.length, contentBytes };
 }
 
 /** Behind the HTTP message of every record. */

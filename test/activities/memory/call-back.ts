@@ -11,7 +11,7 @@ import { createOpenPage } from '../../../src/store/open-page';
 import { createReadResponse } from '../../../src/store/read-response';
 import { createFsSegmentStore } from '../../../src/store/segments/fs-segment-store';
 import { segmentKey } from '../../../src/store/segments/segment-store';
-import { buildSegment, writeResponseRecord } from '../../../src/store/segments/warc';
+import { buildSegment, writePageRecord } from '../../../src/store/segments/warc';
 import { createPostCallback } from '../../../src/webhooks/post-callback';
 
 /** A process of its own, so that the memory it needed is its own too. Calls back all jobs at once, and sends its parent what that took. */
@@ -48,7 +48,7 @@ async function run(): Promise<void> {
       body,
       fetchedAt: new Date().toISOString(),
     };
-    const { chunks, places } = buildSegment([writeResponseRecord({ page, jobId: id })]);
+    const { chunks, places } = buildSegment([writePageRecord({ page, jobId: id })]);
     const segment = segmentKey(new Date(), randomUUID());
     await segments.write(segment, chunks);
     const now = new Date();

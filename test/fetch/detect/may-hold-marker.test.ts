@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { textMarkers } from '../../../src/fetch/detect/block-markers';
+import { textMarkers } from '../../../src/fetch/detect/text-markers';
 import { detectBlock, visibleText } from '../../../src/fetch/detect/detect-block';
 import { literalFinder } from '../../../src/fetch/detect/literal-finder';
 import { mayHoldMarker } from '../../../src/fetch/detect/may-hold-marker';

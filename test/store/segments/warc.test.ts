@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { WARCParser } from 'warcio';
-import { buildSegment, parseResponseRecord, writeResponseRecord } from '../../../src/store/segments/warc';
+import {
+  WarcFormatError,
+  buildSegment,
+  parsePageRecord,
+  parseScreenshotRecord,
+  writePageRecord,
+  writeScreenshotRecord,
+} from '../../../src/store/segments/warc';
 import { fetchedPage, JOB_ID } from './page-fixture';
 
 const write = (changes: Parameters<typeof fetchedPage>[0] = {}): Buffer =>
-  Buffer.concat(writeResponseRecord({ page: fetchedPage(changes), jobId: JOB_ID }));
+  Buffer.concat(writePageRecord({ page: fetchedPage(changes), jobId: JOB_ID }));
 
 const body = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
 const token = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
@@ -25,7 +32,7 @@ const page = fc.record({
     .map((d) => d.toISOString()),
 });
 
-describe('writeResponseRecord', () => {
+describe('writePageRecord', () => {
   test('writes the record in the layout of the standard', () => {
     expect(write().toString('latin1')).toBe(
       [
@@ -50,17 +57,17 @@ describe('writeResponseRecord', () => {
 
   test('hands on the buffer of the page without a copy', () => {
     const { body } = fetchedPage();
-    expect(writeResponseRecord({ page: fetchedPage({ body }), jobId: JOB_ID })).toContain(body);
+    expect(writePageRecord({ page: fetchedPage({ body }), jobId: JOB_ID })).toContain(body);
   });
 
   test('takes a record id of its own', () => {
     const recordId = '11111111-2222-4333-8444-555555555555';
-    const chunks = writeResponseRecord({ page: fetchedPage(), jobId: JOB_ID, recordId });
+    const chunks = writePageRecord({ page: fetchedPage(), jobId: JOB_ID, recordId });
     expect(chunks[0]?.toString()).toContain(`<urn:uuid:${recordId}>`);
   });
 
   test('writes the date in UTC', () => {
-    expect(parseResponseRecord(write({ fetchedAt: '2026-10-05T15:14:15+02:00' })).date).toBe(
+    expect(parsePageRecord(write({ fetchedAt: '2026-10-05T15:14:15+02:00' })).date).toBe(
       '2026-10-05T13:14:15.000Z',
     );
   });
@@ -73,7 +80,7 @@ describe('writeResponseRecord', () => {
     ['adds no length that was not sent', [['Connection', 'close']], [['Connection', 'close']]],
     ['keeps the content-encoding and repeated names', [['Content-Encoding', 'br'], ['A', '1'], ['a', '2']], [['Content-Encoding', 'br'], ['A', '1'], ['a', '2']]], // prettier-ignore
   ] as [string, [string, string][], [string, string][]][])('%s', (_name, sent, stored) => {
-    expect(parseResponseRecord(write({ headers: sent })).headers).toEqual(stored);
+    expect(parsePageRecord(write({ headers: sent })).headers).toEqual(stored);
   });
 
   test.each([
@@ -84,26 +91,47 @@ describe('writeResponseRecord', () => {
     ['line breaks in the status text', { statusText: 'OK\r\nSet-Cookie: evil=1' }],
     ['an end of header in a value', { headers: [['a', '\r\n\r\n<script>']] }],
   ] as [string, Parameters<typeof fetchedPage>[0]][])('lets %s start no line', (_name, changes) => {
-    const record = parseResponseRecord(write(changes));
+    const record = parsePageRecord(write(changes));
     expect(record.headers.length).toBeLessThanOrEqual(1);
     expect(record.headers.map(([name]) => name.toLowerCase())).not.toContain('set-cookie');
     expect(record.body).toEqual(fetchedPage().body);
   });
 
   test('lets line breaks in the URL start no line', () => {
-    const record = parseResponseRecord(write({ finalUrl: 'https://a.example/\r\nWARC-Type: warcinfo' }));
+    const record = parsePageRecord(write({ finalUrl: 'https://a.example/\r\nWARC-Type: warcinfo' }));
     expect(record.targetUri).toBe('https://a.example/%0D%0AWARC-Type:%20warcinfo');
   });
 });
 
-describe('parseResponseRecord', () => {
+describe('parsePageRecord', () => {
   test('gives back any page', () => {
     fc.assert(
       fc.property(page, (sent) => {
         const { finalUrl, fetchedAt, ...message } = sent;
-        expect(parseResponseRecord(write(sent))).toEqual({ ...message, targetUri: finalUrl, date: fetchedAt });
+        expect(parsePageRecord(write(sent))).toEqual({
+          ...message,
+          isConverted: false,
+          targetUri: finalUrl,
+          date: fetchedAt,
+        });
       }),
     );
+  });
+
+  test('knows a page that was made into something else', () => {
+    expect(parsePageRecord(write({ isConverted: true })).isConverted).toBe(true);
+  });
+
+  test('a screenshot stands behind its page and comes back as it was', () => {
+    const screenshot = Buffer.from('\x89PNG\r\n\x1a\n\r\n\r\nrest', 'latin1');
+    const record = writePageRecord({ page: fetchedPage(), jobId: JOB_ID });
+    const { chunks, places } = buildSegment([record, writeScreenshotRecord(fetchedPage(), screenshot)]);
+    const segment = Buffer.concat(chunks);
+    const [page, image] = places.map(({ offset, length }) => segment.subarray(offset, offset + length));
+    expect(parsePageRecord(page ?? segment).body).toEqual(fetchedPage().body);
+    expect(parseScreenshotRecord(image ?? segment)).toEqual(screenshot);
+    expect(image?.toString('latin1')).toContain(`\r\nWARC-Target-URI: urn:fullPage:${fetchedPage().finalUrl}\r\n`);
+    expect(() => parseScreenshotRecord(page ?? segment)).toThrow(WarcFormatError);
   });
 
   test('never reads a header that was not given, whatever strings the fetcher hands over', () => {
@@ -116,7 +144,7 @@ describe('parseResponseRecord', () => {
     });
     fc.assert(
       fc.property(hostile, (sent) => {
-        const record = parseResponseRecord(write(sent));
+        const record = parsePageRecord(write(sent));
         expect(record.headers.length).toBeLessThanOrEqual(sent.headers.length);
         expect(record.body).toEqual(sent.body);
         expect(record.statusCode).toBe(200);
@@ -130,7 +158,7 @@ describe('parseResponseRecord', () => {
     fc.assert(
       fc.property(fc.nat(segment.length), fc.nat(segment.length), (start, bytes) => {
         const isRecord = (start === 0 || start === length) && bytes === length;
-        const parse = (): unknown => parseResponseRecord(segment.subarray(start, start + bytes));
+        const parse = (): unknown => parsePageRecord(segment.subarray(start, start + bytes));
         if (isRecord) expect(parse).not.toThrow();
         else if (!(start === length && bytes > length)) expect(parse).toThrow();
       }),
@@ -139,7 +167,7 @@ describe('parseResponseRecord', () => {
 
   test('refuses a record of another type', () => {
     const other = Buffer.from(write().toString('latin1').replace('Type: response', 'Type: warcinfo'), 'latin1');
-    expect(() => parseResponseRecord(other)).toThrow('expected a response record, found warcinfo');
+    expect(() => parsePageRecord(other)).toThrow('expected a response or conversion record, found warcinfo');
   });
 });
 
@@ -147,12 +175,12 @@ describe('buildSegment', () => {
   test('tells where each record is', () => {
     fc.assert(
       fc.property(fc.array(page, { maxLength: 6 }), (pages) => {
-        const records = pages.map((sent) => writeResponseRecord({ page: fetchedPage(sent), jobId: JOB_ID }));
+        const records = pages.map((sent) => writePageRecord({ page: fetchedPage(sent), jobId: JOB_ID }));
         const { chunks, places } = buildSegment(records);
         const segment = Buffer.concat(chunks);
         expect(places).toHaveLength(pages.length);
         places.forEach(({ offset, length }, i) => {
-          const record = parseResponseRecord(segment.subarray(offset, offset + length));
+          const record = parsePageRecord(segment.subarray(offset, offset + length));
           expect(record.body).toEqual(pages[i]?.body);
         });
       }),
@@ -172,7 +200,7 @@ describe('buildSegment', () => {
       fc.asyncProperty(pages, async (generated) => {
         const sent = generated.map(([any, headers, statusText]) => ({ ...any, headers, statusText }));
         const { chunks, places } = buildSegment(
-          sent.map((one) => writeResponseRecord({ page: fetchedPage(one), jobId: JOB_ID })),
+          sent.map((one) => writePageRecord({ page: fetchedPage(one), jobId: JOB_ID })),
         );
         const parser = new WARCParser([Buffer.concat(chunks)]);
         let i = 0;

@@ -29,7 +29,7 @@ const ifNoneMatch = (etag: string): Node => ({
   examples: named({ earlierAnswer: etag }),
 });
 
-/** `GET` and `DELETE /jobs/{id}`, `GET /jobs/{id}/body`. */
+/** `GET` and `DELETE /jobs/{id}`, its page and its screenshot. */
 export function jobPaths(publicUrl: string): Record<string, Node> {
   const { running, finished, failed, cancelled } = jobExamples(publicUrl);
   const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
@@ -87,6 +87,28 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           },
           '304': {
             description: 'The page with this `ETag` is still right.',
+            headers: headerRefs({ ETag: 'ETag' }),
+          },
+          ...errorResponses('problem', ['expired']),
+        },
+      },
+    },
+    '/jobs/{id}/screenshot': {
+      get: {
+        operationId: 'getJobScreenshot',
+        summary: 'The screenshot of a page',
+        description: 'Of a job with `screenshot`. The header `sa-screenshot` of its page names this address.',
+        tags: ['Jobs'],
+        security: [],
+        parameters: [id, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
+        responses: {
+          '200': {
+            description: 'The whole page as PNG.',
+            headers: headerRefs({ ETag: 'ETag' }),
+            content: { 'image/png': { schema: { type: 'string', format: 'binary' } } },
+          },
+          '304': {
+            description: 'The screenshot with this `ETag` is still right.',
             headers: headerRefs({ ETag: 'ETag' }),
           },
           ...errorResponses('problem', ['expired']),

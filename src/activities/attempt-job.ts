@@ -1,0 +1,69 @@
+import type { ApiParams } from '../contracts/api-params';
+import { tierOf } from '../contracts/features';
+import type { Trouble } from '../contracts/fetch-outcome';
+import { needsBrowser } from '../contracts/needs-browser';
+import type { TriedAttempt } from '../contracts/tried-attempt';
+import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
+import { triedAttempt } from '../fetch/create-attempts';
+import type { AttemptOptions, AttemptPage, FetchSession } from '../fetch/create-attempts';
+import { hasPassedChallenge } from '../fetch/escalation';
+import type { FetchedPage } from '../contracts/fetch-outcome';
+import type { Database } from '../store/database';
+import type { StoredJob } from '../store/jobs';
+import { findSession, saveSession } from '../store/sessions';
+import type { FinishPage } from './finish-page';
+import { fetchRequestOf } from './open-job';
+
+export interface AttemptJobDeps {
+  readonly database: Database;
+  readonly attemptPage: AttemptPage;
+  readonly finishPage: FinishPage;
+}
+
+/** What one attempt came to, as far as the job is concerned. */
+export type JobAttempt =
+  | {
+      readonly kind: 'page';
+      readonly page: FetchedPage;
+      /** A protection was in the way, and has been passed. */
+      readonly hasPassedChallenge: boolean;
+    }
+  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly tried: TriedAttempt };
+
+export type AttemptJob = (
+  job: StoredJob,
+  options: Pick<AttemptOptions, 'attempt' | 'signal' | 'onStart'>,
+) => Promise<JobAttempt>;
+
+/** One attempt of a job, single or swept: planned by what the ones before ran into, in its session, and made into what was asked for. */
+export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
+  return async (job, options) => {
+    const params: ApiParams = job.options.apiParams ?? {};
+    const history = job.tried ?? [];
+    const number = params.session_number ?? undefined;
+    const session = number === undefined ? undefined : await openSession(deps.database, job.apiKeyId, number);
+    const wish = { isRendered: needsBrowser(params), tier: tierOf(params), isSession: number !== undefined };
+    const attempted = await deps.attemptPage(fetchRequestOf(job), { ...options, history, wish, session });
+    if (number !== undefined && session !== undefined)
+      await keepSession(deps.database, job.apiKeyId, number, session, attempted.proxy?.id);
+    const { outcome } = attempted;
+    const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, options.signal) : outcome;
+    if (finished.kind !== 'page')
+      return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, attempted) };
+    return { ...finished, hasPassedChallenge: hasPassedChallenge(history, attempted.engine) };
+  };
+}
+
+async function openSession(db: Database, apiKeyId: string, number: number): Promise<FetchSession> {
+  const stored = await findSession(db, apiKeyId, number);
+  return { cookies: createSessionCookies(stored?.cookies), proxyId: stored?.proxyId };
+}
+
+const keepSession = (
+  db: Database,
+  apiKeyId: string,
+  number: number,
+  { cookies }: FetchSession,
+  proxyId: string | undefined,
+): Promise<void> =>
+  saveSession(db, apiKeyId, number, (stored) => ({ cookies: mergeCookies(stored?.cookies, cookies.changes), proxyId }));

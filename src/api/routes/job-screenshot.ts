@@ -1,0 +1,26 @@
+import { Router } from 'express';
+import { findJob } from '../../store/jobs';
+import type { ReadScreenshot } from '../../store/read-screenshot';
+import { matchesEtag } from '../matches-etag';
+import { ProblemError } from '../problem';
+import { existingJob } from './existing-job';
+import type { ExistingJobDeps } from './existing-job';
+
+export interface JobScreenshotDeps extends ExistingJobDeps {
+  readonly readScreenshot: ReadScreenshot;
+}
+
+/** `GET /jobs/:id/screenshot`: the PNG that `sa-screenshot` names. No key: the id is the capability. */
+export function jobScreenshotRouter(deps: JobScreenshotDeps): Router {
+  const router = Router();
+  router.get('/jobs/:id/screenshot', async (req, res) => {
+    const job = await existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
+    const image = await deps.readScreenshot(job);
+    if (image === undefined) throw new ProblemError('not_found', 'The job has no screenshot.');
+    const etag = `"${job.id}-screenshot"`;
+    res.set({ ETag: etag, 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' });
+    if (matchesEtag(req.get('if-none-match'), etag)) return void res.status(304).end();
+    res.type('png').send(image);
+  });
+  return router;
+}

@@ -1,0 +1,126 @@
+import type { Config } from '../config';
+import { NO_FEATURES } from '../contracts/features';
+import type { Features } from '../contracts/features';
+import { createBrowserEngine } from '../fetch/browser/create-browser-engine';
+import { findBrowser } from '../fetch/browser/find-browser';
+import { createAttempts } from '../fetch/create-attempts';
+import type { AttemptPage } from '../fetch/create-attempts';
+import { createFetcher } from '../fetch/create-fetcher';
+import type { RobotsOptions } from '../fetch/create-fetcher';
+import { createEgressProxy } from '../fetch/egress/egress-proxy';
+import { createImpersonateEngine } from '../fetch/engines/impersonate';
+import { FetchPool } from '../fetch/fetch-pool';
+import type { Guard } from '../fetch/guard';
+import { HostRules } from '../fetch/pacing/host-rules';
+import { Pacer } from '../fetch/pacing/pacer';
+import { parseHostRules } from '../fetch/pacing/parse-host-rules';
+import { featuresOfProxies } from '../fetch/proxies/features-of-proxies';
+import { ProxyPool } from '../fetch/proxies/proxy-pool';
+import type { Database } from '../store/database';
+import { findRests, noteRests, reserveSlots } from '../store/host-pacing';
+import type { Logger } from '../telemetry/logger';
+import { loadProxies } from './load-proxies';
+
+export interface FetchingDeps {
+  readonly config: Config;
+  readonly guard: Guard;
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+/** Everything of a worker that goes out to targets. */
+export interface Fetching {
+  readonly attemptPage: AttemptPage;
+  /** Slots of what is fetched over HTTP. */
+  readonly pool: FetchPool;
+  /** Of what a browser loads; undefined without one. */
+  readonly renderPool: FetchPool | undefined;
+  readonly features: Features;
+  /** Starts nothing new. */
+  stop(): void;
+  close(): Promise<void>;
+}
+
+/** Of the attempt's time; the rest is for what the caller wants to be waited for. */
+const NAVIGATION_SHARE = 0.6;
+
+/**
+ * Puts engines, proxies, pacing and pools together as the configuration says.
+ * @throws ConfigError, or a TypeError that names every problem of `HOST_LIMITS`
+ */
+export async function createFetching({ config, guard, database, logger }: FetchingDeps): Promise<Fetching> {
+  const { fetching, waysOut } = config;
+  const proxies = await loadProxies(waysOut);
+  const proxyPool = proxies.length === 0 ? undefined : new ProxyPool(proxies);
+  const rules = new HostRules(parseHostRules(fetching.hostLimits));
+  const pacer = new Pacer({
+    rules,
+    store: {
+      reserve: (wishes) => reserveSlots(database, wishes),
+      noteRests: (rests) => noteRests(database, rests),
+      findRests: (withinMs) => findRests(database, withinMs),
+    },
+  });
+  const egress = await createEgressProxy({ guard });
+  const source = findBrowser(waysOut.browser);
+  const browser =
+    source &&
+    createBrowserEngine({
+      source,
+      egress,
+      guard,
+      maxPages: waysOut.maxBrowserPages,
+      navigationTimeoutMs: fetching.attemptTimeoutMs * NAVIGATION_SHARE,
+      onWarning: (message) => logger.warn({ engine: 'browser' }, message),
+    });
+  const robots: RobotsOptions | undefined =
+    fetching.respectRobotsTxt || rules.mentionsRobots
+      ? {
+          isObeyed: (host) => rules.of(host).obeysRobots ?? fetching.respectRobotsTxt,
+          onCrawlDelay: (host, delayMs) => pacer.setCrawlDelay(host, delayMs),
+          proxyFor: (host) => {
+            const proxy = proxyPool?.choose({ tiers: ['standard'], host, random: Math.random() });
+            return proxy?.kind === 'direct' ? undefined : proxy;
+          },
+        }
+      : undefined;
+  const fetcher = createFetcher({
+    guard,
+    attemptTimeoutMs: fetching.attemptTimeoutMs,
+    connectionsPerHost: fetching.maxPerHost,
+    browser,
+    pacer,
+    robots,
+    createImpersonateEngine:
+      waysOut.impersonate === 'off'
+        ? undefined
+        : (plain) =>
+            createImpersonateEngine({
+              egress,
+              plain,
+              attemptTimeoutMs: fetching.attemptTimeoutMs,
+              onStartFailure: (error) =>
+                logger.warn({ err: String(error), engine: 'impersonate' }, 'it does not start'),
+            }),
+  });
+  const { canImpersonate } = fetcher;
+  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool, pacer });
+  const pool = new FetchPool({ capacity: fetching.maxConcurrent, perHost: fetching.maxPerHost, gate: pacer });
+  const renderPool =
+    browser && new FetchPool({ capacity: waysOut.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
+  return {
+    attemptPage,
+    pool,
+    renderPool,
+    features: { ...NO_FEATURES, hasBrowser: browser !== undefined, proxies: featuresOfProxies(proxies) },
+    stop() {
+      pool.stop();
+      renderPool?.stop();
+      pacer.stop();
+    },
+    async close() {
+      await fetcher.close();
+      await egress.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../config';
+import type { Config } from '../config';
+import { ProxyListError, parseProxies } from '../fetch/proxies/parse-proxies';
+import type { Proxy } from '../fetch/proxies/proxy';
+
+/**
+ * The owner's proxies; none when there is no list.
+ * @throws ConfigError naming every problem of the list, and nothing that stands in it
+ */
+export async function loadProxies({ proxies, proxyFile }: Config['waysOut']): Promise<readonly Proxy[]> {
+  const setting = proxyFile === undefined ? 'PROXIES' : 'PROXY_FILE';
+  const text = proxyFile === undefined ? (proxies ?? '') : await readText(proxyFile);
+  try {
+    return parseProxies(text);
+  } catch (error) {
+    if (!(error instanceof ProxyListError)) throw error;
+    const { problems } = error;
+    throw new ConfigError(`${setting} has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`PROXY_FILE: ${file} cannot be read (${code ?? 'unknown error'})`, { cause: error });
+  }
+}

@@ -1,0 +1,22 @@
+/** What `lenientBoolean` takes for true; programmatic clients send parameters before anything has checked them. */
+const TRUE: ReadonlySet<unknown> = new Set([true, 1, 'true', '1', 'yes', 'on']);
+
+/** Parameters of a fetch, checked or not. */
+export interface BrowserParams {
+  readonly render?: unknown;
+  readonly screenshot?: unknown;
+  readonly wait_for_selector?: unknown;
+  readonly instruction_set?: unknown;
+}
+
+/** A selector to wait for, a screenshot and steps are work for a browser, so they imply `render`. Pure: workflows ask it too. */
+export function needsBrowser(params: BrowserParams): boolean {
+  return (
+    isTrue(params.render) ||
+    isTrue(params.screenshot) ||
+    (params.wait_for_selector ?? '') !== '' ||
+    (params.instruction_set ?? false) !== false
+  );
+}
+
+const isTrue = (value: unknown): boolean => TRUE.has(typeof value === 'string' ? value.toLowerCase() : value);

@@ -1,0 +1,31 @@
+import { BaseUrl } from './absolute-url';
+import { MARKDOWN } from './markdown-dialect';
+import { PageFlow } from './page-flow';
+import { readHtml } from './read-html';
+import { simpleTables } from './simple-tables';
+import { TEXT } from './text-dialect';
+import { TextOutput } from './text-output';
+
+export interface ConvertHtmlOptions {
+  /** Where the page came from: what its addresses are relative to. */
+  readonly pageUrl: string;
+  readonly isXml: boolean;
+  /** Of the result; beyond it `TooLargeError` is thrown. */
+  readonly maxBytes: number;
+}
+
+/** What there is to read on a page, as UTF-8. */
+export function convertHtml(source: string, format: 'text' | 'markdown', options: ConvertHtmlOptions): Buffer {
+  const { pageUrl, isXml, maxBytes } = options;
+  const output = new TextOutput(maxBytes);
+  const flow = new PageFlow({
+    dialect: format === 'text' ? TEXT : MARKDOWN,
+    output,
+    base: new BaseUrl(pageUrl),
+    isXml,
+    simpleTables: simpleTables(source, { isXml }),
+  });
+  readHtml(source, flow, { isXml });
+  flow.end();
+  return output.end();
+}

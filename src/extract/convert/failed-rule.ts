@@ -1,0 +1,28 @@
+import type { SuccessRule } from '../../contracts/success-rule';
+import { decodeText } from '../charset';
+import { pageSyntax } from './page-syntax';
+import { hasMatch } from './selector';
+
+/**
+ * The first part of a success rule that a body does not meet, as a few words for people; undefined when it meets all.
+ * The status is not looked at.
+ */
+export function failedRule(body: Buffer, contentType: string | undefined, rule: SuccessRule): string | undefined {
+  const { minBytes = 0, contains = [], notContains = [], selector } = rule;
+  if (body.length < minBytes) return `minBytes ${minBytes}, got ${body.length}`;
+  if (contains.length === 0 && notContains.length === 0 && selector === undefined) return undefined;
+  const { text } = decodeText(body, contentType);
+  const missing = contains.find((part) => !text.includes(part));
+  if (missing !== undefined) return `contains ${quoted(missing)}`;
+  const unwanted = notContains.find((part) => text.includes(part));
+  if (unwanted !== undefined) return `notContains ${quoted(unwanted)}`;
+  if (selector === undefined) return undefined;
+  const isXml = pageSyntax(text, contentType) === 'xml';
+  return hasMatch(text, selector, { isXml }) ? undefined : `selector ${quoted(selector)}`;
+}
+
+const MAX_QUOTED_LENGTH = 100;
+
+/** As JSON: on one line whatever is in it. */
+const quoted = (text: string): string =>
+  JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);

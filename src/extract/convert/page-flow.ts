@@ -1,0 +1,304 @@
+import type { BaseUrl } from './absolute-url';
+import type { Dialect } from './dialect';
+import { InlineRun } from './inline-run';
+import { LineWriter } from './line-writer';
+import type { Gap } from './line-writer';
+import type { Attributes, HtmlHandler } from './read-html';
+import { MAX_COLUMNS, TableRows, spanOf } from './table-rows';
+import type { TextOutput } from './text-output';
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
+/** Not part of what is read: code, what only other software shows, what is shown instead of something that did not work. */
+const SKIPPED = words(
+  'applet area audio canvas datalist embed head iframe input map math meta noembed noframes noscript object param script style ' +
+    'svg template textarea title video',
+);
+const PARAGRAPHS = words('address dl fieldset figure p');
+const LINES = words(
+  'article aside body caption center dd details dialog div dt figcaption footer form header hgroup html legend main nav option ' +
+    'optgroup search section select summary',
+);
+const MAX_LIST_NUMBER = 999_999_999; // more digits make no list item (CommonMark §5.2)
+
+export interface PageFlowOptions {
+  readonly dialect: Dialect;
+  readonly output: TextOutput;
+  readonly base: BaseUrl;
+  /** In XML every element is a block of its own. */
+  readonly isXml: boolean;
+  /** @see simpleTables */
+  readonly simpleTables: ReadonlySet<number>;
+}
+
+interface List {
+  /** Of the next item, where they are numbered. */
+  number: number | undefined;
+}
+
+type End = () => void;
+const NOTHING: End = () => undefined;
+
+/** Writes what there is to read on a page: each element says what it means for the text, and what its end means. */
+export class PageFlow implements HtmlHandler {
+  readonly #dialect: Dialect;
+  readonly #lines: LineWriter;
+  readonly #run = new InlineRun();
+  readonly #options: PageFlowOptions;
+  readonly #ends: End[] = [];
+  readonly #lists: List[] = [];
+  #skipDepth = 0;
+  #headingLevel = 0;
+  #tableCount = 0;
+  #rows: TableRows | undefined;
+  #isInCell = false;
+  /** The text of the open `<pre>`. */
+  #pre: { text: string; language: string | undefined } | undefined;
+
+  constructor(options: PageFlowOptions) {
+    this.#options = options;
+    this.#dialect = options.dialect;
+    this.#lines = new LineWriter(options.output, options.dialect);
+  }
+
+  onOpen(name: string, attributes: Attributes): void {
+    if (name === 'base') this.#options.base.declare(attributes.get('href'));
+    const isSimple = name === 'table' && this.#options.simpleTables.has(this.#tableCount++);
+    if (this.#skipDepth > 0 || this.#isSkipped(name, attributes)) this.#skipDepth += 1;
+    else this.#ends.push(this.#begin(name, attributes, isSimple));
+  }
+
+  onClose(): void {
+    if (this.#skipDepth > 0) this.#skipDepth -= 1;
+    else this.#ends.pop()?.();
+  }
+
+  onText(text: string): void {
+    if (this.#skipDepth > 0) return;
+    if (this.#pre === undefined) this.#run.text(text);
+    else this.#pre.text += text;
+  }
+
+  /** To be called when the page has ended. */
+  end(): void {
+    this.#flush();
+  }
+
+  #isSkipped(name: string, attributes: Attributes): boolean {
+    if (this.#options.isXml) return false;
+    // What is hidden "until found" is found by a search in the page.
+    const hidden = attributes.get('hidden');
+    return SKIPPED.has(name) || (hidden !== undefined && hidden.toLowerCase() !== 'until-found');
+  }
+
+  #begin(name: string, attributes: Attributes, isSimpleTable: boolean): End {
+    if (this.#options.isXml || LINES.has(name)) return this.#block('line');
+    if (PARAGRAPHS.has(name)) return this.#block('paragraph');
+    if (this.#pre !== undefined) return this.#beginInPre(this.#pre, name, attributes);
+    switch (name) {
+      case 'h1':
+      case 'h2':
+      case 'h3':
+      case 'h4':
+      case 'h5':
+      case 'h6':
+        return this.#beginHeading(Number(name.slice(1)));
+      case 'ul':
+      case 'menu':
+      case 'dir':
+        return this.#beginList(undefined);
+      case 'ol':
+        return this.#beginList(startOf(attributes.get('start')));
+      case 'li':
+        return this.#beginItem();
+      case 'blockquote':
+        return this.#beginQuote();
+      case 'pre':
+      case 'listing':
+      case 'xmp':
+        return this.#beginPre(attributes);
+      case 'table':
+        return isSimpleTable ? this.#beginTable() : this.#block('paragraph');
+      case 'tr':
+        return this.#beginRow();
+      case 'td':
+      case 'th':
+        return this.#beginCell(attributes);
+      case 'hr':
+        return this.#rule();
+      case 'br':
+        return this.#break();
+      case 'img':
+        return this.#image(attributes);
+      case 'a':
+        return this.#beginLink(attributes.get('href'));
+      case 'b':
+      case 'strong':
+        return this.#run.open('strong');
+      case 'em':
+      case 'i':
+        return this.#run.open('emphasis');
+      case 'del':
+      case 's':
+      case 'strike':
+        return this.#run.open('deleted');
+      case 'code':
+      case 'kbd':
+      case 'samp':
+      case 'tt':
+        return this.#run.openCode();
+      default:
+        return NOTHING;
+    }
+  }
+
+  /** What lies before and after is apart from it. */
+  #block(gap: Gap): End {
+    this.#part(gap);
+    return () => this.#part(gap);
+  }
+
+  #part(gap: Gap): void {
+    if (this.#pre !== undefined) {
+      if (this.#pre.text !== '' && !this.#pre.text.endsWith('\n')) this.#pre.text += '\n';
+    } else if (this.#isInCell) {
+      this.#run.space();
+    } else {
+      this.#flush();
+      this.#lines.gap(gap);
+    }
+  }
+
+  #flush(): void {
+    const pieces = this.#run.take();
+    if (pieces.length === 0) return;
+    const level = this.#headingLevel;
+    this.#lines.block(level > 0 ? this.#dialect.heading(pieces, level) : this.#dialect.paragraph(pieces));
+  }
+
+  #beginHeading(level: number): End {
+    const end = this.#block('paragraph');
+    const before = this.#headingLevel;
+    this.#headingLevel = level;
+    return () => {
+      end();
+      this.#headingLevel = before;
+    };
+  }
+
+  #beginList(number: number | undefined): End {
+    // A list within a list follows its text on the next line, but no paragraph is ended by a number other than 1 (CommonMark §5.3).
+    const end = this.#block(this.#lists.length > 0 ? 'line' : 'paragraph');
+    if (number !== undefined && number !== 1) this.#part('paragraph');
+    this.#lists.push({ number });
+    return () => {
+      end();
+      this.#lists.pop();
+    };
+  }
+
+  #beginItem(): End {
+    this.#part('line');
+    const list = this.#lists.at(-1);
+    const number = list?.number;
+    if (list !== undefined && number !== undefined) list.number = Math.min(number + 1, MAX_LIST_NUMBER);
+    this.#lines.enterItem(number === undefined ? '- ' : `${number}. `);
+    return () => {
+      this.#part('line');
+      this.#lines.leave();
+    };
+  }
+
+  #beginQuote(): End {
+    this.#part('paragraph');
+    this.#lines.enterQuote(this.#dialect.quoteMark);
+    return () => {
+      this.#part('paragraph');
+      this.#lines.leave();
+    };
+  }
+
+  #beginPre(attributes: Attributes): End {
+    this.#part('paragraph');
+    const pre = { text: '', language: languageOf(attributes) };
+    this.#pre = pre;
+    return () => {
+      this.#pre = undefined;
+      const text = pre.text.replace(/\r\n?/g, '\n').replace(/^\n/, '').replaceAll('\0', '').trimEnd();
+      if (text !== '') this.#lines.block(this.#dialect.preformatted(text, pre.language));
+      this.#part('paragraph');
+    };
+  }
+
+  #beginInPre(pre: { text: string; language: string | undefined }, name: string, attributes: Attributes): End {
+    if (name === 'code') pre.language ??= languageOf(attributes);
+    if (name === 'br') pre.text += '\n';
+    return ['li', 'tr', 'table', 'ul', 'ol', 'pre', 'blockquote', 'hr'].includes(name) ? this.#block('line') : NOTHING;
+  }
+
+  #beginTable(): End {
+    const end = this.#block('paragraph');
+    const rows = new TableRows();
+    this.#rows = rows;
+    return () => {
+      this.#rows = undefined;
+      this.#flush();
+      if (rows.rows.length > 0) this.#lines.block(this.#dialect.table(rows.rows));
+      end();
+    };
+  }
+
+  #beginRow(): End {
+    const rows = this.#rows;
+    if (rows === undefined) return this.#block('line');
+    return () => rows.endRow();
+  }
+
+  #beginCell(attributes: Attributes): End {
+    const rows = this.#rows;
+    if (rows === undefined) return this.#block('line');
+    this.#flush(); // what is between the cells is before the table, as in browsers
+    this.#isInCell = true;
+    return () => {
+      this.#isInCell = false;
+      const columns = spanOf(attributes.get('colspan'), MAX_COLUMNS);
+      rows.addCell(this.#dialect.cell(this.#run.take()), columns, spanOf(attributes.get('rowspan'), 65_534));
+    };
+  }
+
+  #rule(): End {
+    this.#part('paragraph');
+    if (this.#dialect.rule !== undefined) this.#lines.block(this.#dialect.rule);
+    return () => this.#part('paragraph');
+  }
+
+  #break(): End {
+    if (this.#isInCell) this.#run.space();
+    else if (this.#run.break()) this.#part('paragraph');
+    return NOTHING;
+  }
+
+  #image(attributes: Attributes): End {
+    if (!this.#dialect.hasImages) return NOTHING;
+    const alt = attributes.get('alt') ?? '';
+    const url =
+      this.#options.base.resolve(attributes.get('src')) ?? this.#options.base.resolve(attributes.get('data-src'));
+    if (url !== undefined) this.#run.image(alt, url);
+    else this.#run.text(alt); // of a picture that is in the page itself
+    return NOTHING;
+  }
+
+  #beginLink(href: string | undefined): End {
+    const url = this.#options.base.resolve(href);
+    return url === undefined ? NOTHING : this.#run.open('link', url);
+  }
+}
+
+function startOf(value: string | undefined): number {
+  const start = Number.parseInt(value ?? '', 10);
+  return start >= 0 && start <= MAX_LIST_NUMBER ? start : 1;
+}
+
+/** As highlighters and markdown converters write it. */
+const languageOf = (attributes: Attributes): string | undefined =>
+  /(?:^|\s)(?:lang|language|highlight-source)-([\w+#.-]{1,40})/.exec(attributes.get('class') ?? '')?.[1];

@@ -1,0 +1,20 @@
+import { parseContentType } from '../content-type';
+
+/** How a text is to be read. XHTML is read as HTML, as most of it was written to be. */
+export function pageSyntax(text: string, contentType: string | undefined): 'html' | 'xml' | 'json' | 'plain' {
+  const { mime } = parseContentType(contentType);
+  if (mime === undefined) return syntaxOf(text);
+  if (mime.isHTML() || mime.essence === 'application/xhtml+xml') return 'html';
+  if (mime.isXML()) return /^[^]{0,2000}<html[\s>]/i.test(text.slice(0, 2_100)) ? 'html' : 'xml';
+  return JSON_SUBTYPE.test(mime.subtype) ? 'json' : 'plain';
+}
+
+const JSON_SUBTYPE = /^(?:x-)?json$|\+json$/;
+
+/** Where no type says it. */
+function syntaxOf(text: string): 'html' | 'xml' | 'json' | 'plain' {
+  const start = text.slice(0, 2_000).trimStart();
+  if (/^[[{]/.test(start)) return 'json';
+  if (!start.startsWith('<')) return 'plain';
+  return start.startsWith('<?xml') && !/<html[\s>]/i.test(start) ? 'xml' : 'html';
+}

@@ -1,0 +1,42 @@
+import { TooLargeError } from '../content-decode';
+
+const PART_CHARACTERS = 64 * 1024;
+
+/**
+ * Text on its way to bytes. It leaves the heap in parts: one string of all of it could be more than a thread's heap has left at
+ * once, which ends the process and not just the thread.
+ */
+export class TextOutput {
+  readonly #maxBytes: number;
+  readonly #parts: Buffer[] = [];
+  #bytes = 0;
+  #text = '';
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#bytes === 0 && this.#text === '';
+  }
+
+  /** @throws TooLargeError */
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= PART_CHARACTERS) this.#flush();
+  }
+
+  /** @throws TooLargeError */
+  end(): Buffer {
+    this.#flush();
+    return Buffer.concat(this.#parts, this.#bytes);
+  }
+
+  #flush(): void {
+    const part = Buffer.from(this.#text, 'utf8');
+    this.#text = '';
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) throw new TooLargeError(this.#maxBytes);
+    this.#parts.push(part);
+  }
+}

@@ -1,0 +1,64 @@
+import type { CDPSession } from 'playwright-core';
+
+/** A page that sends its visitor on after a longer time is meant to be read. */
+const LONGEST_DELAY_SECONDS = 3;
+
+/** Knows whether the page is on its way to another one: by a script, a form, a click, or a refresh that is due soon. */
+export class Leaving {
+  /** Documents that have arrived, and files that were taken. */
+  arrivals = 0;
+  #isScheduled = false;
+  #isStarted = false;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(session: CDPSession, mainFrameId: string) {
+    session.on('Page.frameScheduledNavigation', ({ frameId, delay }) => {
+      if (frameId === mainFrameId) this.#isScheduled = delay <= LONGEST_DELAY_SECONDS;
+    });
+    session.on('Page.frameClearedScheduledNavigation', ({ frameId }) => {
+      if (frameId !== mainFrameId) return;
+      this.#isScheduled = false;
+      this.#wake();
+    });
+    session.on('Page.frameStartedNavigating', ({ frameId, navigationType }) => {
+      if (frameId === mainFrameId && !/sameDocument/i.test(navigationType)) this.#isStarted = true;
+    });
+    session.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.id === mainFrameId) this.end();
+    });
+    session.on('Page.frameStoppedLoading', ({ frameId }) => {
+      if (frameId !== mainFrameId) return;
+      this.#isStarted = false; // also when nothing came of it
+      this.#wake();
+    });
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isScheduled || this.#isStarted;
+  }
+
+  /** The page has arrived, or became a file. */
+  end(): void {
+    this.arrivals += 1;
+    this.#isScheduled = false;
+    this.#isStarted = false;
+    this.#wake();
+  }
+
+  /** Resolves when something has changed, or when the time is over. */
+  changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => done(), timeoutMs);
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      this.#waiting.add(done);
+    });
+  }
+
+  #wake(): void {
+    for (const done of this.#waiting) done();
+  }
+}

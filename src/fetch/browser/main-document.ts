@@ -1,0 +1,239 @@
+import type { CDPSession } from 'playwright-core';
+import { parseUrl } from '../../contracts/parse-url';
+import { BodyTooLargeError } from '../body-errors';
+import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
+import { ForbiddenTargetError } from '../guard';
+import { headerValue } from '../header-value';
+import type { HeaderPair } from '../header-value';
+import { isRedirectStatus, nextRequest } from '../next-request';
+import type { HopRequest } from '../next-request';
+import type { RenderOrder } from './browser-engine';
+import { headersOfHop } from './headers-of-hop';
+import { Leaving } from './leaving';
+import { netErrorIn } from './network-error-of';
+import type { NetError } from './network-error-of';
+import { readBodyStream } from './read-body-stream';
+import { RenderError } from './render-error';
+
+/** The head of the answer that the page came with. */
+export interface DocumentHead {
+  readonly url: string;
+  readonly statusCode: number;
+  readonly statusText: string;
+  readonly headers: readonly HeaderPair[];
+  readonly networkId: string | undefined;
+}
+
+export interface MainDocumentDeps {
+  readonly session: CDPSession;
+  readonly mainFrameId: string;
+  readonly order: RenderOrder;
+  /** Throws when the guard refuses. */
+  readonly assertUrl: (url: URL) => void;
+  readonly credentials: { readonly username: string; readonly password: string };
+  readonly maxBodyBytes: number;
+}
+
+/** CDP's `Fetch.requestPaused`, as far as it is used. */
+interface PausedRequest {
+  readonly requestId: string;
+  readonly networkId?: string;
+  readonly frameId: string;
+  readonly request: {
+    readonly url: string;
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly responseErrorReason?: string;
+  readonly responseStatusCode?: number;
+  readonly responseStatusText?: string;
+  readonly responseHeaders?: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What Chromium shows as it is, instead of in a viewer of its own. */
+const SHOWN_TYPES = new Set(['', 'text/html', 'application/xhtml+xml']);
+
+/**
+ * Stands between Chromium and the answers that pages are made of: adds what the caller wants to send, hands the egress proxy's credentials over,
+ * and takes files away before a viewer or the download folder gets them. Only documents pass here; all else is left to the browser.
+ */
+export class MainDocument {
+  /** Of the last answer that is no redirect. */
+  head: DocumentHead | undefined;
+  /** The body of that answer, when it is a file and not a page. */
+  file: Buffer | undefined;
+  /** The last URL that was asked for. */
+  url: string;
+  /** What the network said about it. */
+  netError: NetError | undefined;
+  isTakingFile = false;
+  /** Rejects as soon as the page is not worth waiting for. */
+  readonly failed: Promise<never>;
+  readonly leaving: Leaving;
+  readonly #deps: MainDocumentDeps;
+  #networkId: string | undefined;
+  #documentBytes = 0;
+  /** What the next document request is to be; undefined once the caller's navigation has been answered. */
+  #hop: HopRequest | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  /** Raw answers' cookies, which the intercepted ones do not show, by request. */
+  readonly #setCookies = new Map<string, readonly string[]>();
+  readonly #challenged = new Set<string>();
+
+  constructor(deps: MainDocumentDeps) {
+    this.#deps = deps;
+    const { url, method, headers, body } = deps.order;
+    this.#hop = { url, method, body, callerHeaders: headers, authorization: undefined };
+    this.url = url.href;
+    this.failed = new Promise<never>((_resolve, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined);
+    this.leaving = new Leaving(deps.session, deps.mainFrameId);
+  }
+
+  async watch(): Promise<void> {
+    const { session, credentials } = this.#deps;
+    session.on('Fetch.authRequired', ({ requestId, authChallenge }) => {
+      // Once: what is refused is refused again. Sites' own challenges are the page's business.
+      const isOurs = authChallenge.source === 'Proxy' && !this.#challenged.has(requestId);
+      this.#challenged.add(requestId);
+      const answer = isOurs
+        ? { response: 'ProvideCredentials' as const, ...credentials }
+        : { response: 'CancelAuth' as const };
+      this.#quietly(session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: answer }));
+    });
+    session.on('Fetch.requestPaused', (paused) => this.#quietly(this.#onPaused(paused)));
+    session.on('Network.responseReceivedExtraInfo', ({ requestId, headers }) => {
+      const lines = Object.entries(headers).filter(([name]) => name.toLowerCase() === 'set-cookie');
+      if (lines.length > 0 && this.#setCookies.size < 100)
+        this.#setCookies.set(
+          requestId,
+          lines.flatMap(([, value]) => value.split('\n')),
+        );
+    });
+    session.on('Network.loadingFailed', ({ requestId, errorText }) => {
+      if (requestId === this.#networkId) this.netError = netErrorIn(errorText);
+    });
+    const patterns = (['Request', 'Response'] as const).map((requestStage) => ({
+      resourceType: 'Document' as const,
+      requestStage,
+    }));
+    await Promise.all([
+      session.send('Network.enable'),
+      session.send('Page.enable'),
+      session.send('Fetch.enable', { handleAuthRequests: true, patterns }),
+    ]);
+  }
+
+  /** Bytes of a request have come. A document that is too large ends it, files are counted where they are read. */
+  count(requestId: string, bytes: number): void {
+    if (requestId !== this.head?.networkId) return;
+    this.#documentBytes += bytes;
+    const { maxBodyBytes } = this.#deps;
+    if (this.#documentBytes > maxBodyBytes) this.#fail(new BodyTooLargeError(maxBodyBytes));
+  }
+
+  /** A context that is closing answers with errors, which nobody needs. */
+  #quietly(work: Promise<unknown>): void {
+    work.catch(() => undefined);
+  }
+
+  async #onPaused(paused: PausedRequest): Promise<void> {
+    const { session, mainFrameId } = this.#deps;
+    if (paused.frameId !== mainFrameId) await session.send('Fetch.continueRequest', { requestId: paused.requestId });
+    else if (paused.responseErrorReason !== undefined || paused.responseStatusCode !== undefined)
+      await this.#onAnswer(paused, paused.responseStatusCode);
+    else await this.#onRequest(paused);
+  }
+
+  async #onRequest({ requestId, networkId, request }: PausedRequest): Promise<void> {
+    const { session, assertUrl } = this.#deps;
+    this.url = request.url;
+    this.#networkId = networkId;
+    this.netError = undefined;
+    try {
+      assertUrl(new URL(request.url));
+    } catch (error) {
+      this.#fail(error);
+      await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+      return;
+    }
+    const hop = this.#hop;
+    await session.send('Fetch.continueRequest', {
+      requestId,
+      ...(hop !== undefined && headersOfHop(hop, request.headers)),
+    });
+  }
+
+  async #onAnswer(paused: PausedRequest, statusCode: number | undefined): Promise<void> {
+    const { requestId, networkId, request } = paused;
+    const { session, order } = this.#deps;
+    if (statusCode === undefined) {
+      await session.send('Fetch.continueRequest', { requestId });
+      return;
+    }
+    const cookies = this.#setCookies.get(networkId ?? '') ?? [];
+    this.#setCookies.delete(networkId ?? '');
+    const headers: HeaderPair[] = [
+      ...(paused.responseHeaders ?? []).map(({ name, value }): HeaderPair => [name, value]),
+      ...cookies.map((value): HeaderPair => ['set-cookie', value]),
+    ];
+    const refusal = refusalIn(request.url, headers);
+    if (refusal !== undefined) {
+      this.#fail(refusal);
+      await session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+      return;
+    }
+    const location = headerValue(headers, 'location');
+    const isRedirect = isRedirectStatus(statusCode) && location !== undefined;
+    if (isRedirect && order.followRedirects !== false) {
+      this.#hop &&= nextRequest({ ...this.#hop, url: new URL(request.url) }, statusCode, location);
+      await session.send('Fetch.continueRequest', { requestId });
+      return;
+    }
+    this.#hop = undefined;
+    this.file = undefined;
+    this.#documentBytes = 0;
+    this.head = { url: request.url, statusCode, statusText: paused.responseStatusText ?? '', headers, networkId };
+    // A redirect has no body that could be taken (CDP), and nobody reads it.
+    if (isRedirect) await this.#endAs(requestId, Buffer.alloc(0));
+    else if (isFile(statusCode, headers)) await this.#takeFile(requestId);
+    else await session.send('Fetch.continueRequest', { requestId });
+  }
+
+  async #takeFile(requestId: string): Promise<void> {
+    const { session, maxBodyBytes } = this.#deps;
+    this.isTakingFile = true;
+    const head = this.head;
+    try {
+      const body = await readBodyStream(session, requestId, maxBodyBytes);
+      if (body === undefined) this.#fail(new BodyTooLargeError(maxBodyBytes));
+      if (head === this.head) await this.#endAs(requestId, body); // otherwise the page has gone elsewhere meanwhile
+    } catch (error) {
+      this.#fail(new RenderError('INCOMPLETE_BODY', 'the file could not be read', { cause: error }));
+    } finally {
+      this.isTakingFile = false;
+    }
+  }
+
+  async #endAs(requestId: string, file: Buffer | undefined): Promise<void> {
+    this.file = file;
+    this.leaving.end();
+    await this.#deps.session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => undefined);
+  }
+}
+
+function isFile(statusCode: number, headers: readonly HeaderPair[]): boolean {
+  if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the page before
+  if (/^\s*attachment\b/i.test(headerValue(headers, 'content-disposition') ?? '')) return true;
+  return !SHOWN_TYPES.has((headerValue(headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '');
+}
+
+/** What the egress proxy answers in the target's place. These headers never come from a target: it takes them out. */
+function refusalIn(url: string, headers: readonly HeaderPair[]): Error | undefined {
+  const parsed = parseUrl(url);
+  if (parsed?.protocol !== 'http:') return undefined; // in a tunnel it has no say
+  const reason = headerValue(headers, FORBIDDEN_HEADER);
+  if (reason !== undefined) return new ForbiddenTargetError(parsed.hostname, reason);
+  const code = headerValue(headers, TROUBLE_HEADER);
+  return code === undefined ? undefined : new RenderError(code, 'the target could not be reached');
+}

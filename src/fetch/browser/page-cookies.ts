@@ -1,0 +1,26 @@
+import type { BrowserContext, Cookie } from 'playwright-core';
+import { headerValue } from '../header-value';
+import type { BrowserCookie, RenderOrder } from './browser-engine';
+
+/** The cookies of the session, and those that the caller sends for the first URL. */
+export async function addCookies(context: BrowserContext, { cookies, headers, url }: RenderOrder): Promise<void> {
+  const callers = (headerValue(headers, 'cookie') ?? '').split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(0, equals)).trim();
+    return name === '' ? [] : [{ name, value: pair.slice(equals + 1).trim(), url: url.origin }];
+  });
+  const all = [...cookies, ...callers];
+  if (all.length === 0) return;
+  try {
+    await context.addCookies(all);
+  } catch {
+    // One that the browser does not take spoils them all.
+    for (const cookie of all) await context.addCookies([cookie]).catch(() => undefined);
+  }
+}
+
+export function cookiesOf(cookies: readonly Cookie[]): readonly BrowserCookie[] {
+  return cookies.map(({ name, value, domain, path, expires, httpOnly, secure, sameSite }) => ({
+    ...{ name, value, domain, path, expires, httpOnly, secure, sameSite },
+  }));
+}

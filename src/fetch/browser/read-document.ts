@@ -1,0 +1,30 @@
+import { BodyTooLargeError } from '../body-errors';
+import type { IsolatedWorld } from './isolated-world';
+import { RenderError } from './render-error';
+
+/** What Chromium made of the answer. */
+export interface ReadDocument {
+  /** Undefined when it is no HTML: a viewer's page around a file. */
+  readonly html: Buffer | undefined;
+}
+
+/**
+ * The document as it is now, with doctype and comments around it, as UTF-8. Its length is looked at inside the page first,
+ * so that a huge one never comes over. A character is 1 to 3 bytes per unit of a JavaScript string.
+ */
+export async function readDocument(world: IsolatedWorld, maxBytes: number): Promise<ReadDocument> {
+  const result = await world.evaluate(`(() => {
+    if (!/^(text\\/html|application\\/xhtml\\+xml)$/.test(document.contentType)) return { isHtml: false };
+    const parts = [];
+    for (const node of document.childNodes)
+      parts.push(node === document.documentElement ? node.outerHTML : new XMLSerializer().serializeToString(node));
+    const html = parts.join('\\n');
+    return { isHtml: true, html: html.length > ${maxBytes} ? undefined : html };
+  })()`);
+  if (typeof result !== 'object' || result === null || !('isHtml' in result))
+    throw new RenderError('NOT_A_DOCUMENT', 'the page could not be read');
+  if (result.isHtml !== true) return { html: undefined };
+  const html = 'html' in result && typeof result.html === 'string' ? Buffer.from(result.html, 'utf8') : undefined;
+  if (html === undefined || html.length > maxBytes) throw new BodyTooLargeError(maxBytes);
+  return { html };
+}

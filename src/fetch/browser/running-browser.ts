@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, BrowserContext, BrowserContextOptions, BrowserType } from 'playwright-core';
+import type { BrowserSource } from './browser-engine';
+import { makeBrowserHome, removeBrowserHome } from './browser-home';
+import { UNWANTED_DEFAULT_SWITCHES, chromiumSwitches } from './chromium-switches';
+import { userAgentOf } from './device-profile';
+import { processTreeMemory } from './process-tree-memory';
+
+const LAUNCH_TIMEOUT_MS = 30_000;
+/** A browser that does not close in this time is killed. */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** Of the fallback user agent; pages get the real one. */
+const FALLBACK_MAJOR = 151;
+
+/** One life of a browser. */
+export class RunningBrowser {
+  readonly version: string;
+  /** Undefined for a browser that somebody else has started. */
+  readonly pid: number | undefined;
+  readonly #browser: Browser;
+  readonly #home: string | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(browser: Browser, pid: number | undefined, home: string | undefined) {
+    this.#browser = browser;
+    this.version = browser.version();
+    this.pid = pid;
+    this.#home = home;
+  }
+
+  static async start(source: BrowserSource): Promise<RunningBrowser> {
+    const { chromium } = await import('playwright-core');
+    return source.kind === 'cdp' ? this.#join(chromium, source.url) : this.#launch(chromium, source.path);
+  }
+
+  static async #join(chromium: BrowserType, url: string): Promise<RunningBrowser> {
+    return new RunningBrowser(await chromium.connectOverCDP(url, { timeout: LAUNCH_TIMEOUT_MS }), undefined, undefined);
+  }
+
+  static async #launch(chromium: BrowserType, executablePath: string): Promise<RunningBrowser> {
+    const home = await makeBrowserHome();
+    try {
+      // A persistent context, because only that one takes a profile folder of ours; pages never use it.
+      const own = await chromium.launchPersistentContext(join(home, 'profile'), {
+        executablePath,
+        headless: true,
+        // Chromium's sandbox needs a user that is not root; see docs/rendering.md.
+        chromiumSandbox: process.getuid?.() !== 0,
+        args: [...chromiumSwitches(userAgentOf('desktop', FALLBACK_MAJOR))],
+        ignoreDefaultArgs: [...UNWANTED_DEFAULT_SWITCHES],
+        artifactsDir: join(home, 'artifacts'),
+        env: environmentOf(home),
+        // We close it ourselves, once the jobs in flight have ended.
+        handleSIGINT: false,
+        handleSIGTERM: false,
+        handleSIGHUP: false,
+        timeout: LAUNCH_TIMEOUT_MS,
+      });
+      const browser = own.browser();
+      if (browser === null) throw new Error('the browser has no handle');
+      return new RunningBrowser(browser, await pidOf(browser), home);
+    } catch (error) {
+      await removeBrowserHome(home);
+      throw error;
+    }
+  }
+
+  get isConnected(): boolean {
+    return this.#closed === undefined && this.#browser.isConnected();
+  }
+
+  /** By us. */
+  get isClosing(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  newContext(options: BrowserContextOptions): Promise<BrowserContext> {
+    return this.#browser.newContext(options);
+  }
+
+  onDisconnected(listener: () => void): () => void {
+    this.#browser.once('disconnected', listener);
+    return () => void this.#browser.off('disconnected', listener);
+  }
+
+  /** Of all its processes together, bytes; undefined where it cannot be told. */
+  memoryBytes(): number | undefined {
+    return this.pid === undefined ? undefined : processTreeMemory(this.pid);
+  }
+
+  /** Ends it, by force when it does not listen. Contexts of its own that are open fail. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    const isClosed = await within(CLOSE_TIMEOUT_MS, this.#browser.close());
+    if (!isClosed) this.kill();
+    if (this.#home !== undefined) await removeBrowserHome(this.#home);
+  }
+
+  /** For a browser that does not answer any more. */
+  kill(): void {
+    if (this.pid === undefined || !this.#browser.isConnected()) return;
+    try {
+      process.kill(process.platform === 'win32' ? this.pid : -this.pid, 'SIGKILL'); // it leads a process group of its own
+    } catch {
+      // gone already
+    }
+  }
+}
+
+/** Whether it ended in time, in whatever way. */
+export async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  const stop = new AbortController();
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  const late = sleep(timeoutMs, false, { signal: stop.signal }).catch(() => false);
+  const isInTime = await Promise.race([ended, late]);
+  stop.abort();
+  return isInTime;
+}
+
+/** Nothing of ours is inherited: our environment holds passwords, and the browser runs other people's scripts. */
+function environmentOf(home: string): Record<string, string> {
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: home,
+    TMPDIR: home,
+    XDG_CONFIG_HOME: home,
+    XDG_CACHE_HOME: home,
+    LANG: 'en_US.UTF-8',
+    LANGUAGE: 'en_US',
+    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+}
+
+async function pidOf(browser: Browser): Promise<number | undefined> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.find(({ type }) => type === 'browser')?.id;
+}

@@ -1,0 +1,84 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Proxy } from '../proxies/proxy';
+
+/** One way to the internet, and who may use it. */
+export interface WayOut {
+  /** Undefined: directly. */
+  readonly proxy: Proxy | undefined;
+  readonly username: string;
+  readonly password: string;
+  /** Why connections were not made, by host and port. Bounded. */
+  readonly troubles: Troubles;
+}
+
+const MAX_WAYS = 4_096;
+const MAX_TROUBLES = 256;
+
+/** What went wrong last, for the hosts where something went wrong lately. */
+export class Troubles {
+  readonly #errors = new Map<string, unknown>();
+
+  get(authority: string): unknown {
+    return this.#errors.get(authority);
+  }
+
+  set(authority: string, error: unknown): void {
+    this.#errors.delete(authority);
+    this.#errors.set(authority, error);
+    if (this.#errors.size > MAX_TROUBLES) dropOldest(this.#errors);
+  }
+
+  clear(authority: string): void {
+    this.#errors.delete(authority);
+  }
+}
+
+/** The credentials of the ways out. The longest unused go when there are too many, as with proxies that get a user name per session. */
+export class WaysOut {
+  readonly #byProxy = new Map<string, WayOut>();
+  /** By a hash of the header, so that the time a comparison takes tells nothing. */
+  readonly #byCredentials = new Map<string, WayOut>();
+
+  for(proxy: Proxy | undefined): WayOut {
+    const key = keyOf(proxy);
+    const known = this.#byProxy.get(key);
+    const way = known ?? { proxy, username: random(9), password: random(24), troubles: new Troubles() };
+    this.#byProxy.delete(key);
+    this.#byProxy.set(key, way); // now the youngest
+    if (known !== undefined) return way;
+    this.#byCredentials.set(hashOf(headerOf(way)), way);
+    if (this.#byProxy.size > MAX_WAYS) {
+      const oldest = dropOldest(this.#byProxy);
+      if (oldest !== undefined) this.#byCredentials.delete(hashOf(headerOf(oldest)));
+    }
+    return way;
+  }
+
+  /** @param credentials the value of `proxy-authorization` */
+  of(credentials: string | undefined): WayOut | undefined {
+    const [, token] = /^basic +(\S+)$/i.exec(credentials ?? '') ?? [];
+    return token === undefined ? undefined : this.#byCredentials.get(hashOf(token));
+  }
+}
+
+function headerOf({ username, password }: WayOut): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
+
+/** Two entries with the same address but other credentials are two ways out: that is how many vendors tell sessions apart. */
+function keyOf(proxy: Proxy | undefined): string {
+  if (proxy === undefined || proxy.kind === 'direct') return 'direct';
+  const { kind, host, port, username, password } = proxy;
+  return hashOf(JSON.stringify([kind, host, port, username, password]));
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64');
+const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
+
+function dropOldest<V>(map: Map<string, V>): V | undefined {
+  for (const [key, value] of map) {
+    map.delete(key);
+    return value;
+  }
+  return undefined;
+}

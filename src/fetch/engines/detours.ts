@@ -1,0 +1,82 @@
+import { Agent, Client } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Proxy } from '../proxies/proxy';
+import type { Route } from './engine';
+import { proxyConnector } from './proxy-connector';
+
+export interface DetoursOptions {
+  /** How the usual agent connects. */
+  readonly connect: NonNullable<Agent.Options['connect']>;
+  readonly connectTimeoutMs: number;
+  /** Per proxy and origin. */
+  readonly connections: number;
+  /** What holds for every connection. */
+  readonly limits: Client.Options;
+  /** Proxies whose connections are kept. @default 200 */
+  readonly maxProxies?: number;
+}
+
+/** The ways out besides the usual one: through a proxy, or over a connection that serves one request only. */
+export class Detours {
+  readonly #options: DetoursOptions;
+  readonly #closing = new AbortController();
+  /** By id, the least recently used first. */
+  readonly #agents = new Map<string, Agent>();
+  /** Take nothing more, and close after what they have in flight. */
+  readonly #leaving = new Set<Dispatcher>();
+
+  constructor(options: DetoursOptions) {
+    this.#options = options;
+  }
+
+  dispatch(
+    request: Dispatcher.DispatchOptions & { readonly origin: string },
+    handler: Dispatcher.DispatchHandler,
+    { proxy, isFresh }: Route,
+  ): void {
+    const tunnel = proxy?.kind === 'direct' ? undefined : proxy;
+    if (tunnel !== undefined && !isFresh) {
+      this.#agentOf(tunnel).dispatch(request, handler);
+      return;
+    }
+    // A client of its own and not `connection: close`, which no browser sends. It resumes no TLS session either, by which a target could
+    // tell that it has met us before.
+    const { limits } = this.#options;
+    const client = new Client(request.origin, { ...limits, connect: this.#connectOf(tunnel) });
+    client.dispatch(request, handler);
+    this.#leave(client);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the fetcher is closed'));
+    await Promise.all([...this.#agents.values(), ...this.#leaving].map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #agentOf(proxy: Proxy): Agent {
+    const known = this.#agents.get(proxy.id);
+    const { connections, limits, maxProxies = 200 } = this.#options;
+    const agent = known ?? new Agent({ ...limits, connections, connect: this.#connectOf(proxy) });
+    this.#agents.delete(proxy.id);
+    this.#agents.set(proxy.id, agent);
+    if (this.#agents.size > maxProxies) this.#dropOldest();
+    return agent;
+  }
+
+  #dropOldest(): void {
+    for (const [id, agent] of this.#agents) {
+      this.#agents.delete(id);
+      return this.#leave(agent);
+    }
+  }
+
+  #leave(dispatcher: Dispatcher): void {
+    this.#leaving.add(dispatcher);
+    dispatcher.close(() => this.#leaving.delete(dispatcher));
+  }
+
+  #connectOf(proxy: Proxy | undefined): DetoursOptions['connect'] {
+    const { connect, connectTimeoutMs } = this.#options;
+    if (proxy === undefined) return connect;
+    return proxyConnector(proxy, { timeoutMs: connectTimeoutMs, signal: this.#closing.signal });
+  }
+}

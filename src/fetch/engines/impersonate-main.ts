@@ -1,0 +1,140 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Impit } from 'impit';
+import type { ImpitResponse } from 'impit';
+import type { HeaderPair } from '../header-value';
+import { ImpersonateClients } from './impersonate-clients';
+import { ANSWER_HEADER, MAX_MESSAGE_HEADER_BYTES, TOKEN_HEADER, TROUBLE_HEADER, toHeader } from './impersonate-message';
+import type { BrowserAnswer, BrowserOrder, BrowserSettings, BrowserTrouble } from './impersonate-message';
+
+/**
+ * The program of a browser process: makes the requests that it is sent over loopback as one browser would.
+ * One process is one browser, because impit keeps the order of HTTP/2's pseudo-headers in the environment of the process: with two browsers
+ * in one, each request has the order of whichever client was made last (measured, impit 0.14.5), which is what no browser sends.
+ */
+
+/** As much as the `http` engine takes. */
+const MAX_HEAD_BYTES = 64 * 1024;
+/** impit undoes a coding that is written exactly so, and leaves the header as it is (apify/tower-http, decompression/future.rs). */
+const UNDONE = new Set(['gzip', 'deflate', 'br', 'zstd']);
+const HEADERS_ONLY = new Set([204, 304]);
+
+process.once('message', (settings) => start(settings as BrowserSettings)); // as: from our parent
+// The engine decides when this ends: signals to the whole group or service must not cut the requests that it still wants to finish.
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+function start(settings: BrowserSettings): void {
+  const clients = new ImpersonateClients(Impit, settings, globalThis.gc);
+  const server = createServer({ maxHeaderSize: MAX_MESSAGE_HEADER_BYTES, requestTimeout: 0 }, (req, res) => {
+    if (req.headers[TOKEN_HEADER] !== settings.token) {
+      res.writeHead(403).end();
+      return;
+    }
+    void answer(req, res, clients);
+  });
+  server.keepAliveTimeout = 0; // the engine closes what it does not need
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port })); // as: it listens on TCP
+}
+
+async function answer(req: IncomingMessage, res: ServerResponse, clients: ImpersonateClients): Promise<void> {
+  let isHeadSent = false;
+  try {
+    const order = await orderOf(req);
+    const response = await clients.for(order).fetch(order.url, initOf(order));
+    const head = headOf(response, order.method);
+    if (res.destroyed) return void response.body.cancel().catch(() => undefined);
+    if (sizeOf(head) > MAX_HEAD_BYTES) {
+      void response.body.cancel().catch(() => undefined);
+      throw Object.assign(new Error('the head is too large'), { name: 'HeadTooLarge' });
+    }
+    res.writeHead(200, { [ANSWER_HEADER]: toHeader(head), Trailer: TROUBLE_HEADER });
+    res.flushHeaders();
+    isHeadSent = true;
+    await pass(response, res);
+    res.end();
+  } catch (error) {
+    const trouble = toHeader(troubleOf(error));
+    if (isHeadSent) res.addTrailers({ [TROUBLE_HEADER]: trouble });
+    else res.writeHead(502, { [TROUBLE_HEADER]: trouble });
+    res.end();
+  }
+}
+
+async function orderOf(req: IncomingMessage): Promise<BrowserOrder> {
+  const parts: Buffer[] = [];
+  for await (const part of req) parts.push(part as Buffer); // as: no encoding is set
+  return JSON.parse(Buffer.concat(parts).toString('utf8')) as BrowserOrder; // as: from our engine, which has the token
+}
+
+function initOf({ method, headers, body }: BrowserOrder): Parameters<Impit['fetch']>[1] {
+  return {
+    method: method as 'GET', // as: the engine sends only those that impit knows
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    redirect: 'manual',
+    ...(body !== undefined && { body: Buffer.from(body, 'utf8') }), // as text, it would be given a type
+  };
+}
+
+function headOf(response: ImpitResponse, method: string): BrowserAnswer {
+  const headers = wireHeadersOf(response).filter(([name]) => name !== 'transfer-encoding');
+  const first = headers.findIndex(([name]) => name === 'content-encoding');
+  const hasBody = method !== 'HEAD' && !HEADERS_ONLY.has(response.status);
+  const isUndone = hasBody && UNDONE.has(headers[first]?.[1] ?? '');
+  return {
+    statusCode: response.status,
+    statusText: response.statusText,
+    // What impit has undone is no longer true: neither the coding nor the length. It looks at the first of several headers only.
+    headers: isUndone ? headers.filter(([name], index) => index !== first && name !== 'content-length') : headers,
+  };
+}
+
+/** In their order and with each value apart, which impit knows but hides behind `Headers`. */
+function wireHeadersOf(response: ImpitResponse): readonly HeaderPair[] {
+  const getter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(response), 'headers')?.get;
+  const native: unknown = getter?.call(response);
+  return Array.isArray(native) ? (native as HeaderPair[]) : [...response.headers]; // as: pairs, so says impit's own wrapper
+}
+
+function sizeOf({ headers }: BrowserAnswer): number {
+  return headers.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
+}
+
+/** Reads no faster than the engine takes it. Cancelling the reader is what frees impit's connection; its `abort` does not (measured). */
+async function pass(response: ImpitResponse, res: ServerResponse): Promise<void> {
+  const reader = response.body.getReader();
+  const onGone = () => void reader.cancel().catch(() => undefined);
+  res.once('close', onGone);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || res.destroyed) return;
+      if (!res.write(value)) await drained(res);
+    }
+  } finally {
+    res.off('close', onGone);
+  }
+}
+
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done);
+      res.off('close', done);
+      resolve();
+    };
+    res.on('drain', done);
+    res.on('close', done);
+  });
+}
+
+function troubleOf(error: unknown): BrowserTrouble {
+  const { name, message, status } = error as { name?: unknown; message?: unknown; status?: unknown };
+  return {
+    name: String(name),
+    message: String(message).slice(0, 4_000), // holds the URL, never the proxy's credentials
+    tunnelStatus: typeof status === 'number' ? status : undefined,
+  };
+}

@@ -1,0 +1,143 @@
+import type { ProxyTier } from '../contracts/features';
+import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
+import { isProxyFault } from './error-codes';
+import type { HeaderProfileName } from './engines/engine';
+
+/** How the next attempt of a job is made. */
+export interface AttemptPlan {
+  readonly engine: EngineName;
+  readonly profile: HeaderProfileName;
+  /** Not over a connection that was used before. */
+  readonly isFresh: boolean;
+  /** Pools in order of preference; none: the machine's own address. */
+  readonly tiers: readonly ProxyTier[];
+  /** Not the proxy of the attempt before, where there is another one. */
+  readonly isOtherProxy: boolean;
+  /** After the attempt before, without jitter and `Retry-After`: {@link backOffMs}. */
+  readonly delayMs: number;
+}
+
+/** What the parameters of a job say about how it may be fetched. */
+export interface FetchWish {
+  readonly isRendered: boolean;
+  /** What the parameters pay for. */
+  readonly tier: ProxyTier;
+  /** It has a `session_number`: who the target sees must stay the same. */
+  readonly isSession: boolean;
+}
+
+/** What there is, for this job: only tiers with a proxy in its country. */
+export interface Means {
+  readonly canImpersonate: boolean;
+  readonly tiers: readonly ProxyTier[];
+}
+
+const FIRST_DELAY_MS = 2_000;
+const LONGEST_DELAY_MS = 30 * 60_000;
+
+/** Between an attempt and the next: 2 s, doubling up to 30 min. @param attempts fetches so far, at least 1 */
+export const backOffMs = (attempts: number): number =>
+  Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_DELAY_MS);
+
+/**
+ * Each retry is to be smarter than the last: fresh connection, other headers, a browser's TLS, other proxy, other tier if the parameters
+ * pay for it. Pure, and the whole of it stands in docs/escalation.md.
+ * @param attempt the how many-th this is, from 1
+ * @param history what the attempts before ran into, the newest last
+ */
+export function planAttempt(
+  attempt: number,
+  history: readonly TriedAttempt[],
+  wish: FetchWish,
+  means: Means,
+): AttemptPlan {
+  const tiers = payable(wish, means);
+  const last = history.at(-1);
+  const delayMs = attempt > 1 ? backOffMs(attempt - 1) : 0;
+  const isProxyInDoubt = last?.proxy !== undefined && (last.kind === 'unreachable' || speaksAgainstUs(last));
+  const plan = { tiers: inTurn(tiers, history), isOtherProxy: isProxyInDoubt && !wish.isSession, delayMs };
+  if (wish.isRendered) return { ...plan, engine: 'browser', profile: 'chrome', isFresh: true };
+  const rung = rungOf(history, rungsOf(means));
+  // Another browser with the cookies of the one before would be stranger than a block.
+  const profile = wish.isSession ? 'chrome' : rung.profile;
+  return { ...plan, ...rung, profile };
+}
+
+type Rung = Pick<AttemptPlan, 'engine' | 'profile' | 'isFresh'>;
+
+/** Ordinary first: most failures are the target's own trouble, and a connection that is kept open is what costs least. */
+const PLAIN_RUNGS: readonly Rung[] = [
+  { engine: 'http', profile: 'chrome', isFresh: false },
+  { engine: 'http', profile: 'chrome', isFresh: true },
+  { engine: 'http', profile: 'firefox', isFresh: true },
+];
+
+const IMPERSONATING_RUNGS: readonly Rung[] = [
+  { engine: 'impersonate', profile: 'chrome', isFresh: true },
+  { engine: 'impersonate', profile: 'firefox', isFresh: true },
+];
+
+const rungsOf = ({ canImpersonate }: Means): readonly Rung[] =>
+  canImpersonate ? [...PLAIN_RUNGS, ...IMPERSONATING_RUNGS] : PLAIN_RUNGS;
+
+/** A step up for each attempt that speaks against who we seem to be; past the last one, the last two take turns. */
+function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung {
+  const setbacks = history.filter(speaksAgainstUs);
+  // A protection that knows browsers by their TLS is not impressed by other headers.
+  const hasVendor = setbacks.some(({ vendor }) => vendor !== undefined && vendor !== 'generic');
+  const skipped = hasVendor && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
+  const step = setbacks.length === 0 ? 0 : skipped + setbacks.length;
+  const top = rungs.length - 1;
+  const at = step <= top ? step : top - ((step - top) % 2);
+  return rungs[at] ?? (rungs[0] as Rung); // as: there are always the plain ones
+}
+
+/** Statuses that mean the visitor and not the page: unauthorised, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
+const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
+
+/** A host that is not there is not there for anybody, as far as this machine can tell; the last two are our own restraint. */
+const NOT_THERE: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'HOST_BUSY',
+  'ROBOTS_UNREACHABLE',
+]);
+
+/** Whether somebody else might have got the page. A server's own trouble (5xx, a wrong page) is none of it, nor is a proxy that fails. */
+export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttempt): boolean {
+  switch (kind) {
+    case 'blocked':
+      return true;
+    case 'unreachable':
+      return !NOT_THERE.has(code) && !isProxyFault(code);
+    case 'refused':
+      return AGAINST_VISITOR.has(statusCode);
+    case 'throttled':
+      return statusCode === 429;
+    default:
+      return false;
+  }
+}
+
+/** Who pays for the best may be given the next best, never the other way round. */
+function payable({ tier }: FetchWish, { tiers }: Means): readonly ProxyTier[] {
+  const paid: readonly ProxyTier[] = tier === 'ultra_premium' ? ['ultra_premium', 'premium'] : [tier];
+  return paid.filter((each) => tiers.includes(each));
+}
+
+/** After two setbacks in a row on the preferred tier, the other one is asked first, and so on in turn. */
+const SETBACKS_PER_TIER = 2;
+
+function inTurn(tiers: readonly ProxyTier[], history: readonly TriedAttempt[]): readonly ProxyTier[] {
+  if (tiers.length < 2) return tiers;
+  const turn = Math.floor(history.filter(speaksAgainstUs).length / SETBACKS_PER_TIER) % tiers.length;
+  return [...tiers.slice(turn), ...tiers.slice(0, turn)];
+}
+
+/** Whether a protection was in the way of a page that has been got by an engine that can pass it. */
+export function hasPassedChallenge(history: readonly TriedAttempt[], engine: EngineName): boolean {
+  return engine !== 'http' && history.some(({ kind, vendor }) => kind === 'blocked' && vendor !== 'generic');
+}

@@ -1,0 +1,87 @@
+import { parseUrl } from '../../contracts/parse-url';
+import { canonicalHost } from '../allow-list';
+
+/** What the owner says about a host. What is undefined is left to a less specific rule. */
+export interface HostRule {
+  /** Least time between two requests, all workers together; 0: as fast as it goes. */
+  readonly intervalMs?: number | undefined;
+  /** Fetches in flight per worker. */
+  readonly concurrency?: number | undefined;
+  readonly obeysRobots?: boolean | undefined;
+}
+
+export interface HostRuleEntry {
+  /** Lower case, as URLs have it; empty for all hosts. */
+  readonly host: string;
+  /** Or only of the host itself. */
+  readonly isForSubdomains: boolean;
+  readonly rule: HostRule;
+}
+
+const MS_PER: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+const MOST_PER_SECOND = 1_000;
+const MOST_AT_ONCE = 4_096;
+
+/**
+ * Reads `HOST_LIMITS`: entries `<host>=<limit>;<limit>…` separated by commas or line ends.
+ * A host is a name or an address (that host alone), `*.name` (that host and all below it) or `*` (every host). Limits are a pace
+ * (`5/s`, `30/m`, `100/h`, or `unlimited`), `concurrency=2` and `robots=on` or `robots=off`.
+ * @throws TypeError that names every problem
+ */
+export function parseHostRules(text: string): readonly HostRuleEntry[] {
+  const problems: string[] = [];
+  const entries = new Map<string, HostRuleEntry>();
+  for (const part of text.split(/[,\r\n]+/).map((each) => each.trim())) {
+    if (part === '') continue;
+    const entry = parseEntry(part);
+    const name = typeof entry === 'string' ? '' : `${entry.isForSubdomains ? '*.' : ''}${entry.host}`;
+    if (typeof entry === 'string') problems.push(`${JSON.stringify(part)} ${entry}`);
+    else if (entries.has(name)) problems.push(`${JSON.stringify(part)} is about a host that has an entry already`);
+    else entries.set(name, entry);
+  }
+  if (problems.length > 0) throw new TypeError(`limits of hosts: ${problems.join('; ')}`);
+  return [...entries.values()];
+}
+
+/** The entry, or what is wrong with it. */
+function parseEntry(text: string): HostRuleEntry | string {
+  const [, name = '', limits = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const pattern = name.trim();
+  const isForSubdomains = pattern.startsWith('*');
+  const host = pattern === '*' ? '' : parseHost(pattern.replace(/^\*\./, ''));
+  if (host === undefined) return 'does not begin with a host name, an address, *.name or *, and then =';
+  const rule: { -readonly [K in keyof HostRule]: HostRule[K] } = {};
+  for (const limit of limits.split(';').map((each) => each.trim())) {
+    const parsed = parseLimit(limit);
+    if (typeof parsed === 'string') return parsed;
+    if (Object.keys(parsed).some((key) => key in rule)) return `says twice what ${JSON.stringify(limit)} says`;
+    Object.assign(rule, parsed);
+  }
+  return { host, isForSubdomains, rule };
+}
+
+function parseHost(text: string): string | undefined {
+  if (text === '' || /[^\p{L}\p{N}\p{M}._:[\]-]/u.test(text) || /:\d*$/.test(text.replace(/\[.*\]/, '')))
+    return undefined;
+  const url = parseUrl(`http://${text}`);
+  return url === undefined ? undefined : canonicalHost(url.hostname);
+}
+
+function parseLimit(text: string): HostRule | string {
+  const [, count, unit = ''] = /^(\d{1,9})\/([smh])$/.exec(text) ?? [];
+  const perMs = MS_PER[unit];
+  if (count !== undefined && perMs !== undefined) {
+    if (Number(count) < 1 || (Number(count) * 1_000) / perMs > MOST_PER_SECOND)
+      return `needs a pace from 1/h to ${MOST_PER_SECOND}/s`;
+    return { intervalMs: perMs / Number(count) };
+  }
+  if (text === 'unlimited') return { intervalMs: 0 };
+  const [, concurrency] = /^concurrency=(\d{1,9})$/.exec(text) ?? [];
+  if (concurrency !== undefined) {
+    if (Number(concurrency) < 1 || Number(concurrency) > MOST_AT_ONCE)
+      return `needs a concurrency from 1 to ${MOST_AT_ONCE}`;
+    return { concurrency: Number(concurrency) };
+  }
+  if (text === 'robots=on' || text === 'robots=off') return { obeysRobots: text === 'robots=on' };
+  return `has ${JSON.stringify(text)} where 5/s, 30/m, 100/h, unlimited, concurrency=2, robots=on or robots=off may stand`;
+}

@@ -1,0 +1,152 @@
+import { isCountryIn } from './countries';
+import { HostRecords } from './host-records';
+import type { Proxy, ProxyTier } from './proxy';
+import { ProxyHealth } from './proxy-health';
+
+/** What came of using a proxy. */
+export type ProxyVerdict =
+  /** The target answered as it would anybody. */
+  | 'good'
+  /** The target answered that it does not want it. Counts for this host only, and shows that the proxy works. */
+  | 'bad'
+  /** No answer came, and the proxy is not at fault as far as can be told. Counts for this host only. */
+  | 'silent'
+  /** It did not work itself. Counts for all hosts. */
+  | 'dead'
+  /** It did not accept our credentials. Counts for all hosts, at once and for long. */
+  | 'locked-out';
+
+export interface ProxyWish {
+  /** In the order of preference: a later one only when all proxies of the earlier ones rest. */
+  readonly tiers: readonly ProxyTier[];
+  /** ISO 3166 alpha-2, or `eu` for any member state. */
+  readonly country?: string | undefined;
+  /** Of the target. */
+  readonly host: string;
+  /** The one a session has had; taken as long as it fits and does not rest. */
+  readonly preferredId?: string | undefined;
+  /** The one that has just failed; not taken again when there is another. */
+  readonly avoidId?: string | undefined;
+  /** From 0 up to, but not 1. */
+  readonly random: number;
+}
+
+export interface ProxyPoolOptions {
+  /** Milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+interface Member {
+  readonly proxy: Proxy;
+  readonly health: ProxyHealth;
+  readonly records: HostRecords;
+}
+
+/** Of all proxies together, some 100 bytes each. */
+const MAX_RECORDS = 200_000;
+const MAX_HOSTS = 1_000;
+
+/** Which proxy is next, by what came of those before. Pure bookkeeping: no connection, no timer. */
+export class ProxyPool {
+  readonly #now: () => number;
+  readonly #members: ReadonlyMap<string, Member>;
+  /** Members by tier and wished country, each found once. */
+  readonly #fitting = new Map<string, readonly Member[]>();
+
+  constructor(proxies: readonly Proxy[], { now = Date.now }: ProxyPoolOptions = {}) {
+    this.#now = now;
+    const maxHosts = Math.min(MAX_HOSTS, Math.ceil(MAX_RECORDS / proxies.length));
+    this.#members = new Map(
+      proxies.map((proxy) => [proxy.id, { proxy, health: new ProxyHealth(), records: new HostRecords(maxHosts) }]),
+    );
+  }
+
+  /** Whether any proxy is fit for such a wish, resting or not. */
+  has({ tier, country }: { readonly tier?: ProxyTier | undefined; readonly country?: string | undefined }): boolean {
+    return [...this.#members.values()].some(
+      ({ proxy }) => (tier === undefined || proxy.tier === tier) && isCountryIn(proxy.country, country),
+    );
+  }
+
+  /** Undefined when {@link has} is false for all tiers of the wish; a resting proxy is better than none. */
+  choose(wish: ProxyWish): Proxy | undefined {
+    const nowMs = this.#now();
+    const chosen = this.#preferred(wish, nowMs) ?? this.#byChance(wish, nowMs) ?? this.#soonest(wish);
+    chosen?.health.noteUse(nowMs);
+    return chosen?.proxy;
+  }
+
+  /** @param host the target's, as it was when the proxy was chosen */
+  report(proxyId: string, host: string, verdict: ProxyVerdict): void {
+    const member = this.#members.get(proxyId);
+    if (member === undefined) return;
+    const { health, records } = member;
+    const nowMs = this.#now();
+    switch (verdict) {
+      case 'good':
+        health.noteGood();
+        return records.note(host, 'good', nowMs);
+      case 'bad':
+        health.noteBad(host);
+        return records.note(host, 'bad', nowMs);
+      case 'silent':
+        health.noteSilent(host);
+        return records.note(host, 'bad', nowMs);
+      case 'dead':
+        return health.noteDead(nowMs);
+      case 'locked-out':
+        return health.noteLockedOut(nowMs);
+    }
+  }
+
+  #preferred({ preferredId, avoidId, tiers, country }: ProxyWish, nowMs: number): Member | undefined {
+    if (preferredId === undefined || preferredId === avoidId) return undefined;
+    const member = this.#members.get(preferredId);
+    if (member === undefined || member.health.closedUntilMs > nowMs) return undefined;
+    const { proxy } = member;
+    return tiers.includes(proxy.tier) && isCountryIn(proxy.country, country) ? member : undefined;
+  }
+
+  #byChance({ tiers, country, host, avoidId, random }: ProxyWish, nowMs: number): Member | undefined {
+    let avoided: Member | undefined;
+    for (const tier of tiers) {
+      const members = this.#fittingTo(tier, country);
+      const sums = new Float64Array(members.length);
+      let sum = 0;
+      let index = 0;
+      for (const member of members) {
+        const { proxy, health, records } = member;
+        if (health.closedUntilMs <= nowMs) {
+          if (proxy.id === avoidId) avoided = member;
+          else sum += proxy.weight * health.chance * records.chanceOn(host, nowMs);
+        }
+        sums[index++] = sum;
+      }
+      if (sum > 0) return members[sums.findIndex((each) => each > random * sum)];
+    }
+    return avoided;
+  }
+
+  /** All rest: the one that does so for the shortest time from now. */
+  #soonest({ tiers, country, avoidId }: ProxyWish): Member | undefined {
+    const all = tiers.flatMap((tier) => this.#fittingTo(tier, country));
+    const others = all.filter(({ proxy }) => proxy.id !== avoidId);
+    const candidates = others.length > 0 ? others : all;
+    return candidates.reduce<Member | undefined>(
+      (best, each) => (best === undefined || each.health.closedUntilMs < best.health.closedUntilMs ? each : best),
+      undefined,
+    );
+  }
+
+  #fittingTo(tier: ProxyTier, country: string | undefined): readonly Member[] {
+    const key = `${tier} ${country ?? ''}`;
+    const known = this.#fitting.get(key);
+    if (known !== undefined) return known;
+    const found = [...this.#members.values()].filter(
+      ({ proxy }) => proxy.tier === tier && isCountryIn(proxy.country, country),
+    );
+    // Only what was found is kept: wishes come from clients, and there are more of them than of proxies.
+    if (found.length > 0) this.#fitting.set(key, found);
+    return found;
+  }
+}

@@ -1,0 +1,62 @@
+import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import type { AttemptClock } from './attempt-clock';
+import type { BrowserEngine } from './browser/browser-engine';
+import type { ByteBudget } from './byte-budget';
+import { classify } from './classify';
+import type { SessionCookies } from './cookie-jar';
+import { mayHoldMarker } from './detect/may-hold-marker';
+import type { HopRequest } from './next-request';
+import type { Proxy } from './proxies/proxy';
+
+/** What detection sees of a page. */
+const PREFIX_BYTES = 16 * 1024;
+
+export interface RenderPageDeps {
+  readonly browser: BrowserEngine;
+  readonly budget: ByteBudget;
+  /** What one page may take of the budget. */
+  readonly maxBodyBytes: number;
+  readonly clock: AttemptClock;
+}
+
+export interface RenderPageOptions {
+  readonly request: FetchRequest;
+  readonly first: HopRequest;
+  readonly proxy: Proxy | undefined;
+  readonly session: SessionCookies | undefined;
+}
+
+/** One attempt by a browser, which follows redirects itself; the guard sees every connection of it in the egress proxy. */
+export async function renderPage(options: RenderPageOptions, deps: RenderPageDeps): Promise<FetchOutcome> {
+  const { request, first, proxy, session } = options;
+  const { render, deviceType } = request;
+  if (render === undefined) throw new Error('not to be rendered');
+  const { url, method, body, callerHeaders, authorization } = first;
+  const rendered = await deps.browser.render(
+    {
+      ...{ url, method, body, deviceType, render, proxy },
+      headers: authorization === undefined ? callerHeaders : [...callerHeaders, ['authorization', authorization]],
+      followRedirects: request.followRedirects,
+      cookies: session?.forBrowser() ?? [],
+    },
+    deps.clock.signal,
+  );
+  session?.storeFromBrowser(rendered.cookies);
+  const { statusCode, statusText, headers, finalUrl, screenshot } = rendered;
+  const beginning = rendered.body.subarray(0, PREFIX_BYTES);
+  const text = mayHoldMarker(beginning, statusCode, headers) ? beginning.toString('utf8') : '';
+  const now = new Date();
+  const verdict = classify({ statusCode, headers, text }, request, now.getTime());
+  if (verdict.kind !== 'page') return verdict;
+  const claim = deps.budget.open();
+  const bytes = rendered.body.length + (screenshot?.length ?? 0);
+  try {
+    await deps.clock.paused(() => claim.reserve(Math.min(bytes, deps.maxBodyBytes), deps.clock.signal));
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+  const page = { finalUrl, statusCode, statusText, headers, body: rendered.body, fetchedAt: now.toISOString() };
+  const release = () => claim.release();
+  return { kind: 'page', page: { ...page, ...(screenshot !== undefined && { screenshot }), release } };
+}

@@ -1,0 +1,24 @@
+/** Short, because an answer of the DNS may change; long enough for the requests to one site. */
+const KEPT_MS = 30_000;
+const KEPT_NAMES = 5_000;
+
+/**
+ * Remembers for a moment what was found out about a name, and asks once for all who want to know at the same time.
+ * @param now ms, of any monotonic clock
+ */
+export function createVerdictCache<T>(
+  find: (name: string) => Promise<T>,
+  now: () => number,
+): (name: string) => Promise<T> {
+  const kept = new Map<string, { readonly verdict: Promise<T>; readonly until: number }>();
+  return (name) => {
+    const known = kept.get(name);
+    if (known !== undefined && now() < known.until) return known.verdict;
+    kept.delete(name); // goes to the end, where the youngest are
+    const [oldest] = kept.keys();
+    if (oldest !== undefined && kept.size >= KEPT_NAMES) kept.delete(oldest);
+    const verdict = find(name);
+    kept.set(name, { verdict, until: now() + KEPT_MS });
+    return verdict;
+  };
+}

@@ -1,0 +1,122 @@
+import type { Database, Queryable } from './database';
+import type { MayGoOn } from './pace';
+
+export interface SlotWish {
+  readonly host: string;
+  /** Between two slots. */
+  readonly intervalMs: number;
+  readonly slots: number;
+}
+
+/** None of the slots when the next free one is too far off: then `fromMs` says when it is. */
+export interface SlotGrant {
+  readonly host: string;
+  /** By PostgreSQL's clock, ms since the epoch. */
+  readonly fromMs: number;
+  readonly slots: number;
+  /** What that clock shows. */
+  readonly nowMs: number;
+}
+
+export interface HostRest {
+  readonly host: string;
+  /** From now on. */
+  readonly restMs: number;
+}
+
+/** Further ahead nothing is taken: a worker that ends would leave a hole, and a host that asks for a rest in between would not get it. */
+const AHEAD_MS = 2_000;
+const MOST_RESTS = 5_000;
+const GROUP = 1_000;
+
+const epochMs = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
+
+const FREE = 'greatest(h.next_at, h.rests_until, now())';
+const IS_NEAR = `${FREE} <= now() + interval '${AHEAD_MS} milliseconds'`;
+
+/** In order of host, or two workers could wait for each other's rows. */
+const RESERVE = `
+insert into host_pacing as h (host, reserved_from, reserved, next_at)
+select host, now(), slots, now() + slots * (interval_ms * interval '1 millisecond')
+from unnest($1::text[], $2::float8[], $3::int[]) as wish(host, interval_ms, slots) order by host
+on conflict (host) do update set
+  reserved_from = ${FREE},
+  reserved = case when ${IS_NEAR} then excluded.reserved else 0 end,
+  next_at = case when ${IS_NEAR} then ${FREE} + (excluded.next_at - excluded.reserved_from) else h.next_at end
+returning host, ${epochMs('reserved_from')} as from_ms, reserved, ${epochMs('clock_timestamp()')} as now_ms`;
+
+/** Takes the next slots of each of these hosts, which are all different. Whatever workers ask at the same time, no slot is given twice. */
+export async function reserveSlots(db: Queryable, wishes: readonly SlotWish[]): Promise<readonly SlotGrant[]> {
+  const rows = await db.query<{ host: string; from_ms: number; reserved: number; now_ms: number }>(
+    RESERVE,
+    [wishes.map(({ host }) => host), wishes.map(({ intervalMs }) => intervalMs), wishes.map(({ slots }) => slots)],
+    'reserve-slots',
+  );
+  return rows.map((row) => ({ host: row.host, fromMs: row.from_ms, slots: row.reserved, nowMs: row.now_ms }));
+}
+
+/** Notes that hosts, which are all different, have asked for a rest. One that rests longer anyway goes on doing so. */
+export async function noteRests(db: Queryable, rests: readonly HostRest[]): Promise<void> {
+  if (rests.length === 0) return;
+  await db.query(
+    `insert into host_pacing as h (host, rests_until, rest_noted_at)
+     select host, now() + rest_ms * interval '1 millisecond', now() from unnest($1::text[], $2::float8[]) as rest(host, rest_ms) order by host
+     on conflict (host) do update set rests_until = greatest(h.rests_until, excluded.rests_until), rest_noted_at = now()`,
+    [rests.map(({ host }) => host), rests.map(({ restMs }) => restMs)],
+    'note-rests',
+  );
+}
+
+/** Hosts that rest, as noted within the last `withinMs`: the newest, when there are very many. */
+export async function findRests(db: Queryable, withinMs: number): Promise<readonly HostRest[]> {
+  const rows = await db.query<{ host: string; rest_ms: number }>(
+    `select host, ${epochMs('rests_until')} - ${epochMs('now()')} as rest_ms from host_pacing
+     where rest_noted_at > now() - $1 * interval '1 millisecond' and rests_until > now() order by rest_noted_at desc limit ${MOST_RESTS}`,
+    [withinMs],
+    'find-rests',
+  );
+  return rows.map((row) => ({ host: row.host, restMs: row.rest_ms }));
+}
+
+/**
+ * When a single job is to come back that cannot wait for its host here: one after another, whatever workers they ask.
+ * @param notBeforeMs from now
+ * @returns ms from now; undefined when so many have appointments that the next one is more than `atMostMs` after that, then none was
+ *   made
+ */
+export async function makeAppointment(
+  db: Queryable,
+  host: string,
+  {
+    notBeforeMs,
+    intervalMs,
+    atMostMs,
+  }: { readonly notBeforeMs: number; readonly intervalMs: number; readonly atMostMs: number },
+): Promise<number | undefined> {
+  const [row] = await db.query<{ wait_ms: number }>(
+    `insert into host_pacing as h (host, appointed_at) values ($1, now() + $2 * interval '1 millisecond')
+     on conflict (host) do update
+       set appointed_at = greatest(h.appointed_at + $3 * interval '1 millisecond', now() + $2 * interval '1 millisecond')
+       where h.appointed_at + $3 * interval '1 millisecond' <= now() + ($2 + $4) * interval '1 millisecond'
+     returning ${epochMs('appointed_at')} - ${epochMs('now()')} as wait_ms`,
+    [host, notBeforeMs, intervalMs, atMostMs],
+    'make-appointment',
+  );
+  return row?.wait_ms;
+}
+
+/** Forgets hosts whose times are all over. @returns whether all of them are gone; false when `mayGoOn` ended it */
+export async function purgeHostPacing(db: Database, mayGoOn: MayGoOn): Promise<boolean> {
+  for (;;) {
+    const [row] = await db.query<{ gone: number }>(
+      `with old as materialized (
+         select ctid from host_pacing where greatest(next_at, rests_until, appointed_at) < now() - interval '1 hour' limit ${GROUP}),
+       gone as (
+         delete from host_pacing where ctid = any(array(select ctid from old))
+           and greatest(next_at, rests_until, appointed_at) < now() - interval '1 hour' returning 1)
+       select count(*)::int as gone from gone`,
+    );
+    if (row === undefined || row.gone === 0) return true;
+    if (!(await mayGoOn())) return false;
+  }
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import type { ProxyTier } from '../../src/contracts/features';
+import type { TriedAttempt } from '../../src/contracts/tried-attempt';
+import { backOffMs, hasPassedChallenge, planAttempt } from '../../src/fetch/escalation';
+import type { FetchWish, Means } from '../../src/fetch/escalation';
+
+const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
+const PLAIN: FetchWish = { isRendered: false, tier: 'standard', isSession: false };
+const ALL: Means = { canImpersonate: true, tiers: TIERS };
+const NOTHING: Means = { canImpersonate: false, tiers: [] };
+
+const blocked: TriedAttempt = { kind: 'blocked', statusCode: 403, vendor: 'cloudflare', engine: 'http' };
+const failed: TriedAttempt = { kind: 'refused', statusCode: 500, engine: 'http' };
+const times = (count: number, tried: TriedAttempt) => Array.from({ length: count }, () => tried);
+
+const anyTried: fc.Arbitrary<TriedAttempt> = fc.record(
+  {
+    kind: fc.constantFrom(
+      ...(['blocked', 'throttled', 'refused', 'unreachable', 'unsuccessful', 'too-large', 'unconvertible'] as const),
+    ),
+    statusCode: fc.constantFrom(200, 401, 403, 429, 500, 503),
+    vendor: fc.constantFrom('cloudflare', 'generic'),
+    code: fc.constantFrom('ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'PROXY_UNREACHABLE'),
+    engine: fc.constantFrom(...(['http', 'impersonate', 'browser'] as const)),
+    proxy: fc.constantFrom('http://a.example:1', 'http://b.example:2'),
+  },
+  { requiredKeys: ['kind', 'engine'] },
+);
+const anyWish = fc.record({
+  isRendered: fc.boolean(),
+  tier: fc.constantFrom(...TIERS),
+  isSession: fc.boolean(),
+});
+const anyMeans = fc.record({ canImpersonate: fc.boolean(), tiers: fc.subarray([...TIERS]) });
+const anything = [fc.integer({ min: 1, max: 100 }), fc.array(anyTried, { maxLength: 20 }), anyWish, anyMeans] as const;
+
+test('the first attempt is the cheapest', () => {
+  for (const means of [NOTHING, ALL])
+    expect(planAttempt(1, [], PLAIN, means)).toMatchObject({
+      ...{ engine: 'http', profile: 'chrome', isFresh: false, isOtherProxy: false, delayMs: 0 },
+    });
+});
+
+test("a server's own trouble changes nothing but the delay", () => {
+  const [first, fifth] = [planAttempt(1, [], PLAIN, ALL), planAttempt(5, times(4, failed), PLAIN, ALL)];
+  expect({ ...fifth, delayMs: 0 }).toEqual(first);
+  expect(fifth.delayMs).toBe(16_000);
+});
+
+test('each block is answered with something else than the attempt before', () => {
+  for (const means of [NOTHING, ALL])
+    for (let attempt = 2; attempt < 12; attempt += 1) {
+      const [before, after] = [attempt - 1, attempt].map((each) => {
+        const { engine, profile, isFresh } = planAttempt(each, times(each - 1, blocked), PLAIN, means);
+        return { engine, profile, isFresh };
+      });
+      expect(after).not.toEqual(before);
+    }
+});
+
+test("a vendor's challenge goes to a browser's TLS at once, a nameless block step by step", () => {
+  const nameless = { ...blocked, vendor: 'generic' };
+  expect(planAttempt(2, [blocked], PLAIN, ALL).engine).toBe('impersonate');
+  expect(planAttempt(2, [nameless], PLAIN, ALL)).toMatchObject({ engine: 'http', isFresh: true });
+  expect(planAttempt(4, times(3, nameless), PLAIN, ALL).engine).toBe('impersonate');
+});
+
+test('nobody listening is no reason for another face, and a proxy that fails one for another proxy only', () => {
+  const silent: TriedAttempt = { kind: 'unreachable', code: 'ECONNREFUSED', engine: 'http' };
+  expect(planAttempt(2, [silent], PLAIN, ALL)).toMatchObject({ isFresh: false, isOtherProxy: false });
+  const faulty = { ...silent, code: 'PROXY_AUTH_FAILED', proxy: 'http://a.example:1' };
+  expect(planAttempt(2, [faulty], PLAIN, ALL)).toMatchObject({ engine: 'http', isFresh: false, isOtherProxy: true });
+});
+
+test('ultra_premium asks the premium pool in turn, premium no other', () => {
+  const tiersOf = (tier: ProxyTier, setbacks: number) =>
+    planAttempt(setbacks + 1, times(setbacks, blocked), { ...PLAIN, tier }, ALL).tiers[0];
+  expect([0, 1, 2, 3, 4].map((setbacks) => tiersOf('ultra_premium', setbacks))).toEqual([
+    ...['ultra_premium', 'ultra_premium', 'premium', 'premium', 'ultra_premium'],
+  ]);
+  expect([0, 1, 2, 3, 4].map((setbacks) => tiersOf('premium', setbacks))).toEqual(Array(5).fill('premium'));
+});
+
+test('no tier is used that was not paid for, and none that is not there', () => {
+  fc.assert(
+    fc.property(...anything, (attempt, history, wish, means) => {
+      const paid = wish.tier === 'ultra_premium' ? ['ultra_premium', 'premium'] : [wish.tier];
+      for (const tier of planAttempt(attempt, history, wish, means).tiers) {
+        expect(paid).toContain(tier);
+        expect(means.tiers).toContain(tier);
+      }
+    }),
+  );
+});
+
+test('only what is installed is used, and a browser exactly where it was asked for', () => {
+  fc.assert(
+    fc.property(...anything, (attempt, history, wish, means) => {
+      const { engine } = planAttempt(attempt, history, wish, means);
+      expect(engine === 'browser').toBe(wish.isRendered);
+      if (!means.canImpersonate) expect(engine).not.toBe('impersonate');
+    }),
+  );
+});
+
+test('a session is the same visitor all the time', () => {
+  fc.assert(
+    fc.property(...anything, (attempt, history, wish, means) => {
+      const plan = planAttempt(attempt, history, { ...wish, isSession: true }, means);
+      expect(plan).toMatchObject({ profile: 'chrome', isOtherProxy: false });
+    }),
+  );
+});
+
+test('the delay doubles from 2 s to 30 min', () => {
+  expect([1, 2, 3, 10, 11, 60].map(backOffMs)).toEqual([2_000, 4_000, 8_000, 1_024_000, 1_800_000, 1_800_000]);
+});
+
+test('a challenge is passed when a vendor was in the way and an engine that can pass it brought the page', () => {
+  expect(hasPassedChallenge([failed, blocked, failed], 'impersonate')).toBe(true);
+  expect(hasPassedChallenge([blocked], 'browser')).toBe(true);
+  expect(hasPassedChallenge([blocked], 'http')).toBe(false);
+  expect(hasPassedChallenge([{ ...blocked, vendor: 'generic' }], 'browser')).toBe(false);
+  expect(hasPassedChallenge([failed], 'browser')).toBe(false);
+});
