@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Mode } from './page';
+import type { RenderFigures } from './render-figures';
+import type { SafetyFigures } from './safety-figures';
 
 /** What each script of this folder measures, under its name. */
 export interface Figures {
@@ -10,6 +12,8 @@ export interface Figures {
   readonly 'read-job': RatioFigures;
   readonly retention: RatioFigures;
   readonly callbacks: CallbacksFigures;
+  readonly safety: SafetyFigures;
+  readonly render: RenderFigures;
 }
 
 export type ScriptName = keyof Figures;

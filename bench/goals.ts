@@ -141,6 +141,34 @@ export const goals: readonly Goal[] = [
       return runs && [runs.reduce((sum, { duplicates }) => sum + duplicates, 0)];
     },
   },
+  {
+    what: 'Sweep as delivered ÷ without guard, politeness, unpacking and the search for block pages (plain pages)',
+    must: { atLeast: 0.85 },
+    show: ratio,
+    rounds: ({ safety }) => safety?.figures.scenarios.plain?.map(({ on, off }) => on / off),
+  },
+  {
+    what: 'The same, pages sent compressed',
+    must: { atLeast: 0.85 },
+    show: ratio,
+    rounds: ({ safety }) => safety?.figures.scenarios.gzip?.map(({ on, off }) => on / off),
+  },
+  {
+    what: 'The same with a pace for every host, plain pages',
+    show: ratio,
+    rounds: ({ safety }) => safety?.figures.scenarios.plain?.map(({ paced, off }) => paced / off),
+  },
+  {
+    what: 'Pages that a browser renders, four at a time',
+    must: { atLeast: 3 },
+    show: (value) => `${value.toFixed(1)}/s`,
+    rounds: ({ render }) => render?.figures.rounds.map(({ pagesPerSecond }) => pagesPerSecond),
+  },
+  {
+    what: 'Memory of the browser over the run: growth per 100 pages, second half',
+    show: (value) => `${value.toFixed(1)} MB`,
+    rounds: ({ render }) => render && [render.figures.browserMb.slopePer100Pages],
+  },
 ];
 
 export interface Verdict {

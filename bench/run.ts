@@ -23,6 +23,8 @@ const SCRIPTS: readonly ScriptName[] = [
   'batch',
   'sizes',
   'callbacks',
+  'safety',
+  'render',
 ];
 const TRIAL_PATH = join(ROOT, '.cache', 'bench-trial.json');
 

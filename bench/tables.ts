@@ -13,6 +13,8 @@ export function renderResults(results: Results): string {
     renderSingleJobs(results),
     renderBatchSubmit(results),
     renderCallbacks(results),
+    renderSafety(results),
+    renderRendering(results),
     renderCircumstances(results),
   ]
     .filter((part) => part !== undefined)
@@ -165,6 +167,53 @@ function renderCallbacks({ callbacks }: Results): string | undefined {
     table(['round', 'callbacks', 'URLs finished', ...calls, 'peak memory'], rows),
     'What a call costs: milliseconds of CPU beyond those of the batch without callbacks.',
     table(['round', 'Node (API, worker)', 'PostgreSQL', 'Temporal', 'the receiver'], cpu),
+  ].join('\n\n');
+}
+
+function renderSafety({ safety }: Results): string | undefined {
+  if (safety === undefined) return undefined;
+  const { urls, scenarios } = safety.figures;
+  const rows = Object.entries(scenarios).flatMap(([mode, rounds]) =>
+    rounds.map(({ on, paced, off }, index) => [
+      ...[mode, String(index + 1), perSecond(on), perSecond(paced), perSecond(off)],
+      ...[ratio(on / off), ratio(paced / off)],
+    ]),
+  );
+  const heads = ['target', 'round', 'as delivered', 'with a pace', 'off', 'delivered ÷ off', 'paced ÷ off'];
+  return [
+    `### What guard, politeness and decoding cost, ${number(urls)} URLs (\`safety.ts\`)`,
+    table(heads, rows),
+    '"Off" has no guard, no pacing, unpacks nothing and looks for no block page. "With a pace" asks PostgreSQL for every host\'s slots, at a pace wider than the sweep.',
+  ].join('\n\n');
+}
+
+function renderRendering({ render }: Results): string | undefined {
+  if (render === undefined) return undefined;
+  const { width, pages, rounds, cpuMsPerPage, browserMb } = render.figures;
+  const rates = rounds.map(({ pagesPerSecond }) => pagesPerSecond.toFixed(1)).join(', ');
+  const { first, min, max, last, slopePer100Pages } = browserMb;
+  const memory = [first, min, max, last].map((value) => `${value.toFixed(0)} MB`);
+  return [
+    `### Rendering, ${number(pages)} pages, ${width} at a time (\`render.ts\`)`,
+    table(
+      [
+        'pages/s, by round',
+        'CPU of the browser',
+        'CPU of Node',
+        'memory: first',
+        'least',
+        'most',
+        'last',
+        'per 100 pages',
+      ],
+      [
+        [
+          ...[rates, `${cpuMsPerPage.browser.toFixed(0)} ms a page`, `${cpuMsPerPage.node.toFixed(0)} ms`],
+          ...[...memory, `${slopePer100Pages.toFixed(1)} MB`],
+        ],
+      ],
+    ),
+    'Memory is that of all processes of the browser (PSS), in one life of it.',
   ].join('\n\n');
 }
 

@@ -153,7 +153,7 @@ export const configFields = {
     default: '',
     group: 'Fetching',
     description:
-      'Pace and concurrency per target host, over all workers: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
+      'Limits of target hosts: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). A pace holds over all workers, `concurrency` for each. Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
   },
   RESPECT_ROBOTS_TXT: {
     schema: lenientBoolean,

@@ -3,6 +3,7 @@ import type { Database } from '../store/database';
 import { createPace } from '../store/pace';
 import { purgeCallbacks } from '../store/purge-callbacks';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../store/purge';
+import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
 import type { SegmentStore } from '../store/segments/segment-store';
 import { toFailure } from './failures';
@@ -36,6 +37,7 @@ export function createPurge(deps: PurgeDeps): () => Promise<{ readonly segmentHo
       await purgeIdempotencyKeys(deps.database, rows);
       await purgeExpiredIds(deps.database, deps.retentionMs, rows);
       await purgeSessions(deps.database);
+      await purgeHostPacing(deps.database, rows);
       const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));
       return { segmentHours: hours.length };
     } catch (error) {

@@ -26,7 +26,16 @@ import { webhooksRouter } from './routes/webhooks';
 import type { WebhooksDeps } from './routes/webhooks';
 
 export interface AppDeps
-  extends SubmissionsDeps, JobsDeps, JobBodyDeps, JobScreenshotDeps, BatchesDeps, BatchResultsDeps, WebhooksDeps, AccountDeps, HealthDeps {
+  extends
+    SubmissionsDeps,
+    JobsDeps,
+    JobBodyDeps,
+    JobScreenshotDeps,
+    BatchesDeps,
+    BatchResultsDeps,
+    WebhooksDeps,
+    AccountDeps,
+    HealthDeps {
   readonly logger: Logger;
 }
 

@@ -1,12 +1,14 @@
+import { ConfigError } from '../config';
 import type { Config } from '../config';
 import { NO_FEATURES } from '../contracts/features';
 import type { Features } from '../contracts/features';
 import { createBrowserEngine } from '../fetch/browser/create-browser-engine';
+import type { BrowserSource } from '../fetch/browser/browser-engine';
 import { findBrowser } from '../fetch/browser/find-browser';
 import { createAttempts } from '../fetch/create-attempts';
 import type { AttemptPage } from '../fetch/create-attempts';
 import { createFetcher } from '../fetch/create-fetcher';
-import type { RobotsOptions } from '../fetch/create-fetcher';
+import type { RobotsOptions } from '../fetch/fetched-robots';
 import { createEgressProxy } from '../fetch/egress/egress-proxy';
 import { createImpersonateEngine } from '../fetch/engines/impersonate';
 import { FetchPool } from '../fetch/fetch-pool';
@@ -41,6 +43,14 @@ export interface Fetching {
   close(): Promise<void>;
 }
 
+/** A browser that was named has to be there; `auto` takes what it finds. */
+function browserSource(setting: string): BrowserSource | undefined {
+  const source = findBrowser(setting);
+  if (source === undefined && setting !== 'auto' && setting !== 'off')
+    throw new ConfigError('BROWSER: there is no program at that path, or the package playwright-core is not installed');
+  return source;
+}
+
 /** Of the attempt's time; the rest is for what the caller wants to be waited for. */
 const NAVIGATION_SHARE = 0.6;
 
@@ -62,7 +72,7 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
     },
   });
   const egress = await createEgressProxy({ guard });
-  const source = findBrowser(waysOut.browser);
+  const source = browserSource(waysOut.browser);
   const browser =
     source &&
     createBrowserEngine({
@@ -104,7 +114,7 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
             }),
   });
   const { canImpersonate } = fetcher;
-  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool, pacer });
+  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool });
   const pool = new FetchPool({ capacity: fetching.maxConcurrent, perHost: fetching.maxPerHost, gate: pacer });
   const renderPool =
     browser && new FetchPool({ capacity: waysOut.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });

@@ -13,7 +13,7 @@ const LEVELS: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
 /** Once per process, before anything else of Temporal's: our logger, and no signal handlers, because we stop in our own order. */
 export function installTemporalRuntime(logger: Logger): void {
   const log = (level: LogLevel, message: string, meta?: Record<string, unknown>) =>
-    logger[LEVELS[level]]({ sdk: 'temporal', ...describe(meta) }, message);
+    logger[isIntended(message) ? 'debug' : LEVELS[level]]({ sdk: 'temporal', ...describe(meta) }, message);
   Runtime.install({
     shutdownSignals: [],
     logger: {
@@ -27,6 +27,9 @@ export function installTemporalRuntime(logger: Logger): void {
     telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
   });
 }
+
+/** The queue for rendering has activities only. */
+const isIntended = (message: string): boolean => message.startsWith('No workflows registered');
 
 /** Symbols and bigints of the SDK's metadata do not survive JSON; errors are kept as their text. */
 function describe(meta: Record<string, unknown> = {}): Record<string, unknown> {

@@ -21,7 +21,7 @@ export type Verdict =
 export function classify(answered: Answered, rules: FinalityRules, nowMs: number): Verdict {
   const { statusCode, headers } = answered;
   const block = detectBlock(answered);
-  if (block) return { kind: 'blocked', statusCode, ...block };
+  if (block) return { kind: 'blocked', statusCode, vendor: block.vendor, signal: block.signal };
   if (isFinalStatus(statusCode, rules)) return { kind: 'page' };
   if (rules.finalStatuses !== undefined && isUsuallyFinal(statusCode, rules))
     return { kind: 'unsuccessful', statusCode, rule: `status ${rules.finalStatuses.join(' or ')}, got ${statusCode}` };

@@ -6,7 +6,6 @@ import type { Fetcher, FetchOptions } from './create-fetcher';
 import { planAttempt } from './escalation';
 import type { FetchWish } from './escalation';
 import { hostOf } from './host-of';
-import type { Pacer } from './pacing/pacer';
 import type { ProxyPool } from './proxies/proxy-pool';
 import { proxyVerdictOf } from './proxies/proxy-verdict';
 import type { Proxy } from './proxies/proxy';
@@ -15,7 +14,6 @@ export interface AttemptsDeps {
   readonly fetchPage: Fetcher['fetchPage'];
   readonly canImpersonate: boolean;
   readonly proxies?: ProxyPool | undefined;
-  readonly pacer?: Pick<Pacer, 'note'> | undefined;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
 }
@@ -47,7 +45,7 @@ const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
 export function createAttempts(deps: AttemptsDeps): AttemptPage {
-  const { fetchPage, canImpersonate, proxies, pacer, random = Math.random } = deps;
+  const { fetchPage, canImpersonate, proxies, random = Math.random } = deps;
   const tiersByCountry = new Map<string | undefined, readonly ProxyTier[]>();
 
   /** The pool never changes, and there are fewer than a thousand two-letter codes. */
@@ -79,7 +77,6 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
     const outcome = await fetchPage(request, { ...options, route, session: session?.cookies });
     const verdict = proxy && proxyVerdictOf(outcome);
     if (proxy !== undefined && verdict !== undefined) proxies?.report(proxy.id, host, verdict);
-    pacer?.note(host, outcome);
     return { outcome, engine, proxy };
   };
 }

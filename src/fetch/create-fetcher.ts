@@ -1,13 +1,13 @@
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import { canonicalHost } from './allow-list';
 import { startAttemptClock } from './attempt-clock';
-import type { AttemptClock } from './attempt-clock';
 import type { BrowserEngine } from './browser/browser-engine';
 import { ByteBudget } from './byte-budget';
 import type { SessionCookies } from './cookie-jar';
 import type { FetchEngine } from './engines/engine';
 import { createHttpEngine } from './engines/http';
-import { fetchRobotsText } from './fetch-robots-text';
+import { createFetchedRobots } from './fetched-robots';
+import type { RobotsOptions } from './fetched-robots';
 import { PLAIN_ROUTE } from './fetch-route';
 import type { FetchRoute } from './fetch-route';
 import { createGuard } from './guard';
@@ -21,11 +21,9 @@ import { outcomeOfError } from './outcome-of-error';
 import type { Pacer } from './pacing/pacer';
 import { readAnswer } from './read-answer';
 import { followRedirects } from './redirects';
-import type { Proxy } from './proxies/proxy';
 import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
-import { createRobots } from './robots';
-import type { RobotsDeps } from './robots';
+import type { RunningAttempt } from './running-attempt';
 
 export interface FetcherOptions {
   /** What the owner opens besides public addresses; see `parseAllowList`. */
@@ -43,14 +41,9 @@ export interface FetcherOptions {
   /** Makes the engine that speaks HTTP as a browser does, where there is one; it is given the plain one, and closes it. */
   readonly createImpersonateEngine?: ((plain: FetchEngine) => FetchEngine | undefined) | undefined;
   readonly browser?: BrowserEngine | undefined;
-  readonly pacer?: Pick<Pacer, 'pass'> | undefined;
+  readonly pacer?: Pick<Pacer, 'pass' | 'note' | 'concurrencyOf'> | undefined;
   /** Where the owner obeys robots.txt. */
   readonly robots?: RobotsOptions | undefined;
-}
-
-export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDelay'> {
-  /** The way out that a robots.txt is fetched through. */
-  readonly proxyFor: (host: string) => Proxy | undefined;
 }
 
 export interface FetchOptions {
@@ -80,60 +73,47 @@ export interface Fetcher {
 }
 
 const MEGABYTE = 1024 * 1024;
-
-interface RunningAttempt {
-  readonly clock: AttemptClock;
-  readonly route: FetchRoute;
-  readonly session: SessionCookies | undefined;
-}
+const MOST_CONNECTIONS = 4_096;
 
 /** One per worker: connections, host limits and memory are shared between its attempts, cookies and credentials never are. */
 export function createFetcher(options: FetcherOptions): Fetcher {
-  const { attemptTimeoutMs, maxBodyBytes = 50 * MEGABYTE, connectionsPerHost = 16 } = options;
+  const { attemptTimeoutMs, maxBodyBytes = 50 * MEGABYTE, connectionsPerHost = 16, pacer } = options;
   const guard = options.guard ?? createGuard(options.allowPrivateTargets ?? []);
-  const engine = createHttpEngine({ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost });
-  const limiter = new HostLimiter(connectionsPerHost);
+  // How many there are at a time, the limiter decides: the owner may have a rule for a host.
+  const engine = createHttpEngine({ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS });
+  const limiter = new HostLimiter(
+    connectionsPerHost,
+    pacer && ((host) => pacer.concurrencyOf(host, connectionsPerHost)),
+  );
   const budget = new ByteBudget({
     capacityBytes: options.byteBudgetBytes ?? 128 * MEGABYTE,
     largestClaimBytes: maxBodyBytes,
   });
   const impersonate = options.createImpersonateEngine?.(engine);
-  const { robots: obeyed } = options;
-  const robots =
-    obeyed &&
-    createRobots({
-      ...obeyed,
-      nowMs: () => performance.now(),
-      fetchText: (url, signal) => fetchRobotsText(url, signal, { guard, engine, proxyFor: obeyed.proxyFor }),
-    });
-  let inFlight = 0;
-
+  const engines: Partial<Record<FetchRoute['engine'], FetchEngine>> = {
+    http: engine,
+    ...(impersonate && { impersonate }),
+  };
+  const pass: HopDeps['pass'] = (host, signal) => pacer?.pass(host, signal);
+  const robots = options.robots && createFetchedRobots(options.robots, { guard, engine, pass });
   const hops: HopDeps = {
     guard,
     limiter,
-    pass: options.pacer && ((host, signal) => options.pacer?.pass(host, signal)),
-    engineOf: (name) => {
-      if (name === 'http') return engine;
-      if (name === 'impersonate' && impersonate !== undefined) return impersonate;
-      throw new Error(`there is no ${name} engine`);
-    },
+    pass,
+    engineOf: (name) => engines[name] ?? fail(`there is no engine called ${name}`),
   };
-
-  /** Why the attempt is not made at all; undefined when it may be. */
-  const refusal = async (url: URL, clock: AttemptClock): Promise<FetchOutcome | undefined> => {
-    guard.assertUrl(url);
-    const isAllowed = robots?.isAllowed(url, clock.signal) ?? true;
-    if (isAllowed === true || (await clock.paused(async () => isAllowed))) return undefined;
-    return { kind: 'disallowed', host: canonicalHost(url.hostname) };
-  };
+  let inFlight = 0;
 
   const fetchByHttp = (request: FetchRequest, first: HopRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
-    const { clock, route, session } = attempt;
+    const { clock, session } = attempt;
     const { deviceType } = request;
     return followRedirects(first, request.followRedirects, {
       assertUrl: guard.assertUrl,
       cookies: session,
-      open: (hop, cookie) => openHop(hop, { route, deviceType, cookie, clock, isFirst: hop === first }, hops),
+      open: (hop, cookie) => {
+        const hasTurn = hop === first && !attempt.hasWaited;
+        return openHop(hop, attempt, { deviceType, cookie, hasTurn }, hops);
+      },
       readAnswer: (answer, hop) =>
         readAnswer(answer, {
           request,
@@ -147,16 +127,28 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     });
   };
 
-  const fetchByBrowser = async (
-    request: FetchRequest,
-    first: HopRequest,
-    { clock, route, session }: RunningAttempt,
-  ): Promise<FetchOutcome> => {
-    if (options.browser === undefined) throw new Error('there is no browser');
-    guard.assertUrl(first.url);
-    const deps = { browser: options.browser, budget, maxBodyBytes, clock };
+  const fetchByBrowser = async (request: FetchRequest, first: HopRequest, attempt: RunningAttempt) => {
+    const { clock, route, session } = attempt;
+    const browser = options.browser ?? fail('there is no browser');
     if (route.proxy !== undefined) await guard.checkName(first.url.hostname);
+    if (attempt.hasWaited) await clock.paused(async () => pass(attempt.host, clock.signal));
+    const deps = { browser, budget, maxBodyBytes, clock };
     return renderPage({ request, first, proxy: route.proxy, session }, deps);
+  };
+
+  const run = async (request: FetchRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
+    const { url, method, body } = request;
+    const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
+    if (robots !== undefined) {
+      guard.assertUrl(first.url);
+      const host = canonicalHost(first.url.hostname);
+      const isAllowed = robots.isAllowed(first.url, attempt.clock.signal);
+      attempt.hasWaited = typeof isAllowed !== 'boolean';
+      if (!(await attempt.clock.paused(async () => isAllowed))) return { kind: 'disallowed', host };
+    }
+    return attempt.route.engine === 'browser'
+      ? fetchByBrowser(request, first, attempt)
+      : fetchByHttp(request, first, attempt);
   };
 
   const fetchPage = async (request: FetchRequest, fetching: FetchOptions): Promise<FetchOutcome> => {
@@ -165,13 +157,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const clock = startAttemptClock(attemptTimeoutMs, signal);
     inFlight += 1;
     onStart?.((reason) => clock.end(reason));
+    const attempt: RunningAttempt = { clock, route, session, hasWaited: false, host: '' };
     try {
-      const { url, method, body } = request;
-      const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
-      const attempt = { clock, route, session };
-      const outcome =
-        (robots === undefined ? undefined : await refusal(first.url, clock)) ??
-        (await (route.engine === 'browser' ? fetchByBrowser : fetchByHttp)(request, first, attempt));
+      const outcome = await run(request, attempt);
+      // What comes through a proxy is throttled at the proxy's address, and says nothing of the next one's.
+      if (route.proxy === undefined) pacer?.note(attempt.host, outcome);
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();
       signal.throwIfAborted();
       return outcome;
@@ -203,4 +193,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       return budget.takenBytes;
     },
   };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

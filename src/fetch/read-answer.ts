@@ -5,6 +5,7 @@ import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
 import { unpackPrefix } from './content-decoding';
 import { mayHoldMarker } from './detect/may-hold-marker';
+import { utf8Of } from './detect/utf8-of';
 import type { Answer } from './engines/engine';
 import { headerValue, headerValues } from './header-value';
 
@@ -85,5 +86,6 @@ async function unpackBeginning(
 
 /** Decoding UTF-8 and looking for markers is dear, so it is done only for what may hold one. */
 function textOf(beginning: Buffer, { statusCode, headers }: Answer): string {
-  return mayHoldMarker(beginning, statusCode, headers) ? beginning.toString('utf8') : '';
+  const bytes = utf8Of(beginning);
+  return mayHoldMarker(bytes, statusCode, headers) ? bytes.toString('utf8') : '';
 }

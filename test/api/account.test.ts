@@ -108,7 +108,12 @@ test.each<[Record<string, unknown>, number]>([
   [{ url: 'https://a.example/', ultra_premium: 'true', wait_for_selector: '#a', country_code: 'eu' }, 75],
   [{ url: 'https://a.example/', screenshot: 'true', session_number: '7', device_type: 'mobile', max_cost: '1' }, 10],
   [
-    { url: 'https://de.linkedin.com/', autoparse: 'true', output_format: 'json', instruction_set: '[{"type":"wait"}]' },
+    {
+      url: 'https://de.linkedin.com/',
+      autoparse: 'true',
+      output_format: 'json',
+      instruction_set: '[{"type":"wait","value":1}]',
+    },
     40,
   ],
 ])('urlcost of %j is %d', async (query, cost) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +18,10 @@ import type { JobRecord } from '../../src/contracts/job-object';
 import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../../src/contracts/job-object-schema';
 import { JobOptions } from '../../src/contracts/job-options';
 import { DeliveryQuery } from '../../src/contracts/webhook-requests';
+import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
+import { segmentKey } from '../../src/store/segments/segment-store';
+import { buildSegment, writePageRecord, writeScreenshotRecord } from '../../src/store/segments/warc';
+import { fetchedPage } from '../store/segments/page-fixture';
 import { schemaIn, undocumented } from '../support/documented-answer';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { Answer, TestService } from '../support/test-service';
@@ -159,6 +164,7 @@ describe('against the service', () => {
     batchId = batch.headers.get('x-batch-id') ?? '';
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await ended(jobId);
+    await addScreenshot();
   });
   afterAll(async () => {
     await service.stop();
@@ -168,6 +174,20 @@ describe('against the service', () => {
 
   const submit = (path: string, body: object): Promise<Answer> =>
     service.call('POST', path, { apiKey: TEST_KEY, ...body });
+
+  /** As if a browser had loaded the page: there need be none where the tests run. */
+  async function addScreenshot(): Promise<void> {
+    const { chunks, places } = buildSegment([
+      writePageRecord({ page: fetchedPage(), jobId }),
+      writeScreenshotRecord(fetchedPage(), Buffer.from('PNG')),
+    ]);
+    const key = segmentKey(new Date(), randomUUID());
+    await createFsSegmentStore(join(service.dataDir, 'pages')).write(key, chunks);
+    await service.db.database.query(
+      'update jobs set segment = $2, segment_offset = 0, segment_length = $3, screenshot_length = $4 where id = $1',
+      [jobId, key, places[0]?.length, places[1]?.length],
+    );
+  }
 
   const ended = (id: string): Promise<Answer> =>
     waitFor(async () => {

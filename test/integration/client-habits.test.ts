@@ -12,7 +12,7 @@ jest.setTimeout(60_000);
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService();
+  service = await startTestService({ env: { BROWSER: 'off' } });
 });
 afterAll(() => service.stop());
 
@@ -223,9 +223,8 @@ describe('errors of a submission', () => {
     ['render', 400, { apiKey: TEST_KEY, url, apiParams: { render: true } }],
     ['premium', 400, { apiKey: TEST_KEY, url, premium: 'true' }],
     ['a country', 400, { apiKey: TEST_KEY, url, apiParams: { country_code: 'us' } }],
-    ['a session', 400, { apiKey: TEST_KEY, url, apiParams: { session_number: 1 } }],
-    ['autoparse', 400, { apiKey: TEST_KEY, url, apiParams: { autoparse: true } }],
-    ['another output', 400, { apiKey: TEST_KEY, url, apiParams: { output_format: 'markdown' } }],
+    ['an output that there is not', 400, { apiKey: TEST_KEY, url, apiParams: { output_format: 'csv' } }],
+    ['a rule with a typo', 400, { apiKey: TEST_KEY, url, successWhen: { contain: 'x' } }],
   ])('%s is %i with a JSON object that has a text as error', async (_what, status, body, path = '/jobs') => {
     const answer = await service.call('POST', path, body);
     expect(answer.status).toBe(status);

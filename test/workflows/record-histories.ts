@@ -68,6 +68,24 @@ test('a receiver whose workflow continues as new', async () => {
   }
 }, 180_000);
 
+test('what a browser loads', async () => {
+  const service = await startTestService({ env: { ATTEMPT_TIMEOUT_SEC: '40' } });
+  try {
+    const origin = await startOrigin((_req, res) => res.setHeader('content-type', 'text/html').end('<p>page</p>'));
+    const rendered = { apiKey: TEST_KEY, apiParams: { render: true } };
+    const job = await service.call('POST', '/jobs', { ...rendered, url: origin.url });
+    const batch = await service.call('POST', '/batchjobs', { ...rendered, urls: [origin.url], fanOut: 'sweep' });
+    const batchId = batch.headers.get('x-batch-id') ?? '';
+    for (const workflowId of [`job/${job.body.id}`, `batch/${batchId}`])
+      await service.client.workflow.getHandle(workflowId).result();
+    await saveHistory({ name: 'scrape-job-rendered', workflowId: `job/${job.body.id}` });
+    await saveHistory({ name: 'scrape-batch-rendered', workflowId: `batch/${batchId}` });
+    await saveHistory({ name: 'scrape-chunk-rendered', workflowId: `batch/${batchId}/chunk/0` });
+  } finally {
+    await service.stop();
+  }
+}, 180_000);
+
 test('histories of every workflow', async () => {
   const service = await startTestService();
   const save = (name: string, workflowId: string) => saveHistory({ name, workflowId });

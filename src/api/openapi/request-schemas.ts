@@ -17,10 +17,33 @@ const withNotes = (
   );
 
 /** Each parameter of a fetch with what it means. */
-export const apiParamSchemas = (): Record<string, Node> => withNotes(propertiesOf(ApiParams), apiParamNotes);
+export const apiParamSchemas = (): Record<string, Node> => ({
+  ...withNotes(propertiesOf(ApiParams), apiParamNotes),
+  instruction_set: { description: apiParamNotes['instruction_set'], ...instructionSet },
+});
+
+const instructionSet: Node = {
+  anyOf: [
+    {
+      type: 'array',
+      maxItems: 500,
+      items: {
+        type: 'object',
+        properties: {
+          type: {
+            enum: ['click', 'input', 'scroll', 'wait', 'wait_for_selector', 'wait_for_event', 'loop'],
+          },
+        },
+        required: ['type'],
+      },
+    },
+    { type: 'string' },
+    { type: 'null' },
+  ],
+};
 
 function jobFields(): Node {
-  const { apiParams, callback, ...fields } = withNotes(propertiesOf(JobOptions), jobFieldNotes);
+  const { apiParams, callback, successWhen, ...fields } = withNotes(propertiesOf(JobOptions), jobFieldNotes);
   const key = { type: 'string', examples: [API_KEY] };
   return {
     type: 'object',
@@ -29,6 +52,7 @@ function jobFields(): Node {
       api_key: { description: 'The same as `apiKey`.', ...key },
       ...fields,
       callback: webhook(callback?.['description']),
+      successWhen: { description: successWhen?.['description'], ...successRule },
       expectsUnsuccessReport: {
         description: 'The same as `expectUnsuccessReport`.',
         ...propertiesOf(JobOptions)['expectUnsuccessReport'],
@@ -40,6 +64,27 @@ function jobFields(): Node {
     },
   };
 }
+
+const oneOrMore = (item: Node): Node => ({ anyOf: [item, { type: 'array', minItems: 1, maxItems: 20, items: item }] });
+const text: Node = { type: 'string', minLength: 1, maxLength: 1_000 };
+
+const successRule: Node = {
+  anyOf: [
+    {
+      type: 'object',
+      properties: {
+        status: oneOrMore({ type: 'integer', minimum: 100, maximum: 599 }),
+        contains: oneOrMore(text),
+        notContains: oneOrMore(text),
+        selector: { description: 'CSS.', ...text },
+        minBytes: { type: 'integer', minimum: 0, maximum: 50_000_000 },
+      },
+      minProperties: 1,
+      additionalProperties: false,
+    },
+    { type: 'null' },
+  ],
+};
 
 const webhook = (description: unknown): Node => ({
   description,

@@ -29,12 +29,12 @@ export function createDialler({ guard, dialThrough, connectTimeoutMs }: DiallerD
     new Promise((resolve, reject) => {
       // The guard's lookup gives the addresses that it has checked, and these are what is dialled.
       const socket = connect({ host, port, lookup: guard.lookup, noDelay: true });
-      const giveUp = (reason: unknown) => {
+      const giveUp = (reason: Error) => {
         socket.destroy();
-        settle(() => reject(reason as Error));
+        settle(() => reject(reason));
       };
       const timer = setTimeout(() => giveUp(connectTimeoutOf(host)), connectTimeoutMs);
-      const onAbort = () => giveUp(signal.reason);
+      const onAbort = () => giveUp(signal.reason as Error); // as: whatever it is, it is handed on
       const settle = (end: () => void) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);

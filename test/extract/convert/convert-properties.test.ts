@@ -45,7 +45,7 @@ test('whatever the page is, it is read', () => {
       JSON.parse(JSON.stringify(pageData(source, { pageUrl, isXml })));
       hasMatch(source, 'a:not([href]) b, p > :first-child', { isXml });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
@@ -78,6 +78,6 @@ test('markdown of text without emphasis is the text, once its escapes are undone
       }).toString();
       expect(markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1')).toBe(source);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

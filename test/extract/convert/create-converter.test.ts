@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,6 +13,7 @@ import type {
 } from '../../../src/extract/convert/create-converter';
 
 const converters: Converter[] = [];
+const children: ChildProcess[] = [];
 const start = (options: ConverterOptions = {}): Converter => {
   const converter = createConverter({ threads: 1, timeLimitMs: 20_000, ...options });
   converters.push(converter);
@@ -21,7 +23,10 @@ let shared: Converter;
 beforeAll(() => {
   shared = start();
 });
-afterAll(() => Promise.all(converters.map((converter) => converter.close())));
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(converters.map((converter) => converter.close()));
+});
 
 const page = (body: string | Buffer, type = 'text/html', coding?: string): WirePage => ({
   finalUrl: 'https://x.example/a/',
@@ -186,7 +191,8 @@ describe('waiting', () => {
     expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const running = new AbortController();
     const answer = shared.convert(page('<p>a'), { format: 'text' }, { signal: running.signal });
-    setImmediate(() => running.abort(new Error('cancelled')));
+    for (let i = 0; i < 20; i += 1) await Promise.resolve(); // the page is with the thread; its answer cannot be here yet
+    running.abort(new Error('cancelled'));
     await expect(answer).rejects.toThrow('cancelled');
     expect(await converted(page('<p>a'), 'text')).toMatchObject({ body: 'a' });
   });
@@ -202,6 +208,7 @@ describe('waiting', () => {
   test('a thread that has nothing to do ends after a while, and keeps no process alive before', async () => {
     const script = join(__dirname, 'idle-thread.ts');
     const child = fork(script, { execArgv: ['--require', 'tsx/cjs'], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    children.push(child);
     const [output, [code]] = await Promise.all([readText(child.stdout), once(child, 'exit')]);
     expect({ output, code }).toEqual({ output: 'a, ended, b', code: 0 });
   });

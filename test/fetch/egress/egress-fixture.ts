@@ -7,7 +7,7 @@ import { createGuard } from '../../../src/fetch/guard';
 import type { GuardOptions } from '../../../src/fetch/guard';
 import type { Proxy } from '../../../src/fetch/proxies/proxy';
 
-const closers: (() => Promise<void> | void)[] = [];
+const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
@@ -18,7 +18,11 @@ export interface EgressOptions extends Partial<EgressProxyDeps> {
 }
 
 /** An egress proxy to which 127.0.0.1 is open unless told otherwise; closes itself after the test. */
-export async function openEgress({ allow = ['127.0.0.1'], resolve, ...deps }: EgressOptions = {}): Promise<EgressProxy> {
+export async function openEgress({
+  allow = ['127.0.0.1'],
+  resolve,
+  ...deps
+}: EgressOptions = {}): Promise<EgressProxy> {
   const guard = createGuard(allow, resolve === undefined ? {} : { resolve });
   const egress = await createEgressProxy({ guard, ...deps });
   closers.push(() => egress.close());
@@ -58,7 +62,7 @@ export interface RawClient {
 export async function openRaw({ server }: EgressAddress): Promise<RawClient> {
   const { hostname, port } = new URL(server);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-  closers.push(() => void socket.destroy());
+  closers.push(async () => void socket.destroy());
   const parts: Buffer[] = [];
   socket.on('data', (part) => parts.push(part));
   const closed = new Promise<'end' | 'cut'>((resolve) => {
@@ -93,7 +97,7 @@ export async function startTcp(onConnection: (socket: Socket) => void, host = '1
     onConnection(socket);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
-  closers.push(() => {
+  closers.push(async () => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });

@@ -20,8 +20,7 @@ const PRIVATE_HOSTS = [
 ]; // prettier-ignore
 /** However the other side ends it. */
 const onEnd = (socket: Socket, ended: () => void) => socket.resume().on('end', ended).on('close', ended);
-const resolver = () =>
-  fakeResolver({ 'private.test': [['10.1.2.3']], 'mixed.test': [['93.184.216.34', '127.0.0.1']] });
+const resolver = () => fakeResolver({ 'private.test': [['10.1.2.3']], 'mixed.test': [['93.184.216.34', '127.0.0.1']] });
 
 test.each(PRIVATE_HOSTS)('CONNECT to %s is refused', async (host) => {
   const egress = await openEgress({ allow: [], resolve: resolver().resolve });

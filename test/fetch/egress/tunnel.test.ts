@@ -69,7 +69,12 @@ test('bytes sent with a CONNECT that is refused reach nobody, and are no second 
   const client = await openRaw(address);
   client.socket.write(`${head(80, address)}${head(81, address)}`);
   await client.closed;
-  expect(client.received().toString().match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  expect(
+    client
+      .received()
+      .toString()
+      .match(/HTTP\/1\.1 /g),
+  ).toHaveLength(1);
 });
 
 test.each([

@@ -56,13 +56,16 @@ test.each(['HTTP/2', 'HTTP/1.1'] as const)('a target of %s cannot send more than
   await waitFor(() => state?.isClosed);
 });
 
-test.each(['HTTP/2', 'HTTP/1.1'] as const)('a body of %s that is not wanted any more is not sent any more', async (version) => {
-  let state: ReturnType<typeof pour> | undefined;
-  const origin = await startTlsOrigin((_req, res) => (state = pour(res, 1e9)), version);
-  const answer = await send(engine, origin.url);
-  answer.body.abandon();
-  await waitFor(() => state?.isClosed);
-});
+test.each(['HTTP/2', 'HTTP/1.1'] as const)(
+  'a body of %s that is not wanted any more is not sent any more',
+  async (version) => {
+    let state: ReturnType<typeof pour> | undefined;
+    const origin = await startTlsOrigin((_req, res) => (state = pour(res, 1e9)), version);
+    const answer = await send(engine, origin.url);
+    answer.body.abandon();
+    await waitFor(() => state?.isClosed);
+  },
+);
 
 test('an attempt that is interrupted in the middle of a body rejects with the reason and frees the connection', async () => {
   let state: ReturnType<typeof pour> | undefined;
@@ -102,8 +105,10 @@ test('the limit of a request ends it when nobody else does', async () => {
   await waitFor(() => origin.open === 0);
 });
 
-const packed = (body: Buffer | string) => (res: ServerResponse): void =>
-  void res.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
+const packed =
+  (body: Buffer | string) =>
+  (res: ServerResponse): void =>
+    void res.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
 const cut = (res: ServerResponse): void => void res.socket?.destroy();
 
 test.each([

@@ -43,10 +43,14 @@ test('a process that cannot start is reported once, and not waited for again and
   const errors: unknown[] = [];
   const error = new Error('no such program');
   let starts = 0;
-  const processes = new BrowserProcesses(settings, (each) => errors.push(each), async () => {
-    starts += 1;
-    throw error;
-  });
+  const processes = new BrowserProcesses(
+    settings,
+    (each) => errors.push(each),
+    async () => {
+      starts += 1;
+      throw error;
+    },
+  );
   const asked = await Promise.all([processes.of('chrome151'), processes.of('chrome151')]);
   expect([...asked, await processes.of('chrome151')]).toEqual([undefined, undefined, undefined]);
   expect(errors).toEqual([error]);
@@ -58,7 +62,9 @@ test('signals to the group do not end a process, the end of its parent does; nob
   const main = join(__dirname, '../../../src/fetch/engines/impersonate-main.ts');
   const child = fork(main, [], { execArgv: ['--import', 'tsx'] });
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  const told = new Promise<{ port: number }>((resolve) => child.once('message', (message) => resolve(message as never)));
+  const told = new Promise<{ port: number }>((resolve) =>
+    child.once('message', (message) => resolve(message as never)),
+  );
   child.send({ ...settings, browser: 'chrome151', token: 'right' });
   const { port } = await told;
   child.kill('SIGINT');

@@ -1,3 +1,4 @@
+import { canonicalHost } from './allow-list';
 import { startAttemptClock } from './attempt-clock';
 import { unpackPrefix } from './content-decoding';
 import type { FetchEngine } from './engines/engine';
@@ -5,13 +6,19 @@ import { PLAIN_ROUTE } from './fetch-route';
 import type { Guard } from './guard';
 import { headerValue, headerValues } from './header-value';
 import type { Proxy } from './proxies/proxy';
-import type { RobotsAnswer } from './robots';
+import { createRobots } from './robots';
+import type { Robots, RobotsAnswer, RobotsDeps } from './robots';
 
-export interface RobotsTextDeps {
+export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDelay'> {
+  /** The way out that a robots.txt is fetched through; undefined: directly. */
+  readonly proxyFor: (host: string) => Proxy | undefined;
+}
+
+export interface FetchedRobotsDeps {
   readonly guard: Pick<Guard, 'assertUrl' | 'checkName'>;
   readonly engine: FetchEngine;
-  /** The way out to a host; undefined: directly. */
-  readonly proxyFor: (host: string) => Proxy | undefined;
+  /** Waits for the turn of one more request at a host. */
+  readonly pass: (host: string, signal: AbortSignal) => Promise<void> | undefined;
 }
 
 /** RFC 9309 §2.5 asks for the first 500 KiB. */
@@ -28,10 +35,23 @@ const HEADERS = [
   'gzip, identity;q=0.5',
 ];
 
-/** One GET of a robots.txt, without following redirects; with its beginning where it was found. */
-export async function fetchRobotsText(url: URL, signal: AbortSignal, deps: RobotsTextDeps): Promise<RobotsAnswer> {
+/** What sites allow, their robots.txt files fetched like everything else: guarded, in the host's turn, through a proxy where there are some. */
+export const createFetchedRobots = ({ proxyFor, ...options }: RobotsOptions, deps: FetchedRobotsDeps): Robots =>
+  createRobots({
+    ...options,
+    nowMs: () => performance.now(),
+    fetchText: (url, signal) => fetchText(url, signal, proxyFor(url.hostname), deps),
+  });
+
+/** One GET without following redirects; with the beginning of the file where it was found. */
+async function fetchText(
+  url: URL,
+  signal: AbortSignal,
+  proxy: Proxy | undefined,
+  deps: FetchedRobotsDeps,
+): Promise<RobotsAnswer> {
   deps.guard.assertUrl(url);
-  const proxy = deps.proxyFor(url.hostname);
+  await deps.pass(canonicalHost(url.hostname), signal);
   if (proxy !== undefined) await deps.guard.checkName(url.hostname);
   const clock = startAttemptClock(TIMEOUT_MS, signal);
   try {
