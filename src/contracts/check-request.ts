@@ -96,9 +96,9 @@ function contradictionsIn(params: ApiParams, { method, body }: JobOptions): Prob
     add('output_format', `${format} does not go with autoparse, which makes JSON`);
   if (!needsBrowser(params)) return details;
   const sent = method ?? 'GET';
-  if (sent !== 'GET' && sent !== 'POST') details.push({ path: 'method', message: 'must be GET or POST in a browser' });
+  if (sent === 'HEAD') details.push({ path: 'method', message: 'must not be HEAD in a browser' });
   else if (sent === 'GET' && typeof body === 'string')
-    details.push({ path: 'body', message: 'needs the method POST in a browser' });
+    details.push({ path: 'body', message: 'does not go with GET in a browser' });
   return details;
 }
 

@@ -65,7 +65,7 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
     keepAliveTimeout: idleTimeoutMs,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
   });
-  
+  server.maxConnections = maxConnections;
   server.setTimeout(idleTimeoutMs);
 
   /** Throws a {@link RefusedError}. */
