@@ -6,7 +6,7 @@ import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
 import type { JobOptions } from '../contracts/job-options';
 import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
-import { selectorProblem } from '../extract/convert/selector';
+import { selectorProblem } from '../extract/convert/selector-problem';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
@@ -31,7 +31,7 @@ export function checkedOptions(request: Omit<ScrapeRequest, 'url'>, features: Fe
         .join('; ')
         .slice(0, 2_000),
     );
-  const problem = selectorProblem(checked.options.successWhen?.selector ?? '*');
+  const problem = selectorProblem(checked.options.successWhen?.selector);
   if (problem !== undefined) throw invalidRequestFailure(`successWhen.selector ${problem}`);
   return checked.options;
 }

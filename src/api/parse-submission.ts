@@ -4,7 +4,7 @@ import { checkOptions, urlProblems } from '../contracts/check-request';
 import type { Features } from '../contracts/features';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { JobOptions } from '../contracts/job-options';
-import { selectorProblem } from '../extract/convert/selector';
+import { selectorProblem } from '../extract/convert/selector-problem';
 import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';
 
@@ -91,16 +91,18 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs', f
       details: checked.details,
     });
   }
-  assertSelector(checked.options);
   const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
   return isBatch
     ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };
 }
 
-/** Not in the schema: to tell, the selector has to be compiled. */
-function assertSelector({ successWhen }: JobOptions): void {
-  const problem = selectorProblem(successWhen?.selector ?? '*');
+/**
+ * Not in the schema: to tell, the selector has to be compiled.
+ * @throws ProblemError
+ */
+export function assertSelector({ successWhen }: JobOptions): void {
+  const problem = selectorProblem(successWhen?.selector);
   if (problem === undefined) return;
   const path = 'successWhen.selector';
   throw new ProblemError('invalid_request', `${path}: ${problem}.`, { details: [{ path, message: problem }] });

@@ -38,7 +38,7 @@ export const JobResponse = z
       ),
     statusCode: z.int(),
     body: z
-      .union([z.string(), z.record(z.string(), z.unknown())])
+      .unknown()
       .optional()
       .describe('The page as Unicode text, whatever its charset; with `autoparse` an object.'),
     base64EncodedBody: z.string().optional().describe('Instead of `body` where the page is not text.'),

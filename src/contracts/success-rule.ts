@@ -50,7 +50,7 @@ const KNOWN: ReadonlySet<string> = new Set(Object.keys(fields.shape));
 
 /**
  * What makes a page a success besides having come: all that is given has to be met, or the page is fetched again.
- * A selector is looked at for its length only: whoever takes a rule asks `selectorProblem` as well.
+ * A selector is looked at for its length only: whoever takes a rule compiles it as well.
  */
 export const SuccessRule = z.preprocess((value, context) => {
   // By path: a typo would make a rule that means something else.

@@ -16,7 +16,7 @@ import { nameIgnored } from '../ignored-parameters';
 import { assertNotForbidden } from '../checked-url';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
-import { parseSubmission } from '../parse-submission';
+import { assertSelector, parseSubmission } from '../parse-submission';
 import type { Submission } from '../parse-submission';
 import { ProblemError } from '../problem';
 import { writeJsonArray } from '../write-json-array';
@@ -43,6 +43,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
     const submission = parseSubmission(withInstructions(req), route, await deps.features());
+    assertSelector(submission.options);
     assertAllowed(submission, deps.forbiddenReason);
     nameIgnored(res, submission.ignored);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };

@@ -6,6 +6,7 @@ import { failedRule } from './failed-rule';
 import { jsonDepth } from './json-ld';
 import { pageData } from './page-data';
 import { pageSyntax } from './page-syntax';
+import { hasMatch } from './selector';
 import type { CodedPage, PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
 
 /** JSON that nests deeper is given as the text it is: many programs cannot read it. */
@@ -18,7 +19,7 @@ export async function runTask(task: ThreadTask): Promise<ThreadAnswer> {
     const body = Buffer.from(page.body.buffer, page.body.byteOffset, page.body.byteLength);
     const unpacked = await decodeContent(body, page.contentEncoding, page);
     if (task.kind === 'check')
-      return { kind: 'checked', failedRule: failedRule(unpacked, page.contentType, task.rule) };
+      return { kind: 'checked', failedRule: failedRule(unpacked, page.contentType, task.rule, hasMatch) };
     return convert(unpacked, page, task.format, task.isBinaryTarget);
   } catch (error) {
     if (error instanceof TooLargeError) return { kind: 'failed', reason: 'the page is too large' };

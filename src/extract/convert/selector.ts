@@ -13,7 +13,7 @@ const MAX_HAS = 3;
 const MAX_DEPTH = 4;
 
 /** What is wrong with a CSS selector of a success rule, as the end of a sentence; undefined when it can be used. */
-export function selectorProblem(selector: string): string | undefined {
+export function checkSelector(selector: string): string | undefined {
   if (selector.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   try {
     const groups = parse(selector);

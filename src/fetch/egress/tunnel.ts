@@ -29,6 +29,6 @@ export function joinSockets(client: Socket, target: Socket, idleTimeoutMs: numbe
  */
 function cut(socket: Socket): void {
   if (socket.destroyed) return;
-  if (socket instanceof TLSSocket) socket.destroy();
+  if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -3,7 +3,7 @@ import type { SuccessRule } from '../../../src/contracts/success-rule';
 import { checkSuccess } from '../../../src/extract/convert/check-success';
 import { createConverter } from '../../../src/extract/convert/create-converter';
 import type { Converter } from '../../../src/extract/convert/create-converter';
-import { selectorProblem } from '../../../src/extract/convert/selector';
+import { checkSelector } from '../../../src/extract/convert/selector';
 
 let converter: Converter;
 beforeAll(() => {
@@ -96,6 +96,6 @@ test.each([
   ['a '.repeat(51), 'has more than 100 parts'],
   ['a'.repeat(1_001), 'is longer than 1000 characters'],
 ])('the selector %.60s', (selector, expected) => {
-  if (expected === undefined) expect(selectorProblem(selector)).toBeUndefined();
-  else expect(selectorProblem(selector)).toContain(expected);
+  if (expected === undefined) expect(checkSelector(selector)).toBeUndefined();
+  else expect(checkSelector(selector)).toContain(expected);
 });

@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { EgressAddress } from '../../../src/fetch/egress/egress-proxy';
-import { joinSockets } from '../../../src/fetch/egress/tunnel';
 import { waitFor } from '../../support/wait-for';
 import { credentialsOf, openEgress, openRaw, startTcp } from './egress-fixture';
 import type { RawClient } from './egress-fixture';
@@ -133,25 +131,4 @@ test('a reader that stops stops the writer', async () => {
     { intervalMs: 100 },
   );
   expect(sent).toBeLessThan(40e6);
-});
-
-test('a client that goes away just after its end frees the target', async () => {
-  const peers: Socket[] = [];
-  let closed = 0;
-  const port = await startTcp((socket) => peers.push(socket.resume().on('close', () => (closed += 1))));
-  const openSocket = async (): Promise<Socket> => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    await new Promise((resolve) => socket.once('connect', resolve));
-    return socket;
-  };
-  const [client, target] = [await openSocket(), await openSocket()];
-  await waitFor(() => peers.length === 2);
-  joinSockets(client, target, 60_000);
-  const errors: unknown[] = [];
-  target.on('error', (error) => errors.push(error));
-  target.end(); // what the client's end leads to
-  client.destroy();
-  for (const peer of peers) peer.end();
-  await waitFor(() => closed === 2 && target.destroyed);
-  expect(errors).toEqual([]);
 });
