@@ -178,12 +178,15 @@ export const configFields = {
     default: 'auto',
     group: 'Ways out',
     description:
-      "Whether retries may speak TLS and HTTP/2 as a browser does: `auto` where the optional package `impit` is installed, or `off`.",
+      'Whether retries may speak TLS and HTTP/2 as a browser does: `auto` where the optional package `impit` is installed, or `off`.',
   },
   BROWSER: {
     schema: z
       .string()
-      .regex(/^(auto|off|\/.+|[A-Za-z]:\\.+|(wss?|https?):\/\/.+)$/, 'must be auto, off, a path or the address of a browser'),
+      .regex(
+        /^(auto|off|\/.+|[A-Za-z]:\\.+|(wss?|https?):\/\/.+)$/,
+        'must be auto, off, a path or the address of a browser',
+      ),
     default: 'auto',
     group: 'Ways out',
     description:

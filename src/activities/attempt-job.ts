@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ApiParams } from '../contracts/api-params';
 import { tierOf } from '../contracts/features';
 import type { Trouble } from '../contracts/fetch-outcome';
@@ -10,6 +11,7 @@ import { hasPassedChallenge } from '../fetch/escalation';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
+import { patiently } from '../store/patiently';
 import { findSession, saveSession } from '../store/sessions';
 import type { FinishPage } from './finish-page';
 import { fetchRequestOf } from './open-job';
@@ -41,12 +43,19 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
     const params: ApiParams = job.options.apiParams ?? {};
     const history = job.tried ?? [];
     const number = params.session_number ?? undefined;
-    const session = number === undefined ? undefined : await openSession(deps.database, job.apiKeyId, number);
+    const session =
+      number === undefined ? undefined : await patiently(() => openSession(deps.database, job.apiKeyId, number));
     const wish = { isRendered: needsBrowser(params), tier: tierOf(params), isSession: number !== undefined };
     const attempted = await deps.attemptPage(fetchRequestOf(job), { ...options, history, wish, session });
-    if (number !== undefined && session !== undefined)
-      await keepSession(deps.database, job.apiKeyId, number, session, attempted.proxy?.id);
     const { outcome } = attempted;
+    if (number !== undefined && session !== undefined) {
+      try {
+        await patiently(() => keepSession(deps.database, job.apiKeyId, number, session, attempted.proxy?.id));
+      } catch (error) {
+        if (outcome.kind === 'page') outcome.page.release();
+        throw error;
+      }
+    }
     const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, options.signal) : outcome;
     if (finished.kind !== 'page')
       return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, attempted) };
@@ -56,14 +65,19 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
 
 async function openSession(db: Database, apiKeyId: string, number: number): Promise<FetchSession> {
   const stored = await findSession(db, apiKeyId, number);
-  return { cookies: createSessionCookies(stored?.cookies), proxyId: stored?.proxyId };
+  const seed = createHash('sha256').update(`${apiKeyId} ${number}`).digest().readUInt32BE() / 2 ** 32;
+  return { cookies: createSessionCookies(stored?.cookies), proxyId: stored?.proxyId, seed };
 }
 
 const keepSession = (
   db: Database,
   apiKeyId: string,
   number: number,
-  { cookies }: FetchSession,
+  { cookies, proxyId: before }: FetchSession,
   proxyId: string | undefined,
 ): Promise<void> =>
-  saveSession(db, apiKeyId, number, (stored) => ({ cookies: mergeCookies(stored?.cookies, cookies.changes), proxyId }));
+  saveSession(db, apiKeyId, number, (stored) => ({
+    cookies: mergeCookies(stored?.cookies, cookies.changes),
+    // Another attempt may have had to leave the proxy meanwhile: its choice stands.
+    proxyId: stored?.proxyId === before ? proxyId : (stored?.proxyId ?? proxyId),
+  }));

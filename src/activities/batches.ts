@@ -15,6 +15,7 @@ import type { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';
+import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
 import { checkedOptions, ownerKeyId } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
@@ -68,10 +69,8 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       for (const chunk of chunksOf(range)) {
         const everyone = { fromPlace: 0, limit: CHUNK_URLS };
         const jobs = await findUnfinishedMembers(database, range.batchId, chunk, everyone);
-        const { endpointIds } = await endJobs(
-          database,
-          jobs.map((job) => ({ job, attempts: job.attempts, ...end })),
-        );
+        const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
+        const { endpointIds } = await patiently(() => endJobs(database, ends));
         if (endpointIds.length > 0) deps.onDeliveries(endpointIds);
       }
       return countChunk(range);

@@ -21,7 +21,9 @@ export class FeatureBoard {
   readonly #deps: FeatureBoardDeps;
   readonly #id = randomUUID();
   #timer: NodeJS.Timeout | undefined;
-  #read: { readonly atMs: number; readonly features: Promise<Features> } | undefined;
+  #reading: Promise<Features> | undefined;
+  #readAtMs = 0;
+  #last: Features | undefined;
 
   constructor(deps: FeatureBoardDeps) {
     this.#deps = deps;
@@ -34,19 +36,33 @@ export class FeatureBoard {
     await this.#announce();
   }
 
-  /** Of all workers. Never fails: without the rows, it is what this process can do. */
+  /**
+   * Of all workers, as they were a few seconds ago at most. While the rows cannot be read, as they were then.
+   * @throws StoreUnavailableError when they never could be read: not to know is no reason to refuse anything
+   */
   current(): Promise<Features> {
     const now = performance.now();
-    if (this.#read === undefined || now - this.#read.atMs > FRESH_MS) {
-      const features = findFeatures(this.#deps.database).catch(() => this.#deps.own ?? NO_FEATURES);
-      this.#read = { atMs: now, features };
+    if (this.#reading === undefined || now - this.#readAtMs > FRESH_MS) {
+      this.#readAtMs = now;
+      this.#reading = this.#read().catch((error: unknown) => {
+        this.#reading = undefined; // the next one asks again
+        if (this.#last === undefined) throw error;
+        return this.#last;
+      });
     }
-    return this.#read.features;
+    return this.#reading;
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#deps.own !== undefined) await withdrawWorker(this.#deps.database, this.#id).catch(() => undefined);
+  }
+
+  async #read(): Promise<Features> {
+    const { database, own } = this.#deps;
+    const found = await findFeatures(database);
+    this.#last = { ...found, hasBrowser: found.hasBrowser || own?.hasBrowser === true };
+    return this.#last;
   }
 
   async #announce(): Promise<void> {

@@ -3,6 +3,7 @@ import { batchWorkflowId, jobWorkflowId } from '../contracts/workflow-ids';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';
+import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
 import { findJob } from '../store/jobs';
 import {
@@ -102,7 +103,8 @@ export class Reconciler {
   async #endJob(id: string, end: End): Promise<void> {
     const job = await findJob(this.#deps.database, id);
     if (job?.status !== 'running') return;
-    const { endpointIds } = await endJobs(this.#deps.database, [{ job, attempts: job.attempts, ...end }]);
+    const ended = [{ job, attempts: job.attempts, ...end }];
+    const { endpointIds } = await patiently(() => endJobs(this.#deps.database, ended));
     this.#deps.onDeliveries(endpointIds);
     this.#deps.logger.warn(
       { job_id: id, fail_reason: end.failReason },
@@ -118,7 +120,7 @@ export class Reconciler {
       limit: counts.total,
     });
     const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
-    const { ids, endpointIds } = await endJobs(this.#deps.database, ends);
+    const { ids, endpointIds } = await patiently(() => endJobs(this.#deps.database, ends));
     this.#deps.onDeliveries(endpointIds);
     if (ids.size > 0)
       this.#deps.logger.warn(

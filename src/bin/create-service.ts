@@ -117,7 +117,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const fetching = isWorker ? await createFetching({ config, guard, database, logger }) : undefined;
   const board = new FeatureBoard({ database, own: fetching?.features, logger });
   await board.run();
-  const converter = createConverter();
+  // Who waits holds a slot, so that there are never more.
+  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.waysOut.maxBrowserPages });
   const callbacks = createPostCallback(guard);
   const priceList = await loadPriceList(config.priceFile);
   const common = {

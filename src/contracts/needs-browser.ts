@@ -1,6 +1,8 @@
 /** What `lenientBoolean` takes for true; programmatic clients send parameters before anything has checked them. */
 const TRUE: ReadonlySet<unknown> = new Set([true, 1, 'true', '1', 'yes', 'on']);
 
+const NO_STEPS: ReadonlySet<unknown> = new Set([undefined, null, false, '']);
+
 /** Parameters of a fetch, checked or not. */
 export interface BrowserParams {
   readonly render?: unknown;
@@ -15,7 +17,7 @@ export function needsBrowser(params: BrowserParams): boolean {
     isTrue(params.render) ||
     isTrue(params.screenshot) ||
     (params.wait_for_selector ?? '') !== '' ||
-    (params.instruction_set ?? false) !== false
+    !NO_STEPS.has(params.instruction_set)
   );
 }
 

@@ -1,14 +1,18 @@
 import type { ChunkRange } from './chunk-range';
 import type { FailReason } from './fail-reasons';
 import type { FanOut } from './fan-out';
+import type { BrowserParams } from './needs-browser';
 
 /**
  * What workflows and activities say to each other: single small JSON objects. Types only, because workflow code is
  * bundled apart. Programmatic clients import them from the package.
  */
 
-/** The whole request, as a programmatic client sends it: the body of `POST /jobs` without the key. It is visible in the Web UI. */
-export interface ScrapeRequest {
+/**
+ * The whole request, as a programmatic client sends it: the body of `POST /jobs` without the key. It is visible in the Web UI.
+ * As there, parameters may stand beside `apiParams`; those for a browser are named, because the workflow has to know them.
+ */
+export interface ScrapeRequest extends BrowserParams {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;

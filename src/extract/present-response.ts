@@ -55,10 +55,7 @@ export async function presentResponse({
 }
 
 /** Whether the body is what `autoparse` made: JSON of ours, and no page that happens to be JSON. */
-export function isParsed({
-  isConverted = false,
-  headers,
-}: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
+export function isParsed({ isConverted = false, headers }: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 

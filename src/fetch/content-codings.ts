@@ -12,6 +12,7 @@ export interface ContentCoding {
 }
 
 const CHUNK_BYTES = 64 * 1024;
+const MIN_CHUNK_BYTES = 1024;
 
 const { constants } = zlib;
 const flush = (isCut: boolean) => ({
@@ -25,8 +26,18 @@ const flushBrotli = (isCut: boolean) => ({
 
 const gzip: ContentCoding = {
   createStage: (_first, isCut) => zlib.createGunzip(flush(isCut)),
-  unpack: (packed, isCut, maxOutputLength) => zlib.gunzipSync(packed, { ...flush(isCut), maxOutputLength }),
+  unpack: (packed, isCut, maxOutputLength) =>
+    zlib.gunzipSync(packed, { ...flush(isCut), chunkSize: chunkBytesFor(packed, maxOutputLength), maxOutputLength }),
 };
+
+/**
+ * The last four bytes of a gzip tell how long it unpacks to (RFC 1952 §2.3.1), so that no more is allocated than that. They may lie: it
+ * is then done in more steps, or ends at the limit.
+ */
+function chunkBytesFor(packed: Buffer, maxOutputLength: number): number {
+  const told = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
+  return told > 0 && told < maxOutputLength ? Math.max(told + 1, MIN_CHUNK_BYTES) : CHUNK_BYTES;
+}
 
 const brotli: ContentCoding = {
   createStage: (_first, isCut) => zlib.createBrotliDecompress(flushBrotli(isCut)),

@@ -20,8 +20,24 @@ export function isDecodable(coding: string): boolean {
   return ['', '*', 'identity'].includes(name) || contentCodings.has(name);
 }
 
-/** Undoes a Content-Encoding: proves the unpacked size and keeps only the beginning. */
-export async function unpackPrefix(body: Buffer, contentEncoding: string, options: UnpackOptions): Promise<Buffer> {
+/**
+ * Undoes a Content-Encoding: proves that the whole of it can be undone, and its size, and keeps only the beginning. At once for most pages,
+ * which are small and in one coding.
+ */
+export function unpackPrefix(body: Buffer, contentEncoding: string, options: UnpackOptions): Buffer | Promise<Buffer> {
+  const coding = contentCodings.get(contentEncoding);
+  if (coding !== undefined && body.length > 0) {
+    try {
+      const unpacked = unpackSmall(body, [coding], options);
+      if (unpacked !== undefined) return unpacked;
+    } catch {
+      // The long way knows what it means.
+    }
+  }
+  return unpackAnyPrefix(body, contentEncoding, options);
+}
+
+async function unpackAnyPrefix(body: Buffer, contentEncoding: string, options: UnpackOptions): Promise<Buffer> {
   const names = contentEncoding.split(',').map((word) => word.trim().toLowerCase());
   const codings = names.flatMap((name) => contentCodings.get(name) ?? []).reverse(); // the last one was applied last
   // A HEAD request or a 304 names the encoding of a body that is not there.
@@ -36,7 +52,7 @@ export async function unpackPrefix(body: Buffer, contentEncoding: string, option
     const [name, ...others] = names.filter((each) => contentCodings.has(each));
     const data = others.length === 0 && hasCode(error, 'Z_BUF_ERROR') ? deflateDataOf(body, name) : undefined;
     // Complete but for its checksum, as some servers send it: every browser shows such a page.
-    if (data) return unpackPrefix(data, 'deflate', options);
+    if (data) return unpackAnyPrefix(data, 'deflate', options);
     throw new BadContentEncodingError(contentEncoding, { cause: error });
   }
 }

@@ -22,6 +22,8 @@ export interface AttemptsDeps {
 export interface FetchSession {
   readonly cookies: SessionCookies;
   readonly proxyId: string | undefined;
+  /** In [0, 1) and always the same: attempts that begin a session side by side come to the same proxy. */
+  readonly seed: number;
 }
 
 export interface AttemptOptions extends Omit<FetchOptions, 'route' | 'session'> {
@@ -67,11 +69,15 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
       plan.tiers.length === 0
         ? undefined
         : proxies?.choose({
-            ...{ tiers: plan.tiers, country, host, random: random() },
+            ...{ tiers: plan.tiers, country, host },
+            random: session !== undefined && session.proxyId === undefined ? session.seed : random(),
             preferredId: session?.proxyId,
             avoidId: plan.isOtherProxy ? history.at(-1)?.proxy : undefined,
           });
     const { engine, profile, isFresh } = plan;
+    // The proxies that were there when the job was taken are gone: from our own address is not what was paid for.
+    if (proxy === undefined && (wish.tier !== 'standard' || country !== undefined))
+      return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
     const outcome = await fetchPage(request, { ...options, route, session: session?.cookies });

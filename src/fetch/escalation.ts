@@ -95,7 +95,7 @@ function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung 
 /** Statuses that mean the visitor and not the page: unauthorised, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
 const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
 
-/** A host that is not there is not there for anybody, as far as this machine can tell; the last two are our own restraint. */
+/** A host that is not there is not there for anybody, as far as this machine can tell; the last ones are our own restraint. */
 const NOT_THERE: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -103,6 +103,7 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'HOST_BUSY',
+  'NO_PROXY',
   'ROBOTS_UNREACHABLE',
 ]);
 

@@ -45,8 +45,9 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
     await (isFinal ? reading : reading.catch(() => undefined));
     const body = collector.take();
     const codings = headerValues(headers, 'content-encoding');
-    const beginning =
-      codings.length === 0 ? body.subarray(0, PREFIX_BYTES) : await unpackBeginning(body, codings, !isFinal, options);
+    const unpacking =
+      codings.length === 0 ? body.subarray(0, PREFIX_BYTES) : unpackBeginning(body, codings, !isFinal, options);
+    const beginning = unpacking instanceof Promise ? await unpacking : unpacking;
     const now = new Date();
     const verdict = classify({ statusCode, headers, text: textOf(beginning, answer) }, request, now.getTime());
     if (verdict.kind !== 'page') return verdict;
@@ -73,15 +74,15 @@ function bodyBytesOf({ statusCode, headers }: Answer, method: string): number | 
 }
 
 /** @param isTrouble its body may end anywhere, and may be broken */
-async function unpackBeginning(
+function unpackBeginning(
   body: Buffer,
   codings: readonly string[],
   isTrouble: boolean,
   { maxBodyBytes, throwIfOver }: ReadAnswerOptions,
-): Promise<Buffer> {
+): Buffer | Promise<Buffer> {
   const options = { maxBytes: maxBodyBytes, prefixBytes: PREFIX_BYTES, isCut: isTrouble, throwIfOver };
   const unpacking = unpackPrefix(body, codings.join(','), options);
-  return isTrouble ? unpacking.catch(() => Buffer.alloc(0)) : unpacking;
+  return isTrouble && unpacking instanceof Promise ? unpacking.catch(() => Buffer.alloc(0)) : unpacking;
 }
 
 /** Decoding UTF-8 and looking for markers is dear, so it is done only for what may hold one. */

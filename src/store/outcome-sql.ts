@@ -2,7 +2,7 @@
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$23` are jobs that end, `$24` … `$35` attempts that did not end theirs.
- * A surcharge was not reserved, so it is charged only as far as the key's credits go.
+ * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
  * What is to be told to a URL that has answered 410 is noted as stopped. A receiver that is probed is not named in the answer:
  * it has its time.
  */
@@ -15,10 +15,15 @@ with input as (
     fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price,
     delivery_id, url_hash, screenshot_length, surcharge)
 ),
+held as materialized (
+  select j.id from jobs j where j.id in (select id from input) and exists (select 1 from input where surcharge > 0)
+  order by j.id for update
+),
 purse as (
   select u.api_key_id, k.credit_limit - u.credits - u.reserved as free
   from usage u join api_keys k on k.id = u.api_key_id
   where k.credit_limit is not null and u.api_key_id in (select api_key_id from input where surcharge > 0)
+    and (select count(*) from held) >= 0
   order by u.api_key_id for update of u
 ),
 priced as (

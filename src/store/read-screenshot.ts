@@ -9,8 +9,6 @@ export type ReadScreenshot = (job: StoredJob) => Promise<Buffer | undefined>;
 export function createReadScreenshot(segments: SegmentStore): ReadScreenshot {
   return async ({ page }) => {
     if (page?.screenshotLength === undefined) return undefined;
-    return parseScreenshotRecord(
-      await segments.read(page.segment, page.offset + page.length, page.screenshotLength),
-    );
+    return parseScreenshotRecord(await segments.read(page.segment, page.offset + page.length, page.screenshotLength));
   };
 }

@@ -38,7 +38,8 @@ export function saveSession(
   return db.transaction(async (tx) => {
     // The row has to be there to be locked.
     await tx.query(
-      `insert into sessions (api_key_id, number, cookies, used_at) values ($1, $2, 'null', '-infinity') on conflict do nothing`,
+      `insert into sessions (api_key_id, number, cookies, used_at) values ($1, $2, 'null', '-infinity')
+       on conflict (api_key_id, number) do update set used_at = sessions.used_at`,
       [apiKeyId, number],
     );
     const [row] = await tx.query<SessionRow & { is_alive: boolean }>(

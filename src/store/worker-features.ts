@@ -1,9 +1,10 @@
-import { NO_FEATURES } from '../contracts/features';
 import type { Features } from '../contracts/features';
 import type { Queryable } from './database';
 
 /** A worker says every 20 s that it is there. */
-const SEEN_WITHIN = `interval '1 minute'`;
+const ALIVE_WITHIN = `interval '1 minute'`;
+/** One that is being restarted, or cannot reach PostgreSQL for a while, is still counted on: what it does has a queue that waits for it. */
+const COUNTED_WITHIN = `interval '15 minutes'`;
 
 /** Notes what a worker can do, and that it is alive. */
 export async function announceWorker(db: Queryable, id: string, features: Features): Promise<void> {
@@ -15,20 +16,26 @@ export async function announceWorker(db: Queryable, id: string, features: Featur
   );
 }
 
-/** A worker that stops takes its features with it. */
+/** A worker that stops is not alive any more, but may come back. */
 export async function withdrawWorker(db: Queryable, id: string): Promise<void> {
-  await db.query('delete from workers where id = $1', [id]);
+  await db.query(`update workers set seen_at = least(seen_at, now() - ${ALIVE_WITHIN}) where id = $1`, [id]);
 }
 
-/** What the workers that are alive can do, taken together: each kind of work goes to those that can do it. */
+/**
+ * What the workers can do. Pages for a browser wait for a worker that has one; everything else may go to any of them, so only the proxies
+ * that all of them have can be promised.
+ */
 export async function findFeatures(db: Queryable): Promise<Features> {
-  const rows = await db.query<{ features: Features }>(
-    `select distinct features::text::jsonb as features from workers where seen_at > now() - ${SEEN_WITHIN}`,
+  const rows = await db.query<{ features: Features; is_alive: boolean }>(
+    `select features, seen_at > now() - ${ALIVE_WITHIN} as is_alive
+     from workers where seen_at > now() - ${COUNTED_WITHIN} order by seen_at desc`,
   );
-  return rows.map(({ features }) => features).reduce(together, NO_FEATURES);
+  const alive = rows.filter((row) => row.is_alive);
+  const [first, ...others] = (alive.length > 0 ? alive : rows.slice(0, 1)).map(({ features }) => features.proxies);
+  const isIn = (kinds: Features['proxies'], wanted: Features['proxies'][number]) =>
+    kinds.some(({ tier, country }) => tier === wanted.tier && country === wanted.country);
+  return {
+    hasBrowser: rows.some(({ features }) => features.hasBrowser),
+    proxies: (first ?? []).filter((kind) => others.every((kinds) => isIn(kinds, kind))),
+  };
 }
-
-const together = (left: Features, right: Features): Features => ({
-  hasBrowser: left.hasBrowser || right.hasBrowser,
-  proxies: [...new Map([...left.proxies, ...right.proxies].map((each) => [JSON.stringify(each), each])).values()],
-});

@@ -39,11 +39,35 @@ const WAITING_PER_SLOT = 2;
 /** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
 const MAX_SWEEPS = 64;
 
-/** Open sweeps of pages for a browser, beside single ones: fewer, because each goes on for minutes. */
+const HEARTBEATS = {
+  maxHeartbeatThrottleInterval: '3 seconds',
+  defaultHeartbeatThrottleInterval: '3 seconds',
+} as const;
+
+/** Open sweeps of pages for a browser. */
 const MAX_RENDER_SWEEPS = 16;
 
 /** Receivers that are called, probed or waited for. One that hangs takes its place for 15 s, and keeps none from the others. */
 const MAX_RECEIVERS = 500;
+
+/** They have activities only, and so no thread for workflows. */
+function renderQueues(
+  { connection, namespace, queues, shutdownGraceMs }: WorkersDeps,
+  rendering: WorkersDeps['rendering'],
+): WorkerOptions[] {
+  if (rendering === undefined) return [];
+  const { activities, maxPages } = rendering;
+  const common = {
+    ...{ connection, namespace, activities },
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + 2_000,
+    ...HEARTBEATS,
+  };
+  return [
+    { ...common, taskQueue: queues.render, maxConcurrentActivityTaskExecutions: maxPages * WAITING_PER_SLOT },
+    { ...common, taskQueue: queues.renderSweeps, maxConcurrentActivityTaskExecutions: MAX_RENDER_SWEEPS },
+  ];
+}
 
 /**
  * Each worker runs its workflows in a thread with a heap of its own. Ours are small, and a young generation of 1 MB instead of
@@ -71,8 +95,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
     ...workflowSource(),
     shutdownGraceTime: deps.shutdownGraceMs,
     shutdownForceTime: deps.shutdownGraceMs + 2_000,
-    maxHeartbeatThrottleInterval: '3 seconds',
-    defaultHeartbeatThrottleInterval: '3 seconds',
+    ...HEARTBEATS,
     reuseV8Context: true,
     // Tasks for a worker that is gone wait this long for it (10 s by default) before any other gets them.
     stickyQueueScheduleToStartTimeout: '4 seconds',
@@ -102,21 +125,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },
-    ...(deps.rendering === undefined
-      ? []
-      : [
-          {
-            connection,
-            namespace,
-            taskQueue: queues.render,
-            activities: deps.rendering.activities,
-            shutdownGraceTime: deps.shutdownGraceMs,
-            shutdownForceTime: deps.shutdownGraceMs + 2_000,
-            maxHeartbeatThrottleInterval: '3 seconds',
-            defaultHeartbeatThrottleInterval: '3 seconds',
-            maxConcurrentActivityTaskExecutions: deps.rendering.maxPages * WAITING_PER_SLOT + MAX_RENDER_SWEEPS,
-          } satisfies WorkerOptions,
-        ]),
+    ...renderQueues(deps, deps.rendering),
   ];
   let isStopping = false;
   const current = new Set<Worker>();

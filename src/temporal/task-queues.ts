@@ -3,8 +3,9 @@ export interface TaskQueues {
   readonly jobs: string;
   readonly sweeps: string;
   readonly webhooks: string;
-  /** Fetches by a browser, single or swept: only workers that have one take them. */
+  /** Fetches by a browser, of single jobs and in sweeps: only workers that have one take them. */
   readonly render: string;
+  readonly renderSweeps: string;
 }
 
 /** @param prefix one per installation that shares a namespace; the workflows rely on the `-<kind>` ending */
@@ -13,4 +14,5 @@ export const taskQueues = (prefix = 'everfetch'): TaskQueues => ({
   sweeps: `${prefix}-sweeps`,
   webhooks: `${prefix}-webhooks`,
   render: `${prefix}-render`,
+  renderSweeps: `${prefix}-rendersweeps`,
 });

@@ -25,7 +25,7 @@ export async function runSweeps({
   let counts: ChunkEnding | undefined;
   while (Date.now() < deadlineAtMs) {
     const options = sweepOptions(budgetMs(deadlineAtMs, Date.now()));
-    const { sweep } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered) });
+    const { sweep } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered, 'rendersweeps') });
     const rest = await sweep({ ...input, except }).catch(restAtTheEnd);
     if (rest === undefined) break;
     counts = rest.counts;

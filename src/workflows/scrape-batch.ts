@@ -48,7 +48,7 @@ const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
 /** All URLs of a batch: its chunks as children, then the sum. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
   const { batchId, chunks, fanOut, deadlineAtMs } = await open(input);
-  const isRendered = input.isRendered ?? needsBrowser(input.apiParams ?? {});
+  const isRendered = input.isRendered ?? needsBrowser({ ...input, ...input.apiParams });
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
 

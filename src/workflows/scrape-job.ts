@@ -21,8 +21,8 @@ function jobRefOf(input: ScrapeJobInput): JobRef {
   };
 }
 
-const isRendered = ({ isRendered: isTold, apiParams }: ScrapeJobInput): boolean =>
-  isTold ?? needsBrowser(apiParams ?? {});
+const isRendered = ({ isRendered: isTold, apiParams, ...rest }: ScrapeJobInput): boolean =>
+  isTold ?? needsBrowser({ ...rest, ...apiParams });
 
 /** One URL, fetched until it succeeds or its time is over. `scrape` records what it returns; only what it could not end is recorded here. */
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
@@ -32,7 +32,7 @@ export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
     // A sweep has tried it a moment ago.
     if (input.startAtMs !== undefined && input.startAtMs > Date.now()) await sleep(input.startAtMs - Date.now());
     const options = scrapeOptions(budgetMs(deadlineAtMs, Date.now()));
-    const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered(input)) });
+    const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered(input), 'render') });
     return await scrape(ref);
   } catch (error) {
     const end = endingOf(error);

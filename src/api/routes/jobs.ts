@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { jobObject } from '../../contracts/job-object';
 import { jobWorkflowId } from '../../contracts/workflow-ids';
 import type { Database } from '../../store/database';
+import { patiently } from '../../store/patiently';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
@@ -47,7 +48,9 @@ export function jobsRouter(deps: JobsDeps): Router {
     const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     if (job.status === 'running') {
       // The row first: from here on no attempt starts, whatever becomes of the workflow.
-      const { endpointIds } = await endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]);
+      const { endpointIds } = await patiently(() =>
+        endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]),
+      );
       deps.onDeliveries(endpointIds);
       deps.cancelSoon(job.workflowId ?? jobWorkflowId(job.id));
     }

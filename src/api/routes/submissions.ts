@@ -42,7 +42,8 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
-    const submission = parseSubmission(withInstructions(req), route, await deps.features());
+    req.body = withInstructions(req);
+    const submission = parseSubmission(req.body, route, await deps.features());
     assertSelector(submission.options);
     assertAllowed(submission, deps.forbiddenReason);
     nameIgnored(res, submission.ignored);

@@ -11,6 +11,9 @@ export function uuidV7(timeMs: number, random: string, suffix: '0000' | 'ffff'):
 }
 
 /** The queue of another kind of the same installation: `everfetch-sweeps` → `everfetch-jobs`. */
-export function siblingQueue(taskQueue: string, kind: 'jobs' | 'sweeps' | 'webhooks' | 'render'): string {
+export function siblingQueue(
+  taskQueue: string,
+  kind: 'jobs' | 'sweeps' | 'webhooks' | 'render' | 'rendersweeps',
+): string {
   return taskQueue.replace(/-[a-z]+$/, `-${kind}`);
 }
