@@ -3,7 +3,9 @@ import { findBatch, insertBatch } from '../../src/store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../../src/store/chunks';
 import { endJobs, writeOutcomes } from '../../src/store/write-outcomes';
 import type { JobEnd } from '../../src/store/write-outcomes';
+import { admitJob } from '../../src/store/admission';
 import { findJob, insertJob } from '../../src/store/jobs';
+import type { StoredJob } from '../../src/store/jobs';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 import { addDefaultKey } from '../support/test-keys';
@@ -129,7 +131,7 @@ test('counts sum to the total at every moment while many endings race', async ()
           strikes: 0,
           lastFailure: { reason: 'refused', at: '' },
           nextAttemptAt: new Date(),
-    tried: [],
+          tried: [],
         })),
       );
       await endJobs(
@@ -165,4 +167,73 @@ test('a URL of 8,192 bytes, NUL in meta and a lone surrogate survive the store',
     ...times(),
   });
   expect(await findJob(db.database, id)).toMatchObject({ url, meta: { text: 'a\u0000b\ud800' } });
+});
+
+describe('a surcharge', () => {
+  async function keyWith(creditLimit: number | null): Promise<string> {
+    const [key] = await db.database.query<{ id: string }>(
+      `with made as (insert into api_keys (name, key_hash, credit_limit) values (gen_random_uuid()::text, sha256(gen_random_uuid()::text::bytea), $1) returning id)
+       insert into usage (api_key_id) select id from made returning api_key_id as id`,
+      [creditLimit],
+    );
+    return key?.id ?? '';
+  }
+  async function jobsOf(apiKeyId: string, count: number): Promise<StoredJob[]> {
+    const jobs = Array.from({ length: count }, () => ({
+      ...{ id: createJobId(), apiKeyId, url: 'https://a.example/', options: {}, price: 5, ...times() },
+    }));
+    for (const job of jobs) await admitJob(db.database, job);
+    return Promise.all(jobs.map(async ({ id }) => (await findJob(db.database, id)) as StoredJob)); // as: inserted just now
+  }
+  const ended = (job: StoredJob, surcharge: number): JobEnd => ({
+    ...{ job, status: 'finished', attempts: 2, statusCode: 200, surcharge },
+  });
+  const usageOf = async (id: string) =>
+    (await db.database.query('select credits, reserved from usage where api_key_id = $1', [id]))[0];
+
+  test('comes on top of the price, once', async () => {
+    const key = await keyWith(null);
+    const [job] = await jobsOf(key, 1);
+    if (job === undefined) throw new Error('no job');
+    await endJobs(db.database, [ended(job, 10)]);
+    await endJobs(db.database, [ended(job, 10)]);
+    expect(await findJob(db.database, job.id)).toMatchObject({ credits: 15 });
+    expect(await usageOf(key)).toEqual({ credits: 15, reserved: 0 });
+  });
+
+  test('is charged as far as the credits of the key go, and never overdraws them', async () => {
+    const key = await keyWith(40);
+    const jobs = await jobsOf(key, 4);
+    // 20 are reserved for the prices: two surcharges fit.
+    await endJobs(
+      db.database,
+      jobs.map((job) => ended(job, 10)),
+    );
+    expect(await usageOf(key)).toEqual({ credits: 40, reserved: 0 });
+  });
+
+  test('does not wait for somebody who waits for it', async () => {
+    const key = await keyWith(1_000);
+    for (let round = 0; round < 10; round += 1) {
+      const [job] = await jobsOf(key, 1);
+      if (job === undefined) throw new Error('no job');
+      const cancelled: JobEnd = { job, status: 'cancelled', attempts: 1 };
+      await Promise.all([
+        ...[
+          endJobs(db.database, [ended(job, 10)]),
+          endJobs(db.database, [cancelled]),
+          endJobs(db.database, [ended(job, 10)]),
+        ],
+      ]);
+    }
+    expect(await usageOf(key)).toMatchObject({ reserved: 0 });
+  });
+
+  test('of a status that is not charged is none', async () => {
+    const key = await keyWith(null);
+    const [job] = await jobsOf(key, 1);
+    if (job === undefined) throw new Error('no job');
+    await endJobs(db.database, [{ ...ended(job, 10), statusCode: 403 }]);
+    expect(await findJob(db.database, job.id)).toMatchObject({ status: 'finished', credits: 0 });
+  });
 });

@@ -1,0 +1,72 @@
+import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import { createAttemptJob } from '../../src/activities/attempt-job';
+import type { AttemptJobDeps } from '../../src/activities/attempt-job';
+import { judgeOutcome } from '../../src/activities/judge-outcome';
+import type { JobOptions } from '../../src/contracts/job-options';
+import type { StoredJob } from '../../src/store/jobs';
+import { fetchedPage } from '../store/segments/page-fixture';
+
+const signal = new AbortController().signal;
+const jobOf = (options: JobOptions, changes: Partial<StoredJob> = {}): StoredJob => ({
+  ...{
+    id: 'job',
+    apiKeyId: 'key',
+    url: 'https://a.example/',
+    options,
+    status: 'running',
+    attempts: 0,
+    strikes: 0,
+    price: 5,
+  },
+  ...{ createdAt: new Date(), deadlineAt: new Date() },
+  ...changes,
+});
+
+function fetching(page: FetchedPage, engine: 'http' | 'impersonate' = 'http') {
+  const broken = new Error('no such table');
+  const database = { query: async () => [], transaction: () => Promise.reject(broken) };
+  const attemptPage = async () => ({ outcome: { kind: 'page', page }, engine, proxy: undefined }) as const;
+  const finishPage = async () => ({ kind: 'page', page }) as const;
+  return createAttemptJob({ database, attemptPage, finishPage } as unknown as AttemptJobDeps); // as: no more of the database is used
+}
+
+test('a page whose session cannot be kept gives its memory back', async () => {
+  const release = jest.fn();
+  const attempt = fetching(fetchedPage({ release }));
+  const job = jobOf({ apiParams: { session_number: 1 } });
+  await expect(attempt(job, { attempt: 1, signal })).rejects.toThrow('no such table');
+  expect(release).toHaveBeenCalledTimes(1);
+});
+
+describe('a challenge that was passed', () => {
+  const tried = [{ kind: 'blocked', statusCode: 403, vendor: 'datadome', engine: 'http' }] as const;
+  const judged = async (engine: 'http' | 'impersonate', job: StoredJob) =>
+    judgeOutcome(await fetching(fetchedPage(), engine)(job, { attempt: 2, signal }), job, new Date());
+
+  test('costs 10 credits more', async () => {
+    expect(await judged('impersonate', jobOf({}, { tried }))).toMatchObject({ kind: 'finish', surcharge: 10 });
+    expect(await judged('http', jobOf({}, { tried }))).toMatchObject({ kind: 'finish', surcharge: 0 });
+    expect(await judged('impersonate', jobOf({}))).toMatchObject({ kind: 'finish', surcharge: 0 });
+  });
+
+  test('never costs more than max_cost', async () => {
+    const job = (max_cost: number) => jobOf({ apiParams: { max_cost } }, { tried });
+    expect(await judged('impersonate', job(14))).toEqual({ kind: 'fail', failReason: 'max_cost_exceeded' });
+    expect(await judged('impersonate', job(15))).toMatchObject({ kind: 'finish', surcharge: 10 });
+  });
+});
+
+test('three conversions in vain end the job, and robots.txt does so at once', () => {
+  const trouble = { kind: 'unconvertible', reason: 'time limit' } as const;
+  const attempt = { kind: 'trouble', trouble, tried: { kind: 'unconvertible', engine: 'http' } } as const;
+  const at = new Date();
+  expect(judgeOutcome(attempt, jobOf({}, { strikes: 1 }), at)).toMatchObject({ kind: 'retry', strikes: 2 });
+  expect(judgeOutcome(attempt, jobOf({}, { strikes: 2 }), at)).toMatchObject({
+    kind: 'fail',
+    failReason: 'conversion_failed',
+  });
+  const disallowed = { kind: 'disallowed', host: 'a.example' } as const;
+  expect(judgeOutcome({ ...attempt, trouble: disallowed }, jobOf({}), at)).toMatchObject({
+    ...{ kind: 'fail', failReason: 'robots_disallowed' },
+  });
+});
