@@ -13,10 +13,12 @@ import { createEgressProxy } from '../fetch/egress/egress-proxy';
 import { createImpersonateEngine } from '../fetch/engines/impersonate';
 import { FetchPool } from '../fetch/fetch-pool';
 import type { Guard } from '../fetch/guard';
+import { outcomeOfError } from '../fetch/outcome-of-error';
 import { HostRules } from '../fetch/pacing/host-rules';
 import { Pacer } from '../fetch/pacing/pacer';
 import { parseHostRules } from '../fetch/pacing/parse-host-rules';
 import { featuresOfProxies } from '../fetch/proxies/features-of-proxies';
+import { proxyVerdictOf } from '../fetch/proxies/proxy-verdict';
 import { ProxyPool } from '../fetch/proxies/proxy-pool';
 import type { Database } from '../store/database';
 import { findRests, noteRests, reserveSlots } from '../store/host-pacing';
@@ -88,9 +90,14 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
       ? {
           isObeyed: (host) => rules.of(host).obeysRobots ?? fetching.respectRobotsTxt,
           onCrawlDelay: (host, delayMs) => pacer.setCrawlDelay(host, delayMs),
-          proxyFor: (host) => {
-            const proxy = proxyPool?.choose({ tiers: ['standard'], host, random: Math.random() });
+          proxyFor: (host, avoidId) => {
+            const proxy = proxyPool?.choose({ tiers: ['standard'], host, avoidId, random: Math.random() });
             return proxy?.kind === 'direct' ? undefined : proxy;
+          },
+          onProxyUsed: (proxy, host, error) => {
+            const outcome = error === undefined ? undefined : outcomeOfError(error);
+            const verdict = error === undefined ? 'good' : outcome && proxyVerdictOf(outcome);
+            if (verdict !== undefined) proxyPool?.report(proxy.id, host, verdict);
           },
         }
       : undefined;

@@ -20,6 +20,7 @@ import { createGuard, parseAllowList } from '../fetch/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
 import type { FanOut } from '../contracts/fan-out';
+import type { Features } from '../contracts/features';
 import { findCancelled } from '../store/chunks';
 import { Committer } from '../store/committer';
 import { createDatabase } from '../store/database';
@@ -58,6 +59,8 @@ export interface Service {
   readonly port: number | undefined;
   /** Generated now, at the first start: to be shown once. */
   readonly generatedKey: string | undefined;
+  /** What this process can do; undefined when it is no worker. */
+  readonly features: Features | undefined;
   /** Resolves when Temporal is connected and the workers run. */
   readonly connected: Promise<void>;
   /** Refuses new requests, drains the workers, closes everything. */
@@ -231,6 +234,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   return {
     port: isApi ? (server.address() as AddressInfo).port : undefined,
     generatedKey,
+    features: fetching?.features,
     connected,
     async stop() {
       stopping.abort(new Error('the service is stopping'));

@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import type { Features } from '../contracts/features';
 import type { Role } from './create-service';
 
 export interface GreetingOptions {
@@ -7,20 +8,33 @@ export interface GreetingOptions {
   readonly generatedKey: string | undefined;
   readonly uiUrl: string | undefined;
   readonly notices: readonly string[];
+  /** What this process can do; undefined when it is no worker. */
+  readonly features: Features | undefined;
 }
 
 const KEY_VARIABLE = 'EVERFETCH_API_KEY';
 
 /** What a start prints: addresses, the key if it is new, and three lines that work when pasted. */
-export function greeting({ config, roles, generatedKey, uiUrl, notices }: GreetingOptions): string {
+export function greeting({ config, roles, generatedKey, uiUrl, notices, features }: GreetingOptions): string {
   const url = config.http.publicUrl;
   const lines = ['', 'everfetch is running.', ''];
   if (roles.includes('api')) lines.push(`  API          ${url}`);
   if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
-  lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`), '');
+  lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
+  if (features !== undefined)
+    lines.push(`  Rendering    ${renderingLine(features)}`, `  Proxies      ${proxiesLine(features)}`);
+  lines.push('');
   if (roles.includes('api')) lines.push(...keyLines(config.apiKey, generatedKey), ...curlLines(url));
   lines.push('Press Ctrl-C to stop.', '');
   return lines.join('\n');
+}
+
+const renderingLine = ({ hasBrowser }: Features): string =>
+  hasBrowser ? 'yes, in the browser of this machine' : 'no: install Chromium or Chrome, or set BROWSER';
+
+function proxiesLine({ proxies }: Features): string {
+  const tiers = [...new Set(proxies.map(({ tier }) => tier))];
+  return tiers.length === 0 ? "none: pages are fetched from this machine's address" : tiers.join(', ');
 }
 
 function keyLines(ownKey: string | undefined, generatedKey: string | undefined): string[] {

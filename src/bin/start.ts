@@ -51,6 +51,7 @@ export async function start(
         generatedKey: service.generatedKey,
         uiUrl: addresses.uiUrl,
         notices: addresses.notices,
+        features: service.features,
       }),
     );
     await stopped;

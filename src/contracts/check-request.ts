@@ -70,7 +70,7 @@ export function checkOptions(body: Readonly<Record<string, unknown>>, features: 
       code: 'feature_not_configured',
       details: missing.map((name) => ({
         path: `apiParams.${name}`,
-        message: 'this server has not been given what it needs',
+        message: whatIsMissing(name),
       })),
     };
   }
@@ -83,6 +83,14 @@ export function checkOptions(body: Readonly<Record<string, unknown>>, features: 
       ...(meta !== undefined && { meta }),
     },
   };
+}
+
+/** As the end of a sentence. */
+function whatIsMissing(name: string): string {
+  if (name === 'country_code') return 'needs a proxy there, and this server has been given none (docs/proxies.md)';
+  if (name === 'premium' || name === 'ultra_premium')
+    return 'needs proxies of that tier, and this server has been given none (docs/proxies.md)';
+  return 'needs a browser, and no worker of this server has one (docs/rendering.md)';
 }
 
 /** Parameters that cannot be had together. */

@@ -38,7 +38,7 @@ export function startAttemptClock(timeoutMs: number, caller: AbortSignal): Attem
 }
 
 class RunningClock implements AttemptClock {
-  onInterrupt: ((reason: unknown) => void) | undefined;
+  #onInterrupt: ((reason: unknown) => void) | undefined;
   readonly #timeoutMs: number;
   readonly #siblings: Set<RunningClock>;
   /** Moves on with each pause. */
@@ -57,6 +57,16 @@ class RunningClock implements AttemptClock {
       siblings.add(this);
       this.#timer = setTimeout(onTimer, timeoutMs, this);
     }
+  }
+
+  get onInterrupt(): ((reason: unknown) => void) | undefined {
+    return this.#onInterrupt;
+  }
+
+  /** Who comes too late is told at once: nobody else would end what it has begun. */
+  set onInterrupt(interrupt: ((reason: unknown) => void) | undefined) {
+    this.#onInterrupt = interrupt;
+    if (this.#isOver) interrupt?.(this.#reason);
   }
 
   get signal(): AbortSignal {
@@ -85,14 +95,14 @@ class RunningClock implements AttemptClock {
   stop(): void {
     this.#siblings.delete(this);
     clearTimeout(this.#timer);
-    this.onInterrupt = undefined;
+    this.#onInterrupt = undefined;
   }
 
   end(reason: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reason = reason;
-    const interrupt = this.onInterrupt;
+    const interrupt = this.#onInterrupt;
     this.stop();
     this.#controller?.abort(reason);
     interrupt?.(reason);

@@ -23,6 +23,7 @@ import { readAnswer } from './read-answer';
 import { followRedirects } from './redirects';
 import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
+import { RobotsDisallowedError } from './robots-disallowed-error';
 import type { RunningAttempt } from './running-attempt';
 
 export interface FetcherOptions {
@@ -94,8 +95,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     http: engine,
     ...(impersonate && { impersonate }),
   };
-  const pass: HopDeps['pass'] = (host, signal) => pacer?.pass(host, signal);
-  const robots = options.robots && createFetchedRobots(options.robots, { guard, engine, pass });
+  const pass: HopDeps['pass'] = (host, signal, isSameVisit) => pacer?.pass(host, signal, isSameVisit);
+  const { robots: obeyed } = options;
+  const robots = obeyed && createFetchedRobots(obeyed, { guard, engine, pass });
   const hops: HopDeps = {
     guard,
     limiter,
@@ -110,9 +112,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     return followRedirects(first, request.followRedirects, {
       assertUrl: guard.assertUrl,
       cookies: session,
+      throwIfOver: () => clock.throwIfOver(),
       open: (hop, cookie) => {
         const hasTurn = hop === first && !attempt.hasWaited;
-        return openHop(hop, attempt, { deviceType, cookie, hasTurn }, hops);
+        const open = () => openHop(hop, attempt, { deviceType, cookie, hasTurn }, hops);
+        const obeying = hop === first ? undefined : obey(hop.url, attempt);
+        return obeying === undefined ? open() : obeying.then(open);
       },
       readAnswer: (answer, hop) =>
         readAnswer(answer, {
@@ -131,21 +136,26 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const { clock, route, session } = attempt;
     const browser = options.browser ?? fail('there is no browser');
     if (route.proxy !== undefined) await guard.checkName(first.url.hostname);
-    if (attempt.hasWaited) await clock.paused(async () => pass(attempt.host, clock.signal));
+    if (attempt.hasWaited) await clock.paused(async () => pass(attempt.host, clock.signal, true));
     const deps = { browser, budget, maxBodyBytes, clock };
     return renderPage({ request, first, proxy: route.proxy, session }, deps);
   };
 
-  const run = async (request: FetchRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
-    const { url, method, body } = request;
-    const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
-    if (robots !== undefined) {
-      guard.assertUrl(first.url);
-      const host = canonicalHost(first.url.hostname);
-      const isAllowed = robots.isAllowed(first.url, attempt.clock.signal);
-      attempt.hasWaited = typeof isAllowed !== 'boolean';
-      if (!(await attempt.clock.paused(async () => isAllowed))) return { kind: 'disallowed', host };
-    }
+  /** Rejects with a RobotsDisallowedError. Undefined where robots.txt does not count. */
+  const obey = (url: URL, attempt: RunningAttempt): Promise<void> | undefined => {
+    const host = canonicalHost(url.hostname);
+    if (robots === undefined || obeyed?.isObeyed(host) !== true) return undefined;
+    guard.assertUrl(url);
+    const isAllowed = robots.isAllowed(url, attempt.clock.signal);
+    if (typeof isAllowed !== 'boolean') attempt.hasWaited = true;
+    return attempt.clock.paused(async () => {
+      if (!(await isAllowed)) throw new RobotsDisallowedError(host);
+    });
+  };
+
+  const run = async (request: FetchRequest, first: HopRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
+    const obeying = obey(first.url, attempt);
+    if (obeying !== undefined) await obeying;
     return attempt.route.engine === 'browser'
       ? fetchByBrowser(request, first, attempt)
       : fetchByHttp(request, first, attempt);
@@ -157,9 +167,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const clock = startAttemptClock(attemptTimeoutMs, signal);
     inFlight += 1;
     onStart?.((reason) => clock.end(reason));
-    const attempt: RunningAttempt = { clock, route, session, hasWaited: false, host: '' };
     try {
-      const outcome = await run(request, attempt);
+      const { url, method, body } = request;
+      const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
+      const host = canonicalHost(first.url.hostname);
+      const attempt: RunningAttempt = { clock, route, session, hasWaited: false, firstHost: host, host };
+      const outcome = await run(request, first, attempt);
       // What comes through a proxy is throttled at the proxy's address, and says nothing of the next one's.
       if (route.proxy === undefined) pacer?.note(attempt.host, outcome);
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();

@@ -60,6 +60,20 @@ const PROXY_CODES: Readonly<Record<ProxyErrorCode, { readonly isFault: boolean }
   PROXY_REFUSED: { isFault: false }, // it may not or cannot connect to this target; others may be fine
 };
 
+/** Codes of trouble that neither the target nor a proxy has made. */
+const OWN_TROUBLE: ReadonlySet<string> = new Set([
+  'BROWSER_CRASHED',
+  'BROWSER_UNAVAILABLE',
+  'FETCHER_CLOSED',
+  'HOST_BUSY',
+  'NO_PROXY',
+  'PAGE_CRASHED',
+  'ROBOTS_UNREACHABLE',
+]);
+
+/** Whether an outcome's code tells of this installation only. */
+export const isOwnTrouble = (code: string): boolean => OWN_TROUBLE.has(code);
+
 /** Whether an outcome's code tells of the proxy itself, and not of the target or of what lies between them. */
 export function isProxyFault(code: string): boolean {
   return isProxyCode(code) && PROXY_CODES[code].isFault;

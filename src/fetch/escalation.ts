@@ -1,6 +1,6 @@
 import type { ProxyTier } from '../contracts/features';
 import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
-import { isProxyFault } from './error-codes';
+import { isOwnTrouble, isProxyFault } from './error-codes';
 import type { HeaderProfileName } from './engines/engine';
 
 /** How the next attempt of a job is made. */
@@ -54,7 +54,7 @@ export function planAttempt(
   const tiers = payable(wish, means);
   const last = history.at(-1);
   const delayMs = attempt > 1 ? backOffMs(attempt - 1) : 0;
-  const isProxyInDoubt = last?.proxy !== undefined && (last.kind === 'unreachable' || speaksAgainstUs(last));
+  const isProxyInDoubt = last?.proxy !== undefined && (isUnreachable(last) || speaksAgainstUs(last));
   const plan = { tiers: inTurn(tiers, history), isOtherProxy: isProxyInDoubt && !wish.isSession, delayMs };
   if (wish.isRendered) return { ...plan, engine: 'browser', profile: 'chrome', isFresh: true };
   const rung = rungOf(history, rungsOf(means));
@@ -95,17 +95,17 @@ function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung 
 /** Statuses that mean the visitor and not the page: unauthorised, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
 const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
 
-/** A host that is not there is not there for anybody, as far as this machine can tell; the last ones are our own restraint. */
+/** A host that is not there is not there for anybody, as far as this machine can tell. */
 const NOT_THERE: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'HOST_BUSY',
-  'NO_PROXY',
-  'ROBOTS_UNREACHABLE',
 ]);
+
+/** Not for a reason of our own. */
+const isUnreachable = ({ kind, code = '' }: TriedAttempt): boolean => kind === 'unreachable' && !isOwnTrouble(code);
 
 /** Whether somebody else might have got the page. A server's own trouble (5xx, a wrong page) is none of it, nor is a proxy that fails. */
 export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttempt): boolean {
@@ -113,7 +113,7 @@ export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttemp
     case 'blocked':
       return true;
     case 'unreachable':
-      return !NOT_THERE.has(code) && !isProxyFault(code);
+      return !NOT_THERE.has(code) && !isProxyFault(code) && !isOwnTrouble(code);
     case 'refused':
       return AGAINST_VISITOR.has(statusCode);
     case 'throttled':

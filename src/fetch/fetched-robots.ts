@@ -2,6 +2,7 @@ import { canonicalHost } from './allow-list';
 import { startAttemptClock } from './attempt-clock';
 import { unpackPrefix } from './content-decoding';
 import type { FetchEngine } from './engines/engine';
+import { isProxyFault, networkCodeOf } from './error-codes';
 import { PLAIN_ROUTE } from './fetch-route';
 import type { Guard } from './guard';
 import { headerValue, headerValues } from './header-value';
@@ -10,15 +11,17 @@ import { createRobots } from './robots';
 import type { Robots, RobotsAnswer, RobotsDeps } from './robots';
 
 export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDelay'> {
-  /** The way out that a robots.txt is fetched through; undefined: directly. */
-  readonly proxyFor: (host: string) => Proxy | undefined;
+  /** The way out that a robots.txt is fetched through; undefined: directly. @param avoidId one that has just failed */
+  readonly proxyFor: (host: string, avoidId?: string) => Proxy | undefined;
+  /** What came of a proxy. @param error undefined when there was an answer */
+  readonly onProxyUsed: (proxy: Proxy, host: string, error: unknown) => void;
 }
 
 export interface FetchedRobotsDeps {
   readonly guard: Pick<Guard, 'assertUrl' | 'checkName'>;
   readonly engine: FetchEngine;
   /** Waits for the turn of one more request at a host. */
-  readonly pass: (host: string, signal: AbortSignal) => Promise<void> | undefined;
+  readonly pass: (host: string, signal: AbortSignal, isSameVisit: boolean) => Promise<void> | undefined;
 }
 
 /** RFC 9309 §2.5 asks for the first 500 KiB. */
@@ -36,11 +39,32 @@ const HEADERS = [
 ];
 
 /** What sites allow, their robots.txt files fetched like everything else: guarded, in the host's turn, through a proxy where there are some. */
-export const createFetchedRobots = ({ proxyFor, ...options }: RobotsOptions, deps: FetchedRobotsDeps): Robots =>
+export const createFetchedRobots = (
+  { proxyFor, onProxyUsed, ...options }: RobotsOptions,
+  deps: FetchedRobotsDeps,
+): Robots =>
   createRobots({
     ...options,
     nowMs: () => performance.now(),
-    fetchText: (url, signal) => fetchText(url, signal, proxyFor(url.hostname), deps),
+    fetchText: async (url, signal) => {
+      const host = canonicalHost(url.hostname);
+      // The attempt that wants to know has had its turn there.
+      await deps.pass(host, signal, true);
+      let failed: Proxy | undefined;
+      for (;;) {
+        const proxy = proxyFor(host, failed?.id);
+        try {
+          const answer = await fetchText(url, signal, proxy, deps);
+          if (proxy !== undefined) onProxyUsed(proxy, host, undefined);
+          return answer;
+        } catch (error) {
+          if (proxy === undefined || signal.aborted) throw error;
+          onProxyUsed(proxy, host, error);
+          if (failed !== undefined || !isProxyFault(networkCodeOf(error) ?? '')) throw error;
+          failed = proxy;
+        }
+      }
+    },
   });
 
 /** One GET without following redirects; with the beginning of the file where it was found. */
@@ -51,11 +75,11 @@ async function fetchText(
   deps: FetchedRobotsDeps,
 ): Promise<RobotsAnswer> {
   deps.guard.assertUrl(url);
-  await deps.pass(canonicalHost(url.hostname), signal);
   if (proxy !== undefined) await deps.guard.checkName(url.hostname);
   const clock = startAttemptClock(TIMEOUT_MS, signal);
   try {
     const request = { url, method: 'GET', headers: HEADERS, body: undefined, deviceType: 'desktop' } as const;
+    clock.throwIfOver();
     const answer = await deps.engine.send(request, clock, { ...PLAIN_ROUTE, proxy });
     const { statusCode, headers, body } = answer;
     const location = headerValue(headers, 'location');

@@ -12,8 +12,11 @@ export interface HopDeps {
   readonly guard: Pick<Guard, 'checkName'>;
   readonly limiter: HostLimiter;
   readonly engineOf: (name: FetchRoute['engine']) => FetchEngine;
-  /** Waits for its turn at a host whose pace is limited; undefined when there is nothing to wait for. */
-  readonly pass: (host: string, signal: AbortSignal) => Promise<void> | undefined;
+  /**
+   * Waits for its turn at a host whose pace is limited; undefined when there is nothing to wait for.
+   * @param isSameVisit the attempt has had a turn there: at a slow pace, that is for all of its requests
+   */
+  readonly pass: (host: string, signal: AbortSignal, isSameVisit: boolean) => Promise<void> | undefined;
 }
 
 export interface HopOptions {
@@ -35,12 +38,13 @@ export async function openHop(
   const free = limiter.tryAcquire(host);
   const leave = free ?? (await clock.paused(() => limiter.acquire(host, clock.signal)));
   try {
-    const turn = hasTurn && free !== undefined ? undefined : pass(host, clock.signal);
+    const turn = hasTurn && free !== undefined ? undefined : pass(host, clock.signal, host === attempt.firstHost);
     if (turn !== undefined) await clock.paused(() => turn);
     // The proxy looks names up, so the address that it will dial is not seen here: the name must at least not be one of our own network.
     if (route.proxy !== undefined) await guard.checkName(hop.url.hostname);
     const { url, method, body } = hop;
     const headers = headersOf(hop, deviceType, cookie, route.profile);
+    clock.throwIfOver(); // while it waited: what is sent now, nobody would end any more
     const answer = await engineOf(route.engine).send({ url, method, body, headers, deviceType }, clock, route);
     const close = () => {
       answer.body.abandon();

@@ -6,6 +6,7 @@ import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from './guard';
 import { HostBusyError } from './pacing/host-gate';
 import { MAX_REDIRECTS } from './redirects';
+import { RobotsDisallowedError } from './robots-disallowed-error';
 import { RobotsUnreachableError } from './robots';
 
 /** What an error on the way to an answer means; undefined for a bug. */
@@ -14,6 +15,7 @@ export function outcomeOfError(error: unknown): Trouble | undefined {
     if (each instanceof AttemptTimeoutError) return { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' };
     if (each instanceof ForbiddenTargetError) return { kind: 'forbidden', host: each.host, reason: each.reason };
     if (each instanceof BodyTooLargeError) return { kind: 'too-large', limitBytes: each.limitBytes };
+    if (each instanceof RobotsDisallowedError) return { kind: 'disallowed', host: each.host };
     if (each instanceof HostBusyError || each instanceof RobotsUnreachableError)
       return { kind: 'unreachable', code: each.code };
     if (each instanceof RenderError) return outcomeOfRenderError(each);

@@ -20,6 +20,8 @@ export interface OpenAnswer {
 export interface RedirectDeps {
   /** Throws when the guard refuses; called for every hop. */
   readonly assertUrl: (url: URL) => void;
+  /** Throws when the attempt has ended meanwhile. */
+  readonly throwIfOver: () => void;
   /** Sends one hop. */
   open(hop: HopRequest, cookie: string | undefined): Promise<OpenAnswer>;
   /** Of a session; without them, cookies that are set on the way are sent on the way and then forgotten. */
@@ -50,6 +52,7 @@ export async function followRedirects(
       trail.seen.add(visitOf(hop, trail.cookies));
       trail.cookies.store(hop.url, headerValues(answer.headers, 'set-cookie'));
       await discard(answer);
+      deps.throwIfOver();
       const next = nextRequest(hop, answer.statusCode, headerValue(answer.headers, 'location'));
       if (next === undefined) return { kind: 'refused', statusCode: answer.statusCode };
       hop = next;

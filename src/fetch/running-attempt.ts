@@ -9,6 +9,8 @@ export interface RunningAttempt {
   readonly session: SessionCookies | undefined;
   /** It waited for something else since its host's turn had come. */
   hasWaited: boolean;
+  /** Whose turn it was when the attempt got its slot. */
+  readonly firstHost: string;
   /** That was asked last. */
   host: string;
 }

@@ -32,7 +32,10 @@ test('cookies go to a browser and back', () => {
   ]);
   const [host] = given;
   if (host === undefined) throw new Error('no cookie');
-  cookies.storeFromBrowser([{ ...host, value: 'changed' }, { ...host, name: 'new', domain: '.shop.example' }]);
+  cookies.storeFromBrowser([
+    { ...host, value: 'changed' },
+    { ...host, name: 'new', domain: '.shop.example' },
+  ]);
   const stored = mergeCookies(undefined, cookies.changes);
   expect(createSessionCookies(stored).headerFor(url)).toBe('host=changed; new=1');
 });

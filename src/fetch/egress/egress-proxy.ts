@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Guard } from '../guard';
 import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
+import { ConnectionLimit } from './connection-limit';
 import { createDialler } from './dial-target';
 import { MAX_HEADER_BYTES, RequestForwarder } from './forward-request';
 import { RefusedError, answerRefusal, refuseTunnel } from './refusal';
@@ -36,7 +37,7 @@ export interface EgressProxy {
 
 export interface EgressProxyDeps {
   readonly guard: Guard;
-  /** Of clients; each holds at most one to a target. @default 512 */
+  /** Of clients; each holds at most one to a target. One more costs the one that has been idle for the longest time. @default 2,048 */
   readonly maxConnections?: number;
   /** Without a byte in either direction. @default 60 s */
   readonly idleTimeoutMs?: number;
@@ -51,11 +52,12 @@ const HEADERS_TIMEOUT_MS = 10_000;
  * What it forwards is what a direct client would send, so that a target sees no proxy.
  */
 export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressProxy> {
-  const { maxConnections = 512, idleTimeoutMs = 60_000, connectTimeoutMs = 10_000 } = deps;
+  const { maxConnections = 2_048, idleTimeoutMs = 60_000, connectTimeoutMs = 10_000 } = deps;
   const dial = createDialler({ guard: deps.guard, dialThrough, connectTimeoutMs });
   const ways = new WaysOut();
   const forwarder = new RequestForwarder(dial);
   const tunnels = new Set<Duplex>();
+  const limit = new ConnectionLimit(maxConnections);
 
   const server = createServer({
     insecureHTTPParser: false, // the strict parser refuses what makes two readers see different messages
@@ -65,7 +67,9 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
     keepAliveTimeout: idleTimeoutMs,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
   });
-  server.maxConnections = maxConnections;
+  // Not `server.maxConnections`, by which Node drops the newcomer: engines keep idle connections to every site they have been to, and these
+  // would keep all others out.
+  server.on('connection', (socket) => limit.admit(socket));
   server.setTimeout(idleTimeoutMs);
 
   /** Throws a {@link RefusedError}. */
@@ -123,6 +127,7 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
     },
     troubleOf: (proxy, url) => ways.for(proxy).troubles.get(authorityOf(url)),
     async close() {
+      limit.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       for (const socket of tunnels) socket.destroy();

@@ -27,7 +27,7 @@ export function joinSockets(client: Socket, target: Socket, idleTimeoutMs: numbe
  * By a reset, which no reader takes for an end. Not under TLS, which has its own sign for that; and not when our end has been said already:
  * then there is nothing to be mistaken, and Node 20 would fail with EINVAL and keep the socket for ever (measured).
  */
-function cut(socket: Socket): void {
+export function cut(socket: Socket): void {
   if (socket.destroyed) return;
   if (socket instanceof TLSSocket || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

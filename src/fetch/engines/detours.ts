@@ -1,4 +1,4 @@
-import { Agent, Client } from 'undici';
+import { Agent, Client, errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Proxy } from '../proxies/proxy';
 import type { Route } from './engine';
@@ -34,6 +34,11 @@ export class Detours {
     handler: Dispatcher.DispatchHandler,
     { proxy, isFresh }: Route,
   ): void {
+    if (this.#closing.signal.aborted) {
+      // As the usual agent answers then. What would be made now nobody would destroy.
+      handler.onResponseError?.(undefined as never, new errors.ClientDestroyedError()); // as: without a request, as undici does it
+      return;
+    }
     const tunnel = proxy?.kind === 'direct' ? undefined : proxy;
     if (tunnel !== undefined && !isFresh) {
       this.#agentOf(tunnel).dispatch(request, handler);

@@ -101,11 +101,14 @@ export class Pacer implements HostGate {
   /**
    * Waits for the turn of one more request, as after a redirect. Undefined when there is nothing to wait for.
    * Rejects with the signal's reason, or with a HostBusyError when it would take long.
+   * @param isSameVisit it belongs to an attempt that has had a turn there. At a slow pace that turn is for all of its requests: it would
+   *   wait too long for another one, and never get to the end of a redirect
    */
-  pass(host: string, signal: AbortSignal): Promise<void> | undefined {
+  pass(host: string, signal: AbortSignal, isSameVisit = false): Promise<void> | undefined {
     const paced = this.#find(host);
     if (paced === undefined) return undefined;
     const nowMs = performance.now();
+    if (isSameVisit && paced.intervalMs >= LONGEST_TURN_MS && !paced.isResting(nowMs)) return undefined;
     if (paced.turns.length === 0 && this.#isOpen(paced, nowMs)) {
       this.#take(paced);
       return undefined;

@@ -1,5 +1,5 @@
 import type { FetchOutcome } from '../../contracts/fetch-outcome';
-import { isProxyFault } from '../error-codes';
+import { isOwnTrouble, isProxyFault } from '../error-codes';
 import type { ProxyVerdict } from './proxy-pool';
 
 /** What an attempt's outcome says of the proxy it went through; undefined: nothing. */
@@ -15,7 +15,7 @@ export function proxyVerdictOf(outcome: FetchOutcome): ProxyVerdict | undefined 
     case 'refused':
       return outcome.statusCode < 500 ? 'bad' : undefined; // the target's own trouble
     case 'unreachable':
-      if (outcome.code === 'FETCHER_CLOSED') return undefined;
+      if (isOwnTrouble(outcome.code)) return undefined;
       if (!isProxyFault(outcome.code)) return 'silent'; // should the target be down, all proxies lose alike
       return outcome.code === 'PROXY_AUTH_FAILED' ? 'locked-out' : 'dead';
     case 'too-many-redirects':

@@ -125,18 +125,6 @@ test('a trouble is forgotten once a connection is made', async () => {
   expect(egress.troubleOf(undefined, url)).toBeUndefined();
 });
 
-test('clients over the limit are turned away, and there is room again when one leaves', async () => {
-  const egress = await openEgress({ maxConnections: 2 });
-  const address = egress.addressFor(undefined);
-  const [first] = [await openRaw(address), await openRaw(address)];
-  const third = await openRaw(address);
-  await third.closed;
-  expect(third.received()).toHaveLength(0);
-  first?.socket.destroy();
-  const ask = () => exchange(address, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  await waitFor(async () => (await ask()).startsWith('HTTP/1.1 407'));
-});
-
 test('a connection over which nothing goes is cut', async () => {
   const egress = await openEgress({ idleTimeoutMs: 100 });
   const address = egress.addressFor(undefined);

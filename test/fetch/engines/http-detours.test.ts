@@ -1,5 +1,6 @@
 import { Detours } from '../../../src/fetch/engines/detours';
 import { HttpExchange } from '../../../src/fetch/engines/http-exchange';
+import { networkCodeOf } from '../../../src/fetch/error-codes';
 import type { Proxy } from '../../../src/fetch/proxies/proxy';
 import { startConnectProxy } from '../../support/connect-proxy';
 import { startOrigin } from '../../support/origin';
@@ -38,4 +39,22 @@ test('of more proxies than are kept, the one not used for the longest time is cl
   await waitFor(() => first.open === 0);
   expect([second.open, third.open]).toEqual([1, 1]);
   expect(second.connections).toBe(1);
+});
+
+test.each([
+  ['through a proxy', { isFresh: false, isTunnel: true }],
+  ['through a proxy, fresh', { isFresh: true, isTunnel: true }],
+  ['directly, fresh', { isFresh: true, isTunnel: false }],
+])('once closing, nothing goes out any more: %s', async (_what, { isFresh, isTunnel }) => {
+  const origin = await startOrigin((_req, res) => res.end('late'));
+  const proxy = await startConnectProxy();
+  const closed = new Detours({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {} });
+  const closing = closed.close();
+  const exchange = new HttpExchange({ onInterrupt: undefined });
+  const request = { origin: origin.url, path: '/', method: 'GET' } as const;
+  closed.dispatch(request, exchange, { proxy: isTunnel ? proxy.asProxy() : undefined, isFresh, profile: 'chrome' });
+  const code = await exchange.answer.then(() => 'an answer', networkCodeOf);
+  expect(code).toBe('FETCHER_CLOSED');
+  await closing;
+  expect([origin.connections, proxy.connections]).toEqual([0, 0]);
 });

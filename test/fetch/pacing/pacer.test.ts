@@ -241,3 +241,17 @@ test('two pools of a worker share a pace, and take turns', async () => {
   expect(Math.min(...counts)).toBeGreaterThan(15);
   expect(Math.max(...counts)).toBeLessThan(35);
 });
+
+test('at a slow pace, all requests of one attempt share its turn; a quick one gives each its own', () => {
+  const { signal } = new AbortController();
+  const pacerWith = (rules: string) => {
+    const pacer = new Pacer({ rules: new HostRules(parseHostRules(rules)), store: createSharedStore() });
+    pacers.push(pacer);
+    return pacer;
+  };
+  expect(pacerWith('slow.test=100/h').pass('slow.test', signal, true)).toBeUndefined();
+  const other = pacerWith('slow.test=100/h').pass('slow.test', signal, false);
+  const quick = pacerWith('slow.test=5/s').pass('slow.test', signal, true);
+  expect([other, quick]).toEqual([expect.any(Promise), expect.any(Promise)]);
+  [other, quick].forEach((turn) => turn?.catch(() => undefined)); // nobody comes: the test ends first
+});
