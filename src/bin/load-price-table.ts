@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config';
 import { PriceTableError, createPriceList, parsePriceTable } from '../contracts/prices';
 import type { PriceList } from '../contracts/prices';
+import { readSettingFile } from './read-setting-file';
 
 /**
  * The prices of this installation: the default table, with what the owner's file changes.
@@ -10,7 +10,7 @@ import type { PriceList } from '../contracts/prices';
  */
 export async function loadPriceList(file: string | undefined): Promise<PriceList> {
   if (file === undefined) return createPriceList();
-  const text = await readText(file);
+  const text = await readSettingFile('PRICE_FILE', file);
   try {
     return createPriceList(parsePriceTable(text));
   } catch (error) {
@@ -19,14 +19,5 @@ export async function loadPriceList(file: string | undefined): Promise<PriceList
     throw new ConfigError(`PRICE_FILE: ${file} has ${lines.length} problem(s):\n  ${lines.join('\n  ')}`, {
       cause: error,
     });
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`PRICE_FILE: ${file} cannot be read (${code ?? 'unknown error'})`, { cause: error });
   }
 }

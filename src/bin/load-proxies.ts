@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config';
 import type { Config } from '../config';
 import { ProxyListError, parseProxies } from '../fetch/proxies/parse-proxies';
 import type { Proxy } from '../fetch/proxies/proxy';
+import { readSettingFile } from './read-setting-file';
 
 /**
  * The owner's proxies; none when there is no list.
@@ -10,7 +10,7 @@ import type { Proxy } from '../fetch/proxies/proxy';
  */
 export async function loadProxies({ proxies, proxyFile }: Config['waysOut']): Promise<readonly Proxy[]> {
   const setting = proxyFile === undefined ? 'PROXIES' : 'PROXY_FILE';
-  const text = proxyFile === undefined ? (proxies ?? '') : await readText(proxyFile);
+  const text = proxyFile === undefined ? (proxies ?? '') : await readSettingFile('PROXY_FILE', proxyFile);
   try {
     return parseProxies(text);
   } catch (error) {
@@ -19,14 +19,5 @@ export async function loadProxies({ proxies, proxyFile }: Config['waysOut']): Pr
     throw new ConfigError(`${setting} has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`, {
       cause: error,
     });
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`PROXY_FILE: ${file} cannot be read (${code ?? 'unknown error'})`, { cause: error });
   }
 }

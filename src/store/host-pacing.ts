@@ -1,28 +1,6 @@
+import type { HostRest, SlotGrant, SlotWish } from '../contracts/host-pacing';
 import type { Database, Queryable } from './database';
 import type { MayGoOn } from './pace';
-
-export interface SlotWish {
-  readonly host: string;
-  /** Between two slots. */
-  readonly intervalMs: number;
-  readonly slots: number;
-}
-
-/** None of the slots when the next free one is too far off: then `fromMs` says when it is. */
-export interface SlotGrant {
-  readonly host: string;
-  /** By PostgreSQL's clock, ms since the epoch. */
-  readonly fromMs: number;
-  readonly slots: number;
-  /** What that clock shows. */
-  readonly nowMs: number;
-}
-
-export interface HostRest {
-  readonly host: string;
-  /** From now on. */
-  readonly restMs: number;
-}
 
 /** Further ahead nothing is taken: a worker that ends would leave a hole, and a host that asks for a rest in between would not get it. */
 const AHEAD_MS = 2_000;

@@ -93,6 +93,15 @@ test('the target of what made room is let go as well, so that there are never mo
   expect(clients.filter(isOpen)).toEqual(clients.slice(-2));
 });
 
+test('a burst of new connections leaves no more than the limit', async () => {
+  const address = (await openEgress({ maxConnections: 2 })).addressFor(undefined);
+  const clients = await Promise.all(Array.from({ length: 40 }, () => openRaw(address)));
+  await waitFor(() => clients.filter(isOpen).length <= 2);
+  const last = await openTunnel(await echo(), address);
+  await waitFor(() => clients.filter(isOpen).length <= 1);
+  await say(last, 'ping', 'ping');
+});
+
 test('connections that have left take no room', async () => {
   const address = (await openEgress({ maxConnections: 2 })).addressFor(undefined);
   const port = await echo();
