@@ -143,8 +143,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
   /** Rejects with a RobotsDisallowedError. Undefined where robots.txt does not count. */
   const obey = (url: URL, attempt: RunningAttempt): Promise<void> | undefined => {
+    if (robots === undefined) return undefined;
     const host = canonicalHost(url.hostname);
-    if (robots === undefined || obeyed?.isObeyed(host) !== true) return undefined;
+    if (obeyed?.isObeyed(host) !== true) return undefined;
     guard.assertUrl(url);
     const isAllowed = robots.isAllowed(url, attempt.clock.signal);
     if (typeof isAllowed !== 'boolean') attempt.hasWaited = true;
