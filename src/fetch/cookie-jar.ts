@@ -13,11 +13,15 @@ export interface AttemptCookies {
 /** A cookie that was set, and by whom. */
 export type CookieChange = readonly [url: string, setCookie: string];
 
+/** A cookie of the caller's own header. */
+type SentCookie = Pick<BrowserCookie, 'name' | 'value' | 'domain' | 'path'>;
+
 /** The jar of a session: what it held before, and what one attempt does to it. */
 export interface SessionCookies extends AttemptCookies {
   readonly changes: readonly CookieChange[];
   forBrowser(): readonly BrowserCookie[];
-  storeFromBrowser(cookies: readonly BrowserCookie[]): void;
+  /** @param sent what the caller himself gave the browser for this one request: it is not the session's, unless the target changed it */
+  storeFromBrowser(cookies: readonly BrowserCookie[], sent?: readonly SentCookie[]): void;
 }
 
 /** Far more than a browser keeps of one site (RFC 6265 §6.1 asks for 50); what a target sets beyond it pushes out the oldest. */
@@ -45,12 +49,17 @@ export function createSessionCookies(stored: unknown): SessionCookies {
     changes,
     store,
     forBrowser: () => browserCookiesOf(jar),
-    storeFromBrowser(fromBrowser) {
+    storeFromBrowser(fromBrowser, sent = []) {
+      const sentPairs = new Map(sent.map((cookie) => [placeOf(cookie), cookie.value]));
+      // One with a date of expiry was set by the target, even where it has the caller's value.
+      const isCallers = (cookie: BrowserCookie) =>
+        cookie.expires < 0 && sentPairs.get(placeOf(cookie)) === cookie.value;
       const now = new Map(fromBrowser.map((cookie) => [placeOf(cookie), cookie.value]));
       for (const cookie of browserCookiesOf(jar))
         if (!now.has(placeOf(cookie))) store(urlOf(cookie), [setCookieOf({ ...cookie, value: '', expires: 0 })]);
       for (const cookie of fromBrowser)
-        if (before.get(placeOf(cookie)) !== cookie.value) store(urlOf(cookie), [setCookieOf(cookie)]);
+        if (before.get(placeOf(cookie)) !== cookie.value && !isCallers(cookie))
+          store(urlOf(cookie), [setCookieOf(cookie)]);
     },
   };
 }
@@ -111,7 +120,8 @@ function browserCookiesOf(jar: CookieJar): BrowserCookie[] {
   });
 }
 
-const placeOf = ({ domain, path, name }: BrowserCookie): string => [domain, path, name].join('\t');
+const placeOf = ({ domain, path, name }: Pick<BrowserCookie, 'domain' | 'path' | 'name'>): string =>
+  [domain, path, name].join('\t');
 
 const urlOf = ({ domain, path }: BrowserCookie): URL => new URL(`https://${domain.replace(/^\./, '')}${path}`);
 

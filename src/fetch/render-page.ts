@@ -1,6 +1,7 @@
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import type { AttemptClock } from './attempt-clock';
 import type { BrowserEngine } from './browser/browser-engine';
+import { callerCookies } from './browser/page-cookies';
 import type { ByteBudget } from './byte-budget';
 import { classify } from './classify';
 import type { SessionCookies } from './cookie-jar';
@@ -40,8 +41,10 @@ export async function renderPage(options: RenderPageOptions, deps: RenderPageDep
       cookies: session?.forBrowser() ?? [],
     },
     deps.clock.signal,
+    { waitForUs: (work) => deps.clock.paused(work) },
   );
-  session?.storeFromBrowser(rendered.cookies);
+  const sent = callerCookies(callerHeaders).map((cookie) => ({ ...cookie, domain: url.hostname, path: '/' }));
+  session?.storeFromBrowser(rendered.cookies, sent);
   const { statusCode, statusText, headers, finalUrl, screenshot } = rendered;
   const beginning = rendered.body.subarray(0, PREFIX_BYTES);
   const text = mayHoldMarker(beginning, statusCode, headers) ? beginning.toString('utf8') : '';

@@ -40,6 +40,28 @@ test('cookies go to a browser and back', () => {
   expect(createSessionCookies(stored).headerFor(url)).toBe('host=changed; new=1');
 });
 
+test("the caller's own cookies, which a browser sent, are not the session's until the target changes them", () => {
+  const stored = mergeCookies(undefined, [[url.href, 'known=session; Path=/']]);
+  const cookies = createSessionCookies(stored);
+  const place = { domain: url.hostname, path: '/' };
+  const of = (name: string, value: string) => ({
+    ...{ ...place, name, value, expires: -1, httpOnly: false, secure: true, sameSite: 'Lax' as const },
+  });
+  const sent = ['own', 'known', 'changed', 'wide', 'lasting'].map((name) => ({ ...place, name, value: 'callers' }));
+  cookies.storeFromBrowser(
+    [
+      ...[of('own', 'callers'), of('known', 'callers'), of('changed', 'targets'), of('new', 'targets')],
+      { ...of('wide', 'callers'), domain: `.${url.hostname}` },
+      { ...of('lasting', 'callers'), expires: Math.ceil(Date.now() / 1_000) + 600 },
+    ],
+    sent,
+  );
+  const next = createSessionCookies(mergeCookies(stored, cookies.changes));
+  expect(next.headerFor(url)?.split('; ').sort()).toEqual([
+    ...['changed=targets', 'known=session', 'lasting=callers', 'new=targets', 'wide=callers'],
+  ]);
+});
+
 test('a target cannot make a session grow without an end', () => {
   let stored: unknown;
   for (let round = 0; round < 5; round += 1) {

@@ -49,9 +49,14 @@ export interface RenderedPage {
   readonly cookies: readonly BrowserCookie[];
 }
 
+export interface RenderOptions {
+  /** Runs what is a wait for us and not for the target: for a page's turn, and for the browser to start. @default runs it */
+  readonly waitForUs?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
 /** Loads pages in a real browser, each in a context of its own. */
 export interface BrowserEngine {
   /** Rejects with the signal's reason, with what the network or the guard said, or with a `RenderError`. */
-  render(order: RenderOrder, signal: AbortSignal): Promise<RenderedPage>;
+  render(order: RenderOrder, signal: AbortSignal, options?: RenderOptions): Promise<RenderedPage>;
   close(): Promise<void>;
 }

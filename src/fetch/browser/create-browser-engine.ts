@@ -1,7 +1,7 @@
 import type { EgressProxy } from '../egress/egress-proxy';
 import type { Guard } from '../guard';
 import { HostLimiter } from '../host-limiter';
-import type { BrowserEngine, BrowserSource, RenderOrder, RenderedPage } from './browser-engine';
+import type { BrowserEngine, BrowserSource, RenderOptions, RenderOrder, RenderedPage } from './browser-engine';
 import { BrowserPool } from './browser-pool';
 import { RenderSession } from './render-session';
 
@@ -48,11 +48,15 @@ export function createBrowserEngine(options: BrowserEngineOptions): BrowserEngin
     maxRequests: options.maxPageRequests ?? 2_000,
   };
 
-  const render = async (order: RenderOrder, signal: AbortSignal): Promise<RenderedPage> => {
+  const render = async (
+    order: RenderOrder,
+    signal: AbortSignal,
+    { waitForUs = (work) => work() }: RenderOptions = {},
+  ): Promise<RenderedPage> => {
     guard.assertUrl(order.url);
-    const leave = await slots.acquire('browser', signal);
+    const leave = await waitForUs(() => slots.acquire('browser', signal));
     try {
-      const { browser, end } = await pool.lease(signal);
+      const { browser, end } = await waitForUs(() => pool.lease(signal));
       try {
         return await new RenderSession({ browser, egress, guard, limits, onWarning }, order, signal).run();
       } finally {

@@ -49,6 +49,11 @@ export class NetworkActivity {
       hooks.onBytes(requestId, dataLength);
       check();
     });
+    session.on('Network.webSocketFrameReceived', ({ response: { opcode, payloadData } }) => {
+      // CDP writes all but texts as base64 (RFC 6455 §5.2: 1 is a text).
+      this.bytes += Buffer.byteLength(payloadData, opcode === 1 ? 'utf8' : 'base64');
+      check();
+    });
   }
 
   /** Resolves once nothing has been on its way for `quietMs`, or when `timeoutMs` are over: pages that poll are never quiet. */

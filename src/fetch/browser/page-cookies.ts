@@ -1,15 +1,11 @@
 import type { BrowserContext, Cookie } from 'playwright-core';
 import { headerValue } from '../header-value';
+import type { HeaderPair } from '../header-value';
 import type { BrowserCookie, RenderOrder } from './browser-engine';
 
 /** The cookies of the session, and those that the caller sends for the first URL. */
 export async function addCookies(context: BrowserContext, { cookies, headers, url }: RenderOrder): Promise<void> {
-  const callers = (headerValue(headers, 'cookie') ?? '').split(';').flatMap((pair) => {
-    const equals = pair.indexOf('=');
-    const name = pair.slice(0, Math.max(0, equals)).trim();
-    return name === '' ? [] : [{ name, value: pair.slice(equals + 1).trim(), url: url.origin }];
-  });
-  const all = [...cookies, ...callers];
+  const all = [...cookies, ...callerCookies(headers).map((cookie) => ({ ...cookie, url: url.origin }))];
   if (all.length === 0) return;
   try {
     await context.addCookies(all);
@@ -17,6 +13,15 @@ export async function addCookies(context: BrowserContext, { cookies, headers, ur
     // One that the browser does not take spoils them all.
     for (const cookie of all) await context.addCookies([cookie]).catch(() => undefined);
   }
+}
+
+/** What the caller's own `cookie` header holds. */
+export function callerCookies(headers: readonly HeaderPair[]): readonly Pick<BrowserCookie, 'name' | 'value'>[] {
+  return (headerValue(headers, 'cookie') ?? '').split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(0, equals)).trim();
+    return name === '' ? [] : [{ name, value: pair.slice(equals + 1).trim() }];
+  });
 }
 
 export function cookiesOf(cookies: readonly Cookie[]): readonly BrowserCookie[] {

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { startSocketOrigin } from './socket-origin';
 import { startOrigin } from '../../support/origin';
 import { describeWithBrowser, openBrowser, renderWith, textOf } from './browser-fixture';
 import type { BrowserFixture } from './browser-fixture';
@@ -172,6 +173,31 @@ describeWithBrowser('a page', () => {
       expect(parts() - before).toBeLessThan(40);
     } finally {
       await Promise.all([few.close(), small.close()]);
+    }
+  });
+
+  test.each([
+    ['text', 1],
+    ['binary', 2],
+  ])('that gets too much through a WebSocket, as %s, gets nothing more', async (_what, opcode) => {
+    const page = `<script>
+      const end = (how) => { document.title ||= how; document.body.innerHTML = '<i id="end"></i>' };
+      addEventListener('offline', () => end('cut'));
+      const socket = new WebSocket('ws://' + location.host + '/');
+      let messages = 0;
+      socket.onopen = () => socket.send('more');
+      socket.onmessage = () => { messages += 1; if (messages < 300) socket.send('more'); else end('all') };
+    </script>`;
+    const origin = await startSocketOrigin(page, opcode, Buffer.alloc(10_000, 'x'));
+    const small = await openBrowser({ maxPageBytes: 200_000 });
+    try {
+      const rendered = await renderWith(small.engine, `${origin.url}/`, { waitForSelector: '#end' });
+      expect(textOf(rendered)).toContain('<title>cut</title>');
+      const rest = await renderWith(browser.engine, `${origin.url}/`, { waitForSelector: '#end' });
+      expect(textOf(rest)).toContain('<title>all</title>');
+    } finally {
+      await small.close();
+      await origin.close();
     }
   });
 
