@@ -82,7 +82,14 @@ const finishOf = (job: StoredJob, body: Buffer) =>
 const attemptOf = (job: StoredJob) =>
   ({
     kind: 'attempt',
-    attempt: { job, attempts: 1, strikes: 0, lastFailure: { reason: 'refused', at: '' }, nextAttemptAt: new Date(), tried: [] },
+    attempt: {
+      job,
+      attempts: 1,
+      strikes: 0,
+      lastFailure: { reason: 'refused', at: '' },
+      nextAttemptAt: new Date(),
+      tried: [],
+    },
   }) as const;
 
 test('many pages become few segments; each is found whole at its place, and failed attempts go along', async () => {

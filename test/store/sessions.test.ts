@@ -19,7 +19,10 @@ const save = (apiKeyId: string, number: number, name: string) =>
     proxyId: `proxy of ${name}`,
   }));
 const age = (number: number, minutes: number) =>
-  db.database.query('update sessions set used_at = now() - $2::interval where number = $1', [number, `${minutes} minutes`]);
+  db.database.query('update sessions set used_at = now() - $2::interval where number = $1', [
+    number,
+    `${minutes} minutes`,
+  ]);
 
 test('a session is what its key and number say, and nobody else sees it', async () => {
   await save(key, 1, 'a');

@@ -67,9 +67,7 @@ describe('writePageRecord', () => {
   });
 
   test('writes the date in UTC', () => {
-    expect(parsePageRecord(write({ fetchedAt: '2026-10-05T15:14:15+02:00' })).date).toBe(
-      '2026-10-05T13:14:15.000Z',
-    );
+    expect(parsePageRecord(write({ fetchedAt: '2026-10-05T15:14:15+02:00' })).date).toBe('2026-10-05T13:14:15.000Z');
   });
 
   test.each([
