@@ -8,6 +8,7 @@ import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
 import { triedAttempt } from '../fetch/create-attempts';
 import type { AttemptOptions, AttemptPage, FetchSession } from '../fetch/create-attempts';
 import { hasPassedChallenge } from '../fetch/escalation';
+import type { FetchWish } from '../fetch/escalation';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
@@ -40,13 +41,14 @@ export type AttemptJob = (
 /** One attempt of a job, single or swept: planned by what the ones before ran into, in its session, and made into what was asked for. */
 export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
   return async (job, options) => {
-    const params: ApiParams = job.options.apiParams ?? {};
-    const history = job.tried ?? [];
+    const params = job.options.apiParams ?? NO_PARAMS;
+    const history = job.tried ?? NOTHING_TRIED;
     const number = params.session_number ?? undefined;
     const session =
       number === undefined ? undefined : await patiently(() => openSession(deps.database, job.apiKeyId, number));
-    const wish = { isRendered: needsBrowser(params), tier: tierOf(params), isSession: number !== undefined };
-    const attempted = await deps.attemptPage(fetchRequestOf(job), { ...options, history, wish, session });
+    const { attempt, signal, onStart } = options;
+    const wish = wishOf(params);
+    const attempted = await deps.attemptPage(fetchRequestOf(job), { attempt, signal, onStart, history, wish, session });
     const { outcome } = attempted;
     if (number !== undefined && session !== undefined) {
       try {
@@ -56,11 +58,26 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
         throw error;
       }
     }
-    const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, options.signal) : outcome;
+    const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, signal) : outcome;
     if (finished.kind !== 'page')
       return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, attempted) };
-    return { ...finished, hasPassedChallenge: hasPassedChallenge(history, attempted.engine) };
+    return { kind: 'page', page: finished.page, hasPassedChallenge: hasPassedChallenge(history, attempted.engine) };
   };
+}
+
+const NO_PARAMS: ApiParams = {};
+const NOTHING_TRIED: readonly TriedAttempt[] = [];
+/** The URLs of a chunk have the same parameters, which are looked at once. */
+const wishes = new WeakMap<ApiParams, FetchWish>();
+
+function wishOf(params: ApiParams): FetchWish {
+  let wish = wishes.get(params);
+  if (wish === undefined) {
+    const isSession = (params.session_number ?? undefined) !== undefined;
+    wish = { isRendered: needsBrowser(params), tier: tierOf(params), isSession };
+    wishes.set(params, wish);
+  }
+  return wish;
 }
 
 async function openSession(db: Database, apiKeyId: string, number: number): Promise<FetchSession> {

@@ -4,7 +4,7 @@ import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
 import type { SessionCookies } from './cookie-jar';
 import type { Fetcher, FetchOptions } from './create-fetcher';
 import { planAttempt } from './escalation';
-import type { FetchWish } from './escalation';
+import type { FetchWish, Means } from './escalation';
 import { hostOf } from './host-of';
 import type { ProxyPool } from './proxies/proxy-pool';
 import { proxyVerdictOf } from './proxies/proxy-verdict';
@@ -48,23 +48,23 @@ const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
 export function createAttempts(deps: AttemptsDeps): AttemptPage {
   const { fetchPage, canImpersonate, proxies, random = Math.random } = deps;
-  const tiersByCountry = new Map<string | undefined, readonly ProxyTier[]>();
+  const meansByCountry = new Map<string | undefined, Means>();
 
   /** The pool never changes, and there are fewer than a thousand two-letter codes. */
-  const tiersOf = (country: string | undefined): readonly ProxyTier[] => {
-    let tiers = tiersByCountry.get(country);
-    if (tiers === undefined) {
-      tiers = proxies === undefined ? [] : TIERS.filter((tier) => proxies.has({ tier, country }));
-      tiersByCountry.set(country, tiers);
+  const meansOf = (country: string | undefined): Means => {
+    let means = meansByCountry.get(country);
+    if (means === undefined) {
+      const tiers = proxies === undefined ? [] : TIERS.filter((tier) => proxies.has({ tier, country }));
+      means = { canImpersonate, tiers };
+      meansByCountry.set(country, means);
     }
-    return tiers;
+    return means;
   };
 
-  return async (request, { history, wish, session, ...options }) => {
+  return async (request, { attempt, signal, onStart, history, wish, session }) => {
     const { country } = request;
-    const tiers = tiersOf(country);
-    const plan = planAttempt(options.attempt, history, wish, { canImpersonate, tiers });
-    const host = hostOf(request.url);
+    const plan = planAttempt(attempt, history, wish, meansOf(country));
+    const host = proxies === undefined ? '' : hostOf(request.url);
     const proxy =
       plan.tiers.length === 0
         ? undefined
@@ -80,7 +80,7 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
       return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
-    const outcome = await fetchPage(request, { ...options, route, session: session?.cookies });
+    const outcome = await fetchPage(request, { attempt, signal, onStart, route, session: session?.cookies });
     const verdict = proxy && proxyVerdictOf(outcome);
     if (proxy !== undefined && verdict !== undefined) proxies?.report(proxy.id, host, verdict);
     return { outcome, engine, proxy };

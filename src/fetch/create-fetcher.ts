@@ -56,7 +56,7 @@ export interface FetchOptions {
   /** The cookies of a `session_number`. */
   readonly session?: SessionCookies | undefined;
   /** Is given what ends this attempt alone, while attempts share a signal: then it rejects with the reason. */
-  readonly onStart?: (interrupt: (reason: unknown) => void) => void;
+  readonly onStart?: ((interrupt: (reason: unknown) => void) => void) | undefined;
 }
 
 export interface Fetcher {

@@ -52,6 +52,9 @@ export function planAttempt(
   means: Means,
 ): AttemptPlan {
   const tiers = payable(wish, means);
+  // Nearly every attempt is the first one.
+  if (history.length === 0 && !wish.isRendered)
+    return { ...FIRST_RUNG, tiers, isOtherProxy: false, delayMs: attempt > 1 ? backOffMs(attempt - 1) : 0 };
   const last = history.at(-1);
   const delayMs = attempt > 1 ? backOffMs(attempt - 1) : 0;
   const isProxyInDoubt = last?.proxy !== undefined && (isUnreachable(last) || speaksAgainstUs(last));
@@ -65,9 +68,11 @@ export function planAttempt(
 
 type Rung = Pick<AttemptPlan, 'engine' | 'profile' | 'isFresh'>;
 
+const FIRST_RUNG: Rung = { engine: 'http', profile: 'chrome', isFresh: false };
+
 /** Ordinary first: most failures are the target's own trouble, and a connection that is kept open is what costs least. */
 const PLAIN_RUNGS: readonly Rung[] = [
-  { engine: 'http', profile: 'chrome', isFresh: false },
+  FIRST_RUNG,
   { engine: 'http', profile: 'chrome', isFresh: true },
   { engine: 'http', profile: 'firefox', isFresh: true },
 ];
@@ -125,6 +130,7 @@ export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttemp
 
 /** Who pays for the best may be given the next best, never the other way round. */
 function payable({ tier }: FetchWish, { tiers }: Means): readonly ProxyTier[] {
+  if (tiers.length === 0) return tiers;
   const paid: readonly ProxyTier[] = tier === 'ultra_premium' ? ['ultra_premium', 'premium'] : [tier];
   return paid.filter((each) => tiers.includes(each));
 }
