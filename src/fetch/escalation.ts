@@ -52,11 +52,10 @@ export function planAttempt(
   means: Means,
 ): AttemptPlan {
   const tiers = payable(wish, means);
-  // Nearly every attempt is the first one.
-  if (history.length === 0 && !wish.isRendered)
-    return { ...FIRST_RUNG, tiers, isOtherProxy: false, delayMs: attempt > 1 ? backOffMs(attempt - 1) : 0 };
-  const last = history.at(-1);
   const delayMs = attempt > 1 ? backOffMs(attempt - 1) : 0;
+  // Nearly every attempt is the first one.
+  if (history.length === 0 && !wish.isRendered) return { ...FIRST_RUNG, tiers, isOtherProxy: false, delayMs };
+  const last = history.at(-1);
   const isProxyInDoubt = last?.proxy !== undefined && (isUnreachable(last) || speaksAgainstUs(last));
   const plan = { tiers: inTurn(tiers, history), isOtherProxy: isProxyInDoubt && !wish.isSession, delayMs };
   if (wish.isRendered) return { ...plan, engine: 'browser', profile: 'chrome', isFresh: true };

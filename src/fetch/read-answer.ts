@@ -4,13 +4,10 @@ import { BodyTooLargeError } from './body-errors';
 import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
 import { unpackPrefix } from './content-decoding';
-import { mayHoldMarker } from './detect/may-hold-marker';
-import { utf8Of } from './detect/utf8-of';
+import { PREFIX_BYTES, detectionText } from './detect/detection-text';
 import type { Answer } from './engines/engine';
 import { headerValue, headerValues } from './header-value';
 
-/** What detection sees of a page, unpacked. */
-const PREFIX_BYTES = 16 * 1024;
 /** What is read of an answer that cannot become a page, as received. */
 const TROUBLE_BYTES = 64 * 1024;
 
@@ -49,7 +46,11 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
       codings.length === 0 ? body.subarray(0, PREFIX_BYTES) : unpackBeginning(body, codings, !isFinal, options);
     const beginning = unpacking instanceof Promise ? await unpacking : unpacking;
     const now = new Date();
-    const verdict = classify({ statusCode, headers, text: textOf(beginning, answer) }, request, now.getTime());
+    const verdict = classify(
+      { statusCode, headers, text: detectionText(beginning, statusCode, headers) },
+      request,
+      now.getTime(),
+    );
     if (verdict.kind !== 'page') return verdict;
     isKept = true;
     return { kind: 'page', page: pageOf(answer, options.finalUrl, { body, now, claim }) };
@@ -83,10 +84,4 @@ function unpackBeginning(
   const options = { maxBytes: maxBodyBytes, prefixBytes: PREFIX_BYTES, isCut: isTrouble, throwIfOver };
   const unpacking = unpackPrefix(body, codings.join(','), options);
   return isTrouble && unpacking instanceof Promise ? unpacking.catch(() => Buffer.alloc(0)) : unpacking;
-}
-
-/** Decoding UTF-8 and looking for markers is dear, so it is done only for what may hold one. */
-function textOf(beginning: Buffer, { statusCode, headers }: Answer): string {
-  const bytes = utf8Of(beginning);
-  return mayHoldMarker(bytes, statusCode, headers) ? bytes.toString('utf8') : '';
 }

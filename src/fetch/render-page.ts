@@ -5,12 +5,9 @@ import { callerCookies } from './browser/page-cookies';
 import type { ByteBudget } from './byte-budget';
 import { classify } from './classify';
 import type { SessionCookies } from './cookie-jar';
-import { mayHoldMarker } from './detect/may-hold-marker';
+import { PREFIX_BYTES, detectionText } from './detect/detection-text';
 import type { HopRequest } from './next-request';
 import type { Proxy } from './proxies/proxy';
-
-/** What detection sees of a page. */
-const PREFIX_BYTES = 16 * 1024;
 
 export interface RenderPageDeps {
   readonly browser: BrowserEngine;
@@ -46,8 +43,7 @@ export async function renderPage(options: RenderPageOptions, deps: RenderPageDep
   const sent = callerCookies(callerHeaders).map((cookie) => ({ ...cookie, domain: url.hostname, path: '/' }));
   session?.storeFromBrowser(rendered.cookies, sent);
   const { statusCode, statusText, headers, finalUrl, screenshot } = rendered;
-  const beginning = rendered.body.subarray(0, PREFIX_BYTES);
-  const text = mayHoldMarker(beginning, statusCode, headers) ? beginning.toString('utf8') : '';
+  const text = detectionText(rendered.body.subarray(0, PREFIX_BYTES), statusCode, headers);
   const now = new Date();
   const verdict = classify({ statusCode, headers, text }, request, now.getTime());
   if (verdict.kind !== 'page') return verdict;
