@@ -14,25 +14,15 @@ export function absoluteUrl(reference: string | undefined, base: URL | undefined
     : url.href;
 }
 
-/** The address that a page's own addresses are relative to: its first `<base href>`, or its own. */
+/** The address that a page's own addresses are relative to: its `<base href>`, or its own. */
 export class BaseUrl {
-  #url: URL | undefined;
-  #isDeclared = false;
+  readonly #url: URL | undefined;
 
-  constructor(pageUrl: string) {
-    this.#url = parseUrl(pageUrl);
-  }
-
-  get url(): URL | undefined {
-    return this.#url;
-  }
-
-  /** @param href of a `<base>` */
-  declare(href: string | undefined): void {
-    if (this.#isDeclared || href === undefined) return;
-    this.#isDeclared = true;
-    const absolute = absoluteUrl(href, this.#url);
-    if (absolute !== undefined) this.#url = parseUrl(absolute);
+  /** @param baseHref as declared; a page cannot make the scripts or data that it carries its base */
+  constructor(pageUrl: string, baseHref?: string) {
+    const page = parseUrl(pageUrl);
+    const declared = absoluteUrl(baseHref, page);
+    this.#url = declared === undefined ? page : parseUrl(declared);
   }
 
   resolve(reference: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import { BaseUrl } from './absolute-url';
 import { MARKDOWN } from './markdown-dialect';
 import { PageFlow } from './page-flow';
-import { readHtml } from './read-html';
+import { readPage } from './read-page';
 import { simpleTables } from './simple-tables';
 import { TEXT } from './text-dialect';
 import { TextOutput } from './text-output';
@@ -18,14 +18,15 @@ export interface ConvertHtmlOptions {
 export function convertHtml(source: string, format: 'text' | 'markdown', options: ConvertHtmlOptions): Buffer {
   const { pageUrl, isXml, maxBytes } = options;
   const output = new TextOutput(maxBytes);
+  const page = readPage(source, { isXml });
   const flow = new PageFlow({
     dialect: format === 'text' ? TEXT : MARKDOWN,
     output,
-    base: new BaseUrl(pageUrl),
+    base: new BaseUrl(pageUrl, page.baseHref),
     isXml,
-    simpleTables: simpleTables(source, { isXml }),
+    simpleTables: simpleTables(page),
   });
-  readHtml(source, flow, { isXml });
+  page.walk(flow);
   flow.end();
   return output.end();
 }

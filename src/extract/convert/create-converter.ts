@@ -46,9 +46,9 @@ export interface Converter {
 export interface ConverterOptions {
   /** @default 2 */
   readonly threads?: number;
-  /** Of one page. @default 5000 */
+  /** Of one page. @default 10,000 */
   readonly timeLimitMs?: number;
-  /** Of each thread's heap. @default 256 */
+  /** Of each thread's heap. @default 512 */
   readonly memoryMb?: number;
   /** Of an unpacked page, and of the result. @default 20,000,000 */
   readonly maxBytes?: number;
@@ -62,7 +62,7 @@ export interface ConverterOptions {
  * Reads pages in threads of its own, which are ended when a page takes too much time or memory. They start with the first page.
  */
 export function createConverter(options: ConverterOptions = {}): Converter {
-  const { threads = 2, timeLimitMs = 5_000, memoryMb = 256, maxBytes = 20_000_000 } = options;
+  const { threads = 2, timeLimitMs = 10_000, memoryMb = 512, maxBytes = 20_000_000 } = options;
   const { maxWaiting = 1_000, idleMs = 60_000 } = options;
   const idle = Array.from({ length: threads }, () => new LimitedThread({ timeLimitMs, memoryMb, idleMs }));
   const all = [...idle];

@@ -47,6 +47,15 @@ export class LineWriter {
     this.#enter(marker, ' '.repeat(marker.length), true);
   }
 
+  /**
+   * Goes on in the item before, which has been left: what comes is indented as its further lines are.
+   * @param markWidth of that item; undefined where there is none, and an empty one is written
+   */
+  enterContinued(markWidth: number | undefined): void {
+    if (markWidth === undefined) this.enterItem('- ');
+    else this.#enter(' '.repeat(markWidth), ' '.repeat(markWidth), true);
+  }
+
   enterQuote(mark: string): void {
     this.#enter(mark, mark, false);
   }

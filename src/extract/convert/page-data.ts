@@ -4,8 +4,8 @@ import { Microdata } from './microdata';
 import type { MicrodataItem } from './microdata';
 import { PageLinks } from './page-links';
 import type { PageLink } from './page-links';
-import { readHtml } from './read-html';
-import type { Attributes, HtmlHandler } from './read-html';
+import { readPage } from './read-page';
+import type { Attributes, PageHandler } from './read-page';
 
 /** What a page declares about itself. Single values are absent where it says nothing; lists and objects are always there. */
 export interface PageData {
@@ -45,12 +45,13 @@ export interface PageDataOptions {
 }
 
 export function pageData(source: string, { pageUrl, isXml }: PageDataOptions): PageData {
-  const reader = new PageDataReader(pageUrl);
-  readHtml(source, reader, { isXml });
+  const page = readPage(source, { isXml });
+  const reader = new PageDataReader(pageUrl, new BaseUrl(pageUrl, page.baseHref));
+  page.walk(reader);
   return reader.end();
 }
 
-class PageDataReader implements HtmlHandler {
+class PageDataReader implements PageHandler {
   readonly #url: string;
   readonly #base: BaseUrl;
   readonly #jsonLd = new JsonLd();
@@ -68,9 +69,9 @@ class PageDataReader implements HtmlHandler {
   #collected: { readonly of: 'title' | 'json-ld' | 'code'; readonly parts: string[] } | undefined;
   #svgDepth = 0;
 
-  constructor(pageUrl: string) {
+  constructor(pageUrl: string, base: BaseUrl) {
     this.#url = pageUrl;
-    this.#base = new BaseUrl(pageUrl);
+    this.#base = base;
     this.#microdata = new Microdata(this.#base);
   }
 
@@ -79,9 +80,6 @@ class PageDataReader implements HtmlHandler {
     switch (name) {
       case 'html':
         this.#lang ??= attributes.get('lang') ?? attributes.get('xml:lang');
-        break;
-      case 'base':
-        this.#base.declare(attributes.get('href'));
         break;
       case 'meta':
         this.#readMeta(attributes);

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect';
 import { InlineRun } from './inline-run';
 import { LineWriter } from './line-writer';
 import type { Gap } from './line-writer';
-import type { Attributes, HtmlHandler } from './read-html';
+import type { Attributes, PageHandler } from './read-page';
 import { MAX_COLUMNS, TableRows, spanOf } from './table-rows';
 import type { TextOutput } from './text-output';
 
@@ -32,15 +32,21 @@ export interface PageFlowOptions {
 }
 
 interface List {
-  /** Of the next item, where they are numbered. */
+  /** Number of the next item; undefined in a list without numbers. */
   number: number | undefined;
+  /** What the number of the next item is more; -1 where the list is reversed. */
+  readonly step: 1 | -1;
+  /** Columns that the mark of the last item takes; undefined before the first item. */
+  markWidth: number | undefined;
+  /** Whether one of its items is open. */
+  isInItem: boolean;
 }
 
 type End = () => void;
 const NOTHING: End = () => undefined;
 
 /** Writes what there is to read on a page: each element says what it means for the text, and what its end means. */
-export class PageFlow implements HtmlHandler {
+export class PageFlow implements PageHandler {
   readonly #dialect: Dialect;
   readonly #lines: LineWriter;
   readonly #run = new InlineRun();
@@ -48,6 +54,8 @@ export class PageFlow implements HtmlHandler {
   readonly #ends: End[] = [];
   readonly #lists: List[] = [];
   #skipDepth = 0;
+  /** Whether the open option is shown by its label, so that its text is not. */
+  #hasLabel = false;
   #headingLevel = 0;
   #tableCount = 0;
   #rows: TableRows | undefined;
@@ -62,7 +70,6 @@ export class PageFlow implements HtmlHandler {
   }
 
   onOpen(name: string, attributes: Attributes): void {
-    if (name === 'base') this.#options.base.declare(attributes.get('href'));
     const isSimple = name === 'table' && this.#options.simpleTables.has(this.#tableCount++);
     if (this.#skipDepth > 0 || this.#isSkipped(name, attributes)) this.#skipDepth += 1;
     else this.#ends.push(this.#begin(name, attributes, isSimple));
@@ -74,7 +81,7 @@ export class PageFlow implements HtmlHandler {
   }
 
   onText(text: string): void {
-    if (this.#skipDepth > 0) return;
+    if (this.#skipDepth > 0 || this.#hasLabel) return;
     if (this.#pre === undefined) this.#run.text(text);
     else this.#pre.text += text;
   }
@@ -86,12 +93,14 @@ export class PageFlow implements HtmlHandler {
 
   #isSkipped(name: string, attributes: Attributes): boolean {
     if (this.#options.isXml) return false;
+    if (SKIPPED.has(name) || attributes.has('popover') || (name === 'dialog' && !attributes.has('open'))) return true;
     // What is hidden "until found" is found by a search in the page.
     const hidden = attributes.get('hidden');
-    return SKIPPED.has(name) || (hidden !== undefined && hidden.toLowerCase() !== 'until-found');
+    return hidden !== undefined && hidden.toLowerCase() !== 'until-found';
   }
 
   #begin(name: string, attributes: Attributes, isSimpleTable: boolean): End {
+    if (!this.#options.isXml && (name === 'option' || name === 'optgroup')) return this.#beginOption(name, attributes);
     if (this.#options.isXml || LINES.has(name)) return this.#block('line');
     if (PARAGRAPHS.has(name)) return this.#block('paragraph');
     if (this.#pre !== undefined) return this.#beginInPre(this.#pre, name, attributes);
@@ -108,13 +117,14 @@ export class PageFlow implements HtmlHandler {
       case 'dir':
         return this.#beginList(undefined);
       case 'ol':
-        return this.#beginList(startOf(attributes.get('start')));
+        return this.#beginList(startOf(attributes.get('start')), attributes.has('reversed') ? -1 : 1);
       case 'li':
-        return this.#beginItem();
+        return this.#beginItem(attributes.get('value'));
       case 'blockquote':
         return this.#beginQuote();
       case 'pre':
       case 'listing':
+      case 'plaintext':
       case 'xmp':
         return this.#beginPre(attributes);
       case 'table':
@@ -186,26 +196,55 @@ export class PageFlow implements HtmlHandler {
     };
   }
 
-  #beginList(number: number | undefined): End {
+  #beginList(number: number | undefined, step: 1 | -1 = 1): End {
+    const around = this.#lists.at(-1);
     // A list within a list follows its text on the next line, but no paragraph is ended by a number other than 1 (CommonMark §5.3).
-    const end = this.#block(this.#lists.length > 0 ? 'line' : 'paragraph');
+    const end = this.#block(around === undefined ? 'paragraph' : 'line');
     if (number !== undefined && number !== 1) this.#part('paragraph');
-    this.#lists.push({ number });
+    // A list that stands in a list and not in one of its items belongs to the item before it, as browsers show it.
+    const isBetweenItems = around !== undefined && !around.isInItem;
+    if (isBetweenItems) this.#lines.enterContinued(around.markWidth);
+    this.#lists.push({ number, step, markWidth: undefined, isInItem: false });
     return () => {
       end();
+      if (isBetweenItems) this.#lines.leave();
       this.#lists.pop();
     };
   }
 
-  #beginItem(): End {
+  #beginItem(value: string | undefined): End {
     this.#part('line');
     const list = this.#lists.at(-1);
-    const number = list?.number;
-    if (list !== undefined && number !== undefined) list.number = Math.min(number + 1, MAX_LIST_NUMBER);
-    this.#lines.enterItem(number === undefined ? '- ' : `${number}. `);
+    if (list?.number !== undefined) list.number = numberOf(value) ?? list.number;
+    const mark = list?.number === undefined ? '- ' : `${list.number}. `;
+    const wasInItem = list?.isInItem === true;
+    if (list !== undefined) {
+      if (list.number !== undefined) list.number = Math.min(Math.max(list.number + list.step, 0), MAX_LIST_NUMBER);
+      list.markWidth = mark.length;
+      list.isInItem = true;
+    }
+    this.#lines.enterItem(mark);
     return () => {
       this.#part('line');
       this.#lines.leave();
+      if (list !== undefined) list.isInItem = wasInItem;
+    };
+  }
+
+  /** Browsers show the label of an option instead of its text, and that of a group in front of its options. */
+  #beginOption(name: string, attributes: Attributes): End {
+    const end = this.#block('line');
+    const label = attributes.get('label') ?? '';
+    if (label === '') return end;
+    this.onText(label);
+    if (name === 'optgroup') {
+      this.#part('line');
+      return end;
+    }
+    this.#hasLabel = true;
+    return () => {
+      this.#hasLabel = false;
+      end();
     };
   }
 
@@ -295,8 +334,13 @@ export class PageFlow implements HtmlHandler {
 }
 
 function startOf(value: string | undefined): number {
-  const start = Number.parseInt(value ?? '', 10);
-  return start >= 0 && start <= MAX_LIST_NUMBER ? start : 1;
+  return numberOf(value) ?? 1;
+}
+
+/** The number that an item sets for itself and those after it; undefined where it sets none that can be written. */
+function numberOf(value: string | undefined): number | undefined {
+  const number = Number.parseInt(value ?? '', 10);
+  return number >= 0 && number <= MAX_LIST_NUMBER ? number : undefined;
 }
 
 /** As highlighters and markdown converters write it. */

@@ -2,8 +2,8 @@ import { compile, selectOne } from 'css-select';
 import { SelectorType, parse } from 'css-what';
 import type { PseudoSelector, Selector } from 'css-what';
 import { DomHandler } from 'domhandler';
-import { readHtml } from './read-html';
-import type { HtmlHandler, ReadHtmlOptions } from './read-html';
+import { readPage } from './read-page';
+import type { PageHandler, ReadPageOptions } from './read-page';
 
 /** Of parts such as `.price`, `>` and `:not(…)`, all together. */
 const MAX_PARTS = 100;
@@ -62,11 +62,11 @@ const messageOf = (error: unknown): string =>
 const MAX_NODES = 400_000;
 
 /** Whether a page has an element that a selector selects. Only the first 400,000 elements and texts are looked at. */
-export function hasMatch(source: string, selector: string, options: ReadHtmlOptions): boolean {
+export function hasMatch(source: string, selector: string, options: ReadPageOptions): boolean {
   const dom = new DomHandler();
   let nodes = 0;
   let skipDepth = 0;
-  const handler: HtmlHandler = {
+  const handler: PageHandler = {
     onOpen(name, attributes) {
       nodes += 1;
       if (nodes > MAX_NODES) skipDepth += 1;
@@ -81,7 +81,7 @@ export function hasMatch(source: string, selector: string, options: ReadHtmlOpti
       if (nodes <= MAX_NODES) dom.ontext(text);
     },
   };
-  readHtml(source, handler, options);
+  readPage(source, options).walk(handler);
   dom.onend();
   return selectOne(selector, dom.root, { xmlMode: options.isXml }) !== null; // a list of roots takes quadratic time
 }

@@ -1,5 +1,4 @@
-import { readHtml } from './read-html';
-import type { HtmlHandler, ReadHtmlOptions } from './read-html';
+import type { PageHandler, ReadPage } from './read-page';
 import { MAX_COLUMNS, spanOf } from './table-rows';
 
 interface OpenTable {
@@ -38,12 +37,11 @@ const NOT_IN_CELLS = new Set([
  * Which tables of a page, in the order of their beginnings, hold data: two columns at least, and in their cells nothing but
  * lines. The others lay out a page, and are read as the blocks they consist of.
  */
-export function simpleTables(source: string, options: ReadHtmlOptions): ReadonlySet<number> {
-  if (!/<table/i.test(source)) return new Set();
+export function simpleTables(page: ReadPage): ReadonlySet<number> {
   const simple = new Set<number>();
   const open: OpenTable[] = [];
   let count = 0;
-  const handler: HtmlHandler = {
+  const handler: PageHandler = {
     onOpen(name, attributes) {
       const table = open.at(-1);
       if (table !== undefined && NOT_IN_CELLS.has(name)) table.isSimple = false;
@@ -64,6 +62,6 @@ export function simpleTables(source: string, options: ReadHtmlOptions): Readonly
     },
     onText: () => undefined,
   };
-  readHtml(source, handler, options);
+  page.walk(handler);
   return simple;
 }

@@ -17,6 +17,13 @@ describe('text', () => {
     ['entities', '<p>&lt;b&gt; &amp;amp; &euro;&#x41;&#128;&nosuch;</p>', '<b> &amp; €A€&nosuch;'],
     ['spaces that do not break stay', 'a&nbsp;b', 'a\u00a0b'],
     ['lists', '<ul><li>a<li>b<ol start=9><li>c<li>d</ol></ul>e', '- a⏎- b⏎⏎  9. c⏎  10. d⏎⏎e'],
+    ['a list directly in a list', '<ul><li>a</li><ul><li>b</li><ul><li>c</ul></ul><li>d</ul>', '- a⏎  - b⏎    - c⏎- d'],
+    ['a list directly in an empty list', '<ol><ul><li>a</ul><li>b</ol>', '- - a⏎1. b'],
+    ['numbers that items set', '<ol><li>a<li value=7>b<li>c<li value=x>d</ol>', '1. a⏎7. b⏎8. c⏎9. d'],
+    ['reversed lists', '<ol reversed><li>a<li>b<li>c</ol>', '3. a⏎2. b⏎1. c'],
+    ['the head and the foot of a table', '<table><tfoot><tr><td>a<td>b<tbody><tr><td>c<td>d<thead><tr><td>e<td>f</table>', 'e\tf⏎c\td⏎a\tb'], // prettier-ignore
+    ['dialogs and popovers', '<dialog>a</dialog><dialog open>b</dialog><p popover>c</p>', 'b'],
+    ['options', 'a<select><option>b<option label=c>d</option><optgroup label=e><option>f</select>', 'a⏎b⏎c⏎e⏎f'],
     ['empty list items', '<ul><li><li> </li><li>a</ul>', '- a'],
     ['tables', '<table><tr><th>a<th>b<tr><td>c<br>d<td><p>e</p><p>f</p></table>', 'a\tb⏎c d\te f'],
     ['cells that span', '<table><tr><td rowspan=2>a<td colspan=2>b<tr><td>c<td>d</table>', 'a\tb⏎\tc\td'],
@@ -61,6 +68,15 @@ describe('tags that are missing or misplaced are read as browsers do', () => {
     ['elements behind the body', '<body>a</body></html><p>b', 'a⏎⏎b'],
     ['a tag that the page ends in', 'a<b class="', 'a'],
     ['self-closing elements that are not', '<div/>a<b/>b', 'ab'],
+    ['text that stands in a table but in no cell', '<table>a<tr><td>b<td>c</table>', 'a⏎⏎b\tc'],
+    ['elements that stand in a table but in no cell', '<table><tr><div>a</div><td>b<td>c</table>', 'a⏎⏎b\tc'],
+    ['a comment with another end', 'a<!-- b --!>c<!--->d<!-->e', 'acde'],
+    ['a script within a comment of a script', '<script><!-- <script>a</script> b --></script>c', 'c'],
+    ['a script that ends in its comment', '<script><!-- a</script>b', 'b'],
+    ['the first line break of a text area', '<textarea>\n</textarea>a<p>b', 'a⏎⏎b'],
+    ['an image by another name', '<image alt=a src=b>c', 'c'],
+    ['a pixel in the head of who has no scripts', '<head><noscript><img src=a></noscript><title>b</title>c', 'c'],
+    ['plain text to the end', 'a<plaintext>b</plaintext><b>', 'a⏎⏎b</plaintext><b>'],
   ])('%s', (_name, html, expected) => {
     expect(text(html)).toBe(lines(expected));
   });
@@ -82,6 +98,9 @@ describe('markdown', () => {
       '<head><base href="/z/"></head><a href="y(1)">a</a>',
       '[a](https://shop.example/z/y\\(1\\))',
     ],
+    ['a base behind its links', '<a href=y>a</a><base href="/z/">', '[a](https://shop.example/z/y)'],
+    ['the first base counts', '<base target=x><base href="/z/"><base href="/w/"><a href=y>a</a>', '[a](https://shop.example/z/y)'], // prettier-ignore
+    ['emphasis that ends in the wrong order', '<b>a <i>b</b> c</i>', '**a *b*** *c*'],
     [
       'links around blocks',
       '<a href=/x><h3>a</h3><p>b</a>',

@@ -1,0 +1,60 @@
+import { arrangeAsShown } from './arrange-as-shown';
+import type { HtmlNode } from './html-node';
+import { parseHtml } from './parse-html';
+import { readXml } from './read-xml';
+
+/** Names are in lower case (XML keeps them as written). */
+export interface Attributes extends Iterable<readonly [name: string, value: string]> {
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+}
+
+export interface PageHandler {
+  onOpen(name: string, attributes: Attributes): void;
+  /** Called exactly once for each `onOpen`, innermost first. */
+  onClose(name: string): void;
+  /** Entities are decoded. A run of text may come in several parts. */
+  onText(text: string): void;
+}
+
+export interface ReadPageOptions {
+  readonly isXml: boolean;
+}
+
+/** A page that has been read and can be gone through several times. */
+export interface ReadPage {
+  /** The first `<base href>`; undefined without one. It counts for links in front of it as well (HTML Standard §2.4.3). */
+  readonly baseHref: string | undefined;
+  /** Shows the handler all elements and texts, in the order in which a browser shows them. */
+  walk(handler: PageHandler): void;
+}
+
+/** Reads a page as a browser would: HTML into the tree that the HTML Standard asks for, XML as it is written. */
+export function readPage(source: string, { isXml }: ReadPageOptions): ReadPage {
+  if (isXml) return { baseHref: undefined, walk: (handler) => readXml(source, handler) };
+  const document = parseHtml(source);
+  const { baseHref } = arrangeAsShown(document);
+  return { baseHref, walk: (handler) => walkTree(document, handler) };
+}
+
+/** Without recursion, because trees are deeper than the stack of a thread can be relied on to be. */
+function walkTree(document: HtmlNode, handler: PageHandler): void {
+  let node = document.first;
+  while (node !== null) {
+    if (node.text !== undefined) handler.onText(node.text);
+    else if (node.isElement) {
+      handler.onOpen(node.name, node.attributes);
+      if (node.first !== null) {
+        node = node.first;
+        continue;
+      }
+      handler.onClose(node.name);
+    }
+    while (node.next === null) {
+      if (node.parent === null || node.parent === document) return;
+      node = node.parent;
+      handler.onClose(node.name);
+    }
+    node = node.next;
+  }
+}
