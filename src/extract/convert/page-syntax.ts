@@ -3,11 +3,14 @@ import { parseContentType } from '../content-type';
 /** How a text is to be read. XHTML is read as HTML, as most of it was written to be. */
 export function pageSyntax(text: string, contentType: string | undefined): 'html' | 'xml' | 'json' | 'plain' {
   const { mime } = parseContentType(contentType);
-  if (mime === undefined) return syntaxOf(text);
+  if (mime === undefined || MEANINGLESS.has(mime.essence)) return syntaxOf(text);
   if (mime.isHTML() || mime.essence === 'application/xhtml+xml') return 'html';
   if (mime.isXML()) return /^[^]{0,2000}<html[\s>]/i.test(text.slice(0, 2_100)) ? 'html' : 'xml';
   return JSON_SUBTYPE.test(mime.subtype) ? 'json' : 'plain';
 }
+
+/** Types that say nothing (MIME Sniffing Standard §7): the text itself does. */
+const MEANINGLESS = new Set(['*/*', 'unknown/unknown', 'application/unknown']);
 
 const JSON_SUBTYPE = /^(?:x-)?json$|\+json$/;
 

@@ -10,10 +10,11 @@ import type { HopRequest } from '../next-request';
 import type { RenderOrder } from './browser-engine';
 import { headersOfHop } from './headers-of-hop';
 import { Leaving } from './leaving';
-import { netErrorIn } from './network-error-of';
+import { isCutOff, netErrorIn, networkErrorOf } from './network-error-of';
 import type { NetError } from './network-error-of';
 import { readBodyStream } from './read-body-stream';
 import { RenderError } from './render-error';
+import { shownType } from './shown-type';
 
 /** The head of the answer that the page came with. */
 export interface DocumentHead {
@@ -111,7 +112,11 @@ export class MainDocument {
         );
     });
     session.on('Network.loadingFailed', ({ requestId, errorText }) => {
-      if (requestId === this.#networkId) this.netError = netErrorIn(errorText);
+      if (requestId !== this.#networkId) return;
+      this.netError = netErrorIn(errorText);
+      // Chromium leaves a document that ends early as it is, and never calls it complete.
+      const isPage = requestId === this.head?.networkId && this.file === undefined && !this.isTakingFile;
+      if (isPage && this.netError !== undefined && isCutOff(this.netError)) this.#fail(networkErrorOf(this.netError));
     });
     const patterns = (['Request', 'Response'] as const).map((requestStage) => ({
       resourceType: 'Document' as const,
@@ -225,7 +230,7 @@ export class MainDocument {
 function isFile(statusCode: number, headers: readonly HeaderPair[]): boolean {
   if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the page before
   if (/^\s*attachment\b/i.test(headerValue(headers, 'content-disposition') ?? '')) return true;
-  return !SHOWN_TYPES.has((headerValue(headers, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '');
+  return !SHOWN_TYPES.has(shownType(headers));
 }
 
 /** What the egress proxy answers in the target's place. These headers never come from a target: it takes them out. */

@@ -16,6 +16,7 @@ const CODES: Readonly<Record<string, string>> = {
   ERR_CONNECTION_RESET: 'ECONNRESET',
   ERR_CONNECTION_TIMED_OUT: 'CONNECT_TIMEOUT',
   ERR_CONTENT_DECODING_FAILED: 'BAD_CONTENT_ENCODING',
+  ERR_CONTENT_DECODING_INIT_FAILED: 'BAD_CONTENT_ENCODING',
   ERR_CONTENT_LENGTH_MISMATCH: 'INCOMPLETE_BODY',
   ERR_EMPTY_RESPONSE: 'CONNECTION_CLOSED',
   ERR_INCOMPLETE_CHUNKED_ENCODING: 'INCOMPLETE_BODY',
@@ -48,6 +49,24 @@ export function netErrorIn(text: string): NetError | undefined {
   const [, name] = /net::(ERR_[A-Z0-9_]+)/.exec(text) ?? [];
   return name === undefined ? undefined : { name, isOfProxy: OF_PROXY.has(name) };
 }
+
+/** Whether a body ended before its end or broke off, as opposed to a page that was left or is not there. */
+export const isCutOff = ({ name }: NetError): boolean => CUT_OFF.has(name);
+
+const CUT_OFF = new Set([
+  'ERR_CONNECTION_ABORTED',
+  'ERR_CONNECTION_CLOSED',
+  'ERR_CONNECTION_RESET',
+  'ERR_CONTENT_DECODING_FAILED',
+  'ERR_CONTENT_DECODING_INIT_FAILED',
+  'ERR_CONTENT_LENGTH_MISMATCH',
+  'ERR_HTTP2_PROTOCOL_ERROR',
+  'ERR_INCOMPLETE_CHUNKED_ENCODING',
+  'ERR_INCOMPLETE_HTTP2_HEADERS',
+  'ERR_INVALID_CHUNKED_ENCODING',
+  'ERR_SSL_PROTOCOL_ERROR',
+  'ERR_TIMED_OUT',
+]);
 
 export function networkErrorOf({ name }: NetError): RenderError {
   return new RenderError(codeOf(name), `the browser says net::${name}`);

@@ -6,6 +6,8 @@ import { RenderError } from './render-error';
 export interface ReadDocument {
   /** Undefined when it is no HTML: a viewer's page around a file. */
   readonly html: Buffer | undefined;
+  /** What Chromium took the answer for: `text/html` or `application/xhtml+xml` where there is HTML. */
+  readonly contentType: string;
 }
 
 /**
@@ -14,17 +16,18 @@ export interface ReadDocument {
  */
 export async function readDocument(world: IsolatedWorld, maxBytes: number): Promise<ReadDocument> {
   const result = await world.evaluate(`(() => {
-    if (!/^(text\\/html|application\\/xhtml\\+xml)$/.test(document.contentType)) return { isHtml: false };
+    if (!/^(text\\/html|application\\/xhtml\\+xml)$/.test(document.contentType)) return { isHtml: false, type: document.contentType };
     const parts = [];
     for (const node of document.childNodes)
       parts.push(node === document.documentElement ? node.outerHTML : new XMLSerializer().serializeToString(node));
     const html = parts.join('\\n');
-    return { isHtml: true, html: html.length > ${maxBytes} ? undefined : html };
+    return { isHtml: true, type: document.contentType, html: html.length > ${maxBytes} ? undefined : html };
   })()`);
   if (typeof result !== 'object' || result === null || !('isHtml' in result))
     throw new RenderError('NOT_A_DOCUMENT', 'the page could not be read');
-  if (result.isHtml !== true) return { html: undefined };
+  const contentType = 'type' in result ? String(result.type) : '';
+  if (result.isHtml !== true) return { html: undefined, contentType };
   const html = 'html' in result && typeof result.html === 'string' ? Buffer.from(result.html, 'utf8') : undefined;
   if (html === undefined || html.length > maxBytes) throw new BodyTooLargeError(maxBytes);
-  return { html };
+  return { html, contentType };
 }

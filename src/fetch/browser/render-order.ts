@@ -42,9 +42,10 @@ export async function renderOrder(
   if (main.file !== undefined) return { ...answer, ...fileOf(head, main.file), screenshot: undefined };
   const finalUrl = page.url();
   if (!/^https?:/.test(finalUrl)) throw new RenderError('NOT_A_DOCUMENT', 'the page has left the web');
-  const { html } = await readDocument(world, maxBodyBytes);
+  const { html, contentType } = await readDocument(world, maxBodyBytes);
   const screenshot = isScreenshotWanted ? await takeScreenshot(session) : undefined;
-  if (html !== undefined) return { ...answer, finalUrl, headers: htmlHeaders(head.headers), body: html, screenshot };
+  if (html !== undefined)
+    return { ...answer, finalUrl, headers: htmlHeaders(head.headers, contentType), body: html, screenshot };
   return { ...answer, ...fileOf(head, await viewedFile(opened, head, maxBodyBytes)), screenshot };
 }
 
@@ -76,12 +77,11 @@ function unpackedHeaders(headers: readonly HeaderPair[]): readonly HeaderPair[] 
   );
 }
 
-/** The document is written out anew as UTF-8, whatever it was sent in. */
-function htmlHeaders(headers: readonly HeaderPair[]): readonly HeaderPair[] {
+/** The document is written out anew as UTF-8, whatever it was sent in and whatever the target called it. */
+function htmlHeaders(headers: readonly HeaderPair[], contentType: string): readonly HeaderPair[] {
   const type = headers.find(([name]) => isName(name, 'content-type'));
-  const mime = type?.[1].split(';', 1)[0]?.trim() || 'text/html';
   return [
     ...unpackedHeaders(headers).filter(([name]) => !isName(name, 'content-type')),
-    [type?.[0] ?? 'content-type', `${mime}; charset=utf-8`],
+    [type?.[0] ?? 'content-type', `${contentType}; charset=utf-8`],
   ];
 }
