@@ -1,7 +1,8 @@
 import { findDueDeliveries, nextDeliveryAt } from '../store/deliveries';
-import type { Delivery } from '../store/deliveries';
+import type { CallRecord, Delivery } from '../store/deliveries';
 import { expireDeliveries, stopUrl } from '../store/end-deliveries';
 import { GIVE_UP_AFTER_MS } from '../webhooks/retry-schedule';
+import { deferDeliveries, urlKeyOf } from '../store/troubled-urls';
 import { Bell } from './bell';
 import type { CallPace } from './call-pace';
 import type { CallRecorder } from './call-recorder';
@@ -10,6 +11,7 @@ import { dueCallsOf } from './due-calls';
 import type { DueCall, DueCallsDeps } from './due-calls';
 import type { MakeCall } from './make-call';
 import { ReceiverWatch } from './receiver-watch';
+import { UrlWatch } from './url-watch';
 
 export interface DeliveryShiftDeps extends DueCallsDeps {
   readonly makeCall: MakeCall;
@@ -36,9 +38,9 @@ const FEW_CALLS = 16;
 const NEWEST_EVERY = 4;
 
 /**
- * The calls of one receiver, as long as there are any. A healthy one gets several at a time. One that fails again and again is
- * probed, with one call after growing pauses in which nothing is held for it; when it answers, everything that waited is due
- * at once.
+ * The calls of one receiver, as long as there are any. A healthy one gets several at a time. One that cannot be connected to again
+ * and again is probed, with one call after growing pauses in which nothing is held for it; when it answers, everything that waited
+ * is due at once. The same holds for a URL that refuses, while the other URLs of the receiver go on.
  */
 export class DeliveryShift {
   readonly #deps: DeliveryShiftDeps;
@@ -46,7 +48,10 @@ export class DeliveryShift {
   readonly #signal: AbortSignal;
   readonly #bell = new Bell();
   readonly #receiver: ReceiverWatch;
+  readonly #urls: UrlWatch;
   #queue: DueCall[] = [];
+  /** Taken from the queue, to be put off. */
+  readonly #refused: Delivery[] = [];
   /** Deliveries in the queue, called, or not noted yet: their rows still say that they are due. */
   readonly #known = new Set<string>();
   /** Noted since the last look began, whose rows may have said before that they are due. */
@@ -66,6 +71,7 @@ export class DeliveryShift {
     this.#endpointId = endpointId;
     this.#signal = signal;
     this.#receiver = new ReceiverWatch(deps.database, { endpointId, mostCalls: deps.callsPerReceiver });
+    this.#urls = new UrlWatch(deps.database, endpointId);
   }
 
   /** No call is begun any more; those in flight come to their end. */
@@ -84,6 +90,7 @@ export class DeliveryShift {
     try {
       await expireDeliveries(database, this.#endpointId, GIVE_UP_AFTER_MS);
       await this.#receiver.read({ hasOpenCalls: false });
+      await this.#urls.read();
       while (!this.#isEnding && this.#failure === undefined && (await this.#step()));
     } finally {
       stopListening();
@@ -104,6 +111,7 @@ export class DeliveryShift {
     if (Date.now() - this.#lookedAt >= LOOK_EVERY_MS) this.#mayHaveMore = true;
     if (this.#mayHaveMore && this.#queue.length < GROUP / 2) await this.#look();
     const pauseMs = this.#startCalls();
+    await this.#putOff(this.#refused.splice(0));
     if (this.#known.size > 0) this.#busyAt = Date.now();
     else if (Date.now() - this.#busyAt >= lingerMs) return false;
     return this.#news(pauseMs > 0 ? pauseMs : Math.min(LOOK_EVERY_MS, lingerMs));
@@ -112,6 +120,13 @@ export class DeliveryShift {
   /** @returns how long the next one has to wait for its turn, ms; 0: it is not the pace that it waits for */
   #startCalls(): number {
     for (let next = this.#queue[0]; next !== undefined && this.#mayCall(); next = this.#queue[0]) {
+      if (this.#urls.deferredUntil(next.delivery) !== undefined) {
+        // Its URL has been found refusing since it was read.
+        this.#queue.shift();
+        this.#known.delete(next.delivery.id);
+        this.#refused.push(next.delivery);
+        continue;
+      }
       const isFew = this.#queue.length <= FEW_CALLS;
       const pauseMs = isFew ? 0 : this.#deps.pace.take(next.delivery.roundStartedAt);
       if (pauseMs > 0) return pauseMs;
@@ -137,11 +152,52 @@ export class DeliveryShift {
     this.#lookedAt = Date.now();
     this.#mayHaveMore = false;
     await this.#receiver.read({ hasOpenCalls: this.#known.size > 0 });
+    await this.#urls.read();
     this.#noted = new Set();
     const limit = GROUP + this.#known.size;
-    const due = await findDueDeliveries(this.#deps.database, this.#endpointId, { limit });
-    if (due.length === limit) this.#mayHaveMore = true;
-    await this.#enqueue(due.filter(({ id }) => !this.#known.has(id) && !this.#noted.has(id)));
+    // What is put off leaves the front of the outbox, so that the next group holds something else.
+    for (let isCrowded = true; isCrowded && !this.#isEnding;) {
+      const due = await findDueDeliveries(this.#deps.database, this.#endpointId, { limit });
+      const fresh = due.filter(({ id }) => !this.#known.has(id) && !this.#noted.has(id));
+      const calls = await this.#admit(fresh);
+      isCrowded = due.length === limit && calls.length < fresh.length && this.#queue.length < GROUP / 2;
+      if (due.length === limit && !isCrowded) this.#mayHaveMore = true;
+      await this.#enqueue(calls);
+    }
+  }
+
+  /** Puts off what is for URLs that are left alone. @returns the others, of a URL that may be probed one */
+  async #admit(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
+    const calls: Delivery[] = [];
+    const others: Delivery[] = [];
+    for (const delivery of deliveries) {
+      if (this.#urls.deferredUntil(delivery) !== undefined) {
+        others.push(delivery);
+        continue;
+      }
+      const probes = delivery.event === 'test' ? undefined : this.#urls.probesOf(delivery.url);
+      const newest =
+        probes !== undefined && probes % NEWEST_EVERY === 0 ? await this.#newestOf(delivery.url) : undefined;
+      const call = newest === undefined || this.#known.has(newest.id) ? delivery : newest;
+      this.#urls.begin(call);
+      calls.push(call);
+    }
+    await this.#putOff(others);
+    return calls;
+  }
+
+  async #putOff(deliveries: readonly Delivery[]): Promise<void> {
+    const deferred = deliveries.flatMap((delivery) => {
+      const until = this.#urls.deferredUntil(delivery);
+      return until === undefined ? [] : [{ id: delivery.id, until }];
+    });
+    if (deferred.length > 0) await deferDeliveries(this.#deps.database, deferred);
+  }
+
+  async #newestOf(url: string): Promise<Delivery | undefined> {
+    const options = { limit: 1, newestFirst: true, urlKey: urlKeyOf(url) };
+    const [newest] = await findDueDeliveries(this.#deps.database, this.#endpointId, options);
+    return newest;
   }
 
   async #enqueue(deliveries: readonly Delivery[]): Promise<void> {
@@ -150,13 +206,19 @@ export class DeliveryShift {
       const calls = await dueCallsOf(this.#deps, deliveries);
       this.#queue.push(...calls); // not in one: a stop may have put another queue in its place meanwhile
     } catch (error) {
-      for (const { id } of deliveries) this.#known.delete(id);
+      for (const delivery of deliveries) this.#dismiss(delivery);
       throw error;
     }
   }
 
   #forgetQueue(): void {
-    for (const { delivery } of this.#queue.splice(0)) this.#known.delete(delivery.id);
+    for (const { delivery } of this.#queue.splice(0)) this.#dismiss(delivery);
+  }
+
+  /** A call that was going to be made is not made. */
+  #dismiss(delivery: Delivery): void {
+    this.#known.delete(delivery.id);
+    this.#urls.forget(delivery);
   }
 
   /** @returns whether the receiver has to be looked at again now */
@@ -167,8 +229,13 @@ export class DeliveryShift {
     const { nextCallAt, failures } = this.#receiver.health;
     if (nextCallAt === undefined) return true;
     if (nextCallAt.getTime() > Date.now()) return false;
+    await this.#urls.read();
     const newestFirst = failures % NEWEST_EVERY === 0;
-    await this.#enqueue(await findDueDeliveries(this.#deps.database, this.#endpointId, { limit: 1, newestFirst }));
+    const due = await findDueDeliveries(this.#deps.database, this.#endpointId, { limit: GROUP, newestFirst });
+    // A URL that refuses, or stays silent, tells nothing of the receiver: another one is asked where there is one.
+    const chosen = due.find((delivery) => this.#urls.probesOf(delivery.url) === undefined) ?? due[0];
+    if (chosen !== undefined) this.#urls.begin(chosen);
+    await this.#enqueue(chosen === undefined ? [] : [chosen]);
     const only = this.#queue.shift();
     if (only === undefined) return false;
     await this.#call(only, { isProbe: true });
@@ -181,9 +248,11 @@ export class DeliveryShift {
       const call = await this.#inSlot(() =>
         this.#deps.makeCall(due, { secrets: this.#receiver.secrets, signal: this.#signal }),
       );
-      if (call === undefined) return;
-      if (await this.#receiver.note(call, { isProbe })) this.#mayHaveMore = true;
-      await this.#deps.recorder.record(call.record);
+      if (call === undefined) return this.#urls.forget(delivery);
+      const { change, written } = this.#urls.note(call);
+      const [hasRecovered] = await Promise.all([this.#receiver.note(call, { isProbe }), written]);
+      await this.#deps.recorder.record(withPause(call.record, this.#urls.deferredUntil(delivery)));
+      if (hasRecovered || change === 'recovered') this.#mayHaveMore = true;
       if (call.record.status === 'stopped') await this.#stop(delivery.url);
     } catch (error) {
       this.#failure ??= { error };
@@ -214,4 +283,12 @@ export class DeliveryShift {
     this.#queue = kept;
     await stopUrl(this.#deps.database, this.#endpointId, url).finally(() => this.#stopping.delete(url));
   }
+}
+
+/** A call that is made again is made no sooner than its URL takes calls. */
+function withPause(record: CallRecord, until: Date | undefined): CallRecord {
+  const { nextAttemptAt } = record;
+  return until === undefined || nextAttemptAt === undefined || nextAttemptAt >= until
+    ? record
+    : { ...record, nextAttemptAt: until };
 }

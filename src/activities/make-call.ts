@@ -14,10 +14,16 @@ export interface MakeCallDeps {
   readonly logger: Logger;
 }
 
+/**
+ * What a call says of its receiver: `delivers` (2xx, or 410, which is an answer that is meant), `refuses` (another status: its URL is in
+ * trouble), `stays-silent` (connected, and then no answer: the URL or the whole origin) or `unreachable` (no connection: the origin).
+ */
+export type ReceiverSign = 'delivers' | 'refuses' | 'stays-silent' | 'unreachable';
+
 export interface MadeCall {
   readonly record: CallRecord;
-  /** What it says of the receiver; undefined: nothing. */
-  readonly receiver: 'answers' | 'fails' | undefined;
+  /** What it says of the receiver; undefined where it says nothing. */
+  readonly receiver: ReceiverSign | undefined;
   /** What the receiver asked for. */
   readonly retryAfterMs?: number;
 }
@@ -54,24 +60,25 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
     const startedAt = performance.now();
     const result = await posted(due, options);
     if (result === undefined) return undefined;
-    const fails = due.delivery.event === 'test' ? undefined : 'fails'; // a test says nothing of how the others do
+    const signOf = (sign: ReceiverSign) => (due.delivery.event === 'test' ? undefined : sign); // a test says nothing of how the others do
     const call = { delivery: due.delivery, at, durationMs: Math.round(performance.now() - startedAt) };
     if (result.kind === 'unanswered') {
       const { error } = result;
-      const receiver = error === PAGE_UNREADABLE ? undefined : fails;
+      const receiver =
+        error === PAGE_UNREADABLE ? undefined : signOf(isSilence(error) ? 'stays-silent' : 'unreachable');
       return { record: { ...call, error, ...again(due.delivery, undefined) }, receiver };
     }
     const { statusCode, text } = result;
     const answered = { ...call, statusCode, ...(text !== undefined && { answer: text }) };
     if (statusCode >= 200 && statusCode < 300)
-      return { record: { ...answered, status: 'delivered' }, receiver: 'answers' };
-    if (statusCode === GONE) return { record: { ...answered, status: 'stopped' }, receiver: 'answers' };
+      return { record: { ...answered, status: 'delivered' }, receiver: 'delivers' };
+    if (statusCode === GONE) return { record: { ...answered, status: 'stopped' }, receiver: 'delivers' };
     const retryAfterMs = MAY_ASK_FOR_PATIENCE.includes(statusCode)
       ? parseRetryAfter(result.retryAfter, Date.now())
       : undefined;
     return {
       record: { ...answered, ...again(due.delivery, retryAfterMs) },
-      receiver: fails,
+      receiver: signOf('refuses'),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     };
   };
@@ -89,5 +96,10 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
     return nextAttemptAt === undefined ? { status: 'failed' } : { status: 'pending', nextAttemptAt };
   }
 }
+
+/** Codes of a connection that was made and broke, or brought nothing in time. */
+const SILENCES: ReadonlySet<string> = new Set(['timeout', 'UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_ABORTED']);
+/** What a connection brought that is no answer (`HPE_…` are llhttp's codes). */
+const isSilence = (error: string): boolean => SILENCES.has(error) || error.startsWith('HPE_');
 
 const PAGE_UNREADABLE = 'page_unreadable';

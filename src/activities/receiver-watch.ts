@@ -1,14 +1,17 @@
 import type { Queryable } from '../store/database';
 import { findReceiver, recoverReceiver, saveHealth } from '../store/receivers';
+import { urlKeyOf } from '../store/troubled-urls';
 import { HEALTHY, afterFailure, isProbed } from '../webhooks/receiver-health';
 import type { Health } from '../webhooks/receiver-health';
 import type { MadeCall } from './make-call';
 
 const FIRST_WIDTH = 4;
+/** Different URLs that answer with `Retry-After`: from here on the whole receiver is left alone for that long. */
+const ASKING_URLS = 3;
 
 /**
- * What the calls of a shift say of their receiver: whether it is healthy, and how many calls it may have at a time, which are
- * more as they succeed and fewer as they fail.
+ * What the calls of a shift say of their receiver as a whole: whether it can be connected to, and how many calls it may have at a
+ * time, which are more as they succeed and fewer as connections fail.
  */
 export class ReceiverWatch {
   readonly #db: Queryable;
@@ -18,6 +21,8 @@ export class ReceiverWatch {
   #secrets: readonly string[] = [];
   #width: number;
   #saving: Promise<void> = Promise.resolve();
+  /** Keys of URLs that have asked for patience since the last success. */
+  readonly #asking = new Set<string>();
 
   constructor(db: Queryable, options: { readonly endpointId: string; readonly mostCalls: number }) {
     this.#db = db;
@@ -53,16 +58,31 @@ export class ReceiverWatch {
 
   /** Resolves when it is in the row. @returns whether the receiver has recovered, so that more is due now */
   async note(call: MadeCall, { isProbe }: { readonly isProbe: boolean }): Promise<boolean> {
-    if (call.receiver === 'answers') return this.#noteAnswer();
+    const { receiver: sign, retryAfterMs, record } = call;
+    if (sign === 'delivers') {
+      this.#asking.clear();
+      this.#width = this.isProbed ? 1 : Math.min(this.#width + 1, this.#mostCalls);
+      return this.#noteAnswer();
+    }
+    if (sign === 'refuses') {
+      const isAsking = retryAfterMs !== undefined && this.#isAskedByMany(record.delivery.url);
+      // It can be connected to. How its URLs do, others see to.
+      if (!isAsking) return isProbe || !this.isProbed ? this.#noteAnswer() : false;
+    }
     // Calls that were in flight when it was found failing say nothing new.
-    if (call.receiver === 'fails' && (isProbe || !this.isProbed)) await this.#noteFailure(call);
+    if (sign !== undefined && (isProbe || !this.isProbed)) await this.#noteFailure(call);
     return false;
+  }
+
+  /** Whether so many URLs have asked for patience, without a success in between, that the receiver means all of them. */
+  #isAskedByMany(url: string): boolean {
+    if (this.#asking.size < ASKING_URLS) this.#asking.add(urlKeyOf(url));
+    return this.#asking.size >= ASKING_URLS;
   }
 
   async #noteAnswer(): Promise<boolean> {
     const { failures, failingSince } = this.#health;
     const hasRecovered = this.isProbed;
-    this.#width = hasRecovered ? 1 : Math.min(this.#width + 1, this.#mostCalls);
     if (failures === 0) return false;
     this.#health = HEALTHY;
     await this.#save(() =>

@@ -33,17 +33,23 @@ const DUE = `
   select id, job_id, batch_id, event, url, created_at, round, round_attempts, round_started_at from webhook_deliveries
   where endpoint_id = $1 and status = 'pending' and next_attempt_at <= now()`;
 
-/** Calls of a receiver that are due, oldest first or newest first. */
+/**
+ * Calls of a receiver that are due, oldest first or newest first.
+ * @param options `urlKey` narrows to one URL; see `urlKeyOf`
+ */
 export async function findDueDeliveries(
   db: Queryable,
   endpointId: string,
-  options: { readonly limit: number; readonly newestFirst?: boolean },
+  options: { readonly limit: number; readonly newestFirst?: boolean; readonly urlKey?: string },
 ): Promise<Delivery[]> {
-  const [sql, name] =
-    options.newestFirst === true
-      ? [`${DUE} order by next_attempt_at desc, id desc limit $2`, 'find-newest-deliveries']
-      : [`${DUE} order by next_attempt_at, id limit $2`, 'find-due-deliveries'];
-  const rows = await db.query<DeliveryRow>(sql, [endpointId, options.limit], name);
+  const { limit, newestFirst = false, urlKey } = options;
+  const order = newestFirst ? 'order by next_attempt_at desc, id desc' : 'order by next_attempt_at, id';
+  const ofUrl = urlKey === undefined ? '' : `and md5(split_part(url, '?', 1)) = $3`;
+  const rows = await db.query<DeliveryRow>(
+    `${DUE} ${ofUrl} ${order} limit $2`,
+    [endpointId, limit, ...(urlKey === undefined ? [] : [urlKey])],
+    `find-${newestFirst ? 'newest' : 'due'}-deliveries${urlKey === undefined ? '' : '-of-url'}`,
+  );
   return rows.map((row) => ({
     id: row.id,
     ...(row.job_id !== null && { jobId: row.job_id }),

@@ -63,7 +63,7 @@ export async function recoverReceiver(db: Queryable, endpointId: string, failing
     `with healthy as (
        update webhook_endpoints set consecutive_failures = 0, failing_since = null, next_call_at = null where id = $1)
      update webhook_deliveries set next_attempt_at = round_started_at
-     where endpoint_id = $1 and status = 'pending' and last_attempt_at >= $2`,
+     where endpoint_id = $1 and status = 'pending' and (last_attempt_at >= $2 or round_attempts = 0 and next_attempt_at > now())`,
     [endpointId, failingSince],
   );
 }

@@ -5,6 +5,7 @@ import { deliveryConditions, endpointConditions, parameters } from './delivery-c
 import type { DeliverySelection } from './delivery-conditions';
 import { findDelivery } from './delivery-log';
 import { urlHashOf } from './end-deliveries';
+import { urlKeyOf } from './troubled-urls';
 
 /** Rows per transaction, so that locks are held for milliseconds. */
 const GROUP = 2_000;
@@ -137,7 +138,8 @@ async function beginRound(
     values,
   );
   if (rows.length === 0) return 0;
-  const hashes = [...new Set(rows.map(({ url }) => url))].map(urlHashOf);
+  const urls = [...new Set(rows.map(({ url }) => url))];
+  const hashes = urls.map(urlHashOf);
   await tx.query('delete from webhook_stops where endpoint_id = $1 and url_hash = any($2::text[])', [
     endpointId,
     hashes,
@@ -145,5 +147,9 @@ async function beginRound(
   await tx.query('update webhook_endpoints set next_call_at = now() where id = $1 and next_call_at is not null', [
     endpointId,
   ]);
+  await tx.query(
+    'update webhook_troubled_urls set next_call_at = now() where endpoint_id = $1 and url_key = any($2::text[])',
+    [endpointId, urls.map(urlKeyOf)],
+  );
   return rows.length;
 }

@@ -1,3 +1,4 @@
+import { replayDelivery } from '../../src/store/replay-deliveries';
 import { startOrigin } from '../support/origin';
 import { createReceiver } from '../support/receiver';
 import { waitFor } from '../support/wait-for';
@@ -47,17 +48,19 @@ test('a receiver that is down is left alone, and gets everything with the same i
   const whileDown = receiver.calls.length;
   expect(whileDown).toBeLessThanOrEqual(8);
   expect(next?.getTime()).toBeGreaterThan(Date.now());
-  expect(await shifts.receiver(receiver.url)).toMatchObject({ health: { failures: 3, nextCallAt: next } });
+  const [troubled] = await shifts.troubledUrls(receiver.url);
+  expect(troubled).toMatchObject({ health: { failures: 3 } });
+  expect(troubled?.health.nextCallAt.getTime()).toBeGreaterThan(Date.now());
 
   await shifts.probeNow(receiver.url);
   await shifts.work(receiver.url);
   expect(receiver.calls).toHaveLength(whileDown + 1); // one probe, and a longer pause
-  expect(await shifts.receiver(receiver.url)).toMatchObject({ health: { failures: 4 } });
+  expect(await shifts.troubledUrls(receiver.url)).toMatchObject([{ health: { failures: 4 } }]);
 
   isDown = false;
   await shifts.probeNow(receiver.url);
   expect(await shifts.work(receiver.url)).toBeUndefined();
-  expect(await shifts.receiver(receiver.url)).toMatchObject({ health: { failures: 0 } });
+  expect(await shifts.troubledUrls(receiver.url)).toEqual([]);
   expect(await shifts.counts(receiver.url)).toEqual({ delivered: 300 });
   const arrived = receiver.calls.slice(whileDown + 1);
   expect(new Set(idsOf(arrived))).toEqual(new Set(ids));
@@ -254,4 +257,109 @@ test('a receiver with few calls does not wait for the pace that fetching sets', 
   await shifts.tell(receiver.url, 10);
   await shifts.work(receiver.url, { pace: { take: () => 5 } });
   expect(receiver.calls).toHaveLength(10);
+});
+
+describe('several URLs of one receiver', () => {
+  /** Answers by path: a status, or nothing at all. */
+  async function startRoutes(answer: (path: string) => number | 'silence' | 'reset') {
+    const paths: string[] = [];
+    const origin = await startOrigin((req, res) => {
+      const path = (req.url ?? '').split('?', 1)[0] ?? '';
+      paths.push(path);
+      req.resume().on('end', () => {
+        const status = answer(path);
+        if (status === 'reset') res.socket?.resetAndDestroy();
+        else if (status !== 'silence') res.writeHead(status, status === 429 ? { 'retry-after': '600' } : {}).end();
+      });
+    });
+    return { url: origin.url, paths, callsTo: (path: string) => paths.filter((each) => each === path).length };
+  }
+
+  test.each([500, 404, 302, 429, 503, 'reset', 'silence'] as const)(
+    'one that answers %s does not keep the others waiting',
+    async (status) => {
+      const routes = await startRoutes((path) => (path === '/bad' ? status : 200));
+      const [bad, good] = [`${routes.url}/bad`, `${routes.url}/good`];
+      await shifts.tell(bad, 6);
+      await shifts.tell(good, 20);
+      for (let work = 0; work < 4 && (await shifts.counts(good))['delivered'] !== 20; work += 1) {
+        await shifts.work(good);
+        await shifts.probeNow(good);
+      }
+      expect(await shifts.counts(good)).toEqual({ delivered: 20 });
+      expect(await shifts.counts(bad)).toEqual({ pending: 6 });
+      if (typeof status === 'number') expect(routes.callsTo('/bad')).toBeLessThanOrEqual(6);
+    },
+  );
+
+  test('one that refuses thousands of calls leaves the outbox to the others, and gets everything when it takes them again', async () => {
+    let isBad = true;
+    const routes = await startRoutes((path) => (path === '/bad' && isBad ? 500 : 200));
+    const [bad, good] = [`${routes.url}/bad`, `${routes.url}/good`];
+    await shifts.tell(bad, 1_000);
+    await shifts.tell(good, 50);
+    await shifts.work(good);
+    expect(await shifts.counts(good)).toEqual({ delivered: 50 });
+    expect(routes.callsTo('/bad')).toBeLessThanOrEqual(8);
+    isBad = false;
+    await shifts.probeNow(bad);
+    expect(await shifts.work(bad)).toBeUndefined();
+    expect(await shifts.counts(bad)).toEqual({ delivered: 1_000 });
+  }, 120_000);
+
+  test('queries do not tell URLs apart', async () => {
+    const routes = await startRoutes(() => 500);
+    for (let token = 0; token < 12; token += 1) await shifts.tell(`${routes.url}/bad?token=${token}`, 1);
+    await shifts.work(routes.url, { callsPerReceiver: 1 });
+    expect(routes.callsTo('/bad')).toBe(3);
+    expect(await shifts.troubledUrls(routes.url)).toHaveLength(1);
+  });
+
+  test('a URL for each job makes no rows while each is refused once', async () => {
+    const routes = await startRoutes((path) => (path.startsWith('/hook/') ? 500 : 200));
+    for (let token = 0; token < 40; token += 1) await shifts.tell(`${routes.url}/hook/${token}`, 1);
+    await shifts.tell(`${routes.url}/good`, 5);
+    await shifts.work(routes.url);
+    expect(await shifts.troubledUrls(routes.url)).toEqual([]);
+    expect(await shifts.counts(`${routes.url}/good`)).toEqual({ delivered: 5 });
+    expect(routes.paths.filter((path) => path.startsWith('/hook/'))).toHaveLength(40);
+  });
+
+  test('when several ask for patience, the whole receiver is left alone', async () => {
+    const routes = await startRoutes(() => 429);
+    for (let path = 0; path < 20; path += 1) await shifts.tell(`${routes.url}/${path}`, 1);
+    const next = await shifts.work(routes.url, { callsPerReceiver: 1 });
+    expect(routes.paths).toHaveLength(3);
+    expect((next?.getTime() ?? 0) - Date.now()).toBeGreaterThan(590_000);
+  });
+
+  test('a receiver that refuses connections costs one connection at a time, whatever its URLs', async () => {
+    const origin = await startOrigin(() => undefined);
+    await origin.close();
+    for (let path = 0; path < 30; path += 1) await shifts.tell(`${origin.url}/${path}`, 1);
+    const next = await shifts.work(origin.url, { callsPerReceiver: 1 });
+    expect(await shifts.receiver(origin.url)).toMatchObject({ health: { failures: 3, nextCallAt: next } });
+    expect(await shifts.troubledUrls(origin.url)).toEqual([]);
+    const attempts = async () =>
+      shifts.db.database.query('select 1 from webhook_attempts a join webhook_deliveries d on d.id = a.delivery_id where d.url like $1', [`${origin.url}/%`]); // prettier-ignore
+    expect(await attempts()).toHaveLength(3);
+    await shifts.probeNow(origin.url);
+    await shifts.work(origin.url);
+    expect(await attempts()).toHaveLength(4);
+  });
+
+  test('a URL that refuses is called at once when one of its calls is replayed', async () => {
+    let isBad = true;
+    const routes = await startRoutes(() => (isBad ? 500 : 200));
+    const url = `${routes.url}/bad`;
+    await shifts.tell(url, 10);
+    await shifts.work(url);
+    isBad = false;
+    const [row] = await shifts.db.database.query<{ id: string }>('select id from webhook_deliveries where url = $1', [
+      url,
+    ]);
+    await replayDelivery(shifts.db.database, shifts.apiKeyId, row?.id ?? '');
+    await shifts.work(url);
+    expect(await shifts.counts(url)).toEqual({ delivered: 10 });
+  });
 });

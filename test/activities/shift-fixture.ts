@@ -11,6 +11,7 @@ import { insertBatch } from '../../src/store/batches';
 import { endpointOf } from '../../src/store/endpoint';
 import { findJobs } from '../../src/store/jobs';
 import { findReceiver } from '../../src/store/receivers';
+import { findTroubledUrls } from '../../src/store/troubled-urls';
 import type { SegmentStore } from '../../src/store/segments/segment-store';
 import { endJobs } from '../../src/store/write-outcomes';
 import { createLogger } from '../../src/telemetry/logger';
@@ -93,11 +94,22 @@ export async function openShifts() {
     /** Works until nothing is due, or the receiver is left alone. */
     work: (url: string, options?: ShiftOptions) => shiftFor(url, options).run(),
     receiver: async (url: string) => findReceiver(db.database, endpointOf(apiKeyId, url).endpointId),
+    /** URLs of the receiver that are left alone. */
+    troubledUrls: async (url: string) => findTroubledUrls(db.database, endpointOf(apiKeyId, url).endpointId),
     /** As if the pause were over. */
     async probeNow(url: string) {
-      await db.database.query('update webhook_endpoints set next_call_at = now() where id = $1', [
-        endpointOf(apiKeyId, url).endpointId,
+      const { endpointId } = endpointOf(apiKeyId, url);
+      await db.database.query(
+        'update webhook_endpoints set next_call_at = now() where id = $1 and next_call_at is not null',
+        [endpointId],
+      );
+      await db.database.query('update webhook_troubled_urls set next_call_at = now() where endpoint_id = $1', [
+        endpointId,
       ]);
+      await db.database.query(
+        `update webhook_deliveries set next_attempt_at = least(next_attempt_at, now()) where endpoint_id = $1 and status = 'pending'`,
+        [endpointId],
+      );
     },
     async counts(url: string): Promise<Record<string, number>> {
       const rows = await db.database.query<{ status: string; n: number }>(

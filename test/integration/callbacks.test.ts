@@ -182,3 +182,20 @@ test('what a receiver has lost is sent again by a replay, under the same id', as
   await waitFor(() => receiver.calls.length === 2);
   expect(new Set(receiver.calls.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([delivery.id]));
 });
+
+test('a path that refuses does not keep the others of its origin waiting', async () => {
+  const good = new Set<string>();
+  let refusals = 0;
+  const origin = await startOrigin((req, res) => {
+    if (req.method === 'GET') return void res.end('page');
+    req.resume().on('end', () => {
+      if (req.url === '/bad') refusals += 1;
+      else good.add(String(req.headers['webhook-id']));
+      res.writeHead(req.url === '/bad' ? 500 : 200).end();
+    });
+  });
+  const jobs = [...Array<string>(6).fill('/bad'), ...Array<string>(20).fill('/good')];
+  for (const path of jobs) await submit(origin.url, { callback: webhook(`${origin.url}${path}`) });
+  await waitFor(() => good.size === 20, { timeoutMs: 20_000 });
+  expect(refusals).toBeLessThanOrEqual(12); // each at once, and its first repetitions while the machine was slow
+});

@@ -1,0 +1,131 @@
+import type { Queryable } from '../store/database';
+import type { Delivery } from '../store/deliveries';
+import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
+import { HEALTHY, afterFailure, isProbed } from '../webhooks/receiver-health';
+import type { Health } from '../webhooks/receiver-health';
+import { nextProbeAt } from '../webhooks/retry-schedule';
+import type { MadeCall } from './make-call';
+
+/** What a call has changed for others of its URL. */
+export interface NotedUrl {
+  readonly change: 'recovered' | 'troubled' | undefined;
+  /** Resolves when the rows say so. */
+  readonly written: Promise<void>;
+}
+
+const NOTHING_NEW: NotedUrl = { change: undefined, written: Promise.resolve() };
+
+/**
+ * How the URLs of one receiver do. A status that is not 2xx says something of its URL (without the query) and nothing of the
+ * others: from the third refusal in a row on that URL gets one call at a time, after growing pauses, while the others go on.
+ * What is known of healthy URLs and of single failures is in memory, of 1,000 URLs at most; a URL that is left alone is a row.
+ */
+export class UrlWatch {
+  readonly #db: Queryable;
+  readonly #endpointId: string;
+  /** In the order of their last change. */
+  readonly #health = new Map<string, Health>();
+  /** The one call that is under way to a URL that is left alone: key of the URL, id of the delivery. */
+  readonly #probing = new Map<string, string>();
+  /** Keys whose row is being written. */
+  readonly #writing = new Set<string>();
+  /** Keys that have changed since the last reading began: what it brings of them is old. */
+  #changed = new Set<string>();
+
+  constructor(db: Queryable, endpointId: string) {
+    this.#db = db;
+    this.#endpointId = endpointId;
+  }
+
+  /** What the rows say counts, but for URLs that change meanwhile: a replay may have set others free. */
+  async read(): Promise<void> {
+    const changed = (this.#changed = new Set([...this.#writing, ...this.#probing.keys()]));
+    const rows = new Map((await findTroubledUrls(this.#db, this.#endpointId)).map(({ key, health }) => [key, health]));
+    for (const [key, health] of this.#health)
+      if (isProbed(health) && !rows.has(key) && !changed.has(key)) this.#health.delete(key);
+    for (const [key, health] of rows) if (!changed.has(key)) this.#health.set(key, health);
+  }
+
+  /** Until when a call is put off; undefined when it may be made now. */
+  deferredUntil({ id, event, url }: Pick<Delivery, 'id' | 'event' | 'url'>): Date | undefined {
+    if (event === 'test') return undefined; // somebody wants to see it now
+    const key = urlKeyOf(url);
+    const { nextCallAt } = this.#health.get(key) ?? HEALTHY;
+    if (nextCallAt === undefined) return undefined;
+    const probe = this.#probing.get(key);
+    if (probe !== undefined) return probe === id ? undefined : nextCallAt;
+    return nextCallAt.getTime() > Date.now() ? nextCallAt : undefined;
+  }
+
+  /** Refusals in a row of a URL that is left alone; undefined for one that is not. */
+  probesOf(url: string): number | undefined {
+    const health = this.#health.get(urlKeyOf(url));
+    return health !== undefined && isProbed(health) ? health.failures : undefined;
+  }
+
+  /** A call is going to be made: others of a URL that is left alone wait for what comes of it. */
+  begin({ id, event, url }: Pick<Delivery, 'id' | 'event' | 'url'>): void {
+    const key = urlKeyOf(url);
+    const health = this.#health.get(key);
+    if (event === 'test' || health === undefined || !isProbed(health) || this.#probing.has(key)) return;
+    this.#probing.set(key, id);
+    this.#changed.add(key);
+    const until = nextProbeAt({ probes: health.failures, now: new Date(), random: Math.random() });
+    this.#health.set(key, { ...health, nextCallAt: until });
+  }
+
+  /** A call that was begun has not been made after all: another one may be. */
+  forget({ id, url }: Pick<Delivery, 'id' | 'url'>): void {
+    const key = urlKeyOf(url);
+    const health = this.#health.get(key);
+    if (this.#probing.get(key) !== id || health === undefined) return;
+    this.#probing.delete(key);
+    this.#health.set(key, { ...health, nextCallAt: new Date() });
+  }
+
+  /** Takes in what a call says at once, so that no further call of a URL in trouble is begun. */
+  note({ receiver: sign, record, retryAfterMs }: MadeCall): NotedUrl {
+    const { id, event, url } = record.delivery;
+    if (event === 'test') return NOTHING_NEW;
+    const key = urlKeyOf(url);
+    const before = this.#health.get(key) ?? HEALTHY;
+    const wasProbing = this.#probing.get(key) === id;
+    if (wasProbing) this.#probing.delete(key);
+    this.#changed.add(key);
+    if (sign === 'delivers') {
+      this.#health.delete(key);
+      const { failingSince } = before;
+      if (!isProbed(before) || failingSince === undefined) return NOTHING_NEW;
+      return this.#write('recovered', key, recoverUrl(this.#db, this.#endpointId, key, failingSince));
+    }
+    if (sign !== 'refuses' && sign !== 'stays-silent') {
+      if (wasProbing) this.#health.set(key, { ...before, nextCallAt: new Date() }); // it said nothing of the URL
+      return NOTHING_NEW;
+    }
+    // Calls that were in flight when it was found refusing say nothing new.
+    if (isProbed(before) && !wasProbing) return NOTHING_NEW;
+    const failure = { at: record.at, now: new Date(), random: Math.random() };
+    const health = afterFailure(before, { ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    this.#remember(key, health);
+    const { failures, failingSince, nextCallAt } = health;
+    if (failingSince === undefined || nextCallAt === undefined) return NOTHING_NEW;
+    const troubled = { key, health: { failures, failingSince, nextCallAt } };
+    return this.#write('troubled', key, saveTroubledUrl(this.#db, this.#endpointId, troubled));
+  }
+
+  #write(change: 'recovered' | 'troubled', key: string, writing: Promise<void>): NotedUrl {
+    this.#writing.add(key);
+    return { change, written: writing.finally(() => this.#writing.delete(key)) };
+  }
+
+  #remember(key: string, health: Health): void {
+    this.#health.delete(key);
+    this.#health.set(key, health);
+    if (this.#health.size <= MAX_TROUBLED_URLS) return;
+    for (const oldest of this.#health.keys()) {
+      if (this.#probing.has(oldest)) continue;
+      this.#health.delete(oldest);
+      return;
+    }
+  }
+}

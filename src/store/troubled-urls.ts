@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Queryable } from './database';
+import type { ReceiverHealth } from './receivers';
+
+/** A callback URL that is left alone for a while, by its key. */
+export interface TroubledUrl {
+  readonly key: string;
+  readonly health: Required<ReceiverHealth>;
+}
+
+/** What the URLs of one receiver are told apart by: the URL without its query, as the index of deliveries has it. */
+export const urlKeyOf = (url: string): string =>
+  createHash('md5')
+    .update(url.split('?', 1)[0] ?? '')
+    .digest('hex');
+
+/** Rows of one receiver. Who has a URL for each job cannot make more of them. */
+export const MAX_TROUBLED_URLS = 1_000;
+
+export async function findTroubledUrls(db: Queryable, endpointId: string): Promise<TroubledUrl[]> {
+  const rows = await db.query<{
+    url_key: string;
+    consecutive_failures: number;
+    failing_since: Date;
+    next_call_at: Date;
+  }>(
+    'select url_key, consecutive_failures, failing_since, next_call_at from webhook_troubled_urls where endpoint_id = $1',
+    [endpointId],
+    'find-troubled-urls',
+  );
+  return rows.map((row) => ({
+    key: row.url_key,
+    health: { failures: row.consecutive_failures, failingSince: row.failing_since, nextCallAt: row.next_call_at },
+  }));
+}
+
+/** Notes that a URL is left alone. Beyond the bound, those that would be called first are forgotten. */
+export async function saveTroubledUrl(db: Queryable, endpointId: string, { key, health }: TroubledUrl): Promise<void> {
+  await db.query(
+    `insert into webhook_troubled_urls (endpoint_id, url_key, consecutive_failures, failing_since, next_call_at)
+     select id, $2, $3, $4, $5 from webhook_endpoints where id = $1
+     on conflict (endpoint_id, url_key) do update set consecutive_failures = excluded.consecutive_failures,
+       failing_since = excluded.failing_since, next_call_at = excluded.next_call_at`,
+    [endpointId, key, health.failures, health.failingSince, health.nextCallAt],
+    'save-troubled-url',
+  );
+  await db.query(
+    `delete from webhook_troubled_urls where endpoint_id = $1 and url_key in (
+       select url_key from webhook_troubled_urls where endpoint_id = $1 order by next_call_at desc offset ${MAX_TROUBLED_URLS})`,
+    [endpointId],
+    'bound-troubled-urls',
+  );
+}
+
+/**
+ * A URL takes calls again: what failed while it did not, and what was put off for it, is due now, in the order in which it came
+ * into being.
+ */
+export async function recoverUrl(db: Queryable, endpointId: string, key: string, failingSince: Date): Promise<void> {
+  await db.query(
+    `with healthy as (delete from webhook_troubled_urls where endpoint_id = $1 and url_key = $2)
+     update webhook_deliveries set next_attempt_at = round_started_at
+     where endpoint_id = $1 and status = 'pending' and md5(split_part(url, '?', 1)) = $2
+       and (last_attempt_at >= $3 or round_attempts = 0)`,
+    [endpointId, key, failingSince],
+  );
+}
+
+/** Puts off calls that are due, for URLs that are left alone until then. One that was replayed meanwhile keeps its time. */
+export async function deferDeliveries(
+  db: Queryable,
+  deferred: readonly { readonly id: string; readonly until: Date }[],
+): Promise<void> {
+  await db.query(
+    `update webhook_deliveries d set next_attempt_at = t.until
+     from unnest($1::uuid[], $2::timestamptz[]) as t(id, until)
+     where d.id = t.id and d.status = 'pending' and d.next_attempt_at <= now()`,
+    [deferred.map(({ id }) => id), deferred.map(({ until }) => until)],
+    'defer-deliveries',
+  );
+}
