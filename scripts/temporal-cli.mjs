@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -37,7 +38,8 @@ export const cliCachePath = (root, env) => join(cacheFolder(root, env), TEMPORAL
 /** The version a binary reports, or undefined when it does not run. */
 async function versionOf(path) {
   try {
-    const { stdout } = await run(path, ['--version'], { timeout: 20_000 });
+    // Whatever it is asked, it reads the settings in the home folder, and fails when they are another user's (as under sudo).
+    const { stdout } = await run(path, ['--version', '--env-file', devNull], { timeout: 20_000 });
     return /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
     return undefined;

@@ -52,6 +52,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Own queues for installations that share a namespace. @default 'everfetch' */
   readonly queuePrefix?: string;
+  /** Where the bundled workflows lie. @default that of the build */
+  readonly workflowBundle?: string | undefined;
 }
 
 export interface Service {
@@ -178,6 +180,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       },
       maxConcurrentFetches: config.fetching.maxConcurrent,
       shutdownGraceMs: SHUTDOWN_GRACE_MS,
+      workflowBundle: options.workflowBundle,
       logger,
     });
   };

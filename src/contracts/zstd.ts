@@ -15,6 +15,7 @@ export interface Zstd {
 interface Options {
   readonly chunkSize: number;
   readonly finishFlush: number;
+  readonly highWaterMark: number;
   readonly maxOutputLength?: number;
   readonly params: Readonly<Record<number, number>>;
 }
@@ -32,6 +33,8 @@ interface ZstdZlib {
 }
 
 const CHUNK_BYTES = 64 * 1024;
+/** How much of a body is read ahead: 64 kB by default where Node has zstd, and 16 kB for the other codings on every version. */
+const READ_AHEAD_BYTES = 16 * 1024;
 /** 8 MB, the most that a server may ask for in HTTP (RFC 9659 §3): more memory than that no page needs. */
 const WINDOW_LOG_MAX = 23;
 
@@ -47,6 +50,7 @@ function createZstd({ createZstdDecompress, zstdDecompress, zstdDecompressSync, 
   const options = {
     chunkSize: CHUNK_BYTES,
     finishFlush: constants.ZSTD_e_continue,
+    highWaterMark: READ_AHEAD_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
   };
 

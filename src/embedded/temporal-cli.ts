@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
 /** Set-up obtains this one. The dev server never migrates its database file, so the version is pinned. */
@@ -58,7 +59,8 @@ export function readCliVersion(path: string): string {
   if (!isProgram(path)) throw new Error('there is no executable file');
   let output: string;
   try {
-    output = execFileSync(path, ['--version'], {
+    // Whatever it is asked, it reads the settings in the home folder, and fails when they are another user's (as under sudo).
+    output = execFileSync(path, ['--version', '--env-file', devNull], {
       encoding: 'utf8',
       timeout: 10_000,
       stdio: ['ignore', 'pipe', 'ignore'],

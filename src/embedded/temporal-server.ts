@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../telemetry/logger';
@@ -51,7 +51,7 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
   if (uiPort !== undefined) await assertPortFree(uiPort, IP, 'TEMPORAL_UI_PORT');
 
   const address = `${IP}:${port}`;
-  const home = files?.dir ?? tmpdir();
+  const home = files?.dir ?? mkdtempSync(join(tmpdir(), 'everfetch-temporal-'));
   const child = new SupervisedChild({
     name: 'Temporal',
     command: resolve(cliPath),
@@ -64,7 +64,8 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
         databaseFile: files?.database,
         metricsPort: await findFreePort(),
       }),
-    // Not the operator's own environment or home: their TEMPORAL_* settings and profiles are for other servers.
+    // Not the operator's own environment or home: their TEMPORAL_* settings and profiles are for other servers. Nor a home that
+    // users share: the program reads and writes `.config/temporalio` there, and fails on that of another user.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home },
     cwd: home,
     ...(files !== undefined && { beforeStart: files.endStaleServer, onSpawn: files.recordPid }),
@@ -75,6 +76,7 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
   const stop = async (): Promise<void> => {
     await child.stop({ timeoutMs: 5_000 });
     files?.forgetPid();
+    if (files === undefined) rmSync(home, { recursive: true, force: true });
   };
   try {
     await child.start();

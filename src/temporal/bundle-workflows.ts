@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
 /** Part of the build: bundles the workflows once, so that starting a worker needs no bundler run. */
-export async function bundleWorkflows(): Promise<void> {
+export async function bundleWorkflows(path = join(__dirname, '..', 'workflow-bundle.js')): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
     logger: new DefaultLogger('WARN'),
   });
-  await writeFile(join(__dirname, '..', 'workflow-bundle.js'), withoutSourceMap(code));
+  await writeFile(path, withoutSourceMap(code));
 }
 
 /**

@@ -22,7 +22,7 @@ writeFileSync(`${DATA_DIR}/in-use`, '');
 async function fetchPage(url, { method, headers, body }) {
   let cookie = '';
   for (;;) {
-    const options = { method, headers: { ...headers, cookie }, redirect: 'manual', signal: AbortSignal.timeout(1_500) };
+    const options = { method, headers: { ...headers, cookie }, redirect: 'manual', signal: AbortSignal.timeout(4_000) };
     const answer = await fetch(url, body === undefined ? options : { ...options, body });
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (answer.status === 302) {

@@ -27,9 +27,10 @@ export interface Script {
   readonly output: () => string;
 }
 
-/** Runs JavaScript that finds the compiled modules in `dist`. */
-export function runScript(dist: string, code: string): Script {
-  const child = spawn(process.execPath, ['-e', code], { cwd: dist, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs JavaScript that finds the compiled modules in `dist`; `env` comes on top of ours. */
+export function runScript(dist: string, code: string, env: Readonly<Record<string, string>> = {}): Script {
+  const options = { cwd: dist, env: { ...process.env, ...env } };
+  const child = spawn(process.execPath, ['-e', code], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,21 @@ test('a server that is killed comes back on the same address with its workflows'
   process.kill(pid, 'SIGKILL');
   await waitFor(() => temporal.pid() !== undefined && temporal.pid() !== pid);
   await waitFor(() => describeWorkflow(temporal.address, 'kept'), { timeoutMs: 20_000 });
+});
+
+test('settings of the program in a home or a shared folder that we cannot read are not in its way, and nothing of it stays', async () => {
+  const shared = join(dir, 'shared');
+  // A folder in the place of a file, because root may read the files of everybody.
+  mkdirSync(join(shared, '.config', 'temporalio', 'temporal.yaml'), { recursive: true });
+  const options = { cliPath, port: await findFreePort(), namespace: 'default', retentionHours: 72 };
+  const code = `const { startEmbeddedTemporal } = require('./embedded/temporal-server.js');
+    startEmbeddedTemporal({ ...${JSON.stringify(options)}, logger: require('./telemetry/logger.js').createLogger('error') })
+      .then((temporal) => temporal.stop()).then(() => console.log('stopped'), (error) => console.log(String(error)));`;
+  const env = { TMPDIR: shared, HOME: shared, XDG_CONFIG_HOME: join(shared, '.config') };
+  const script = runScript(compileEmbedded(dir), code, env);
+  await once(script.process, 'close');
+  expect(script.output()).toBe('stopped\n');
+  expect(readdirSync(shared)).toEqual(['.config']);
 });
 
 describe('after the parent was killed', () => {

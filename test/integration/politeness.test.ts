@@ -27,6 +27,7 @@ beforeAll(async () => {
     temporalAddress: process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
     logger: createLogger('silent'),
     queuePrefix: service.queuePrefix,
+    workflowBundle: process.env['TEST_WORKFLOW_BUNDLE'],
   });
   await secondWorker.connected;
 });

@@ -1,6 +1,8 @@
 import { crashRound } from '../crash/crash-round';
 import { deliveryRound, deliveryVictims } from '../crash/delivery-round';
-import { startDeploymentFor, victims } from '../crash/deployments';
+import { DeploymentPool } from '../crash/deployment-pool';
+import { victims } from '../crash/deployments';
+import type { Deployment, Victim } from '../crash/deployments';
 import { fullDiskRound } from '../crash/full-disk-round';
 import { smallDiskObstacle } from '../crash/small-disk';
 
@@ -9,29 +11,33 @@ jest.setTimeout(400_000);
 /** The short form of `npm run test:crash` and `npm run test:crash -- --deliveries`: one round of each kind. */
 const PAGES = 600;
 const CALLED_BACK_PAGES = 400;
+/** As in the long form, one deployment of a mode serves round after round; the rounds of one that went wrong get a new one. */
+const deployments = new DeploymentPool();
+afterAll(() => deployments.dropAll());
+
+async function inRound(
+  victim: Victim,
+  round: (deployment: Deployment) => Promise<{ readonly problems: readonly string[] }>,
+) {
+  const deployment = await deployments.for(victim);
+  const { problems } = await round(deployment).catch(async (error: unknown) => {
+    await deployments.drop(deployment);
+    throw error;
+  });
+  if (problems.length > 0) await deployments.drop(deployment);
+  expect({ seed, problems }).toEqual({ seed, problems: [] });
+}
+
 const seed = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1e9));
 
-test.each(victims)('kill -9 in the middle of a batch loses, doubles and mixes up nothing (%s)', async (victim) => {
-  const deployment = await startDeploymentFor(victim);
-  try {
-    const { problems } = await crashRound({ deployment, victim, pages: PAGES, seed });
-    expect({ seed, problems }).toEqual({ seed, problems: [] });
-  } finally {
-    await deployment.stop();
-  }
-});
+test.each(victims)('kill -9 in the middle of a batch loses, doubles and mixes up nothing (%s)', (victim) =>
+  inRound(victim, (deployment) => crashRound({ deployment, victim, pages: PAGES, seed })),
+);
 
-test.each(deliveryVictims)(
-  'kill -9 in the middle of the callbacks loses, forges and mixes up none (%s)',
-  async (victim) => {
-    const deployment = await startDeploymentFor(victim);
-    try {
-      const { problems } = await deliveryRound({ deployment, victim, pages: CALLED_BACK_PAGES, seed, mostTroubles: 1 });
-      expect({ seed, problems }).toEqual({ seed, problems: [] });
-    } finally {
-      await deployment.stop();
-    }
-  },
+test.each(deliveryVictims)('kill -9 in the middle of the callbacks loses, forges and mixes up none (%s)', (victim) =>
+  inRound(victim, (deployment) =>
+    deliveryRound({ deployment, victim, pages: CALLED_BACK_PAGES, seed, mostTroubles: 1 }),
+  ),
 );
 
 const obstacle = smallDiskObstacle();

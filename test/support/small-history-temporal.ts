@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { findFreePort } from '../../src/embedded/ports';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
@@ -14,7 +17,12 @@ export async function startSmallHistoryTemporal(
   const port = await findFreePort();
   const args = temporalServerArgs({ ...options, port, metricsPort: await findFreePort() });
   const suggest = ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${events}`];
-  const child = spawn(findTemporalCli(process.env), [...args, ...suggest], { stdio: 'ignore' });
+  const home = await mkdtemp(join(tmpdir(), 'everfetch-temporal-'));
+  const child = spawn(findTemporalCli(process.env), [...args, ...suggest], {
+    cwd: home,
+    env: { HOME: home },
+    stdio: 'ignore',
+  });
   const exited = once(child, 'exit');
   const address = `127.0.0.1:${port}`;
   await waitFor(
@@ -30,6 +38,7 @@ export async function startSmallHistoryTemporal(
     async stop() {
       child.kill('SIGTERM');
       await exited;
+      await rm(home, { recursive: true, force: true });
     },
   };
 }

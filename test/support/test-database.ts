@@ -27,14 +27,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own in the run's real PostgreSQL, migrated. Drop it in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(`create database ${name}`);
+const TEMPLATE = 'test_template';
+
+const openDatabase = (name: string): TestDatabase => {
   const url = new URL(maintenanceUrl());
   url.pathname = `/${name}`;
   const database = createDatabase(url.href, { logger: createLogger('silent') });
-  await migrate(database);
   return {
     url: url.href,
     database,
@@ -43,4 +41,19 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       await administer(`drop database ${name} with (force)`);
     },
   };
+};
+
+/** Once per run: the migrations are applied here, and every test database is a copy. */
+export async function makeTemplateDatabase(): Promise<void> {
+  await administer(`create database ${TEMPLATE}`);
+  const { database } = openDatabase(TEMPLATE);
+  await migrate(database);
+  await database.close(); // a database is copied only while nobody uses it
+}
+
+/** A database of its own in the run's real PostgreSQL, migrated. Drop it in `afterAll`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await administer(`create database ${name} template ${TEMPLATE}`);
+  return openDatabase(name);
 }

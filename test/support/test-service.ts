@@ -67,6 +67,7 @@ export async function startTestService(
     temporalAddress,
     logger,
     queuePrefix,
+    workflowBundle: process.env['TEST_WORKFLOW_BUNDLE'],
   });
   await service.connected;
   const connection = await NativeConnection.connect({ address: temporalAddress });

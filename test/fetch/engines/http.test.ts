@@ -3,6 +3,8 @@ import { startOrigin } from '../../support/origin';
 import { fetchOnce, openFetcher, pageOf } from '../fetch-fixture';
 
 const namesOf = (rawHeaders: readonly string[] = []) => rawHeaders.filter((_, index) => index % 2 === 0);
+/** Node 20 cannot undo zstd. */
+const ourCodings = headerProfiles.desktop.headers.find(([name]) => name === 'Accept-Encoding')?.[1];
 const echo = () => startOrigin((_req, res) => res.end('ok'));
 
 test.each(['desktop', 'mobile'] as const)(
@@ -43,7 +45,7 @@ test('kept headers are sent, ours fill what is missing', async () => {
     'x-first': '1',
     'user-agent': 'mine/1',
     accept: 'text/plain',
-    'accept-encoding': 'gzip, deflate, br',
+    'accept-encoding': ourCodings,
   });
   expect(namesOf(sent?.rawHeaders).slice(2, 5)).toEqual(['X-First', 'user-agent', 'accept']);
   expect(namesOf(sent?.rawHeaders).filter((name) => /^sec-ch-/i.test(name))).toEqual([]);
@@ -67,7 +69,7 @@ test('headers that would harm the message are dropped, and none can crash the at
     'bad name': 'x',
     'X-Inj\r\nected': 'x',
     '': 'x',
-    'Accept-Encoding': 'zstd, gzip',
+    'Accept-Encoding': 'compress, gzip',
     'X-Euro': ' \u20ac ',
     'X-Latin': 'caf\u00e9',
   };
@@ -77,7 +79,7 @@ test('headers that would harm the message are dropped, and none can crash the at
     host: `127.0.0.1:${origin.port}`,
     connection: 'keep-alive',
     'content-length': '3',
-    'accept-encoding': 'gzip, deflate, br',
+    'accept-encoding': ourCodings,
     'x-euro': Buffer.from('\u20ac').toString('latin1'),
     'x-latin': 'caf\u00e9',
   });
