@@ -52,6 +52,9 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNSPECIFIED',
 ]);
 
+/** Whether a code says that the certificates were not accepted, whoever they are for. */
+export const isCertificateCode = (code: unknown): boolean => typeof code === 'string' && CERTIFICATE_CODES.has(code);
+
 /** The codes of a `ProxyError`, and whether the proxy would have failed for every target. */
 const PROXY_CODES: Readonly<Record<ProxyErrorCode, { readonly isFault: boolean }>> = {
   PROXY_UNREACHABLE: { isFault: true },
@@ -91,7 +94,7 @@ export function networkCodeOf(error: unknown): string | undefined {
     if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
     if (isProxyCode(code)) return code;
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
-    if (/^ERR_(SSL|TLS)_/.test(code)) return code;
+    if (code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code)) return code;
     // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.
     if (/^E(?!RR_)[A-Z0-9]+(_[A-Z0-9]+)?$/.test(code)) return code;
   }

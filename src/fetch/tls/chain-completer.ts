@@ -1,0 +1,131 @@
+import type { X509Certificate } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import type { DialTarget } from '../dial/dial-host';
+import type { Guard } from '../guard';
+import { hasIssued } from './authorities';
+import type { Authorities } from './authorities';
+import { BoundedCache } from './bounded-cache';
+import { presentedChain } from './presented-chain';
+import { PublishedCertificates } from './published-certificates';
+import type { OpenSocket } from './published-certificates';
+
+/**
+ * OpenSSL's names for a chain that other certificates might lead to an authority: an issuer is missing, or the one that was sent is not the
+ * one that it should be (over, replaced, or signed by an authority that is not trusted while its namesake is).
+ */
+const COMPLETABLE: ReadonlySet<unknown> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_HAS_EXPIRED',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+/** Certificates between the target's own and the authority. */
+const MAX_LEVELS = 4;
+const MAX_ADDRESSES = 2;
+const MAX_HOSTS = 1_000;
+const DAY_MS = 24 * 60 * 60_000;
+/** A host whose chain could not be completed is not looked at again so soon. */
+const KEPT_MISS_MS = 60_000;
+
+interface Completed {
+  /** Undefined: the chain leads to no authority, as far as can be found out. */
+  readonly context: SecureContext | undefined;
+}
+
+/**
+ * Finds the certificates that a server should have sent and did not, as browsers do: where the certificates themselves say that they are
+ * published. What is found is only offered to OpenSSL, which then verifies the whole chain in a new handshake as strictly as ever.
+ */
+export class ChainCompleter {
+  readonly #authorities: Authorities;
+  readonly #published: PublishedCertificates;
+  readonly #hosts = new BoundedCache<Completed>({
+    maxEntries: MAX_HOSTS,
+    keptMs: ({ context }) => (context === undefined ? KEPT_MISS_MS : DAY_MS),
+  });
+
+  constructor(authorities: Authorities, guard: Pick<Guard, 'assertUrl' | 'checkName'>) {
+    this.#authorities = authorities;
+    this.#published = new PublishedCertificates(guard);
+  }
+
+  /** For a host whose chain has been completed before; for any other, whom everybody trusts. */
+  contextFor(target: DialTarget): SecureContext {
+    return this.#hosts.get(keyOf(target))?.context ?? this.#authorities.context;
+  }
+
+  /**
+   * What to try again with after a handshake has failed; undefined when nothing else can be tried.
+   * @param used what it failed with
+   */
+  async contextAfter(
+    error: unknown,
+    target: DialTarget,
+    used: SecureContext,
+    { open, timeoutMs }: { readonly open: OpenSocket; readonly timeoutMs: number },
+  ): Promise<SecureContext | undefined> {
+    if (!COMPLETABLE.has((error as { readonly code?: unknown }).code)) return undefined;
+    const key = keyOf(target);
+    // The host has other certificates by now.
+    if (used !== this.#authorities.context && this.#hosts.get(key)?.context === used) this.#hosts.forget(key);
+    const { context } = await this.#hosts.getOr(key, async () => ({
+      context: await this.#complete(target, open, timeoutMs).catch(() => undefined),
+    }));
+    return context;
+  }
+
+  /** The whole chain was verified, and something else is wrong with it. */
+  noteUseless(target: DialTarget): void {
+    this.#hosts.set(keyOf(target), { context: undefined });
+  }
+
+  async #complete(target: DialTarget, open: OpenSocket, timeoutMs: number): Promise<SecureContext | undefined> {
+    const socket = await open(target, timeoutMs);
+    const { context: secureContext } = this.#authorities;
+    const [own, ...sent] = await presentedChain(socket, { host: target.host, secureContext, timeoutMs });
+    if (own === undefined || !isCurrent(own)) return undefined;
+    const between: X509Certificate[] = [];
+    for (let top = own; ; ) {
+      const root = this.#authorities.issuerOf(top);
+      if (root !== undefined) return this.#authorities.contextOf(root, between);
+      if (between.length === MAX_LEVELS) return undefined;
+      const issuer = this.#best(top, sent) ?? this.#best(top, await this.#publishedIssuersOf(top, open));
+      if (issuer === undefined) return undefined;
+      between.push(issuer);
+      top = issuer;
+    }
+  }
+
+  /** Of those that may have issued a certificate, one that an authority vouches for if there is one: they are often signed across. */
+  #best(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate | undefined {
+    const issuers = candidates.filter((each) => isIntermediate(each) && isCurrent(each) && hasIssued(each, certificate));
+    return issuers.find((each) => this.#authorities.issuerOf(each) !== undefined) ?? issuers[0];
+  }
+
+  async #publishedIssuersOf(certificate: X509Certificate, open: OpenSocket): Promise<readonly X509Certificate[]> {
+    const addresses = certificate.toLegacyObject().infoAccess?.['CA Issuers - URI'] ?? [];
+    const files = addresses.slice(0, MAX_ADDRESSES).map((address) => this.#published.at(address, open));
+    return (await Promise.all(files)).flat();
+  }
+}
+
+/**
+ * A certificate that is its own issuer is never taken: in a store of OpenSSL it would be an authority. OpenSSL compares names without regard
+ * to case and white space.
+ */
+function isIntermediate(certificate: X509Certificate): boolean {
+  const { ca, subject, issuer } = certificate;
+  return ca && plainName(subject) !== plainName(issuer) && !certificate.checkIssued(certificate);
+}
+
+const plainName = (name: string | undefined): string => (name ?? '').toLowerCase().replace(/\s+/g, '');
+
+function isCurrent({ validFrom, validTo }: X509Certificate): boolean {
+  const now = Date.now();
+  return Date.parse(validFrom) <= now && now < Date.parse(validTo);
+}
+
+const keyOf = ({ host, port }: DialTarget): string => `${host}:${port}`;
