@@ -30,7 +30,8 @@ export interface DialHostOptions {
  */
 export function dialHost({ host, port }: DialTarget, options: DialHostOptions): Promise<Socket> {
   const { lookup, timeoutMs, signal, highWaterMark } = options;
-  const { timeoutError = () => new errors.ConnectTimeoutError(`connecting to ${host}:${port} took too long`) } = options;
+  const { timeoutError = () => new errors.ConnectTimeoutError(`connecting to ${host}:${port} took too long`) } =
+    options;
   return new Promise((resolve, reject) => {
     let race: AddressRace | undefined;
     let isOver = false;

@@ -1,20 +1,21 @@
+/** Silence: the time was over, the system's or ours. */
+const SILENCE = 2;
+
 /**
- * What a failed connection says about a host, the most first: somebody is there and declines, something on the way there says no, and last
- * what this machine lacks, such as a way to IPv6. A code that does not stand here says more than the last group.
+ * What a failed connection says about a host, the most first: somebody is there and declines, nobody answers, and last what may well be this
+ * machine's own lack, such as of a way to IPv6. A code that does not stand here comes after silence.
  */
 const RANKS: Readonly<Record<string, number>> = {
   ECONNREFUSED: 0,
   ECONNRESET: 1,
-  EHOSTUNREACH: 2,
-  ETIMEDOUT: 3,
+  ETIMEDOUT: SILENCE,
+  EHOSTUNREACH: 4,
   ENETUNREACH: 5,
   EADDRNOTAVAIL: 6,
   EAFNOSUPPORT: 6,
   EINVAL: 6,
 };
-const UNRANKED = 4;
-/** From here on an error tells of this machine and not of the host. */
-const OWN = 5;
+const UNRANKED = 3;
 
 export interface DialFailures {
   /** Of the addresses that could not be connected to. */
@@ -26,8 +27,7 @@ export interface DialFailures {
 /** The one error that tells most of why none of a host's addresses could be connected to. */
 export function tellingError({ errors, tooLate }: DialFailures): Error | undefined {
   const [best] = [...errors].sort((left, right) => rankOf(left) - rankOf(right));
-  // Silence of one address says more than that another one cannot be reached from here, and less than that a third one declines.
-  if (best === undefined || (tooLate !== undefined && rankOf(best) >= OWN)) return tooLate ?? best;
+  if (best === undefined || (tooLate !== undefined && rankOf(best) >= SILENCE)) return tooLate ?? best;
   return best;
 }
 

@@ -49,7 +49,7 @@ interface Element {
 /** The elements that stand one after the other (X.690 §8.1, definite lengths), as far as they can be read. */
 function elementsOf(bytes: Buffer): readonly Element[] {
   const elements: Element[] = [];
-  for (let at = 0; at + 2 <= bytes.length; ) {
+  for (let at = 0; at + 2 <= bytes.length;) {
     const tag = bytes[at] ?? 0;
     const first = bytes[at + 1] ?? 0;
     const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

@@ -88,7 +88,7 @@ export class ChainCompleter {
     const [own, ...sent] = await presentedChain(socket, { host: target.host, secureContext, timeoutMs });
     if (own === undefined || !isCurrent(own)) return undefined;
     const between: X509Certificate[] = [];
-    for (let top = own; ; ) {
+    for (let top = own; ;) {
       const root = this.#authorities.issuerOf(top);
       if (root !== undefined) return this.#authorities.contextOf(root, between);
       if (between.length === MAX_LEVELS) return undefined;
@@ -101,7 +101,9 @@ export class ChainCompleter {
 
   /** Of those that may have issued a certificate, one that an authority vouches for if there is one: they are often signed across. */
   #best(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate | undefined {
-    const issuers = candidates.filter((each) => isIntermediate(each) && isCurrent(each) && hasIssued(each, certificate));
+    const issuers = candidates.filter(
+      (each) => isIntermediate(each) && isCurrent(each) && hasIssued(each, certificate),
+    );
     return issuers.find((each) => this.#authorities.issuerOf(each) !== undefined) ?? issuers[0];
   }
 
