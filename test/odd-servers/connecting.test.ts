@@ -85,7 +85,7 @@ describe.each(Object.entries(WAYS))('%s', (_way, get) => {
   test('comes from the only good address when its first SYN is lost and no way leads to the other', async () => {
     const silent = await startSilent(['127.0.0.2'], await freePort('127.0.0.2'));
     const getting = get(silent.port, NOWHERE_V6, '127.0.0.2');
-    setTimeout(silent.wake, 600);
+    setTimeout(() => silent.wake(), 600);
     expect(await getting).toMatch(/woken/);
   });
 });

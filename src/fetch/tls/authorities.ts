@@ -55,8 +55,8 @@ export function hasIssued(issuer: X509Certificate, certificate: X509Certificate)
 
 /** Written anew: a PEM from elsewhere could carry OpenSSL's own marks of trust (`TRUSTED CERTIFICATE`). */
 function pemOf({ raw }: X509Certificate): string {
-  const lines = raw.toString('base64').replace(/.{64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  const lines = raw.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
 
 /** `getCACertificates` (from Node 22.15 on) counts those in that the owner has added by NODE_EXTRA_CA_CERTS or `--use-system-ca`. */

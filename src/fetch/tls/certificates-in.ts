@@ -12,6 +12,7 @@ const CONTEXT_0 = 0xa0;
  */
 export function certificatesIn(bytes: Buffer): readonly X509Certificate[] {
   return dersIn(bytes)
+    .filter((der) => der[0] === SEQUENCE) // X509Certificate takes PEM as well, even with OpenSSL's own marks of trust
     .slice(0, MAX_CERTIFICATES)
     .flatMap((der) => {
       try {

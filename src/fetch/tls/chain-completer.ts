@@ -1,10 +1,9 @@
-import type { X509Certificate } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import type { DialTarget } from '../dial/dial-host';
 import type { Guard } from '../guard';
-import { hasIssued } from './authorities';
 import type { Authorities } from './authorities';
 import { BoundedCache } from './bounded-cache';
+import { IssuerSearch, isCurrent } from './issuer-search';
 import { presentedChain } from './presented-chain';
 import { PublishedCertificates } from './published-certificates';
 import type { OpenSocket } from './published-certificates';
@@ -22,9 +21,6 @@ const COMPLETABLE: ReadonlySet<unknown> = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-/** Certificates between the target's own and the authority. */
-const MAX_LEVELS = 4;
-const MAX_ADDRESSES = 2;
 const MAX_HOSTS = 1_000;
 const DAY_MS = 24 * 60 * 60_000;
 /** A host whose chain could not be completed is not looked at again so soon. */
@@ -87,47 +83,10 @@ export class ChainCompleter {
     const { context: secureContext } = this.#authorities;
     const [own, ...sent] = await presentedChain(socket, { host: target.host, secureContext, timeoutMs });
     if (own === undefined || !isCurrent(own)) return undefined;
-    const between: X509Certificate[] = [];
-    for (let top = own; ;) {
-      const root = this.#authorities.issuerOf(top);
-      if (root !== undefined) return this.#authorities.contextOf(root, between);
-      if (between.length === MAX_LEVELS) return undefined;
-      const issuer = this.#best(top, sent) ?? this.#best(top, await this.#publishedIssuersOf(top, open));
-      if (issuer === undefined) return undefined;
-      between.push(issuer);
-      top = issuer;
-    }
+    const search = new IssuerSearch(sent, this.#authorities, (address) => this.#published.at(address, open));
+    const way = await search.wayUp(own);
+    return way && this.#authorities.contextOf(way.root, way.between);
   }
-
-  /** Of those that may have issued a certificate, one that an authority vouches for if there is one: they are often signed across. */
-  #best(certificate: X509Certificate, candidates: readonly X509Certificate[]): X509Certificate | undefined {
-    const issuers = candidates.filter(
-      (each) => isIntermediate(each) && isCurrent(each) && hasIssued(each, certificate),
-    );
-    return issuers.find((each) => this.#authorities.issuerOf(each) !== undefined) ?? issuers[0];
-  }
-
-  async #publishedIssuersOf(certificate: X509Certificate, open: OpenSocket): Promise<readonly X509Certificate[]> {
-    const addresses = certificate.toLegacyObject().infoAccess?.['CA Issuers - URI'] ?? [];
-    const files = addresses.slice(0, MAX_ADDRESSES).map((address) => this.#published.at(address, open));
-    return (await Promise.all(files)).flat();
-  }
-}
-
-/**
- * A certificate that is its own issuer is never taken: in a store of OpenSSL it would be an authority. OpenSSL compares names without regard
- * to case and white space.
- */
-function isIntermediate(certificate: X509Certificate): boolean {
-  const { ca, subject, issuer } = certificate;
-  return ca && plainName(subject) !== plainName(issuer) && !certificate.checkIssued(certificate);
-}
-
-const plainName = (name: string | undefined): string => (name ?? '').toLowerCase().replace(/\s+/g, '');
-
-function isCurrent({ validFrom, validTo }: X509Certificate): boolean {
-  const now = Date.now();
-  return Date.parse(validFrom) <= now && now < Date.parse(validTo);
 }
 
 const keyOf = ({ host, port }: DialTarget): string => `${host}:${port}`;
