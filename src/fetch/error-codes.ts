@@ -74,6 +74,18 @@ const OWN_TROUBLE: ReadonlySet<string> = new Set([
   'ROBOTS_UNREACHABLE',
 ]);
 
+/** What `undici` could not read as HTTP/1.1: often it is HTTP/2, or what only browsers make sense of. */
+const PROTOCOL_CODES: ReadonlySet<string> = new Set(['INVALID_RESPONSE', 'HEADERS_TOO_LARGE']);
+
+/**
+ * Whether an outcome's code says that the two sides did not understand each other: no TLS came about, or what was answered is not HTTP/1.1.
+ * The same words would meet with the same answer, while a browser's TLS and HTTP/2 may not.
+ */
+export function isMisunderstanding(code: string): boolean {
+  const isTls = code === 'EPROTO' || code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code);
+  return isTls || CERTIFICATE_CODES.has(code) || PROTOCOL_CODES.has(code);
+}
+
 /** Whether an outcome's code tells of this installation only. */
 export const isOwnTrouble = (code: string): boolean => OWN_TROUBLE.has(code);
 
