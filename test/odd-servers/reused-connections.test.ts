@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { FetchOutcome, FetchRequest } from '../../src/contracts/fetch-outcome';
 import type { Fetcher } from '../../src/fetch/create-fetcher';
+import { describeWithBrowser, openBrowser, renderWith } from '../fetch/browser/browser-fixture';
 import { openFetcher, pageOf, requestOf } from '../fetch/fetch-fixture';
 import type { Proxy } from '../../src/fetch/proxies/proxy';
 import { selfSigned } from '../fetch/proxies/self-signed';
@@ -208,4 +209,22 @@ test('a caller who gives up while it goes out again ends it', async () => {
   const fetching = fetcher.fetchPage(request, { attempt: 1, signal: giveUp.signal, route });
   await expect(fetching).rejects.toThrow('enough');
   expect(server.requests.length).toBe(3);
+});
+
+describeWithBrowser('in the browser, through the egress proxy', () => {
+  test.each<[string, (socket: Socket) => void]>([
+    ['resets', (socket) => void socket.resetAndDestroy()],
+    ['ends', (socket) => void socket.end()],
+  ])('a server that %s a connection when it is used again costs no attempt', async (_what, odd) => {
+    const { engine, close } = await openBrowser();
+    closing.push(close);
+    const server = await startOdd((socket, request, connection) => {
+      if (request > 1) return odd(socket);
+      const rest = 'content-length: 0\r\nconnection: keep-alive\r\n\r\n';
+      socket.write(connection === 1 ? `HTTP/1.1 302 Found\r\nlocation: /there\r\n${rest}` : PAGE);
+    });
+    const page = await renderWith(engine, `http://127.0.0.1:${server.port}/`);
+    expect(page.body.toString()).toContain('page');
+    expect(server.requests.slice(0, 3)).toEqual(['GET /', 'GET /there', 'GET /there']);
+  });
 });
