@@ -13,7 +13,7 @@ const mayImport = {
   fetch: ['contracts', 'telemetry'],
   extract: ['contracts'],
   store: ['contracts', 'telemetry'],
-  webhooks: ['contracts', 'telemetry', 'fetch/guard'],
+  webhooks: ['contracts', 'telemetry', 'fetch/guard', 'fetch/(dial|tls)/[a-z-]+'],
   temporal: ['contracts', 'telemetry', 'workflows'],
   embedded: ['telemetry'],
   activities: ['contracts', 'telemetry', 'fetch', 'extract', 'store', 'webhooks', 'temporal'],

@@ -14,6 +14,9 @@ const FAILURES: readonly (readonly [name: string, failure: Failure])[] = [
   ['status 403 without a block page', { kind: 'refused', statusCode: 403 }],
   ['status 429', { kind: 'throttled', statusCode: 429 }],
   ['the connection is reset', { kind: 'unreachable', code: 'ECONNRESET' }],
+  ['TLS does not come about', { kind: 'unreachable', code: 'TLS_CLOSED' }],
+  ['the certificate is not accepted', { kind: 'unreachable', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }],
+  ['the answer is not HTTP/1.1', { kind: 'unreachable', code: 'INVALID_RESPONSE' }],
   ['the proxy does not work', { kind: 'unreachable', code: 'PROXY_UNREACHABLE' }],
   ['nobody listens there', { kind: 'unreachable', code: 'ECONNREFUSED' }],
   ['status 500', { kind: 'refused', statusCode: 500 }],
@@ -92,7 +95,7 @@ const INTRODUCTION = `# How attempts escalate
 Every attempt of a job is planned by one pure function from the number of the attempt, what the attempts before ran into, what the parameters ask and pay for, and what this installation has. It decides the engine, the header profile, whether a connection may be used again, the pools of proxies, and the delay. What attempts ran into is kept in the job's row (the last 20), so a restart or another worker goes on where the job was.
 
 - Only what speaks against the visitor takes a step up: a block page, statuses such as 401, 403, 405, 406 or 451, 429, and a connection that breaks. A server's own trouble (5xx, a page that is not what was asked for, nobody listening) is tried again in the same way: the cheapest one. So is the failure of a proxy, but through another one.
-- The steps are: a kept connection → a fresh one → another header profile → a browser's own TLS and HTTP/2 (\`impersonate\`, where it is installed) → its other profile. The last two then take turns. A vendor's challenge skips the steps that cannot impress it.
+- The steps are: a kept connection → a fresh one → another header profile → a browser's own TLS and HTTP/2 (\`impersonate\`, where it is installed) → its other profile. The last two then take turns. A vendor's challenge skips the steps that cannot impress it, and so does a failure of TLS (certificates included) or an answer that is not HTTP/1.1: neither a fresh connection nor other headers would change it. Where certificates are not accepted, the two engines take turns, since one finds those that the target does not send and the other trusts whom a browser trusts.
 - With proxies, an attempt that failed through one goes on through another of the same tier, chosen by what came of it for this host before (docs/proxies.md).
 - \`premium\` uses premium proxies only, \`ultra_premium\` prefers its own and asks the premium ones in turn after each two setbacks. Without either, the standard pool, or the machine's own address where there is none. Never a tier that was not paid for.
 - A session keeps its proxy, its cookies and its header profile: another visitor with the same cookies would be stranger than a block.

@@ -25,6 +25,8 @@ import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
 import { RobotsDisallowedError } from './robots-disallowed-error';
 import type { RunningAttempt } from './running-attempt';
+import { Authorities } from './tls/authorities';
+import { ChainCompleter } from './tls/chain-completer';
 
 export interface FetcherOptions {
   /** What the owner opens besides public addresses; see `parseAllowList`. */
@@ -42,6 +44,8 @@ export interface FetcherOptions {
   /** Makes the engine that speaks HTTP as a browser does, where there is one; it is given the plain one, and closes it. */
   readonly createImpersonateEngine?: ((plain: FetchEngine) => FetchEngine | undefined) | undefined;
   readonly browser?: BrowserEngine | undefined;
+  /** PEM certificates of whom plain HTTPS trusts. @default those that Node trusts */
+  readonly authorities?: readonly string[] | undefined;
   readonly pacer?: Pick<Pacer, 'pass' | 'note' | 'concurrencyOf'> | undefined;
   /** Where the owner obeys robots.txt. */
   readonly robots?: RobotsOptions | undefined;
@@ -81,7 +85,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const { attemptTimeoutMs, maxBodyBytes = 50 * MEGABYTE, connectionsPerHost = 16, pacer } = options;
   const guard = options.guard ?? createGuard(options.allowPrivateTargets ?? []);
   // How many there are at a time, the limiter decides: the owner may have a rule for a host.
-  const engine = createHttpEngine({ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS });
+  const engine = createHttpEngine({
+    ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS },
+    chains: new ChainCompleter(new Authorities(options.authorities), guard),
+  });
   const limiter = new HostLimiter(
     connectionsPerHost,
     pacer && ((host) => pacer.concurrencyOf(host, connectionsPerHost)),

@@ -52,6 +52,9 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNSPECIFIED',
 ]);
 
+/** Whether a code says that the certificates were not accepted, whoever they are for. */
+export const isCertificateCode = (code: unknown): boolean => typeof code === 'string' && CERTIFICATE_CODES.has(code);
+
 /** The codes of a `ProxyError`, and whether the proxy would have failed for every target. */
 const PROXY_CODES: Readonly<Record<ProxyErrorCode, { readonly isFault: boolean }>> = {
   PROXY_UNREACHABLE: { isFault: true },
@@ -70,6 +73,18 @@ const OWN_TROUBLE: ReadonlySet<string> = new Set([
   'PAGE_CRASHED',
   'ROBOTS_UNREACHABLE',
 ]);
+
+/** What `undici` could not read as HTTP/1.1: often it is HTTP/2, or what only browsers make sense of. */
+const PROTOCOL_CODES: ReadonlySet<string> = new Set(['INVALID_RESPONSE', 'HEADERS_TOO_LARGE']);
+
+/**
+ * Whether an outcome's code says that the two sides did not understand each other: no TLS came about, or what was answered is not HTTP/1.1.
+ * The same words would meet with the same answer, while a browser's TLS and HTTP/2 may not.
+ */
+export function isMisunderstanding(code: string): boolean {
+  const isTls = code === 'EPROTO' || code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code);
+  return isTls || CERTIFICATE_CODES.has(code) || PROTOCOL_CODES.has(code);
+}
 
 /** Whether an outcome's code tells of this installation only. */
 export const isOwnTrouble = (code: string): boolean => OWN_TROUBLE.has(code);
@@ -91,7 +106,7 @@ export function networkCodeOf(error: unknown): string | undefined {
     if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
     if (isProxyCode(code)) return code;
     if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
-    if (/^ERR_(SSL|TLS)_/.test(code)) return code;
+    if (code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code)) return code;
     // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.
     if (/^E(?!RR_)[A-Z0-9]+(_[A-Z0-9]+)?$/.test(code)) return code;
   }

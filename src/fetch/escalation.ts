@@ -1,6 +1,6 @@
 import type { ProxyTier } from '../contracts/features';
 import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
-import { isOwnTrouble, isProxyFault } from './error-codes';
+import { isCertificateCode, isMisunderstanding, isOwnTrouble, isProxyFault } from './error-codes';
 import type { HeaderProfileName } from './engines/engine';
 
 /** How the next attempt of a job is made. */
@@ -68,13 +68,10 @@ export function planAttempt(
 type Rung = Pick<AttemptPlan, 'engine' | 'profile' | 'isFresh'>;
 
 const FIRST_RUNG: Rung = { engine: 'http', profile: 'chrome', isFresh: false };
+const FRESH_RUNG: Rung = { engine: 'http', profile: 'chrome', isFresh: true };
 
 /** Ordinary first: most failures are the target's own trouble, and a connection that is kept open is what costs least. */
-const PLAIN_RUNGS: readonly Rung[] = [
-  FIRST_RUNG,
-  { engine: 'http', profile: 'chrome', isFresh: true },
-  { engine: 'http', profile: 'firefox', isFresh: true },
-];
+const PLAIN_RUNGS: readonly Rung[] = [FIRST_RUNG, FRESH_RUNG, { engine: 'http', profile: 'firefox', isFresh: true }];
 
 const IMPERSONATING_RUNGS: readonly Rung[] = [
   { engine: 'impersonate', profile: 'chrome', isFresh: true },
@@ -86,10 +83,15 @@ const rungsOf = ({ canImpersonate }: Means): readonly Rung[] =>
 
 /** A step up for each attempt that speaks against who we seem to be; past the last one, the last two take turns. */
 function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung {
+  const last = history.at(-1);
+  // Either engine accepts certificates that the other does not: this one finds those that the target does not send, that one trusts whom a
+  // browser trusts.
+  if (last?.engine === 'impersonate' && isAboutCertificates(last)) return FRESH_RUNG;
   const setbacks = history.filter(speaksAgainstUs);
   // A protection that knows browsers by their TLS is not impressed by other headers.
   const hasVendor = setbacks.some(({ vendor }) => vendor !== undefined && vendor !== 'generic');
-  const skipped = hasVendor && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
+  const isPlainHopeless = hasVendor || setbacks.some(isMisunderstood);
+  const skipped = isPlainHopeless && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
   const step = setbacks.length === 0 ? 0 : skipped + setbacks.length;
   const top = rungs.length - 1;
   const at = step <= top ? step : top - ((step - top) % 2);
@@ -107,6 +109,13 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+
+/** TLS, HTTP/2 only and the like: neither a fresh connection nor other headers change anything about it. */
+const isMisunderstood = ({ kind, code = '' }: TriedAttempt): boolean =>
+  kind === 'unreachable' && isMisunderstanding(code);
+
+const isAboutCertificates = ({ kind, code }: TriedAttempt): boolean =>
+  kind === 'unreachable' && isCertificateCode(code);
 
 /** Not for a reason of our own. */
 const isUnreachable = ({ kind, code = '' }: TriedAttempt): boolean => kind === 'unreachable' && !isOwnTrouble(code);

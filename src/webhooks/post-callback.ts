@@ -1,7 +1,11 @@
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { Agent } from 'undici';
+import { targetConnector } from '../fetch/dial/target-connector';
 import type { Guard } from '../fetch/guard';
+import { Authorities } from '../fetch/tls/authorities';
+import { ChainCompleter } from '../fetch/tls/chain-completer';
+import { TlsSessions } from '../fetch/tls/tls-sessions';
 import type { Answer } from './call-exchange';
 import { CallExchange } from './call-exchange';
 import type { Payload } from './payload';
@@ -27,6 +31,8 @@ export type PostCallback = (call: CallbackCall) => Promise<CallResult>;
 export interface PostCallbackOptions {
   /** From the beginning of the call to the head of its answer. @default 15_000 */
   readonly timeoutMs?: number;
+  /** PEM certificates of whom it trusts. @default those that Node trusts */
+  readonly authorities?: readonly string[] | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -37,10 +43,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 export function createPostCallback(
   guard: Guard,
-  { timeoutMs = 15_000 }: PostCallbackOptions = {},
+  { timeoutMs = 15_000, authorities }: PostCallbackOptions = {},
 ): { readonly post: PostCallback; readonly close: () => Promise<void> } {
   const agent = new Agent({
-    connect: { lookup: guard.lookup, timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
+    connect: targetConnector({
+      lookup: guard.lookup,
+      chains: new ChainCompleter(new Authorities(authorities), guard),
+      sessions: new TlsSessions(),
+      timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs),
+    }),
     // As many connections as there are calls, which the caller bounds: a call's time must not pass in a queue of ours.
     headersTimeout: 0, // the exchange has the clock, for all of it
     bodyTimeout: 0,

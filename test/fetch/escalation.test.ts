@@ -20,7 +20,7 @@ const anyTried: fc.Arbitrary<TriedAttempt> = fc.record(
     ),
     statusCode: fc.constantFrom(200, 401, 403, 429, 500, 503),
     vendor: fc.constantFrom('cloudflare', 'generic'),
-    code: fc.constantFrom('ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'PROXY_UNREACHABLE'),
+    code: fc.constantFrom('ECONNRESET', 'TLS_CLOSED', 'ECONNREFUSED', 'ENOTFOUND', 'PROXY_UNREACHABLE'),
     engine: fc.constantFrom(...(['http', 'impersonate', 'browser'] as const)),
     proxy: fc.constantFrom('http://a.example:1', 'http://b.example:2'),
   },
@@ -63,6 +63,36 @@ test("a vendor's challenge goes to a browser's TLS at once, a nameless block ste
   expect(planAttempt(2, [blocked], PLAIN, ALL).engine).toBe('impersonate');
   expect(planAttempt(2, [nameless], PLAIN, ALL)).toMatchObject({ engine: 'http', isFresh: true });
   expect(planAttempt(4, times(3, nameless), PLAIN, ALL).engine).toBe('impersonate');
+});
+
+test.each([
+  ...[
+    'TLS_CLOSED',
+    'EPROTO',
+    'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL',
+    'ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED',
+  ],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_RESPONSE', 'HEADERS_TOO_LARGE'],
+])("%s goes to a browser's TLS and HTTP/2 at once, where there is one", (code) => {
+  const tried: TriedAttempt = { kind: 'unreachable', code, engine: 'http' };
+  expect(planAttempt(2, [tried], PLAIN, ALL).engine).toBe('impersonate');
+  expect(planAttempt(2, [tried], PLAIN, NOTHING)).toMatchObject({ engine: 'http', isFresh: true });
+});
+
+test('while certificates are not accepted, the engine that can complete them has its turn again and again', () => {
+  const code = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
+  const history: TriedAttempt[] = [];
+  for (let attempt = 1; attempt <= 6; attempt += 1) {
+    const { engine } = planAttempt(attempt, history, PLAIN, ALL);
+    history.push({ kind: 'unreachable', code, engine });
+  }
+  expect(history.map(({ engine }) => engine)).toEqual([1, 2, 3].flatMap(() => ['http', 'impersonate']));
+});
+
+test('a connection that breaks goes there step by step', () => {
+  const tried: TriedAttempt = { kind: 'unreachable', code: 'ECONNRESET', engine: 'http' };
+  expect(planAttempt(2, [tried], PLAIN, ALL)).toMatchObject({ engine: 'http', isFresh: true });
+  expect(planAttempt(4, times(3, tried), PLAIN, ALL).engine).toBe('impersonate');
 });
 
 test('nobody listening is no reason for another face, and a proxy that fails one for another proxy only', () => {

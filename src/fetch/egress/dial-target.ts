@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { dialHost } from '../dial/dial-host';
 import type { Guard } from '../guard';
 import type { dialThrough as DialThrough } from '../proxies/dial-through';
 import { authorityOf } from './target-of';
@@ -25,25 +25,11 @@ export function createDialler({ guard, dialThrough, connectTimeoutMs }: DiallerD
     return dialThrough(proxy, target, { timeoutMs: connectTimeoutMs, signal });
   };
 
-  const dialDirectly = ({ host, port }: EgressTarget, signal: AbortSignal): Promise<Socket> =>
-    new Promise((resolve, reject) => {
-      // The guard's lookup gives the addresses that it has checked, and these are what is dialled.
-      const socket = connect({ host, port, lookup: guard.lookup, noDelay: true });
-      const giveUp = (reason: Error) => {
-        socket.destroy();
-        settle(() => reject(reason));
-      };
-      const timer = setTimeout(() => giveUp(connectTimeoutOf(host)), connectTimeoutMs);
-      const onAbort = () => giveUp(signal.reason as Error); // as: whatever it is, it is handed on
-      const settle = (end: () => void) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        end();
-      };
-      socket.on('error', giveUp); // stays: nobody may be listening when a later error comes
-      socket.once('connect', () => settle(() => resolve(socket)));
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
+  const dialDirectly = (target: EgressTarget, signal: AbortSignal): Promise<Socket> =>
+    // The guard's lookup gives the addresses that it has checked, and these are what is dialled.
+    dialHost(target, {
+      ...{ lookup: guard.lookup, timeoutMs: connectTimeoutMs, signal },
+      timeoutError: () => connectTimeoutOf(target.host),
     });
 
   return async (way, target, signal) => {

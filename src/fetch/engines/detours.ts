@@ -1,12 +1,18 @@
-import { Agent, Client, errors } from 'undici';
-import type { Dispatcher } from 'undici';
+import { errors } from 'undici';
+import type { Agent, Client, Dispatcher } from 'undici';
 import type { Proxy } from '../proxies/proxy';
+import type { ChainCompleter } from '../tls/chain-completer';
+import { defaultChains } from '../tls/default-chains';
+import { OpenDials, WatchedClient, watchedAgent } from './connection-use';
+import type { WatchedDispatch } from './connection-use';
 import type { Route } from './engine';
 import { proxyConnector } from './proxy-connector';
 
 export interface DetoursOptions {
-  /** How the usual agent connects. */
+  /** How a request without a proxy connects. */
   readonly connect: NonNullable<Agent.Options['connect']>;
+  /** @default as in the `http` engine */
+  readonly chains?: ChainCompleter;
   readonly connectTimeoutMs: number;
   /** Per proxy and origin. */
   readonly connections: number;
@@ -19,7 +25,8 @@ export interface DetoursOptions {
 /** The ways out besides the usual one: through a proxy, or over a connection that serves one request only. */
 export class Detours {
   readonly #options: DetoursOptions;
-  readonly #closing = new AbortController();
+  readonly #dials = new OpenDials();
+  #isClosing = false;
   /** By id, the least recently used first. */
   readonly #agents = new Map<string, Agent>();
   /** Take nothing more, and close after what they have in flight. */
@@ -30,11 +37,11 @@ export class Detours {
   }
 
   dispatch(
-    request: Dispatcher.DispatchOptions & { readonly origin: string },
+    request: WatchedDispatch & { readonly origin: string },
     handler: Dispatcher.DispatchHandler,
     { proxy, isFresh }: Route,
   ): void {
-    if (this.#closing.signal.aborted) {
+    if (this.#isClosing) {
       // As the usual agent answers then. What would be made now nobody would destroy.
       handler.onResponseError?.(undefined as never, new errors.ClientDestroyedError()); // as: without a request, as undici does it
       return;
@@ -47,20 +54,22 @@ export class Detours {
     // A client of its own and not `connection: close`, which no browser sends. It resumes no TLS session either, by which a target could
     // tell that it has met us before.
     const { limits } = this.#options;
-    const client = new Client(request.origin, { ...limits, connect: this.#connectOf(tunnel) });
+    const client = new WatchedClient(request.origin, { ...limits, connect: this.#connectOf(tunnel) }, this.#dials);
     client.dispatch(request, handler);
     this.#leave(client);
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the fetcher is closed'));
-    await Promise.all([...this.#agents.values(), ...this.#leaving].map((dispatcher) => dispatcher.destroy()));
+    this.#isClosing = true;
+    const closed = Promise.all([...this.#agents.values(), ...this.#leaving].map((dispatcher) => dispatcher.destroy()));
+    this.#dials.stopAll(new errors.ClientDestroyedError());
+    await closed;
   }
 
   #agentOf(proxy: Proxy): Agent {
     const known = this.#agents.get(proxy.id);
     const { connections, limits, maxProxies = 200 } = this.#options;
-    const agent = known ?? new Agent({ ...limits, connections, connect: this.#connectOf(proxy) });
+    const agent = known ?? watchedAgent({ ...limits, connections, connect: this.#connectOf(proxy) }, this.#dials);
     this.#agents.delete(proxy.id);
     this.#agents.set(proxy.id, agent);
     if (this.#agents.size > maxProxies) this.#dropOldest();
@@ -80,8 +89,7 @@ export class Detours {
   }
 
   #connectOf(proxy: Proxy | undefined): DetoursOptions['connect'] {
-    const { connect, connectTimeoutMs } = this.#options;
-    if (proxy === undefined) return connect;
-    return proxyConnector(proxy, { timeoutMs: connectTimeoutMs, signal: this.#closing.signal });
+    const { connect, chains = defaultChains(), connectTimeoutMs } = this.#options;
+    return proxy === undefined ? connect : proxyConnector(proxy, { chains, timeoutMs: connectTimeoutMs });
   }
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
+import type { ConnectionUse, RequestUse, UseWatcher } from './connection-use';
 import type { Answer } from './engine';
 
 /** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
@@ -17,8 +18,9 @@ export interface AnswerBody {
 const UNREAD_BYTES = 64 * 1024;
 
 /** One request and its answer, as undici reports them. */
-export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
+export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, UseWatcher {
   readonly answer: Promise<Answer>;
+  use: ConnectionUse | undefined;
   readonly #attempt: Interruption;
   #resolveAnswer!: (answer: Answer) => void;
   #rejectAnswer!: (error: unknown) => void;
@@ -31,6 +33,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
   #isEnded = false;
   #isFailed = false;
   #failure: unknown;
+  #wasCut = false;
+  #requestUse: RequestUse | undefined;
 
   constructor(attempt: Interruption) {
     this.answer = new Promise((resolve, reject) => {
@@ -43,6 +47,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#requestUse = this.use?.begin();
     if (this.#isFailed) controller.abort(this.#failure as Error); // given up while it waited for a connection
   }
 
@@ -94,6 +99,15 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
     if (!this.#isEnded) this.#cut(new Error('the rest of the answer is not wanted'));
   }
 
+  /**
+   * Whether the peer closed a connection that it had kept open, before it said anything about this request: as a server does that has just
+   * found it idle for long enough.
+   */
+  get wasClosedOnReuse(): boolean {
+    const { isReused = false, hasAnswerBegun } = this.#requestUse ?? {};
+    return this.#isFailed && !this.#wasCut && isReused && hasAnswerBegun?.() === false && isClosed(this.#failure);
+  }
+
   #feed(sink: ChunkSink, chunk: Buffer, controller: Dispatcher.DispatchController): void {
     try {
       const taking = sink(chunk);
@@ -119,8 +133,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
 
   #cut(reason: unknown): void {
     if (this.#isFailed || this.#isEnded) return;
+    this.#wasCut = true;
     this.#fail(reason);
-    this.#controller?.abort(reason as Error);
+    if (this.#controller === undefined) this.use?.stopDialling(reason);
+    else this.#controller.abort(reason as Error);
   }
 
   #fail(error: unknown): void {
@@ -136,6 +152,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
     if (!this.#isSinkBusy) this.#onEnd?.();
   }
 }
+
+/** Of undici, when the peer ends the connection, and of the system. */
+const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+const isClosed = (error: unknown): boolean => CLOSED.has((error as { readonly code?: unknown } | undefined)?.code);
 
 /** Header text is bytes: ISO-8859-1 keeps them as they are. */
 function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] {

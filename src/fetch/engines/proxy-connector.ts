@@ -1,12 +1,14 @@
-import { buildConnector } from 'undici';
+import type { Connector } from '../dial/connector';
+import { createConnector } from '../dial/connector';
 import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
+import type { ChainCompleter } from '../tls/chain-completer';
+import { TlsSessions } from '../tls/tls-sessions';
 
 export interface ProxyConnectorOptions {
-  /** Of the tunnel, and again of TLS to the target. */
+  readonly chains: ChainCompleter;
+  /** Of the tunnel and TLS to the target together. */
   readonly timeoutMs: number;
-  /** Ends what is being dialled. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -14,14 +16,9 @@ export interface ProxyConnectorOptions {
  * Not undici's ProxyAgent (7.30), which waits five minutes for the answer to CONNECT, sends no credentials without a password and tells
  * a 407 by its text only; its SOCKS5 drops our limits, keeps a pool per origin for ever and cannot name an IPv6 literal.
  */
-export function proxyConnector(proxy: Proxy, { timeoutMs, signal }: ProxyConnectorOptions): buildConnector.connector {
-  const startTls = buildConnector({ timeout: timeoutMs }); // with the usual check of certificates
-  return (options, callback) => {
-    const isTls = options.protocol === 'https:';
-    const target = { host: options.hostname, port: Number(options.port || (isTls ? 443 : 80)) };
-    dialThrough(proxy, target, { timeoutMs, signal }).then(
-      (socket) => (isTls ? startTls({ ...options, httpSocket: socket }, callback) : callback(null, socket)),
-      (error: unknown) => callback(error as Error, null),
-    );
-  };
+export function proxyConnector(proxy: Proxy, { chains, timeoutMs }: ProxyConnectorOptions): Connector {
+  return createConnector({
+    ...{ chains, timeoutMs, sessions: new TlsSessions(100) },
+    open: (target, limitMs, signal) => dialThrough(proxy, target, { timeoutMs: limitMs, signal }),
+  });
 }

@@ -1,22 +1,23 @@
-import { connect, isIP } from 'node:net';
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { dialHost } from '../dial/dial-host';
+import type { DialTarget } from '../dial/dial-host';
 import { connectHandshake } from './connect-handshake';
 import { HandshakeEndedError, HandshakeReader } from './handshake-reader';
 import type { Proxy } from './proxy';
 import { ProxyError } from './proxy-error';
+import type { ProxyStage } from './proxy-error';
 import { socks5Handshake } from './socks5-handshake';
 
-export interface Target {
-  /** A name, which the proxy resolves, or an IP literal without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
+/** What the proxy is asked for; it resolves the name. */
+export type Target = DialTarget;
 
 export interface DialOptions {
   /** For everything up to the open tunnel; more than 10 s counts as 10 s. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a handshake has to do with. */
@@ -41,56 +42,63 @@ export async function dialThrough(proxy: Proxy, target: Target, { timeoutMs, sig
   if (proxy.kind === 'direct') throw new TypeError('a direct route has no proxy to dial through');
   signal?.throwIfAborted();
   if (!HOST.test(target.host)) throw Object.assign(new Error('no host has such a name'), { code: 'ENOTFOUND' });
-  const socket = openSocket(proxy);
-  const reader = new HandshakeReader(socket);
-  let isConnected = false;
-  let isAsked = false;
-  let givenUpFor: { readonly reason: unknown } | undefined;
-  let socketError: unknown;
-  const giveUp = (reason: unknown) => {
-    givenUpFor = { reason };
-    socket.destroy();
-  };
-  // Silence once it knows the target may be the target's: a proxy answers when it has reached it. That must not count against the proxy.
-  const stage = () => (!isConnected ? 'connect' : isAsked && !reader.isMidway ? 'tunnel' : 'handshake');
   const limitMs = Math.min(timeoutMs, MAX_TIMEOUT_MS);
-  const timer = setTimeout(() => giveUp(new ProxyError(proxy.id, stage(), `took longer than ${limitMs} ms`)), limitMs);
-  const onAbort = () => giveUp(signal?.reason);
+  const ending = new AbortController();
+  let stage: ProxyStage = 'connect';
+  let isMidway = () => false;
+  const onTime = () => {
+    // Silence once it knows the target may be the target's: a proxy answers when it has reached it. That must not count against the proxy.
+    const silent = stage === 'tunnel' && isMidway() ? 'handshake' : stage;
+    ending.abort(new ProxyError(proxy.id, silent, `took longer than ${limitMs} ms`));
+  };
+  const timer = setTimeout(onTime, limitMs);
+  const onAbort = () => ending.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
-  socket.on('error', (error) => (socketError ??= error));
+  let socket: Socket | undefined;
+  const cut = () => socket?.destroy();
+  ending.signal.addEventListener('abort', cut);
+  let socketError: unknown;
   try {
-    await connected(socket, proxy.kind === 'https' ? 'secureConnect' : 'connect');
-    isConnected = true;
+    socket = await openSocket(proxy, limitMs, ending.signal);
+    socket.on('error', (error) => (socketError ??= error));
+    ending.signal.throwIfAborted();
+    if (proxy.kind === 'https') await connected(socket);
+    stage = 'handshake';
+    const reader = new HandshakeReader(socket);
+    isMidway = () => reader.isMidway;
     const channel: HandshakeChannel = {
       reader,
-      write: (bytes) => socket.write(bytes),
-      onAsked: () => (isAsked = true),
+      write: (bytes) => socket?.write(bytes),
+      onAsked: () => (stage = 'tunnel'),
     };
     await (proxy.kind === 'socks5' ? socks5Handshake : connectHandshake)(channel, proxy, target);
     reader.release();
     if (socket.destroyed) throw new HandshakeEndedError();
     return socket;
   } catch (error) {
-    socket.destroy();
-    if (givenUpFor !== undefined) throw givenUpFor.reason;
+    socket?.destroy();
+    if (ending.signal.aborted) throw ending.signal.reason;
     if (error instanceof ProxyError) throw error;
+    const isConnected = stage !== 'connect';
     const what = isConnected ? 'closed during the handshake' : 'cannot be connected to';
-    throw new ProxyError(proxy.id, stage(), what, { cause: socketError ?? error });
+    throw new ProxyError(proxy.id, isMidway() ? 'handshake' : stage, what, { cause: socketError ?? error });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
+    ending.signal.removeEventListener('abort', cut);
   }
 }
 
-function openSocket({ kind, host, port }: Proxy): Socket {
-  const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
-  if (kind !== 'https') return connect(options);
-  return connectTls({ ...options, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
+/** To the proxy itself, which the owner has chosen: its addresses are not the guard's business. */
+async function openSocket({ kind, host, port }: Proxy, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
+  const socket = await dialHost({ host, port }, { lookup, timeoutMs: 2 * timeoutMs, signal }); // the signal comes first
+  if (kind !== 'https') return socket;
+  return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }
 
-function connected(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+function connected(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once(event, resolve);
+    socket.once('secureConnect', resolve);
     socket.once('close', () => reject(new Error('closed'))); // after `error`, and after `destroy`
   });
 }

@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { isCertificateCode } from '../error-codes';
+import type { ChainCompleter } from '../tls/chain-completer';
+import type { OpenSocket } from '../tls/published-certificates';
+import { startTls } from '../tls/start-tls';
+import type { TlsSessions } from '../tls/tls-sessions';
+import type { DialTarget } from './dial-host';
+
+/** What undici asks a connection for, and perhaps how to learn that nobody wants it any more. */
+export interface ConnectOrder extends buildConnector.Options {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Connector = (order: ConnectOrder, callback: buildConnector.Callback) => void;
+
+export interface ConnectorOptions {
+  /** Makes the TCP connection, or the tunnel. */
+  readonly open: (target: DialTarget, timeoutMs: number, signal: AbortSignal | undefined) => Promise<Socket>;
+  readonly chains: ChainCompleter;
+  /** Undefined: no TLS session is resumed. */
+  readonly sessions?: TlsSessions | undefined;
+  /** For each connection: name, TCP and TLS together. */
+  readonly timeoutMs: number;
+}
+
+/** Makes undici's connections: first TCP, over which the fastest address has been found, then TLS. */
+export function createConnector(options: ConnectorOptions): Connector {
+  return (order, callback) => {
+    connect(order, options).then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback((error ?? new Error('not connected')) as Error, null), // undici takes none for success
+    );
+  };
+}
+
+async function connect(
+  { protocol, hostname, port, signal }: ConnectOrder,
+  { open, chains, sessions, timeoutMs }: ConnectorOptions,
+): Promise<Socket> {
+  const isTls = protocol === 'https:';
+  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
+  if (!isTls) return open(target, timeoutMs, signal);
+
+  const secure = async (secureContext: ReturnType<ChainCompleter['contextFor']>): Promise<TLSSocket> => {
+    const startedAt = performance.now();
+    const socket = await open(target, timeoutMs, signal);
+    const leftMs = timeoutMs - (performance.now() - startedAt);
+    return startTls(socket, { ...target, timeoutMs: leftMs, secureContext, sessions, signal });
+  };
+  const first = chains.contextFor(target);
+  try {
+    return await secure(first);
+  } catch (error) {
+    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // what is found out is for all who ask
+    const second = await chains.contextAfter(error, target, first, { open: way, timeoutMs });
+    if (second === undefined) throw error;
+    return await secure(second).catch((reason: unknown) => {
+      if (isCertificateCode((reason as { readonly code?: unknown }).code)) chains.noteUseless(target);
+      throw reason;
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import { Agent, Client, Pool, buildConnector } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Connector } from '../dial/connector';
+
+/** What is being dialled, to be ended together. Not an AbortSignal that all listen to: that gets slower with their number. */
+export class OpenDials {
+  readonly #running = new Set<AbortController>();
+
+  begin(): AbortController {
+    const dialling = new AbortController();
+    this.#running.add(dialling);
+    return dialling;
+  }
+
+  end(dialling: AbortController): void {
+    this.#running.delete(dialling);
+  }
+
+  stopAll(reason: Error): void {
+    for (const dialling of [...this.#running]) dialling.abort(reason);
+  }
+}
+
+export interface RequestUse {
+  /** The connection has carried another request before. */
+  readonly isReused: boolean;
+  /** Whether a byte has come since the request went out. Tells the truth where the connection is reused. */
+  readonly hasAnswerBegun: () => boolean;
+}
+
+const FIRST_USE: RequestUse = { isReused: false, hasAnswerBegun: () => true };
+
+/** Sees what goes over the one connection that a client has at a time. */
+export class ConnectionUse {
+  readonly #dials: OpenDials;
+  #socket: Socket | undefined;
+  #requests = 0;
+  #dialling: AbortController | undefined;
+
+  constructor(dials: OpenDials) {
+    this.#dials = dials;
+  }
+
+  /** A request goes out. */
+  begin(): RequestUse {
+    this.#requests += 1;
+    const socket = this.#socket;
+    if (this.#requests === 1 || socket === undefined) return FIRST_USE;
+    const bytesBefore = socket.bytesRead;
+    return { isReused: true, hasAnswerBegun: () => socket.bytesRead > bytesBefore };
+  }
+
+  /** Who asked for a connection does not want it any more. */
+  stopDialling(reason: unknown): void {
+    this.#dialling?.abort(reason);
+  }
+
+  watching(connect: Connector): Connector {
+    return (order, callback) => {
+      const dialling = (this.#dialling = this.#dials.begin());
+      connect({ ...order, signal: dialling.signal }, (...result) => {
+        this.#dials.end(dialling);
+        this.#dialling = undefined;
+        this.#socket = result[1] ?? undefined;
+        this.#requests = 0;
+        callback(...result);
+      });
+    };
+  }
+}
+
+/** Learns what its request goes over, since undici does not say it to handlers. */
+export interface UseWatcher {
+  use: ConnectionUse | undefined;
+}
+
+export interface WatchedDispatch extends Dispatcher.DispatchOptions {
+  readonly watcher?: UseWatcher;
+}
+
+/** A client with one connection at a time and one request at a time on it. */
+export class WatchedClient extends Client {
+  readonly #use: ConnectionUse;
+
+  constructor(
+    origin: string | URL,
+    { connect = {}, ...options }: Client.Options,
+    dials: OpenDials,
+    use = new ConnectionUse(dials),
+  ) {
+    const connector = typeof connect === 'function' ? connect : buildConnector(connect);
+    super(origin, { ...options, pipelining: 1, connect: use.watching(connector) });
+    this.#use = use;
+  }
+
+  override dispatch(options: WatchedDispatch, handler: Dispatcher.DispatchHandler): boolean {
+    if (options.watcher !== undefined) options.watcher.use = this.#use;
+    return super.dispatch(options, handler);
+  }
+}
+
+/** An agent whose requests learn what they go over. */
+export function watchedAgent(options: Agent.Options, dials: OpenDials): Agent {
+  return new Agent({
+    ...options,
+    factory: (origin, forPool: Pool.Options) =>
+      new Pool(origin, {
+        ...forPool,
+        factory: (to, forClient: Client.Options) => new WatchedClient(to, forClient, dials),
+      }),
+  });
+}

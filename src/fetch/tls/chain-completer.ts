@@ -1,0 +1,92 @@
+import type { SecureContext } from 'node:tls';
+import type { DialTarget } from '../dial/dial-host';
+import type { Guard } from '../guard';
+import type { Authorities } from './authorities';
+import { BoundedCache } from './bounded-cache';
+import { IssuerSearch, isCurrent } from './issuer-search';
+import { presentedChain } from './presented-chain';
+import { PublishedCertificates } from './published-certificates';
+import type { OpenSocket } from './published-certificates';
+
+/**
+ * OpenSSL's names for a chain that other certificates might lead to an authority: an issuer is missing, or the one that was sent is not the
+ * one that it should be (over, replaced, or signed by an authority that is not trusted while its namesake is).
+ */
+const COMPLETABLE: ReadonlySet<unknown> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_HAS_EXPIRED',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+const MAX_HOSTS = 1_000;
+const DAY_MS = 24 * 60 * 60_000;
+/** A host whose chain could not be completed is not looked at again so soon. */
+const KEPT_MISS_MS = 60_000;
+
+interface Completed {
+  /** Undefined: the chain leads to no authority, as far as can be found out. */
+  readonly context: SecureContext | undefined;
+}
+
+/**
+ * Finds the certificates that a server should have sent and did not, as browsers do: where the certificates themselves say that they are
+ * published. What is found is only offered to OpenSSL, which then verifies the whole chain in a new handshake as strictly as ever.
+ */
+export class ChainCompleter {
+  readonly #authorities: Authorities;
+  readonly #published: PublishedCertificates;
+  readonly #hosts = new BoundedCache<Completed>({
+    maxEntries: MAX_HOSTS,
+    keptMs: ({ context }) => (context === undefined ? KEPT_MISS_MS : DAY_MS),
+  });
+
+  constructor(authorities: Authorities, guard: Pick<Guard, 'assertUrl' | 'checkName'>) {
+    this.#authorities = authorities;
+    this.#published = new PublishedCertificates(guard);
+  }
+
+  /** For a host whose chain has been completed before; for any other, whom everybody trusts. */
+  contextFor(target: DialTarget): SecureContext {
+    return this.#hosts.get(keyOf(target))?.context ?? this.#authorities.context;
+  }
+
+  /**
+   * What to try again with after a handshake has failed; undefined when nothing else can be tried.
+   * @param used what it failed with
+   */
+  async contextAfter(
+    error: unknown,
+    target: DialTarget,
+    used: SecureContext,
+    { open, timeoutMs }: { readonly open: OpenSocket; readonly timeoutMs: number },
+  ): Promise<SecureContext | undefined> {
+    if (!COMPLETABLE.has((error as { readonly code?: unknown }).code)) return undefined;
+    const key = keyOf(target);
+    // The host has other certificates by now.
+    if (used !== this.#authorities.context && this.#hosts.get(key)?.context === used) this.#hosts.forget(key);
+    const { context } = await this.#hosts.getOr(key, async () => ({
+      context: await this.#complete(target, open, timeoutMs).catch(() => undefined),
+    }));
+    return context;
+  }
+
+  /** The whole chain was verified, and something else is wrong with it. */
+  noteUseless(target: DialTarget): void {
+    this.#hosts.set(keyOf(target), { context: undefined });
+  }
+
+  async #complete(target: DialTarget, open: OpenSocket, timeoutMs: number): Promise<SecureContext | undefined> {
+    const socket = await open(target, timeoutMs);
+    const { context: secureContext } = this.#authorities;
+    const [own, ...sent] = await presentedChain(socket, { host: target.host, secureContext, timeoutMs });
+    if (own === undefined || !isCurrent(own)) return undefined;
+    const search = new IssuerSearch(sent, this.#authorities, (address) => this.#published.at(address, open));
+    const way = await search.wayUp(own);
+    return way && this.#authorities.contextOf(way.root, way.between);
+  }
+}
+
+const keyOf = ({ host, port }: DialTarget): string => `${host}:${port}`;

@@ -1,0 +1,90 @@
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
+import { errors } from 'undici';
+import type { TlsSessions } from './tls-sessions';
+
+export interface StartTlsOptions {
+  /** Name or IP literal without brackets: whose certificate it has to be. */
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** Whom it trusts. */
+  readonly secureContext: SecureContext;
+  /** Undefined: no session is resumed, and none kept. */
+  readonly sessions?: TlsSessions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The other side closed the connection in the middle of the TLS handshake: it does not like something about our hello, or TLS at all. */
+export class TlsClosedError extends Error {
+  readonly code = 'TLS_CLOSED';
+
+  constructor(host: string, options?: ErrorOptions) {
+    super(`${host} closed the connection during the TLS handshake`, options);
+    this.name = 'TlsClosedError';
+  }
+}
+
+/** TLS over a connection that exists already, with the usual check of certificates. Rejects with what was wrong, or the signal's reason; then the socket is closed. */
+export function startTls(socket: Socket, options: StartTlsOptions): Promise<TLSSocket> {
+  const { host, port, sessions } = options;
+  const authority = `${host}:${port}`;
+  const session = sessions?.get(authority);
+  const secured = connect({ ...tlsOptionsOf(socket, options), ...(session !== undefined && { session }) });
+  if (sessions !== undefined) secured.on('session', (ticket: Buffer) => sessions.set(authority, ticket));
+  return handshake(secured, socket, options);
+}
+
+/** How every TLS connection to a target is begun. */
+export function tlsOptionsOf(
+  socket: Socket,
+  { host, secureContext }: Pick<StartTlsOptions, 'host' | 'secureContext'>,
+): ConnectionOptions {
+  return {
+    ...{ socket, host, secureContext },
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) === 0 && { servername: host }), // RFC 6066 §3: no literals
+  };
+}
+
+/** Waits for the end of a handshake. */
+export function handshake(
+  secured: TLSSocket,
+  socket: Socket,
+  { host, timeoutMs, signal }: Pick<StartTlsOptions, 'host' | 'timeoutMs' | 'signal'>,
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      return true;
+    };
+    const fail = (error: Error) => {
+      if (!end()) return;
+      secured.destroy();
+      socket.destroy();
+      reject(isClosing(error) && !(signal?.aborted === true) ? new TlsClosedError(host, { cause: error }) : error);
+    };
+    const onClose = () => fail(new TlsClosedError(host));
+    const onTime = () => fail(new errors.ConnectTimeoutError(`TLS with ${host} took too long`));
+    const onAbort = () => fail(signal?.reason as Error); // as: whatever it is, it is handed on
+    const timer = setTimeout(onTime, Math.max(1, timeoutMs));
+    secured.on('error', fail); // stays: nobody may be listening when a later error comes
+    secured.once('close', onClose);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) return onAbort();
+    secured.once('secureConnect', () => {
+      if (!end()) return;
+      secured.off('close', onClose);
+      resolve(secured);
+    });
+  });
+}
+
+const CLOSING: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE']);
+const isClosing = (error: Error & { readonly code?: unknown }): boolean => CLOSING.has(error.code);

@@ -1,0 +1,23 @@
+/** Sessions of hosts that may be resumed, which saves a round trip and the certificate's check. */
+export class TlsSessions {
+  readonly #max: number;
+  /** The least recently used first. */
+  readonly #sessions = new Map<string, Buffer>();
+
+  /** @param max about 2 kB each */
+  constructor(max = 1_000) {
+    this.#max = max;
+  }
+
+  get(authority: string): Buffer | undefined {
+    return this.#sessions.get(authority);
+  }
+
+  set(authority: string, session: Buffer): void {
+    this.#sessions.delete(authority);
+    this.#sessions.set(authority, session);
+    if (this.#sessions.size <= this.#max) return;
+    const [oldest] = this.#sessions.keys();
+    if (oldest !== undefined) this.#sessions.delete(oldest);
+  }
+}

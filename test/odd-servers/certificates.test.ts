@@ -1,0 +1,384 @@
+import { X509Certificate } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createGuard } from '../../src/fetch/guard';
+import { Authorities } from '../../src/fetch/tls/authorities';
+import { startTls } from '../../src/fetch/tls/start-tls';
+import { createPostCallback } from '../../src/webhooks/post-callback';
+import { fetchOnce, openFetcher, pageOf, requestOf } from '../fetch/fetch-fixture';
+import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
+import type { Fetcher } from '../../src/fetch/create-fetcher';
+import { startConnectProxy } from '../support/connect-proxy';
+import { startOrigin } from '../support/origin';
+import type { Origin } from '../support/origin';
+import { makeCertificate, pkcs7Of } from '../support/tls/make-certificate';
+import type { CertificateWish, MadeCertificate } from '../support/tls/make-certificate';
+import { resolvesTo } from './names';
+
+const root = makeCertificate({ name: 'Root', isAuthority: true });
+const otherRoot = makeCertificate({ name: 'Root that nobody knows', isAuthority: true });
+const HOST = 'site.test';
+const DAY_MS = 24 * 60 * 60_000;
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** An https server that sends these certificates, its own first. @returns its port */
+async function startSite([own, ...others]: readonly MadeCertificate[], handler?: RequestListener): Promise<number> {
+  if (own === undefined) throw new Error('a server has a certificate');
+  const cert = [own, ...others].map(({ pem }) => pem).join('');
+  const server = createServer({ key: own.keyPem, cert }, handler ?? ((_req, res) => res.end('the page')));
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  return (server.address() as AddressInfo).port; // as: it listens on TCP
+}
+
+/** Where authorities publish; what is published can be set once the address is known. */
+async function startPublisher(): Promise<
+  Origin & { readonly files: Record<string, Buffer | string | RequestListener> }
+> {
+  const files: Record<string, Buffer | string | RequestListener> = {};
+  const origin = await startOrigin((req, res) => {
+    const file = files[req.url ?? ''];
+    if (typeof file === 'function') file(req, res);
+    else if (file === undefined) res.writeHead(404).end('not found');
+    else res.end(file);
+  });
+  return Object.assign(origin, { files });
+}
+
+const guardOf = (...allow: readonly string[]) =>
+  createGuard(allow.length === 0 ? ['127.0.0.1'] : allow, { resolve: resolvesTo('127.0.0.1') });
+
+const openTrusting = (guard = guardOf()): Fetcher => openFetcher({ guard, authorities: [root.pem] });
+
+const get = (fetcher: Fetcher, port: number): Promise<FetchOutcome> => fetchOnce(fetcher, `https://${HOST}:${port}/`);
+
+const site = (issuer: MadeCertificate, rest: Partial<CertificateWish> = {}) =>
+  makeCertificate({ name: HOST, hosts: [HOST], issuer, ...rest });
+const authority = (issuer: MadeCertificate, rest: Partial<CertificateWish> = {}) =>
+  makeCertificate({ name: 'Intermediate', isAuthority: true, issuer, ...rest });
+
+const MISSING = { kind: 'unreachable', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+
+test('a page comes whose server does not send the intermediate certificate, which is asked for once', async () => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  publisher.files['/i.crt'] = intermediate.der;
+  const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] })], (_req, res) =>
+    res.writeHead(200, { connection: 'close' }).end('the page'),
+  );
+  const fetcher = openTrusting();
+  const outcomes = await Promise.all([1, 2, 3].map(() => get(fetcher, port)));
+  outcomes.push(await get(fetcher, port));
+  expect(outcomes.map((outcome) => pageOf(outcome).body.toString())).toEqual(Array(4).fill('the page'));
+  expect(publisher.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['GET /i.crt']);
+});
+
+test('a complete chain is asked for nothing', async () => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] }), intermediate]);
+  expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
+  expect(publisher.requests).toEqual([]);
+});
+
+describe('what is published', () => {
+  const intermediate = authority(root);
+  const stranger = makeCertificate({ name: 'Stranger', isAuthority: true });
+  const pem = (kind: string, bytes: Buffer) =>
+    `-----BEGIN ${kind}-----\n${bytes.toString('base64')}\n-----END ${kind}-----\n`;
+
+  test.each<[string, Buffer | string | RequestListener]>([
+    ['DER', intermediate.der],
+    ['PEM', intermediate.pem],
+    ['PEM with text around it and several certificates', `# hello\n${stranger.pem}\n${intermediate.pem}`],
+    ['PKCS#7', pkcs7Of(intermediate)],
+    ['PKCS#7 with others', pkcs7Of(stranger, root, intermediate)],
+    ['PKCS#7 in PEM', pem('PKCS7', pkcs7Of(intermediate))],
+    ['what a redirect leads to', (_req, res) => res.writeHead(302, { location: '/i2.crt' }).end()],
+  ])('may be %s', async (_what, file) => {
+    const publisher = await startPublisher();
+    Object.assign(publisher.files, { '/i.crt': file, '/i2.crt': intermediate.der });
+    const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] })]);
+    expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
+  });
+
+  test.each<[string, Buffer | string | RequestListener]>([
+    ['nothing', ''],
+    ['not a certificate', '<html>Not found</html>'],
+    ['cut off', intermediate.der.subarray(0, 200)],
+    ['too large', Buffer.concat([Buffer.from(intermediate.pem), Buffer.alloc(70_000, 32)])],
+    ['the certificate of somebody else', stranger.der],
+    ['PKCS#7 without certificates', pkcs7Of()],
+    ['not there', (_req, res) => res.writeHead(404).end(intermediate.der)],
+    ['a redirect for ever', (_req, res) => res.writeHead(302, { location: '/i.crt' }).end()],
+    ['a redirect to https', (_req, res) => res.writeHead(302, { location: 'https://127.0.0.1/i.crt' }).end()],
+    ['a connection that is cut', (req) => req.socket.destroy()],
+    ['marked as trusted by OpenSSL', pem('TRUSTED CERTIFICATE', intermediate.der)],
+  ])('does not help when it is %s', async (_what, file) => {
+    const publisher = await startPublisher();
+    publisher.files['/i.crt'] = file;
+    const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] })]);
+    const fetcher = openTrusting();
+    expect(await get(fetcher, port)).toEqual(MISSING);
+    const asked = publisher.requests.length;
+    expect(await get(fetcher, port)).toEqual(MISSING);
+    expect(publisher.requests.length).toBe(asked); // not again so soon
+  });
+});
+
+test.each(['https://127.0.0.1/i.crt', 'ldap://127.0.0.1/i.crt', 'not a URL', 'http://'])(
+  'nothing is asked for at %s',
+  async (address) => {
+    const intermediate = authority(root);
+    const port = await startSite([site(intermediate, { caIssuers: [address] })]);
+    expect(await get(openTrusting(), port)).toEqual(MISSING);
+  },
+);
+
+test('the second address counts when the first has nothing', async () => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  publisher.files['/b.crt'] = intermediate.der;
+  const caIssuers = ['a', 'b'].map((name) => `${publisher.url}/${name}.crt`);
+  const port = await startSite([site(intermediate, { caIssuers })]);
+  expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
+});
+
+test.each([
+  ['an address that is private', (port: number) => `http://127.0.0.1:${port}/i.crt`],
+  ['a name that is', (port: number) => `http://publisher.test:${port}/i.crt`],
+  ["the cloud's metadata", () => 'http://metadata.google.internal/i.crt'],
+])('nothing is asked for at %s', async (_what, addressOf) => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  publisher.files['/i.crt'] = intermediate.der;
+  const port = await startSite([site(intermediate, { caIssuers: [addressOf(publisher.port)] })]);
+  expect(await get(openTrusting(guardOf(HOST)), port)).toEqual(MISSING);
+  expect(publisher.connections).toBe(0);
+});
+
+test('a redirect of the publisher to a private address is not followed', async () => {
+  const [publisher, hidden] = await Promise.all([
+    startPublisher(),
+    startOrigin((_req, res) => res.end(intermediate.der), '127.0.0.2'),
+  ]);
+  const intermediate = authority(root);
+  publisher.files['/i.crt'] = (_req, res) =>
+    res.writeHead(302, { location: `http://127.0.0.2:${hidden.port}/i.crt` }).end();
+  const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] })]);
+  expect(await get(openTrusting(), port)).toEqual(MISSING);
+  expect([publisher.requests.length, hidden.connections]).toEqual([1, 0]);
+});
+
+/** A chain of authorities below the root, each published, and the site's certificate below the last one. */
+async function startChain(levels: number): Promise<{ readonly port: number; readonly publisher: Origin }> {
+  const publisher = await startPublisher();
+  let issuer = root;
+  for (let level = 1; level <= levels; level += 1) {
+    publisher.files[`/${level}.crt`] = (issuer = authority(issuer, {
+      name: `Level ${level}`,
+      caIssuers: level === 1 ? [] : [`${publisher.url}/${level - 1}.crt`],
+    })).der;
+  }
+  return { port: await startSite([site(issuer, { caIssuers: [`${publisher.url}/${levels}.crt`] })]), publisher };
+}
+
+test('several missing certificates are found one after the other, four at most', async () => {
+  const four = await startChain(4);
+  expect(pageOf(await get(openTrusting(), four.port)).statusCode).toBe(200);
+  expect(four.publisher.requests.map(({ url }) => url)).toEqual(['/4.crt', '/3.crt', '/2.crt', '/1.crt']);
+  const five = await startChain(5);
+  expect(await get(openTrusting(), five.port)).toEqual(MISSING);
+  expect(five.publisher.requests.length).toBe(4);
+});
+
+test('a certificate in the middle may be missing while the ones around it are sent', async () => {
+  const publisher = await startPublisher();
+  const upper = authority(root, { name: 'Upper' });
+  const lower = authority(upper, { name: 'Lower', caIssuers: [`${publisher.url}/upper.crt`] });
+  publisher.files['/upper.crt'] = upper.der;
+  const port = await startSite([site(lower), lower]);
+  expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
+});
+
+describe('instead of one that is sent and does not do', () => {
+  const keys = makeCertificate({ name: 'keys' });
+  const over = { from: new Date(Date.now() - 9 * DAY_MS), until: new Date(Date.now() - DAY_MS) };
+
+  test.each<[string, () => readonly MadeCertificate[]]>([
+    ['that is over', () => [authority(root, { keys, ...over })]],
+    ['that leads to an authority that nobody knows', () => [authority(otherRoot, { keys }), otherRoot]],
+    ['of another key', () => [authority(root)]],
+    ['that has nothing to do with it', () => [authority(root, { name: 'Another' })]],
+  ])('%s, the published one is used', async (_what, sent) => {
+    const publisher = await startPublisher();
+    publisher.files['/i.crt'] = authority(root, { keys }).der;
+    const own = site(authority(root, { keys }), { caIssuers: [`${publisher.url}/i.crt`] });
+    const port = await startSite([own, ...sent()]);
+    expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
+  });
+});
+
+describe('as strictly as ever', () => {
+  const keys = makeCertificate({ name: 'keys' });
+  const over = { from: new Date(Date.now() - 9 * DAY_MS), until: new Date(Date.now() - DAY_MS) };
+
+  /** What is published for a site, and what the certificate of the site says. */
+  const cases: readonly (readonly [string, MadeCertificate, Partial<CertificateWish>, RegExp])[] = [
+    ['an authority below a root that nobody knows', authority(otherRoot, { keys }), {}, /^UNABLE_TO_/],
+    [
+      'the root that nobody knows itself',
+      makeCertificate({ name: 'Intermediate', isAuthority: true, keys }),
+      {},
+      /^UNABLE_TO_/,
+    ],
+    [
+      'one that issued itself under the same name in other letters',
+      makeCertificate({ name: 'Intermediate', issuerName: 'INTERMEDIATE ', isAuthority: true, keys }),
+      {},
+      /^UNABLE_TO_/,
+    ],
+    ['an authority that is over', authority(root, { keys, ...over }), {}, /^UNABLE_TO_|^CERT_HAS_EXPIRED$/],
+    [
+      'an authority that is not yet',
+      authority(root, { keys, from: new Date(Date.now() + DAY_MS) }),
+      {},
+      /^UNABLE_TO_|^CERT_NOT/,
+    ],
+    ['one that is no authority', authority(root, { keys, isAuthority: false }), {}, /^UNABLE_TO_|^INVALID_CA$/],
+    [
+      'one that the root has not signed',
+      authority(root, { keys, signedBy: otherRoot.privateKey }),
+      {},
+      /^UNABLE_TO_|^CERT_SIG/,
+    ],
+    ['one for other purposes', authority(root, { keys, purpose: 'codeSigning' }), {}, /^INVALID_PURPOSE$/],
+    [
+      'one for other domains',
+      authority(root, { keys, permittedDomain: 'elsewhere.test' }),
+      {},
+      /^UNSPECIFIED$|PERMITTED/,
+    ],
+    [
+      "a site's certificate for another host",
+      authority(root, { keys }),
+      { hosts: ['bank.test'] },
+      /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    ],
+    ["a site's certificate that is over", authority(root, { keys }), over, /^UNABLE_TO_|^CERT_HAS_EXPIRED$/],
+    [
+      "a site's certificate that is signed by another",
+      authority(root, { keys }),
+      { signedBy: otherRoot.privateKey },
+      /^UNABLE_TO_|^CERT_SIG/,
+    ],
+    [
+      "a site's certificate for other purposes",
+      authority(root, { keys }),
+      { purpose: 'codeSigning' },
+      /^INVALID_PURPOSE$/,
+    ],
+  ];
+
+  test.each(cases)('%s is not accepted', async (_what, published, wish, code) => {
+    const publisher = await startPublisher();
+    publisher.files['/i.crt'] = published.der;
+    const issuer = { ...authority(root, { keys }), privateKey: keys.privateKey };
+    const port = await startSite([site(issuer, { caIssuers: [`${publisher.url}/i.crt`], ...wish })]);
+    const fetcher = openTrusting();
+    expect(await get(fetcher, port)).toEqual({ kind: 'unreachable', code: expect.stringMatching(code) });
+    expect(await get(fetcher, port)).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('a way that is too long for an authority is not accepted', async () => {
+    const publisher = await startPublisher();
+    const upper = authority(root, { name: 'Upper', pathLength: 0 });
+    const lower = authority(upper, { name: 'Lower', caIssuers: [`${publisher.url}/upper.crt`] });
+    Object.assign(publisher.files, { '/upper.crt': upper.der, '/lower.crt': lower.der });
+    const port = await startSite([site(lower, { caIssuers: [`${publisher.url}/lower.crt`] })]);
+    expect(await get(openTrusting(), port)).toEqual({ kind: 'unreachable', code: 'PATH_LENGTH_EXCEEDED' });
+  });
+
+  test('OpenSSL trusts no certificate for being offered: a chain has to end at the authority', async () => {
+    const stranger = authority(otherRoot);
+    const port = await startSite([site(stranger)]);
+    const [known, offered] = [root, stranger].map(({ der }) => new X509Certificate(der));
+    if (known === undefined || offered === undefined) throw new Error('there are two');
+    const secureContext = new Authorities().contextOf(known, [offered]);
+    const socket = connect({ host: '127.0.0.1', port });
+    const starting = startTls(socket, { host: HOST, port, secureContext, timeoutMs: 5_000 });
+    await expect(starting).rejects.toMatchObject({ code: 'UNABLE_TO_GET_ISSUER_CERT' });
+  });
+
+  test('what was found for one host vouches for no other', async () => {
+    const publisher = await startPublisher();
+    const evil = makeCertificate({ name: 'Evil', isAuthority: true });
+    publisher.files['/evil.crt'] = evil.der;
+    const port = await startSite([site(evil, { caIssuers: [`${publisher.url}/evil.crt`] })]);
+    const fetcher = openTrusting();
+    expect(await get(fetcher, port)).toEqual(MISSING);
+    const second = await startSite([site(evil)]);
+    expect(await get(fetcher, second)).toEqual(MISSING);
+  });
+});
+
+test('a host that gets another certificate later is looked at anew', async () => {
+  const publisher = await startPublisher();
+  const [first, second] = [authority(root, { name: 'First' }), authority(root, { name: 'Second' })];
+  Object.assign(publisher.files, { '/first.crt': first.der, '/second.crt': second.der });
+  const before = site(first, { caIssuers: [`${publisher.url}/first.crt`] });
+  const after = site(second, { caIssuers: [`${publisher.url}/second.crt`] });
+  const server = createServer({ key: before.keyPem, cert: before.pem }, (_req, res) =>
+    res.writeHead(200, { connection: 'close' }).end('the page'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const { port } = server.address() as AddressInfo; // as: it listens on TCP
+  const fetcher = openTrusting();
+  expect(pageOf(await get(fetcher, port)).statusCode).toBe(200);
+  server.setSecureContext({ key: after.keyPem, cert: after.pem, ticketKeys: Buffer.alloc(48, 1) });
+  expect(pageOf(await get(fetcher, port)).statusCode).toBe(200);
+});
+
+test('through a proxy, what is missing is fetched through the proxy as well', async () => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  publisher.files['/i.crt'] = intermediate.der;
+  const caIssuers = [`http://publisher.test:${publisher.port}/i.crt`];
+  const [port, proxy] = await Promise.all([startSite([site(intermediate, { caIssuers })]), startConnectProxy()]);
+  const fetcher = openTrusting();
+  const outcome = await fetcher.fetchPage(
+    { ...requestOf(`https://${HOST}:${port}/`) },
+    {
+      attempt: 1,
+      signal: new AbortController().signal,
+      route: { engine: 'http', profile: 'chrome', isFresh: false, proxy: proxy.asProxy() },
+    },
+  );
+  expect(pageOf(outcome).statusCode).toBe(200);
+  expect(proxy.targets).toContain(`publisher.test:${publisher.port}`);
+});
+
+test('a callback reaches a receiver that does not send the intermediate certificate', async () => {
+  const publisher = await startPublisher();
+  const intermediate = authority(root);
+  publisher.files['/i.crt'] = intermediate.der;
+  const port = await startSite([site(intermediate, { caIssuers: [`${publisher.url}/i.crt`] })]);
+  const { post, close } = createPostCallback(guardOf(), { authorities: [root.pem] });
+  closing.push(close);
+  const payload = { kind: 'bytes', bytes: Buffer.from('{}') } as const;
+  const url = `https://${HOST}:${port}/hook`;
+  const { signal } = new AbortController();
+  expect(await post({ id: '1', url, payload, secrets: ['whsec_AA=='], signal })).toMatchObject({ statusCode: 200 });
+});
