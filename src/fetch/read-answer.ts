@@ -69,7 +69,7 @@ function pageOf(
 }
 
 function bodyBytesOf({ statusCode, headers }: Answer, method: string): number | undefined {
-  if (method === 'HEAD' || statusCode === 304) return 0;
+  if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return 0;
   const length = headerValue(headers, 'content-length');
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
 import type { Answer } from './engine';
+import { MalformedResponseError } from './malformed';
 
 /** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
 export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
@@ -31,6 +32,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
   #isEnded = false;
   #isFailed = false;
   #failure: unknown;
+  #statusCode = 0;
 
   constructor(attempt: Interruption) {
     this.answer = new Promise((resolve, reject) => {
@@ -54,6 +56,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
   ): void {
     if (statusCode < 200) return; // 103 Early Hints and the like; the answer is still to come
     const headers = pairsOf(controller.rawHeaders as readonly Buffer[]);
+    if (headers === undefined) return this.#cut(new MalformedResponseError('chunked is not its last transfer coding'));
+    this.#statusCode = statusCode;
     this.#resolveAnswer({ statusCode, statusText, headers, body: this });
   }
 
@@ -71,6 +75,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
+    // undici misses the body that these may announce, and must not have (RFC 9110 §15.3.5, §15.4.5).
+    const isBodiless = this.#statusCode === 204 || this.#statusCode === 304;
+    if (isBodiless && hasCode(error, 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) return this.onResponseEnd();
     this.#fail(error);
   }
 
@@ -137,12 +144,22 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody {
   }
 }
 
-/** Header text is bytes: ISO-8859-1 keeps them as they are. */
-function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] {
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/**
+ * Header text is bytes: ISO-8859-1 keeps them as they are. Undefined where `chunked` is followed by another transfer coding, by which
+ * undici's parser takes the chunks for the body, and browsers do not.
+ */
+function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] | undefined {
   const pairs: HeaderPair[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toString('latin1') ?? '';
-    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') continue;
+    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      if (/chunked[ \t]*,/i.test(raw[index + 1]?.toString('latin1') ?? '')) return undefined;
+      continue;
+    }
     pairs.push([name, raw[index + 1]?.toString('latin1') ?? '']);
   }
   return pairs;
