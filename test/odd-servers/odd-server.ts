@@ -6,6 +6,8 @@ export interface OddServer {
   readonly port: number;
   /** Heads and bodies of the requests that came, as ISO-8859-1 text. */
   readonly requests: readonly string[];
+  /** Accepted since it started. */
+  readonly connections: number;
 }
 
 export interface OddServerOptions {
@@ -26,9 +28,11 @@ export async function startOddServer(
   { then = 'end', tls }: OddServerOptions = {},
 ): Promise<OddServer> {
   const requests: string[] = [];
+  let connections = 0;
   const sockets = new Set<Socket>();
   const onConnection = (socket: Socket): void => {
     sockets.add(socket);
+    connections += 1;
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     let received = '';
     socket.on('data', (chunk) => {
@@ -47,7 +51,13 @@ export async function startOddServer(
     sockets.forEach((socket) => socket.destroy());
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, requests };
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    get connections() {
+      return connections;
+    },
+  };
 }
 
 async function answer(socket: Socket, parts: OddAnswer, then: OddServerOptions['then']): Promise<void> {

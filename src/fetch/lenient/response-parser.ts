@@ -11,7 +11,7 @@ import type { ResponseHead } from './response-head';
 
 /** What a response is made of, in this order. */
 export interface ResponseHandler {
-  /** The head of the final answer; those before it (1xx) are passed over. Without `transfer-encoding`, and without a length that does not hold. */
+  /** The head of the final answer; those before it (1xx) are passed over. Without `transfer-encoding`, and with at most one length, which holds. */
   onHead(head: ResponseHead): void;
   /** A part of the body, without its transfer coding. May pause the parser. */
   onData(chunk: Buffer): void;
@@ -59,10 +59,15 @@ export class ResponseParser {
     return this.#isStandard && (this.#chunked?.isStandard ?? true);
   }
 
+  /** As far as it has come, nothing speaks against another request over the same connection. */
+  get mayBeReusable(): boolean {
+    if (this.#isClosedByPeer || !this.isStandard || this.#framing?.kind === 'until-close') return false;
+    return this.#head !== undefined && staysOpen(this.#head);
+  }
+
   /** The connection may serve another request: nothing odd has been seen, the end was told by the message, and nothing came behind it. */
   get isReusable(): boolean {
-    if (!this.#isEnded || this.#isClosedByPeer || !this.isStandard || this.#rest.length > 0) return false;
-    return this.#framing?.kind !== 'until-close' && this.#head !== undefined && staysOpen(this.#head);
+    return this.#isEnded && this.mayBeReusable && this.#rest.length === 0;
   }
 
   /** Takes what has come. Throws an {@link InvalidResponseError}, or undici's HeadersOverflowError. */
@@ -113,10 +118,14 @@ export class ResponseParser {
       return;
     }
     const framing = framingOf(head, this.#method);
-    const isLengthTrue = framing.kind === 'length' || framing.kind === 'none';
-    const isFalseLength = ([name]: HeaderPair) => !isLengthTrue && isName(name, 'content-length');
-    this.#isStandard &&= head.isStandard && !head.headers.some(isFalseLength) && hasOneLength(head.headers);
-    const headers = head.headers.filter((pair) => !isFalseLength(pair) && !isName(pair[0], 'transfer-encoding'));
+    const isLengthPlain = hasPlainLength(head.headers, framing);
+    this.#isStandard &&= head.isStandard && isLengthPlain;
+    const kept = head.headers.filter(
+      ([name]) => !isName(name, 'transfer-encoding') && (isLengthPlain || !isName(name, 'content-length')),
+    );
+    const length =
+      framing.kind === 'length' && !isLengthPlain ? [['Content-Length', String(framing.bytes)] as const] : [];
+    const headers = [...kept, ...length];
     this.#head = { ...head, headers };
     this.#framing = framing;
     if (framing.kind === 'length') this.#left = framing.bytes;
@@ -171,7 +180,9 @@ function staysOpen({ isHttp11, headers }: ResponseHead): boolean {
   return !says('close') && (isHttp11 || says('keep-alive'));
 }
 
-function hasOneLength(headers: readonly HeaderPair[]): boolean {
-  const lengths = headerValues(headers, 'content-length');
-  return lengths.length < 2 && !lengths.some((length) => length.includes(','));
+/** There is one length, and it is the body's; or there is none. Else readers could disagree about it. */
+function hasPlainLength(headers: readonly HeaderPair[], { kind }: BodyFraming): boolean {
+  const [length, ...others] = headerValues(headers, 'content-length');
+  if (length === undefined) return true;
+  return (kind === 'length' || kind === 'none') && others.length === 0 && /^\d+$/.test(length);
 }
