@@ -22,7 +22,7 @@ export interface FetchRequest {
   readonly body?: string;
   readonly keepHeaders: boolean;
   readonly followRedirects: boolean;
-  /** A 404 is retried instead of being final. */
+  /** A 404 or 410 is retried instead of being final. */
   readonly retry404: boolean;
   readonly deviceType: 'desktop' | 'mobile';
   readonly isBinaryTarget: boolean;
@@ -54,7 +54,7 @@ export interface FetchedPage {
 }
 
 export type FetchOutcome =
-  /** Final: 2xx, 304, 404 and 410 (unless retried), a 3xx when redirects are off. */
+  /** Final: 2xx; 404 and 410 (unless retried); a 3xx that is not followed, because it leads nowhere or redirects are off. */
   | { readonly kind: 'page'; readonly page: FetchedPage }
   /** A block or challenge page, whatever its status. `signal` names the marker that decided. */
   | { readonly kind: 'blocked'; readonly statusCode: number; readonly vendor: string; readonly signal: string }

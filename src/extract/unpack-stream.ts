@@ -1,6 +1,11 @@
 import { Readable, pipeline } from 'node:stream';
-import { BadEncodingError, TooLargeError, decodersFor } from './content-decode';
-import type { DecodeLimits, Decoder } from './content-decode';
+import { lenientSteps } from '../contracts/codings/coding-steps';
+import type { ContentCoding } from '../contracts/codings/content-codings';
+import { BadEncodingError, TooLargeError, stepsFor } from './content-decode';
+import type { DecodeLimits } from './content-decode';
+
+/** Enough to see what a body is in. */
+const BEGINNING_BYTES = 512;
 
 /** Reads a body from its beginning each time it is called. */
 export type Parts = () => AsyncIterable<Buffer>;
@@ -12,21 +17,51 @@ export type Parts = () => AsyncIterable<Buffer>;
  * @throws BadEncodingError for an encoding that we cannot undo
  */
 export function unpackStream(body: Parts, contentEncoding: string | undefined, limits: DecodeLimits): Parts {
-  return decodersFor(contentEncoding).reduce<Parts>(
-    (parts, decoder) => () => decoded(parts(), decoder, contentEncoding ?? '', limits),
-    body,
-  );
+  const steps = stepsFor(contentEncoding);
+  const undone = (each: readonly ContentCoding[]): Parts =>
+    each.reduce<Parts>((parts, step) => () => decoded(parts(), step, contentEncoding ?? '', limits), body);
+  const lenient = lenientSteps(steps);
+  return lenient === undefined ? undone(steps) : () => withSecondTry(undone(steps), undone(lenient));
+}
+
+/** What the strict way refuses, and be it at the very end, the lenient one goes on with: both give the same bytes as far as they come. */
+async function* withSecondTry(strict: Parts, lenient: Parts): AsyncGenerator<Buffer> {
+  let given = 0;
+  const strictly = strict()[Symbol.asyncIterator]();
+  try {
+    for (let next = await attempt(strictly); next !== 'bad'; next = await attempt(strictly)) {
+      if (next.done === true) return;
+      given += next.value.length;
+      yield next.value;
+    }
+  } finally {
+    await strictly.return?.();
+  }
+  for await (const part of lenient()) {
+    const known = Math.min(given, part.length);
+    given -= known;
+    if (known < part.length) yield part.subarray(known);
+  }
+}
+
+async function attempt(parts: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer> | 'bad'> {
+  try {
+    return await parts.next();
+  } catch (error) {
+    if (error instanceof BadEncodingError) return 'bad';
+    throw error;
+  }
 }
 
 async function* decoded(
   parts: AsyncIterable<Buffer>,
-  decoder: Decoder,
+  step: ContentCoding,
   header: string,
   { maxBytes }: DecodeLimits,
 ): AsyncGenerator<Buffer> {
   let failure: { readonly error: unknown } | undefined;
   const iterator = parts[Symbol.asyncIterator]();
-  const beginning = await take(iterator, 2);
+  const beginning = await take(iterator, BEGINNING_BYTES);
   if (beginning.length === 0) return;
   const rest = async function* () {
     yield beginning;
@@ -38,7 +73,7 @@ async function* decoded(
       });
     for (let next = await read(); next.done !== true; next = await read()) yield next.value;
   };
-  const output = decoder.stream(beginning);
+  const output = step.createStage(beginning, true);
   // What goes wrong comes out of the output.
   pipeline(Readable.from(rest(), { objectMode: false }), output, () => undefined);
   try {

@@ -4,7 +4,7 @@ import { headerValue } from './header-value';
 import type { HeaderPair } from './header-value';
 import { parseRetryAfter } from './retry-after';
 
-export type FinalityRules = Pick<FetchRequest, 'followRedirects' | 'retry404' | 'finalStatuses'>;
+export type FinalityRules = Pick<FetchRequest, 'retry404' | 'finalStatuses'>;
 
 export interface Answered {
   readonly statusCode: number;
@@ -35,9 +35,8 @@ export function isFinalStatus(statusCode: number, rules: FinalityRules): boolean
   return rules.finalStatuses?.includes(statusCode) ?? isUsuallyFinal(statusCode, rules);
 }
 
-function isUsuallyFinal(statusCode: number, { followRedirects, retry404 }: FinalityRules): boolean {
-  if (statusCode >= 200 && statusCode < 300) return true;
-  if (statusCode === 304 || statusCode === 410) return true;
-  if (statusCode === 404) return !retry404;
-  return statusCode >= 300 && statusCode < 400 && !followRedirects;
+/** A 3xx that gets here is one that leads nowhere: followed is only what has a `Location` (Fetch §4.4), and only if the caller wants it. */
+function isUsuallyFinal(statusCode: number, { retry404 }: FinalityRules): boolean {
+  if (statusCode === 404 || statusCode === 410) return !retry404;
+  return statusCode >= 200 && statusCode < 400;
 }

@@ -116,6 +116,9 @@ export function networkCodeOf(error: unknown): string | undefined {
 interface ErrorShape {
   readonly name?: unknown;
   readonly code?: unknown;
+  readonly message?: unknown;
+  /** Of undici's `SocketError`. */
+  readonly socket?: { readonly bytesRead?: number } | null;
   readonly cause?: unknown;
   readonly errors?: unknown;
 }

@@ -1,5 +1,6 @@
 import { parseUrl } from '../contracts/parse-url';
 import type { HeaderPair } from './header-value';
+import { standardUrl } from './request-target';
 
 /** One request of a chain of redirects, before our own headers are added. */
 export interface HopRequest {
@@ -21,7 +22,7 @@ export function isRedirectStatus(statusCode: number): boolean {
 
 export function firstRequest(hop: Omit<HopRequest, 'url' | 'authorization'>, url: string): HopRequest {
   const { method, callerHeaders, body } = hop;
-  const parsed = new URL(url);
+  const parsed = standardUrl(new URL(url));
   return { url: parsed, method, callerHeaders, body, authorization: takeCredentials(parsed) };
 }
 
@@ -31,7 +32,7 @@ export function nextRequest(
   statusCode: number,
   location: string | undefined,
 ): HopRequest | undefined {
-  const target = location === undefined ? undefined : parseUrl(decodeLocation(location), current.url);
+  const target = location === undefined ? undefined : locationUrl(location, current.url);
   if (!target || !/^https?:$/.test(target.protocol)) return undefined;
   const authorization = takeCredentials(target);
   const isSameHost = target.host === current.url.host && !isDowngrade(current.url, target);
@@ -73,11 +74,13 @@ function percentDecode(text: string): string {
   }
 }
 
-/** Header text is bytes. Many servers write paths as plain UTF-8, which browsers understand. */
-function decodeLocation(location: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(location, 'latin1'));
-  } catch {
-    return location;
-  }
+/**
+ * Where a Location leads. Header text is bytes: each one that is not ASCII is percent-encoded as it came, as Chromium does
+ * (HttpResponseHeaders::IsRedirect), so that a server finds its own bytes again. For UTF-8 that is what the URL Standard does itself.
+ * @param location as ISO-8859-1 text
+ */
+export function locationUrl(location: string, base: URL): URL | undefined {
+  const ascii = location.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+  const url = parseUrl(ascii, base);
+  return url && standardUrl(url);
 }

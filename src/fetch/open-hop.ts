@@ -1,7 +1,9 @@
 import { canonicalHost } from './allow-list';
 import type { FetchEngine } from './engines/engine';
+import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
 import type { FetchRoute } from './fetch-route';
 import type { Guard } from './guard';
+import { headerValue } from './header-value';
 import type { HostLimiter } from './host-limiter';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';
@@ -45,12 +47,21 @@ export async function openHop(
     const { url, method, body } = hop;
     const headers = headersOf(hop, deviceType, cookie, route.profile);
     clock.throwIfOver(); // while it waited: what is sent now, nobody would end any more
-    const answer = await engineOf(route.engine).send({ url, method, body, headers, deviceType }, clock, route);
+    const engine = engineOf(route.engine);
+    const outgoing = { url, method, body, headers, deviceType };
+    let answer = await engine.send(outgoing, clock, route);
+    const repeatLeniently = async (error: unknown) => {
+      // A last chunk without the empty line behind it looks like a body that is cut off.
+      const mayBeWhole = isClosedEarly(error) && headerValue(answer.headers, 'content-length') === undefined;
+      if (!(isMalformed(error) || mayBeWhole) || !isRepeatable(method)) throw error;
+      clock.throwIfOver();
+      return (answer = await engine.send(outgoing, clock, { ...route, isLenient: true }));
+    };
     const close = () => {
       answer.body.abandon();
       leave();
     };
-    return { answer, close };
+    return { answer, repeatLeniently, close };
   } catch (error) {
     leave();
     throw error;

@@ -1,11 +1,14 @@
+import { codingNames } from '../contracts/codings/coding-steps';
+import { contentCodings } from '../contracts/codings/content-codings';
 import type { FetchOutcome, FetchRequest, FetchedPage } from '../contracts/fetch-outcome';
 import { BodyCollector } from './body-collector';
-import { BodyTooLargeError } from './body-errors';
+import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
 import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
 import { unpackPrefix } from './content-decoding';
 import { PREFIX_BYTES, detectionText } from './detect/detection-text';
 import type { Answer } from './engines/engine';
+import { chainOf } from './error-codes';
 import { headerValue, headerValues } from './header-value';
 
 /** What is read of an answer that cannot become a page, as received. */
@@ -37,14 +40,20 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
       throw new BodyTooLargeError(maxBodyBytes);
     const limitBytes = isFinal ? maxBodyBytes : Math.min(TROUBLE_BYTES, maxBodyBytes);
     const collector = new BodyCollector(claim, { limitBytes, expectedBytes, reserve });
-    const reading = collector.readFrom(source);
-    // If the status has decided, the body can only tell a block from other trouble: what comes of it is enough, however it ends.
-    await (isFinal ? reading : reading.catch(() => undefined));
-    const body = collector.take();
     const codings = headerValues(headers, 'content-encoding');
+    let cutBy: unknown;
+    try {
+      await collector.readFrom(source);
+    } catch (error) {
+      // If the status has decided, the body can only tell a block from other trouble: what comes of it is enough, however it ends.
+      if (isFinal && !(isCutShort(error) && showsItsEnd(codings))) throw error;
+      cutBy = error;
+    }
+    const body = collector.take();
+    if (isFinal && cutBy !== undefined && body.length === 0) throw cutBy as Error; // as: whatever it is, it is handed on
     const unpacking =
       codings.length === 0 ? body.subarray(0, PREFIX_BYTES) : unpackBeginning(body, codings, !isFinal, options);
-    const beginning = unpacking instanceof Promise ? await unpacking : unpacking;
+    const beginning = unpacking instanceof Promise ? await unpackedAlthough(cutBy, unpacking) : unpacking;
     const now = new Date();
     const verdict = classify(
       { statusCode, headers, text: detectionText(beginning, statusCode, headers) },
@@ -68,8 +77,28 @@ function pageOf(
   return { finalUrl, statusCode, statusText, headers, body, fetchedAt, release: () => claim.release() };
 }
 
+/** The connection has ended before the message did. */
+const isCutShort = (error: unknown): boolean =>
+  chainOf(error).some(({ code }) => typeof code === 'string' && CUT_SHORT.has(code));
+const CUT_SHORT: ReadonlySet<string> = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_SOCKET', 'ECONNRESET']);
+
+/** A body in one of these tells by itself whether it is whole. */
+const showsItsEnd = (codings: readonly string[]): boolean =>
+  codingNames(codings.join(',')).some((name) => contentCodings.has(name));
+
+/**
+ * A coded body tells by itself whether it is whole, so that one is a page though its message was not: many servers announce the length of
+ * what they have packed, and then close. One that is not whole either failed for the reason that the connection gave.
+ */
+function unpackedAlthough(cutBy: unknown, unpacking: Promise<Buffer>): Promise<Buffer> {
+  if (cutBy === undefined) return unpacking;
+  return unpacking.catch((error: unknown) => {
+    throw error instanceof BadContentEncodingError ? cutBy : error;
+  });
+}
+
 function bodyBytesOf({ statusCode, headers }: Answer, method: string): number | undefined {
-  if (method === 'HEAD' || statusCode === 304) return 0;
+  if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return 0;
   const length = headerValue(headers, 'content-length');
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }

@@ -2,7 +2,7 @@ import type { FetchOutcome } from '../contracts/fetch-outcome';
 import { createAttemptCookies } from './cookie-jar';
 import type { AttemptCookies } from './cookie-jar';
 import type { Answer } from './engines/engine';
-import { headerValue, headerValues } from './header-value';
+import { headerValues } from './header-value';
 import { isRedirectStatus, nextRequest } from './next-request';
 import type { HopRequest } from './next-request';
 
@@ -14,6 +14,8 @@ const DISCARDING_MS = 1_000;
 /** An answer whose connection and host's slot are kept until it is closed. */
 export interface OpenAnswer {
   readonly answer: Answer;
+  /** The answer to the same request once more, for one whose body a strict parser did not take. Rejects with `error` where that is no help. */
+  readonly repeatLeniently: (error: unknown) => Promise<Answer>;
   readonly close: () => void;
 }
 
@@ -42,23 +44,40 @@ export async function followRedirects(
     deps.assertUrl(hop.url);
     if (trail !== undefined && (hops > MAX_REDIRECTS || trail.seen.has(visitOf(hop, trail.cookies))))
       return { kind: 'too-many-redirects', hops };
-    const { answer, close } = await deps.open(hop, (trail?.cookies ?? deps.cookies)?.headerFor(hop.url));
+    const opened = await deps.open(hop, (trail?.cookies ?? deps.cookies)?.headerFor(hop.url));
+    const { answer } = opened;
     try {
-      if (!isFollowing || !isRedirectStatus(answer.statusCode)) {
-        deps.cookies?.store(hop.url, headerValues(answer.headers, 'set-cookie'));
-        return await deps.readAnswer(answer, hop);
-      }
+      if (!isFollowing || !isRedirect(answer)) return await readLast(opened, hop, deps);
       trail ??= { cookies: deps.cookies ?? createAttemptCookies(), seen: new Set() };
       trail.seen.add(visitOf(hop, trail.cookies));
       trail.cookies.store(hop.url, headerValues(answer.headers, 'set-cookie'));
       await discard(answer);
       deps.throwIfOver();
-      const next = nextRequest(hop, answer.statusCode, headerValue(answer.headers, 'location'));
+      const next = nextRequest(hop, answer.statusCode, locationOf(answer));
       if (next === undefined) return { kind: 'refused', statusCode: answer.statusCode };
       hop = next;
     } finally {
-      close();
+      opened.close();
     }
+  }
+}
+
+/** Without a Location there is nowhere to go, and the response itself is the result (Fetch §4.4, HTTP-redirect fetch, step 2). */
+const isRedirect = (answer: Answer): boolean => isRedirectStatus(answer.statusCode) && locationOf(answer) !== undefined;
+
+/** The first one that is not empty: an empty one does not count in Chromium either (HttpResponseHeaders::IsRedirect). */
+const locationOf = ({ headers }: Answer): string | undefined =>
+  headerValues(headers, 'location').find((value) => value !== '');
+
+async function readLast(opened: OpenAnswer, hop: HopRequest, deps: RedirectDeps): Promise<FetchOutcome> {
+  const read = (answer: Answer): Promise<FetchOutcome> => {
+    deps.cookies?.store(hop.url, headerValues(answer.headers, 'set-cookie'));
+    return deps.readAnswer(answer, hop);
+  };
+  try {
+    return await read(opened.answer);
+  } catch (error) {
+    return read(await opened.repeatLeniently(error));
   }
 }
 

@@ -1,6 +1,6 @@
-import { parseUrl } from '../contracts/parse-url';
 import { canonicalHost } from './allow-list';
-import { isRedirectStatus } from './next-request';
+import { isRedirectStatus, locationUrl } from './next-request';
+import { requestTarget } from './request-target';
 import { parseRobots } from './robots-rules';
 import type { RobotsRules } from './robots-rules';
 
@@ -123,7 +123,7 @@ export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: Robot
 
 function verdictOf({ rules }: Known, url: URL): boolean {
   if (rules === undefined) throw new RobotsUnreachableError(url.hostname);
-  return rules.isAllowed(url.pathname + url.search);
+  return rules.isAllowed(requestTarget(url));
 }
 
 /** RFC 9309 §2.3.1. Undefined when it cannot be had now. */
@@ -139,7 +139,7 @@ async function readRobots(
       const { statusCode, location, text } = await fetchText(url, signal);
       if (statusCode >= 200 && statusCode < 300) return parseRobots(text.slice(0, MOST_CHARACTERS));
       if (statusCode >= 500 || statusCode === 429) return undefined;
-      const next = isRedirectStatus(statusCode) && location !== undefined ? parseUrl(location, url) : undefined;
+      const next = isRedirectStatus(statusCode) && location !== undefined ? locationUrl(location, url) : undefined;
       if (next === undefined || !/^https?:$/.test(next.protocol)) return ALL_ALLOWED;
       url = next;
     }

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { TooLargeError, decodersFor } from '../../src/extract/content-decode';
+import { TooLargeError, stepsFor } from '../../src/extract/content-decode';
 import { presentResponse } from '../../src/extract/present-response';
 import { streamPage } from '../../src/extract/stream-page';
 import { waitFor } from '../support/wait-for';
@@ -254,7 +254,7 @@ test('a large body that turns out damaged is given as it came, though more of it
 });
 
 test('who stops reading leaves nothing open', async () => {
-  const spies = decodersFor('br, gzip').map((decoder) => jest.spyOn(decoder, 'stream'));
+  const spies = stepsFor('br, gzip').map((step) => jest.spyOn(step, 'createStage'));
   const body = gzipSync(quickBrotli(numbers(300_000)));
   const { page, state } = pageOf(body, [encoding('br, gzip')], [4_096]);
   const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: 50 * MEGABYTE });

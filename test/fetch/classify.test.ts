@@ -1,28 +1,24 @@
 import { classify } from '../../src/fetch/classify';
 
-const rules = { followRedirects: true, retry404: false };
+const rules = { retry404: false };
 const verdict = (statusCode: number, over: Partial<typeof rules> = {}) =>
   classify({ statusCode, headers: [], text: '' }, { ...rules, ...over }, 0);
 
-test.each([200, 201, 204, 206, 304, 404, 410])('%d is final', (statusCode) => {
+test.each([200, 201, 204, 206, 300, 301, 304, 305, 307, 399, 404, 410])('%d is final', (statusCode) => {
   expect(verdict(statusCode)).toEqual({ kind: 'page' });
 });
 
-test.each([300, 301, 305, 400, 401, 403, 405, 408, 418, 451, 500, 502, 504, 520, 599, 600, 999])(
-  '%d is refused',
-  (statusCode) => {
-    expect(verdict(statusCode)).toEqual({ kind: 'refused', statusCode });
-  },
-);
+test.each([400, 401, 403, 405, 408, 418, 451, 500, 502, 504, 520, 599, 600, 999])('%d is refused', (statusCode) => {
+  expect(verdict(statusCode)).toEqual({ kind: 'refused', statusCode });
+});
 
 test.each([429, 503])('%d is throttled', (statusCode) => {
   expect(verdict(statusCode)).toEqual({ kind: 'throttled', statusCode });
 });
 
-test('the rules of the request decide on 3xx and 404', () => {
-  expect(verdict(301, { followRedirects: false })).toEqual({ kind: 'page' });
+test('the rules of the request decide on 404 and 410', () => {
   expect(verdict(404, { retry404: true })).toEqual({ kind: 'refused', statusCode: 404 });
-  expect(verdict(410, { retry404: true })).toEqual({ kind: 'page' });
+  expect(verdict(410, { retry404: true })).toEqual({ kind: 'refused', statusCode: 410 });
 });
 
 test('a block comes before throttling', () => {

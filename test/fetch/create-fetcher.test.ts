@@ -183,12 +183,12 @@ describe('trouble', () => {
     expect(await fetchOnce(openFetcher(), origin.url)).toEqual({ kind: 'unreachable', code: 'ECONNREFUSED' });
   });
 
-  test('a retried 404, but not a 410', async () => {
+  test('a retried 404 and a retried 410', async () => {
     const origin = await startOrigin((req, res) => res.writeHead(Number(req.url?.slice(1))).end());
     const fetcher = openFetcher();
     const rest = { retry404: true };
     expect(await fetchOnce(fetcher, `${origin.url}/404`, rest)).toEqual({ kind: 'refused', statusCode: 404 });
-    expect(await fetchOnce(fetcher, `${origin.url}/410`, rest)).toMatchObject({ kind: 'page' });
+    expect(await fetchOnce(fetcher, `${origin.url}/410`, rest)).toEqual({ kind: 'refused', statusCode: 410 });
     expect(await fetchOnce(fetcher, `${origin.url}/500`)).toEqual({ kind: 'refused', statusCode: 500 });
   });
 });

@@ -96,10 +96,32 @@ test.each(['ftp://example.com/', 'javascript:alert(1)', 'http://', 'http://[::1'
   },
 );
 
-test('a redirect without a Location is refused', async () => {
-  const origin = await startOrigin((_req, res) => res.writeHead(302).end());
-  expect(await fetchOnce(openFetcher(), origin.url)).toEqual({ kind: 'refused', statusCode: 302 });
+test.each([
+  ['without a Location', {}],
+  ['with an empty Location', { location: '' }],
+])('a redirect %s is the result', async (_what, headers) => {
+  const origin = await startOrigin((req, res) => res.writeHead(Number(req.url?.slice(1)), headers).end('a page'));
+  for (const statusCode of [301, 302, 303, 307, 308]) {
+    const page = pageOf(await fetchOnce(openFetcher(), `${origin.url}/${statusCode}`));
+    expect([page.statusCode, page.body.toString()]).toEqual([statusCode, 'a page']);
+  }
 });
+
+test('a 300, 305 or 306 is the result, even with a Location', async () => {
+  const origin = await startOrigin((req, res) =>
+    res.writeHead(Number(req.url?.slice(1)), { location: '/200' }).end('a page'),
+  );
+  for (const statusCode of [300, 305, 306])
+    expect(pageOf(await fetchOnce(openFetcher(), `${origin.url}/${statusCode}`)).statusCode).toBe(statusCode);
+});
+
+test.each(['http://', 'https://[', 'mailto:a@b', 'ftp://127.0.0.1/'])(
+  'a redirect to %s is refused',
+  async (location) => {
+    const origin = await startOrigin((_req, res) => res.writeHead(302, { location }).end());
+    expect(await fetchOnce(openFetcher(), origin.url)).toEqual({ kind: 'refused', statusCode: 302 });
+  },
+);
 
 test('a redirect is the page when redirects are off', async () => {
   const origin = await startOrigin(faults.redirectTo('/next'));

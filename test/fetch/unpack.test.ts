@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { contentCodings } from '../../src/fetch/content-codings';
+import { contentCodings } from '../../src/contracts/codings/content-codings';
 import { unpackSmall, unpackStream } from '../../src/fetch/unpack';
 
 type Packer = readonly [name: string, pack: (bytes: Buffer) => Buffer];

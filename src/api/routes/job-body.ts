@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { BadEncodingError, TooLargeError, codingsOf } from '../../extract/content-decode';
+import { codingNames } from '../../contracts/codings/coding-steps';
+import { BadEncodingError, TooLargeError } from '../../extract/content-decode';
 import { lastHeader, listHeader } from '../../extract/present-headers';
 import { unpackStream } from '../../extract/unpack-stream';
 import type { Parts } from '../../extract/unpack-stream';
@@ -52,7 +53,7 @@ function noPage(job: StoredJob): ProblemError {
 
 /** The content coding that the page is stored in, where it is the only one and the client takes it. */
 function acceptedEncoding(req: Request, { headers, bodyBytes }: OpenedPage): string | undefined {
-  const [coding, ...others] = codingsOf(listHeader(headers, 'content-encoding'));
+  const [coding, ...others] = codingNames(listHeader(headers, 'content-encoding'));
   if (coding === undefined || others.length > 0 || bodyBytes === 0) return undefined;
   return req.acceptsEncodings(coding) === coding ? coding : undefined;
 }

@@ -189,7 +189,7 @@ export class MainDocument {
       return;
     }
     const location = headerValue(headers, 'location');
-    const isRedirect = isRedirectStatus(statusCode) && location !== undefined;
+    const isRedirect = isRedirectStatus(statusCode) && location !== undefined && location !== '';
     if (isRedirect && order.followRedirects !== false) {
       this.#hop &&= nextRequest({ ...this.#hop, url: new URL(request.url) }, statusCode, location);
       await session.send('Fetch.continueRequest', { requestId });

@@ -1,20 +1,22 @@
-import { Agent, request } from 'node:http';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { ResponseHead } from '../lenient/response-head';
+import { requestTarget } from '../request-target';
 import type { Dial } from './dial-target';
-import { requestHeadersOf, responseHeadersOf } from './forwarded-headers';
+import { cleanText, requestHeadersOf, responseHeadersOf } from './forwarded-headers';
 import { RefusedError, answerRefusal } from './refusal';
+import { TargetConnection } from './target-connection';
 import { authorityOf } from './target-of';
 import type { EgressTarget } from './target-of';
 import type { WayOut } from './ways-out';
 
-/** Four times Node's default, as in the `http` engine: cookies come in long lines. */
+/** Of a request; four times Node's default, because cookies come in long lines. */
 export const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
  * Forwards plain HTTP. A client's connection has at most one to a target: it is used again while the client stays with that target, and what
- * ends one ends the other. So clients share nothing, and see what they would see without a proxy.
+ * ends one ends the other. So clients share nothing, and see what they would see without a proxy. Answers are read as leniently as browsers
+ * do, and passed on as the RFCs want them.
  */
 export class RequestForwarder {
   readonly #dial: Dial;
@@ -48,90 +50,81 @@ class Line {
   isBusy = false;
   readonly #client: Socket;
   readonly #way: WayOut;
-  readonly #authority: string;
-  readonly #agent: Agent;
+  readonly #target: EgressTarget;
+  readonly #dial: Dial;
   readonly #gone = new AbortController();
   readonly #onClientClose = () => this.close();
+  #connection: TargetConnection | undefined;
 
   constructor(client: Socket, way: WayOut, target: EgressTarget, dial: Dial) {
     this.#client = client;
     this.#way = way;
-    this.#authority = authorityOf(target.url);
-    this.#agent = new OneSocketAgent(async () => {
-      const socket = await dial(way, target, this.#gone.signal);
-      socket.once('close', () => {
-        if (!this.isBusy && !this.#gone.signal.aborted) client.end(); // as the target did
-      });
-      return socket;
-    });
+    this.#target = target;
+    this.#dial = dial;
     client.once('close', this.#onClientClose);
   }
 
   leadsTo(way: WayOut, target: EgressTarget): boolean {
-    return way === this.#way && authorityOf(target.url) === this.#authority;
+    return way === this.#way && authorityOf(target.url) === authorityOf(this.#target.url);
   }
 
   close(): void {
     this.#client.off('close', this.#onClientClose);
     this.#gone.abort();
-    this.#agent.destroy();
+    this.#connection?.close();
   }
 
   send(req: IncomingMessage, res: ServerResponse, url: URL): void {
-    const { method = 'GET', rawHeaders } = req;
-    const outgoing = request({
-      agent: this.#agent,
-      host: url.hostname,
-      port: url.port,
-      method,
-      path: url.pathname + url.search,
-      headers: requestHeadersOf(rawHeaders, method, url.host),
-      maxHeaderSize: MAX_HEADER_BYTES,
-    });
     this.isBusy = true;
     res.sendDate = false;
     res.on('close', () => {
       this.isBusy = false;
-      if (!res.writableFinished) outgoing.destroy();
+      if (!res.writableFinished) this.#connection?.close();
     });
-    outgoing.on('response', (answer) => this.#pass(answer, outgoing, res));
-    outgoing.on('error', (error) => this.#fail(error, outgoing, res));
-    outgoing.on('close', () => this.#fail(new Error('closed'), outgoing, res)); // answered by an upgrade that nobody asked for
-    req.pipe(outgoing);
-  }
-
-  #pass(answer: IncomingMessage, outgoing: ClientRequest, res: ServerResponse): void {
-    answer.on('error', () => this.#client.destroy()); // cut off: the client must not take it for complete
-    try {
-      const headers = responseHeadersOf(answer.rawHeaders, outgoing.shouldKeepAlive);
-      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
-    } catch {
-      this.#client.destroy();
-    }
-    answer.pipe(res);
-  }
-
-  #fail(error: Error, outgoing: ClientRequest, res: ServerResponse): void {
-    if (res.headersSent) return; // then the answer tells how it ended
-    // The target may just have closed a connection that was used before. A client knows what to do then, if it sees the same.
-    if (outgoing.reusedSocket) this.#client.destroy();
-    else answerRefusal(res, error);
-  }
-}
-
-class OneSocketAgent extends Agent {
-  readonly #open: () => Promise<Duplex>;
-
-  constructor(open: () => Promise<Duplex>) {
-    super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
-    this.#open = open;
-  }
-
-  override createConnection(_options: unknown, callback?: (error: Error | null, socket: Duplex) => void): undefined {
-    this.#open().then(
-      (socket) => callback?.(null, socket),
-      (error: unknown) => (callback as (error: unknown) => void)(error), // as: without a socket, which the type cannot say
+    this.#connected().then(
+      (connection) => this.#ask(connection, req, res, url),
+      (error: unknown) => answerRefusal(res, error),
     );
-    return undefined;
+  }
+
+  async #connected(): Promise<TargetConnection> {
+    if (this.#connection?.isOpen === true) return this.#connection;
+    const socket = await this.#dial(this.#way, this.#target, this.#gone.signal);
+    // As the target did: a client that has been told to keep a connection learns so that it is gone.
+    const connection = new TargetConnection(socket, () => this.#client.end());
+    this.#connection = connection;
+    if (this.#gone.signal.aborted) connection.close();
+    return connection;
+  }
+
+  #ask(connection: TargetConnection, req: IncomingMessage, res: ServerResponse, url: URL): void {
+    if (!connection.isOpen) return; // the client has gone meanwhile
+    const { method = 'GET', rawHeaders } = req;
+    const headers = requestHeadersOf(rawHeaders, method, url.host);
+    const lines = headers.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${headers[at + 1]}\r\n`] : []));
+    const head = `${method} ${requestTarget(url)} HTTP/1.1\r\n${lines.join('')}\r\n`;
+    const isChunked = req.headers['transfer-encoding'] !== undefined;
+    const { isUsed } = connection;
+    res.on('drain', () => connection.resume());
+    connection.ask(
+      { method, head, body: req, isChunked },
+      {
+        onHead: (answer) => this.#begin(res, answer, connection.mayStay),
+        onData: (chunk) => {
+          if (!res.write(chunk)) connection.pause();
+        },
+        onEnd: () => void res.end(),
+        onError: (error, hasBegun) => {
+          // Cut off: the client must not take it for complete. And the target may just have closed a connection that was used before: a
+          // client knows what to do then, if it sees the same.
+          if (res.headersSent || (isUsed && !hasBegun)) this.#client.destroy();
+          else answerRefusal(res, error);
+        },
+      },
+    );
+  }
+
+  #begin(res: ServerResponse, { statusCode, statusText, headers }: ResponseHead, isKept: boolean): void {
+    res.writeHead(statusCode, cleanText(statusText), responseHeadersOf(headers.flat(), isKept));
   }
 }

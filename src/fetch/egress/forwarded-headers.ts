@@ -38,8 +38,11 @@ export function requestHeadersOf(raw: readonly string[], method: string, host: s
 
 export function responseHeadersOf(raw: readonly string[], isKept: boolean): string[] {
   const kept = endToEnd(raw).filter(([name]) => !OURS.has(name.toLowerCase()));
-  return [...kept.flat(), ...(isKept ? [] : ['Connection', 'close'])];
+  return [...kept.flatMap(([name, value]) => [name, cleanText(value)]), ...(isKept ? [] : ['Connection', 'close'])];
 }
+
+/** Without what may not stand in a header (RFC 9110 §5.5), though browsers do not mind it: Node sends none of it on. */
+export const cleanText = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
 
 function endToEnd(raw: readonly string[]): readonly (readonly [string, string])[] {
   const pairs = pairsOf(raw);

@@ -20,6 +20,8 @@ export interface Route {
   readonly isFresh: boolean;
   /** Whose TLS and headers an engine that can imitates. */
   readonly profile: HeaderProfileName;
+  /** The answer is read as browsers read it, because a strict parser has not taken the last one. */
+  readonly isLenient?: boolean;
 }
 
 export type HeaderProfileName = 'chrome' | 'firefox';

@@ -3,6 +3,7 @@ import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
 import type { ConnectionUse, RequestUse, UseWatcher } from './connection-use';
 import type { Answer } from './engine';
+import { MalformedResponseError } from './malformed';
 
 /** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
 export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
@@ -35,6 +36,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   #failure: unknown;
   #wasCut = false;
   #requestUse: RequestUse | undefined;
+  #statusCode = 0;
 
   constructor(attempt: Interruption) {
     this.answer = new Promise((resolve, reject) => {
@@ -59,6 +61,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   ): void {
     if (statusCode < 200) return; // 103 Early Hints and the like; the answer is still to come
     const headers = pairsOf(controller.rawHeaders as readonly Buffer[]);
+    if (headers === undefined) return this.#cut(new MalformedResponseError('chunked is not its last transfer coding'));
+    this.#statusCode = statusCode;
     this.#resolveAnswer({ statusCode, statusText, headers, body: this });
   }
 
@@ -76,6 +80,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
+    // undici misses the body that these may announce, and must not have (RFC 9110 §15.3.5, §15.4.5).
+    const isBodiless = this.#statusCode === 204 || this.#statusCode === 304;
+    if (isBodiless && hasCode(error, 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) return this.onResponseEnd();
     this.#fail(error);
   }
 
@@ -153,16 +160,26 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   }
 }
 
-/** Of undici, when the peer ends the connection, and of the system. */
+/** Codes of undici, when the peer ends the connection, and of the system. */
 const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 const isClosed = (error: unknown): boolean => CLOSED.has((error as { readonly code?: unknown } | undefined)?.code);
 
-/** Header text is bytes: ISO-8859-1 keeps them as they are. */
-function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] {
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/**
+ * Header text is bytes: ISO-8859-1 keeps them as they are. Undefined where `chunked` is followed by another transfer coding, by which
+ * undici's parser takes the chunks for the body, and browsers do not.
+ */
+function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] | undefined {
   const pairs: HeaderPair[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toString('latin1') ?? '';
-    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') continue;
+    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      if (/chunked[ \t]*,/i.test(raw[index + 1]?.toString('latin1') ?? '')) return undefined;
+      continue;
+    }
     pairs.push([name, raw[index + 1]?.toString('latin1') ?? '']);
   }
   return pairs;

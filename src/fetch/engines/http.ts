@@ -1,13 +1,18 @@
 import { errors } from 'undici';
 import type { LookupFunction } from 'node:net';
+import type { Interruption } from '../attempt-clock';
 import { targetConnector } from '../dial/target-connector';
+import { LenientDispatcher } from '../lenient/lenient-dispatcher';
+import { OddOrigins } from '../lenient/odd-origins';
+import { requestTarget } from '../request-target';
 import type { ChainCompleter } from '../tls/chain-completer';
 import { defaultChains } from '../tls/default-chains';
 import { TlsSessions } from '../tls/tls-sessions';
 import { OpenDials, watchedAgent } from './connection-use';
 import { Detours } from './detours';
-import type { FetchEngine } from './engine';
+import type { Answer, FetchEngine, OutgoingRequest, Route } from './engine';
 import { HttpExchange } from './http-exchange';
+import { isMalformedHead, isRepeatable } from './malformed';
 
 export interface HttpEngineOptions {
   /** The guard's: it decides what is dialled. */
@@ -19,15 +24,15 @@ export interface HttpEngineOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Four times Node's default: sites that set dozens of cookies at once are real. */
+/** Four times Node's default: sites that set dozens of cookies at once are real. What has more is read leniently, up to 256 kB. */
 const MAX_HEADER_BYTES = 64 * 1024;
-
-/** RFC 9110 §9.2.2. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /**
  * HTTP/1.1 by undici, without any of its interceptors: no retries (Temporal's), no redirects (ours), no decompression (pages are kept as received).
  * Its own time-outs only back up the attempt's clock, which covers all hops together and fires first.
+ *
+ * Its parser is strict. A GET or HEAD whose answer it does not take is sent once more within the attempt and read leniently; what must not
+ * be sent twice is read leniently from the beginning.
  */
 export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   const { lookup, attemptTimeoutMs, connectionsPerHost, chains = defaultChains() } = options;
@@ -48,32 +53,59 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
     chains,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
+  const lenient = new LenientDispatcher({
+    connect: targetConnector(connecting),
+    chains,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  });
+  const odd = new OddOrigins();
+
+  async function sendStrictly(outgoing: OutgoingRequest, attempt: Interruption, route: Route): Promise<Answer> {
+    const { url, method, headers, body } = outgoing;
+    const exchange = new HttpExchange(attempt);
+    // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
+    const options = {
+      origin: url.origin,
+      path: requestTarget(url),
+      method: method as 'GET', // as: any token is fine
+      headers: headers as string[],
+      body: body ?? null,
+      watcher: exchange,
+    };
+    const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
+    if (isUsual) agent.dispatch(options, exchange);
+    else detours.dispatch(options, exchange, route);
+    if (route.isFresh) return exchange.answer;
+    return exchange.answer.catch((error: unknown) => {
+      if (!exchange.wasClosedOnReuse) throw error;
+      // The others that are kept may be closed as well, so it is not one of them that it goes out over (RFC 9112 §9.3.1).
+      const second = new HttpExchange(attempt);
+      detours.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
+      return second.answer;
+    });
+  }
+
+  function sendLeniently(outgoing: OutgoingRequest, attempt: Interruption, { proxy }: Route): Promise<Answer> {
+    const { url, method, headers, body } = outgoing;
+    const exchange = new HttpExchange(attempt);
+    const onDone = (isStandard: boolean) => odd.note(url.origin, isStandard);
+    lenient.dispatch({ url, path: requestTarget(url), method, headers, body, proxy, onDone }, exchange);
+    return exchange.answer;
+  }
+
   return {
-    send({ url, method, headers, body }, attempt, route) {
-      const exchange = new HttpExchange(attempt);
-      // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
-      const options = {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: method as 'GET', // as: any token is fine
-        headers: headers as string[],
-        body: body ?? null,
-        watcher: exchange,
-      };
-      const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
-      if (isUsual) agent.dispatch(options, exchange);
-      else detours.dispatch(options, exchange, route);
-      if (route.isFresh || !IDEMPOTENT.has(method)) return exchange.answer;
-      return exchange.answer.catch((error: unknown) => {
-        if (!exchange.wasClosedOnReuse) throw error;
-        // The others that are kept may be closed as well, so it is not one of them that it goes out over.
-        const second = new HttpExchange(attempt);
-        detours.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
-        return second.answer;
-      });
+    async send(outgoing, attempt, route) {
+      if (route.isLenient === true || !isRepeatable(outgoing.method) || odd.has(outgoing.url.origin))
+        return sendLeniently(outgoing, attempt, route);
+      try {
+        return await sendStrictly(outgoing, attempt, route);
+      } catch (error) {
+        if (!isMalformedHead(error)) throw error;
+        return sendLeniently(outgoing, attempt, route);
+      }
     },
     async close() {
-      const closed = Promise.all([agent.destroy(), detours.close()]);
+      const closed = Promise.all([agent.destroy(), detours.close(), lenient.close()]);
       dials.stopAll(new errors.ClientDestroyedError());
       await closed;
     },

@@ -113,6 +113,6 @@ test('the brand list is the one that Chrome of that version sends', () => {
 });
 
 test('headers larger than the limit are an outcome', async () => {
-  const origin = await startOrigin((_req, res) => res.writeHead(200, { 'x-long': 'x'.repeat(80_000) }).end());
+  const origin = await startOrigin((_req, res) => res.writeHead(200, { 'x-long': 'x'.repeat(300_000) }).end());
   expect(await fetchOnce(openFetcher(), origin.url)).toEqual({ kind: 'unreachable', code: 'HEADERS_TOO_LARGE' });
 });

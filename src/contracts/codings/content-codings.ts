@@ -1,7 +1,10 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { zstd } from '../contracts/zstd';
-import type { Zstd } from '../contracts/zstd';
+import { zstd } from '../zstd';
+import type { Zstd } from '../zstd';
+import { gzipDataOffset } from './gzip-header';
+import { createLenientInflate, deflateOffset, hasZlibHeader, lenientInflateSync } from './lenient-inflate';
+import type { DataOffset } from './lenient-inflate';
 
 /** How one content coding is undone. Of a body that is cut off, the end is not asked for. */
 export interface ContentCoding {
@@ -9,25 +12,39 @@ export interface ContentCoding {
   readonly createStage: (first: Buffer, isCut: boolean) => Transform;
   /** In one go; throws ERR_BUFFER_TOO_LARGE over the limit. Undefined for what would take the main thread long. */
   readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer | undefined;
+  /** A small hostile body can keep the main thread busy before any limit is looked at. */
+  readonly isSlow?: boolean;
+  /** Reads as browsers do what this one refuses: for a second try. */
+  readonly lenient?: ContentCoding;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 const MIN_CHUNK_BYTES = 1024;
 
 const { constants } = zlib;
+/** How much of a body is read ahead of a stage: Node's default has been 64 kB since 22, and was 16 kB before. */
+const READ_AHEAD_BYTES = 16 * 1024;
 const flush = (isCut: boolean) => ({
   chunkSize: CHUNK_BYTES,
+  highWaterMark: READ_AHEAD_BYTES,
   finishFlush: isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
 });
 const flushBrotli = (isCut: boolean) => ({
   chunkSize: CHUNK_BYTES,
+  highWaterMark: READ_AHEAD_BYTES,
   finishFlush: isCut ? constants.BROTLI_OPERATION_FLUSH : constants.BROTLI_OPERATION_FINISH,
+});
+
+const lenientOf = (dataOffset: DataOffset): ContentCoding => ({
+  createStage: (_first, isCut) => createLenientInflate(dataOffset, isCut),
+  unpack: (packed, isCut, maxOutputLength) => lenientInflateSync(dataOffset, packed, isCut, maxOutputLength),
 });
 
 const gzip: ContentCoding = {
   createStage: (_first, isCut) => zlib.createGunzip(flush(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     zlib.gunzipSync(packed, { ...flush(isCut), chunkSize: chunkBytesFor(packed, maxOutputLength), maxOutputLength }),
+  lenient: lenientOf(gzipDataOffset),
 };
 
 /**
@@ -43,6 +60,7 @@ const brotli: ContentCoding = {
   createStage: (_first, isCut) => zlib.createBrotliDecompress(flushBrotli(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     zlib.brotliDecompressSync(packed, { ...flushBrotli(isCut), maxOutputLength }),
+  isSlow: true,
 };
 
 /** Means the zlib format, but some servers send the bare stream (RFC 9110 §8.4.1.2). */
@@ -50,6 +68,7 @@ const deflate: ContentCoding = {
   createStage: (first, isCut) => (hasZlibHeader(first) ? zlib.createInflate : zlib.createInflateRaw)(flush(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     (hasZlibHeader(packed) ? zlib.inflateSync : zlib.inflateRawSync)(packed, { ...flush(isCut), maxOutputLength }),
+  lenient: lenientOf(deflateOffset),
 };
 
 /** Those that can be undone, by name. Whether `zstd` is among them depends on the version of Node. */
@@ -66,10 +85,4 @@ function codingOf({ createStage, unpackSync }: Zstd): ContentCoding {
     createStage: (_first, isCut) => createStage(isCut),
     unpack: unpackSync,
   };
-}
-
-/** Read as a bare stream, a zlib header (RFC 1950 §2.2) is a stored block with padding that no encoder writes, so the two tell apart. */
-function hasZlibHeader(bytes: Buffer): boolean {
-  const [cmf = 0, flg = 0] = bytes;
-  return (cmf & 0x0f) === 8 && (cmf * 256 + flg) % 31 === 0;
 }

@@ -1,0 +1,75 @@
+import { errors } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Connector } from '../dial/connector';
+import { proxyConnector } from '../engines/proxy-connector';
+import type { Proxy } from '../proxies/proxy';
+import type { ChainCompleter } from '../tls/chain-completer';
+import { LenientRequest } from './lenient-request';
+import { requestMessage } from './request-message';
+import type { RequestMessage } from './request-message';
+
+export interface LenientDispatcherOptions {
+  /** Connects from the machine's own address, without resuming a TLS session by which a target could tell that it has met us before. */
+  readonly connect: Connector;
+  readonly chains: ChainCompleter;
+  readonly connectTimeoutMs: number;
+}
+
+export interface LenientDispatch extends Omit<RequestMessage, 'host'> {
+  readonly url: URL;
+  /** Undefined: directly. */
+  readonly proxy: Proxy | undefined;
+  /** @param isStandard the answer was as RFC 9112 wants it */
+  readonly onDone: (isStandard: boolean) => void;
+}
+
+/**
+ * Sends requests whose answers are read as browsers read them, and not as the RFCs want them. Each has a connection of its own, which is
+ * never used again: on one where leniency was needed, two readers could disagree about where the next answer begins.
+ */
+export class LenientDispatcher {
+  readonly #options: LenientDispatcherOptions;
+  readonly #closing = new AbortController();
+  readonly #requests = new Set<LenientRequest>();
+
+  constructor(options: LenientDispatcherOptions) {
+    this.#options = options;
+  }
+
+  dispatch({ url, proxy, onDone, ...message }: LenientDispatch, handler: Dispatcher.DispatchHandler): void {
+    if (this.#closing.signal.aborted) {
+      handler.onResponseError?.(undefined as never, new errors.ClientDestroyedError()); // as: without a request, as undici does it
+      return;
+    }
+    const request = new LenientRequest({
+      method: message.method,
+      message: requestMessage({ ...message, host: url.host }),
+      handler,
+      onDone: (isStandard) => {
+        this.#requests.delete(request);
+        onDone(isStandard);
+      },
+    });
+    this.#requests.add(request);
+    request.begin();
+    if (request.aborted) return;
+    const { protocol, host, hostname, port } = url;
+    const signal = this.#closing.signal;
+    const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port, signal };
+    this.#connectorOf(proxy)(target, (error, socket) => {
+      if (error === null) request.start(socket);
+      else request.fail(error);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the fetcher is closed'));
+    for (const request of this.#requests) request.fail(new errors.ClientDestroyedError());
+  }
+
+  #connectorOf(proxy: Proxy | undefined): Connector {
+    const { connect, chains, connectTimeoutMs } = this.#options;
+    if (proxy === undefined || proxy.kind === 'direct') return connect;
+    return proxyConnector(proxy, { chains, timeoutMs: connectTimeoutMs });
+  }
+}

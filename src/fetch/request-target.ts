@@ -1,0 +1,19 @@
+/**
+ * What stands in the request line for a URL: path and query byte for byte as the URL Standard's serializer gives them (§4.5), without the
+ * fragment. Not `pathname + search`, which loses the `?` of an empty query.
+ */
+export function requestTarget({ href, protocol, pathname, search }: URL): string {
+  if (search !== '') return pathname + search;
+  const fragment = href.indexOf('#');
+  const end = fragment === -1 ? href.length : fragment;
+  return href.endsWith('?', end) && end > protocol.length ? `${pathname}?` : pathname;
+}
+
+/**
+ * Writes a URL as the URL Standard does today: its path percent-encode set (§1.3) has had `^` since 2024, which Node 20 leaves as it is.
+ * Changes and returns `url`.
+ */
+export function standardUrl(url: URL): URL {
+  if (url.pathname.includes('^')) url.pathname = url.pathname.replaceAll('^', '%5E');
+  return url;
+}
