@@ -20,6 +20,14 @@ const SERVERS = [
   'src/bin/start.ts',
 ].map((path) => join(dirname(TEST), path));
 
+/** These need no servers, but processes of their own that work for many seconds: they weigh memory, or compile the project. */
+const LONG = [
+  'test/activities/callback-memory.test.ts',
+  'test/extract/stream-page-memory.test.ts',
+  'test/fetch/memory.test.ts',
+  'test/setup.test.ts',
+].map((path) => join(dirname(TEST), path));
+
 /** @returns the files that a test file imports by a relative path, at its top or later */
 function importsOf(path) {
   const specifiers = readFileSync(path, 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g);
@@ -39,11 +47,15 @@ function needsServers(path, seen = new Set()) {
   return importsOf(path).some((each) => needsServers(each, seen));
 }
 
-/** @returns the absolute paths of all test files, and whether each needs servers */
+/** @returns the absolute paths of all test files, whether each needs servers, and whether `npm run test:unit` runs it */
 function testFiles() {
   return readdirSync(TEST, { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => ({ path: join(TEST, name), needsServers: needsServers(join(TEST, name)) }));
+    .map((name) => {
+      const path = join(TEST, name);
+      const isWithServers = needsServers(path);
+      return { path, needsServers: isWithServers, isUnit: !isWithServers && !LONG.includes(path) };
+    });
 }
 
-module.exports = { SERVERS, needsServers, testFiles };
+module.exports = { LONG, SERVERS, needsServers, testFiles };
