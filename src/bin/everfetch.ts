@@ -1,12 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { runDemo } from '../demo/run-demo';
 import type { Role } from './create-service';
 import { exitCodes, reportOf } from './exit-codes';
-import { runKeys } from './keys';
 import { loadUsableConfig } from './load-usable-config';
-import { start } from './start';
-import { writeDocs } from './write-docs';
 
 const USAGE = `Usage: everfetch <command>
 
@@ -24,10 +20,12 @@ const ROLES = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] } as 
 const isRole = (command: string): command is keyof typeof ROLES => Object.hasOwn(ROLES, command);
 const isHelp = (word: string | undefined): boolean => ['help', '--help', '-h'].includes(word ?? '');
 
+/** What a command needs is loaded by that command: the parts of a worker take a second, and a wrong setting is to be said at once. */
 async function main([command = '', ...args]: readonly string[]): Promise<number> {
   const { env, stdout, stderr } = process;
-  if (command === 'demo') return runDemo({ args, everfetchBin: __filename, env, stdout });
-  if (command === 'keys') return runKeys({ args, env, stdout, stderr });
+  if (command === 'demo')
+    return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
+  if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
   if (command === '' || isHelp(command) || ((isRole(command) || command === 'docs') && isHelp(args[0]))) {
     (command === '' ? stderr : stdout).write(USAGE);
     return exitCodes.done;
@@ -35,7 +33,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   if (command === 'docs') {
     const foreign = args.find((arg) => arg !== '--check');
     if (foreign !== undefined) return wrongUsage(`docs takes --check only, but ${JSON.stringify(foreign)} was given.`);
-    return writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
+    return (await import('./write-docs.js')).writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   }
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
   if (args.length > 0)
@@ -43,6 +41,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
       `${command} takes no arguments, but ${JSON.stringify(args[0])} was given; settings are environment variables.`,
     );
   const config = await loadUsableConfig(env, { command });
+  const { start } = await import('./start.js');
   await start({ config, roles: ROLES[command], env });
   return exitCodes.done;
 }

@@ -15,6 +15,7 @@ const DISK_FULL = /No space left on device|database or disk is full|Disk quota e
 const UNFIT: Readonly<Record<string, string>> = {
   '42501':
     "this user may not make tables there (grant it CREATE on the schema public, or make it the database's owner)",
+  '3F000': 'it has no schema that this user may make tables in (grant it CREATE on the schema public)',
   '42P07': 'there are tables of another program in it (set DATABASE_URL to a database of its own)',
   '25006': 'it takes no changes (a standby, or default_transaction_read_only)',
 };

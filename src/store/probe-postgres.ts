@@ -91,6 +91,9 @@ function reachOf(error: unknown): Reach {
     );
   const known = REFUSALS[name];
   if (known !== undefined) return refused(known[0], known[1]);
+  // A pooler puts its refusals and its troubles under one code (PgBouncer: 08P01), so only the words tell.
+  if (/^(no such (database|user)|.*authentication failed)/.test(message))
+    return refused(`it answers "${message}"`, 'correct DATABASE_URL');
   if (isUnavailable(error) || PASSING.test(message) || name === 'ENOENT')
     return { kind: 'waiting', why: phraseOf(error) };
   return refused(`it answers "${message}"`, 'correct DATABASE_URL');
