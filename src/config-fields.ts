@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { lenientBoolean } from './contracts/lenient';
 
 const port = z.coerce.number().int().min(1).max(65_535);
-const accessKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be printable ASCII without spaces');
+const printable = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 export interface ConfigField {
   readonly schema: z.ZodType;
+  /** Ends the sentence "it has to be …" about a value that the schema refuses. */
+  readonly allowed: string;
+  /** No message shows the value, not even in part. */
+  readonly isSecret?: true;
   /** As it would be written in the environment; undefined when unset is a meaning of its own. */
   readonly default?: string;
   readonly group: string;
@@ -17,80 +21,106 @@ export interface ConfigField {
 export const configFields = {
   HOST: {
     schema: z.string().min(1),
+    allowed: 'an address of this machine, such as 127.0.0.1 or 0.0.0.0 (all of them), or a name of it',
     default: '127.0.0.1',
     group: 'Service',
     description: 'Address the API listens on.',
   },
-  PORT: { schema: port, default: '8080', group: 'Service', description: 'Port of the API.' },
+  PORT: {
+    schema: port,
+    allowed: 'a number from 1 to 65535',
+    default: '8080',
+    group: 'Service',
+    description: 'Port of the API.',
+  },
   PUBLIC_URL: {
     schema: z.url({ protocol: /^https?$/ }),
+    allowed: 'an address that begins with http:// or https://',
     group: 'Service',
     description: 'What every `statusUrl` starts with. Unset: made from `HOST` and `PORT`.',
   },
   DATA_DIR: {
     schema: z.string().min(1),
+    allowed: 'the path of a folder',
     default: './data',
     group: 'Service',
     description: 'Folder of pages and of the embedded databases.',
   },
   API_KEY: {
-    schema: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces'),
+    schema: printable,
+    allowed: '1 to 255 printable ASCII characters without spaces',
+    isSecret: true,
     group: 'Service',
     description: 'Use this key instead of generating one at the first start.',
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    allowed: 'trace, debug, info, warn, error or silent',
     default: 'info',
     group: 'Service',
     description: 'Least severity that is logged: trace, debug, info, warn, error or silent.',
   },
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
+    allowed:
+      'an address such as postgres://user:password@host:5432/database, with special characters of the password percent-encoded',
+    isSecret: true,
     group: 'PostgreSQL and Temporal',
     description: 'PostgreSQL 15 or later. Unset: an embedded PostgreSQL is started.',
   },
   EMBEDDED_POSTGRES_PORT: {
     schema: port,
+    allowed: 'a number from 1 to 65535',
     default: '54329',
     group: 'PostgreSQL and Temporal',
     description: 'Port of the embedded PostgreSQL (loopback only).',
   },
   TEMPORAL_ADDRESS: {
-    schema: z.string().regex(/^[^/\s]+:\d+$/, 'must look like host:port'),
+    schema: z
+      .string()
+      .regex(/^[^/\s@]+:\d{1,5}$/)
+      .refine((text) => port.safeParse(text.replace(/^.*:/, '')).success),
+    allowed: 'host:port, such as temporal.example:7233',
     group: 'PostgreSQL and Temporal',
     description: 'Temporal frontend as `host:port`. Unset: an embedded Temporal dev server is started.',
   },
   TEMPORAL_NAMESPACE: {
     schema: z.string().min(1).max(255),
+    allowed: 'a name of 1 to 255 characters',
     default: 'default',
     group: 'PostgreSQL and Temporal',
     description: 'Temporal namespace of all workflows.',
   },
   EMBEDDED_TEMPORAL_PORT: {
     schema: port,
+    allowed: 'a number from 1 to 65535',
     default: '7233',
     group: 'PostgreSQL and Temporal',
     description: 'Port of the embedded Temporal server (loopback only).',
   },
   TEMPORAL_UI_PORT: {
     schema: port,
+    allowed: 'a number from 1 to 65535',
     default: '8233',
     group: 'PostgreSQL and Temporal',
     description: 'Port of the embedded Temporal Web UI (loopback only).',
   },
   S3_BUCKET: {
-    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/, 'must be the name of a bucket'),
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/),
+    allowed: 'the name of a bucket',
     group: 'Pages in a bucket',
     description:
       'S3-compatible bucket for the pages, shared by all workers and APIs. It has to exist, better without versioning; its objects have to be readable, writable, deletable and listable. Unset: files below `DATA_DIR`.',
   },
   S3_ENDPOINT: {
-    schema: z.url({ protocol: /^https?$/ }).refine((text) => !/^[^?#]*@|[?#]/.test(text), 'must be a plain address'),
+    schema: z.url({ protocol: /^https?$/ }).refine((text) => !/^[^?#]*@|[?#]/.test(text)),
+    allowed: 'an address that begins with http:// or https://, without credentials and parameters',
     group: 'Pages in a bucket',
     description: 'Address of the S3 server, such as `https://s3.example.com`. Unset: AWS.',
   },
   S3_REGION: {
-    schema: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the name of a region'),
+    schema: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+    allowed: 'the name of a region, such as eu-central-1',
     default: 'us-east-1',
     group: 'Pages in a bucket',
     description: 'Region of the bucket. Other servers than AWS often take any name.',
@@ -102,29 +132,35 @@ export const configFields = {
       .transform((text) => text.replace(/^\/+|\/+$/g, ''))
       .refine(
         (text) => text === '' || /^(?!\.{1,2}(?:\/|$))[\w.!'()=-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.!'()=-]+)*$/.test(text),
-        'must be names of letters, digits and ._-!=() with single slashes in between',
       ),
+    allowed: "names of letters, digits and ._-!=()' with single slashes in between",
     group: 'Pages in a bucket',
     description: 'Comes before every key, for a bucket that holds other things too. Unset: nothing.',
   },
   S3_ACCESS_KEY_ID: {
-    schema: accessKey,
+    schema: printable,
+    allowed: '1 to 255 printable ASCII characters without spaces',
+    isSecret: true,
     group: 'Pages in a bucket',
     description:
       'Access key, together with `S3_SECRET_ACCESS_KEY`. Unset: where the AWS SDK looks (environment, profile, role of the machine).',
   },
   S3_SECRET_ACCESS_KEY: {
-    schema: accessKey,
+    schema: printable,
+    allowed: '1 to 255 printable ASCII characters without spaces',
+    isSecret: true,
     group: 'Pages in a bucket',
     description: 'Secret of `S3_ACCESS_KEY_ID`.',
   },
   S3_FORCE_PATH_STYLE: {
     schema: lenientBoolean,
+    allowed: 'true or false',
     group: 'Pages in a bucket',
     description: '`host/bucket/key` instead of `bucket.host/key`. Unset: true when `S3_ENDPOINT` is set.',
   },
   ALLOW_PRIVATE_TARGETS: {
     schema: z.string(),
+    allowed: 'CIDRs, addresses or host names, separated by commas',
     default: '',
     group: 'Fetching',
     description:
@@ -132,24 +168,28 @@ export const configFields = {
   },
   ATTEMPT_TIMEOUT_SEC: {
     schema: count(1, 80),
+    allowed: 'a number from 1 to 80',
     default: '60',
     group: 'Fetching',
     description: 'Longest time of one attempt, redirects included (seconds).',
   },
   MAX_CONCURRENT_FETCHES: {
     schema: count(1, 4_096),
+    allowed: 'a number from 1 to 4096',
     default: '128',
     group: 'Fetching',
     description: 'Fetches in flight per worker.',
   },
   MAX_FETCHES_PER_HOST: {
     schema: count(1, 4_096),
+    allowed: 'a number from 1 to 4096',
     default: '16',
     group: 'Fetching',
     description: 'Fetches in flight per worker and target host.',
   },
   HOST_LIMITS: {
     schema: z.string().max(1_000_000),
+    allowed: 'entries such as example.com=5/s, separated by commas, at most 1,000,000 characters',
     default: '',
     group: 'Fetching',
     description:
@@ -157,6 +197,7 @@ export const configFields = {
   },
   RESPECT_ROBOTS_TXT: {
     schema: lenientBoolean,
+    allowed: 'true or false',
     default: 'false',
     group: 'Fetching',
     description:
@@ -164,29 +205,30 @@ export const configFields = {
   },
   PROXIES: {
     schema: z.string().max(1_000_000),
+    allowed: 'proxies separated by commas, at most 1,000,000 characters',
+    isSecret: true,
     group: 'Ways out',
     description:
       'Proxies that targets are fetched through, separated by commas: `http://user:password@host:port tier=premium country=de` (see `docs/proxies.md`). Unset: from the address of this machine.',
   },
   PROXY_FILE: {
     schema: z.string().min(1),
+    allowed: 'the path of a file',
     group: 'Ways out',
     description: 'The same list as a file, one proxy per line or a JSON array. Not together with `PROXIES`.',
   },
   IMPERSONATE: {
-    schema: z.enum(['auto', 'off'], { error: 'must be auto or off' }),
+    schema: z.enum(['auto', 'off']),
+    allowed: 'auto or off',
     default: 'auto',
     group: 'Ways out',
     description:
       'Whether retries may speak TLS and HTTP/2 as a browser does: `auto` where the optional package `impit` is installed, or `off`.',
   },
   BROWSER: {
-    schema: z
-      .string()
-      .regex(
-        /^(auto|off|\/.+|[A-Za-z]:\\.+|(wss?|https?):\/\/.+)$/,
-        'must be auto, off, a path or the address of a browser',
-      ),
+    schema: z.string().regex(/^(auto|off|\/.+|[A-Za-z]:\\.+|(wss?|https?):\/\/.+)$/),
+    allowed:
+      'auto, off, the absolute path of a program, or the address of a browser (ws://, wss://, http:// or https://)',
     default: 'auto',
     group: 'Ways out',
     description:
@@ -194,12 +236,14 @@ export const configFields = {
   },
   MAX_BROWSER_PAGES: {
     schema: count(1, 256),
+    allowed: 'a number from 1 to 256',
     default: '4',
     group: 'Ways out',
     description: 'Pages that are rendered at a time, per worker. Each takes some 100 to 300 MB.',
   },
   WEBHOOK_CALLS_PER_RECEIVER: {
     schema: count(1, 256),
+    allowed: 'a number from 1 to 256',
     default: '32',
     group: 'Callbacks',
     description:
@@ -207,18 +251,21 @@ export const configFields = {
   },
   WEBHOOK_MAX_ATTEMPTS: {
     schema: count(1, 1_000),
+    allowed: 'a number from 1 to 1000',
     group: 'Callbacks',
     description:
       'A callback is given up after so many calls: 3 is the documented rule of the hosted service. Unset: when it has not arrived within 72 hours.',
   },
   PRICE_FILE: {
     schema: z.string().min(1),
+    allowed: 'the path of a file',
     group: 'Credits',
     description:
       'JSON file that overrides parts of the price table (see `docs/credits.md`). Unset: the built-in table.',
   },
   JOB_WORKFLOWS_UP_TO: {
     schema: count(1, 50_000),
+    allowed: 'a number from 1 to 50000',
     default: '100',
     group: 'Batches',
     description:
@@ -226,6 +273,7 @@ export const configFields = {
   },
   RETENTION_HOURS: {
     schema: count(24, 8_760),
+    allowed: 'a number from 24 to 8760',
     default: '72',
     group: 'Batches',
     description: 'How long a result is kept after its job ended (hours).',

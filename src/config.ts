@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { configFields } from './config-fields';
+import type { ConfigField } from './config-fields';
+import { refusedValue } from './config-problem';
 
 export interface Config {
   readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string };
@@ -52,10 +54,33 @@ export type SegmentsConfig =
       readonly secretAccessKey: string | undefined;
     };
 
-/** Every problem of the environment at once, a line each. */
+/** The configuration cannot be used. The message names every problem: a single one in one line, several in a line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** A sentence about each, without its full stop. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    const [first = ''] = problems;
+    super(
+      problems.length === 1
+        ? `${first}.`
+        : `The configuration has ${problems.length} problems:\n${problems.map((each) => `  ${each}`).join('\n')}`,
+      options,
+    );
+    this.problems = problems;
+  }
 }
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The value of a setting, or its default. An empty variable counts as unset: compose files and `.env` files write it so. */
+export function settingOf(env: Env, name: keyof typeof configFields): string | undefined {
+  const { [name]: field }: Readonly<Record<string, ConfigField>> = configFields;
+  return isSet(env, name) ? env[name] : field?.default;
+}
+
+export const isSet = (env: Env, name: string): boolean => env[name] !== undefined && env[name] !== '';
 
 type Fields = typeof configFields;
 type Values = {
@@ -64,37 +89,42 @@ type Values = {
     : z.output<Fields[K]['schema']> | undefined;
 };
 
-/** An empty variable counts as unset, because compose files and `.env` files write it so. */
-function readFields(env: Readonly<Record<string, string | undefined>>): Values {
+interface Read {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly problems: readonly string[];
+}
+
+function readFields(env: Env): Read {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(configFields)) {
-    const text =
-      env[name] === undefined || env[name] === '' ? ('default' in field ? field.default : undefined) : env[name];
+  for (const [name, field] of Object.entries(configFields) as [keyof Fields, ConfigField][]) {
+    const text = settingOf(env, name);
     if (text === undefined) continue;
     const parsed = field.schema.safeParse(text);
     if (parsed.success) values[name] = parsed.data;
-    // The value itself is not repeated: it may be a key or a password.
-    else problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    else problems.push(refusedValue(name, text));
   }
-  const isSet = (name: keyof Fields) => env[name] !== undefined && env[name] !== '';
-  problems.push(...problemsOfS3(isSet));
-  if (isSet('PROXIES') && isSet('PROXY_FILE')) problems.push('PROXY_FILE: must not be set together with PROXIES');
-  if (problems.length > 0) {
-    throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
-  }
-  return values as Values;
+  problems.push(...problemsOfS3((name) => isSet(env, name)));
+  if (isSet(env, 'PROXIES') && isSet(env, 'PROXY_FILE'))
+    problems.push('PROXY_FILE and PROXIES are both set, only one of them may be');
+  return { values, problems };
 }
 
-function problemsOfS3(isSet: (name: keyof Fields) => boolean): string[] {
+/** Everything that is wrong with the environment as it stands, a sentence each. Looks at nothing else of the machine. */
+export const problemsOfEnv = (env: Env): readonly string[] => readFields(env).problems;
+
+function problemsOfS3(isGiven: (name: keyof Fields) => boolean): string[] {
   const problems: string[] = [];
   const pair = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
-  const missing = pair.filter((name) => !isSet(name));
-  if (missing.length === 1) problems.push(`${missing.join()}: must be set, because the other half of the pair is`);
+  const missing = pair.filter((name) => !isGiven(name));
+  if (missing.length === 1)
+    problems.push(`${missing.join()} is not set, it has to be, because ${pair.filter(isGiven).join()} is`);
   // Forgotten, it would put the pages into a folder that other machines do not see.
-  const needsBucket = (['S3_ENDPOINT', 'S3_PREFIX', ...pair] as const).filter(isSet);
-  if (needsBucket.length > 0 && !isSet('S3_BUCKET'))
-    problems.push(`S3_BUCKET: must be set, because ${needsBucket.join(', ')} is`);
+  const needsBucket = (['S3_ENDPOINT', 'S3_PREFIX', ...pair] as const).filter(isGiven);
+  if (needsBucket.length > 0 && !isGiven('S3_BUCKET'))
+    problems.push(
+      `S3_BUCKET is not set, it has to be, because ${needsBucket.join(', ')} ${needsBucket.length > 1 ? 'are' : 'is'}`,
+    );
   return problems;
 }
 
@@ -104,8 +134,10 @@ const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : 
  * Validates the whole environment once and returns it as a frozen object.
  * @throws ConfigError naming every problem.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const value = readFields(env);
+export function loadConfig(env: Env): Config {
+  const { values, problems } = readFields(env);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const value = values as Values; // as: every schema has passed
   const host = value.HOST;
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : hostInUrl(host);
   return Object.freeze({

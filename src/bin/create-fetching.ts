@@ -24,6 +24,7 @@ import type { Database } from '../store/database';
 import { findRests, noteRests, reserveSlots } from '../store/host-pacing';
 import type { Logger } from '../telemetry/logger';
 import { loadProxies } from './load-proxies';
+import { problemsOfBrowser } from './problems-of-use';
 
 export interface FetchingDeps {
   readonly config: Config;
@@ -45,12 +46,11 @@ export interface Fetching {
   close(): Promise<void>;
 }
 
-/** A browser that was named has to be there; `auto` takes what it finds. */
+/** @throws ConfigError when a browser was named and is not there; `auto` takes what it finds. */
 function browserSource(setting: string): BrowserSource | undefined {
-  const source = findBrowser(setting);
-  if (source === undefined && setting !== 'auto' && setting !== 'off')
-    throw new ConfigError('BROWSER: there is no program at that path, or the package playwright-core is not installed');
-  return source;
+  const problems = problemsOfBrowser(setting);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return findBrowser(setting);
 }
 
 /** Of the attempt's time; the rest is for what the caller wants to be waited for. */

@@ -2,19 +2,28 @@ import { join } from 'node:path';
 import type { Config } from '../config';
 import { ConfigError } from '../config';
 import { createFsSegmentStore } from '../store/segments/fs-segment-store';
+import { loadS3Sdk } from '../store/segments/s3-client';
 import { createS3SegmentStore } from '../store/segments/s3-segment-store';
 import type { SegmentStore } from '../store/segments/segment-store';
 
 /** @throws ConfigError when a bucket is configured and the SDK for it is not installed. */
 export function createSegmentStore({ dataDir, segments }: Pick<Config, 'dataDir' | 'segments'>): SegmentStore {
   if (segments.kind === 'fs') return createFsSegmentStore(join(dataDir, 'pages'));
+  const problems = problemsOfSdk();
+  if (problems.length > 0) throw new ConfigError(problems);
+  return createS3SegmentStore(segments);
+}
+
+/** Says that the SDK for a bucket is not installed; nothing when it is. */
+export function problemsOfSdk(): readonly string[] {
   try {
-    return createS3SegmentStore(segments);
+    loadS3Sdk();
+    return [];
   } catch (error) {
     if (!isSdkMissing(error)) throw error;
-    throw new ConfigError(
-      'S3_BUCKET is set, but the optional package @aws-sdk/client-s3 is not installed: install it, or unset S3_BUCKET.',
-    );
+    return [
+      'S3_BUCKET is set, but the optional package @aws-sdk/client-s3 is not installed: install it, or unset S3_BUCKET',
+    ];
   }
 }
 

@@ -59,12 +59,15 @@ export interface ServiceOptions {
 export interface Service {
   /** Where the API listens; undefined without that role. */
   readonly port: number | undefined;
-  /** Generated now, at the first start: to be shown once. */
-  readonly generatedKey: string | undefined;
   /** What this process can do; undefined when it is no worker. */
   readonly features: Features | undefined;
   /** Resolves when Temporal is connected and the workers run. */
   readonly connected: Promise<void>;
+  /**
+   * Makes the first API key where there is none and the owner has not chosen one, and hands it to `show` (undefined when
+   * nothing was made). When `show` rejects, the key is not kept.
+   */
+  withKey(show: (generatedKey: string | undefined) => Promise<void>): Promise<void>;
   /** Refuses new requests, drains the workers, closes everything. */
   stop(): Promise<void>;
 }
@@ -82,7 +85,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   setMaxListeners(0, stopping.signal); // one per open sweep and receiver
   const database = createDatabase(options.databaseUrl, { logger });
   await migrate(database);
-  const generatedKey = await ensureDefaultKey(database, config.apiKey);
+  if (config.apiKey !== undefined) await ensureDefaultKey(database, config.apiKey);
 
   const segments = createSegmentStore(config);
   const readResponse = createReadResponse({ segments, present: presentResponse });
@@ -236,9 +239,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     port: isApi ? (server.address() as AddressInfo).port : undefined,
-    generatedKey,
     features: fetching?.features,
     connected,
+    withKey: (show) =>
+      database.transaction(async (tx) => {
+        await show(await ensureDefaultKey(tx, config.apiKey));
+      }),
     async stop() {
       stopping.abort(new Error('the service is stopping'));
       fetching?.stop();

@@ -1,11 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from '../config';
-import { runDemo } from '../demo/run-demo';
 import type { Role } from './create-service';
-import { runKeys } from './keys';
-import { start } from './start';
-import { writeDocs } from './write-docs';
+import { exitCodes, reportOf } from './exit-codes';
+import { loadUsableConfig } from './load-usable-config';
 
 const USAGE = `Usage: everfetch <command>
 
@@ -17,40 +14,48 @@ const USAGE = `Usage: everfetch <command>
   docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 
-const ROLES: Readonly<Record<string, readonly Role[]>> = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] };
+const ROLES = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] } as const satisfies Readonly<
+  Record<string, readonly Role[]>
+>;
+const isRole = (command: string): command is keyof typeof ROLES => Object.hasOwn(ROLES, command);
+const isHelp = (word: string | undefined): boolean => ['help', '--help', '-h'].includes(word ?? '');
 
+/** What a command needs is loaded by that command: the parts of a worker take a second, and a wrong setting is to be said at once. */
 async function main([command = '', ...args]: readonly string[]): Promise<number> {
-  const roles = ROLES[command];
-  if (roles !== undefined) {
-    const config = loadConfig(process.env);
-    if (command !== 'start' && (config.postgres.url === undefined || config.temporal.address === undefined)) {
-      throw new ConfigError(
-        `everfetch ${command} needs DATABASE_URL and TEMPORAL_ADDRESS: only "start" brings its own servers.`,
-      );
-    }
-    await start(config, roles, process.env);
-    return 0;
+  const { env, stdout, stderr } = process;
+  if (command === 'demo')
+    return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
+  if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
+  if (command === '' || isHelp(command) || ((isRole(command) || command === 'docs') && isHelp(args[0]))) {
+    (command === '' ? stderr : stdout).write(USAGE);
+    return exitCodes.done;
   }
-  if (command === 'demo') return runDemo({ args, everfetchBin: __filename, env: process.env, stdout: process.stdout });
-  if (command === 'keys') return runKeys({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
-  if (command === 'docs') return writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
-  process.stderr.write(USAGE);
-  return command === '' || command === 'help' || command === '--help' ? 0 : 2;
+  if (command === 'docs') {
+    const foreign = args.find((arg) => arg !== '--check');
+    if (foreign !== undefined) return wrongUsage(`docs takes --check only, but ${JSON.stringify(foreign)} was given.`);
+    return (await import('./write-docs.js')).writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
+  }
+  if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
+  if (args.length > 0)
+    return wrongUsage(
+      `${command} takes no arguments, but ${JSON.stringify(args[0])} was given; settings are environment variables.`,
+    );
+  const config = await loadUsableConfig(env, { command });
+  const { start } = await import('./start.js');
+  await start({ config, roles: ROLES[command], env });
+  return exitCodes.done;
+}
+
+function wrongUsage(message: string): number {
+  process.stderr.write(`everfetch: ${message}\n\n${USAGE}`);
+  return exitCodes.usage;
 }
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    // What people can mend has a message of its own; only a bug needs its stack.
-    const { name, message, stack } = error as Error;
-    const isTheirs = [
-      'ConfigError',
-      'PortTakenError',
-      'DataDirLockedError',
-      'TemporalCliNotFoundError',
-      'EmbeddedServerError',
-    ].includes(name);
-    process.stderr.write(`everfetch: ${isTheirs ? message : (stack ?? message)}\n`);
-    process.exit(1);
+    const { code, text } = reportOf(error);
+    process.stderr.write(`everfetch: ${text}\n`);
+    process.exit(code);
   },
 );

@@ -6,7 +6,7 @@ export interface GreetingOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly generatedKey: string | undefined;
-  readonly uiUrl: string | undefined;
+  readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
   /** What this process can do; undefined when it is no worker. */
   readonly features: Features | undefined;
@@ -24,7 +24,10 @@ export function greeting({ config, roles, generatedKey, uiUrl, notices, features
   if (features !== undefined)
     lines.push(`  Rendering    ${renderingLine(features)}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');
-  if (roles.includes('api')) lines.push(...keyLines(config.apiKey, generatedKey), ...curlLines(url));
+  const isApi = roles.includes('api');
+  // Whoever starts first makes the key, and only there it is ever shown.
+  if (isApi || generatedKey !== undefined) lines.push(...keyLines(config.apiKey, generatedKey));
+  if (isApi) lines.push(...curlLines(url));
   lines.push('Press Ctrl-C to stop.', '');
   return lines.join('\n');
 }
@@ -40,7 +43,10 @@ function proxiesLine({ proxies }: Features): string {
 function keyLines(ownKey: string | undefined, generatedKey: string | undefined): string[] {
   if (generatedKey !== undefined)
     return ['Your API key (stored hashed, shown only this once):', '', `  export ${KEY_VARIABLE}=${generatedKey}`, ''];
-  const which = ownKey === undefined ? 'the one printed at the first start' : 'the one in API_KEY';
+  const which =
+    ownKey === undefined
+      ? 'the one printed at the first start ("npx everfetch keys create <name>" makes another)'
+      : 'the one in API_KEY';
   return [`Your API key is ${which}:`, '', `  export ${KEY_VARIABLE}='<your key>'`, ''];
 }
 

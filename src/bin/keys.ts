@@ -1,22 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../config';
 import type { Config } from '../config';
-import { lockDataDir } from '../embedded/data-dir-lock';
-import type { DataDirLock } from '../embedded/data-dir-lock';
-import { startEmbeddedPostgres } from '../embedded/postgres';
-import { findPostgresBinaries } from '../embedded/postgres-binaries';
 import { DEFAULT_KEY_NAME } from '../store/api-keys';
-import { createDatabase } from '../store/database';
 import type { Database } from '../store/database';
 import { createApiKey, listApiKeys, revokeApiKey } from '../store/manage-api-keys';
 import type { KeyLimits, ListedKey } from '../store/manage-api-keys';
-import { migrate } from '../store/migrate';
-import { createLogger } from '../telemetry/logger';
-import type { Logger } from '../telemetry/logger';
+import { CannotError } from './cannot-error';
+import { exitCodes } from './exit-codes';
+import { loadUsableConfig } from './load-usable-config';
+import { withDatabase } from './with-database';
 import { webhookSecretNote } from './webhook-secret-note';
 
 const USAGE = `Usage: everfetch keys <command>
@@ -36,14 +27,9 @@ export interface KeysOptions {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** The arguments make no sense: exit code 2. */
+/** The arguments make no sense. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
-}
-
-/** They do, but it cannot be done: exit code 1. */
-class CannotError extends Error {
-  override readonly name = 'CannotError';
 }
 
 /**
@@ -54,21 +40,17 @@ export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promi
   try {
     if (args.length === 0 || ['help', '--help', '-h'].includes(args[0] ?? '')) {
       stdout.write(USAGE);
-      return 0;
+      return exitCodes.done;
     }
     const run = parseCommand(args);
-    const config = loadConfig(env);
+    const config = await loadUsableConfig(env, { command: 'keys' });
     stdout.write(await withDatabase(config, (database) => run(database, config)));
-    return 0;
+    return exitCodes.done;
   } catch (error) {
     const { name, message } = error as Error;
-    if (name === 'UsageError') {
-      stderr.write(`everfetch keys: ${message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (!['CannotError', 'StoreUnavailableError'].includes(name)) throw error;
-    stderr.write(`everfetch keys: ${message}\n`);
-    return 1;
+    if (name !== 'UsageError') throw error;
+    stderr.write(`everfetch keys: ${message}\n\n${USAGE}`);
+    return exitCodes.usage;
   }
 }
 
@@ -198,92 +180,4 @@ function table(keys: readonly ListedKey[]): string {
   const widths = HEADINGS.map((_heading, column) => Math.max(...lines.map((line) => [...(line[column] ?? '')].length)));
   const padded = (text: string, column: number) => text + ' '.repeat((widths[column] ?? 0) - [...text].length);
   return lines.map((line) => `${line.map(padded).join('  ').trimEnd()}\n`).join('');
-}
-
-async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
-  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn');
-  const opened = await openDatabase(config, logger);
-  try {
-    const database = createDatabase(opened.url, { logger, maxConnections: 1 });
-    try {
-      await migrate(database);
-      return await work(database);
-    } finally {
-      await database.close();
-    }
-  } finally {
-    await opened.close();
-  }
-}
-
-interface Opened {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
-
-const PATIENCE_MS = 20_000;
-
-/** The database of `DATABASE_URL`, of the service that runs on this folder, or, when none does, our own for a moment. */
-async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Promise<Opened> {
-  if (postgres.url !== undefined) return { url: postgres.url, close: () => Promise.resolve() };
-  await mkdir(dataDir, { recursive: true });
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await startOwn(dataDir, await lockDataDir(dataDir), logger);
-    } catch (error) {
-      if ((error as Error).name !== 'DataDirLockedError') throw error;
-      const url = runningUrl(dataDir);
-      if (url !== undefined) return { url, close: () => Promise.resolve() };
-      // Whoever holds the lock may be starting or stopping.
-      if (Date.now() > deadline)
-        throw new CannotError(
-          `an everfetch works on ${dataDir}, but no embedded PostgreSQL runs there. ` +
-            'If it has a DATABASE_URL, give this command the same one.',
-          { cause: error },
-        );
-      await sleep(200);
-    }
-  }
-}
-
-async function startOwn(dataDir: string, lock: DataDirLock, logger: Logger): Promise<Opened> {
-  try {
-    // On a free port: the service's own may be taken by another installation, which is no reason not to go on.
-    const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), logger });
-    const close = async (): Promise<void> => {
-      await server.stop();
-      await lock.release();
-    };
-    return { url: server.url, close };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
-}
-
-/**
- * Where the embedded PostgreSQL of another process listens, from the files that it and its starter keep; undefined
- * unless it is ready. https://www.postgresql.org/docs/18/storage-file-layout.html: line 4 of postmaster.pid is the
- * port, line 8 the state.
- */
-function runningUrl(dataDir: string): string | undefined {
-  const given = join(dataDir, 'postgres');
-  try {
-    const pointer = join(given, 'location');
-    const dir = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : given;
-    const [major = ''] = findPostgresBinaries(undefined).version.split('.');
-    const lines = readFileSync(join(dir, major, 'postmaster.pid'), 'utf8').split('\n');
-    if (lines[7]?.trim() !== 'ready') return undefined;
-    const password = readFileSync(join(dir, 'password'), 'utf8').trim();
-    return `postgres://everfetch:${password}@127.0.0.1:${Number(lines[3])}/everfetch`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'EACCES')
-      throw new CannotError(`the files of the database in ${given} may not be read: run this as the service's user.`, {
-        cause: error,
-      });
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config';
+import { problemsIn } from '../config-problem';
 import { PriceTableError, createPriceList, parsePriceTable } from '../contracts/prices';
 import type { PriceList } from '../contracts/prices';
 import { readSettingFile } from './read-setting-file';
@@ -16,8 +17,6 @@ export async function loadPriceList(file: string | undefined): Promise<PriceList
   } catch (error) {
     if (!(error instanceof PriceTableError)) throw error;
     const lines = error.problems.map(({ path, message }) => `${path === '' ? 'the table' : path} ${message}`);
-    throw new ConfigError(`PRICE_FILE: ${file} has ${lines.length} problem(s):\n  ${lines.join('\n  ')}`, {
-      cause: error,
-    });
+    throw new ConfigError(problemsIn('PRICE_FILE', file, lines), { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config';
+import { problemsIn } from '../config-problem';
 import type { Config } from '../config';
 import { ProxyListError, parseProxies } from '../fetch/proxies/parse-proxies';
 import type { Proxy } from '../fetch/proxies/proxy';
@@ -8,16 +9,16 @@ import { readSettingFile } from './read-setting-file';
  * The owner's proxies; none when there is no list.
  * @throws ConfigError naming every problem of the list, and nothing that stands in it
  */
-export async function loadProxies({ proxies, proxyFile }: Config['waysOut']): Promise<readonly Proxy[]> {
+export async function loadProxies({
+  proxies,
+  proxyFile,
+}: Pick<Config['waysOut'], 'proxies' | 'proxyFile'>): Promise<readonly Proxy[]> {
   const setting = proxyFile === undefined ? 'PROXIES' : 'PROXY_FILE';
   const text = proxyFile === undefined ? (proxies ?? '') : await readSettingFile('PROXY_FILE', proxyFile);
   try {
     return parseProxies(text);
   } catch (error) {
     if (!(error instanceof ProxyListError)) throw error;
-    const { problems } = error;
-    throw new ConfigError(`${setting} has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`, {
-      cause: error,
-    });
+    throw new ConfigError(problemsIn(setting, proxyFile ?? text, error.problems), { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config';
+import { configProblem } from '../config-problem';
 
 /**
  * The text of a file that a setting names.
@@ -10,6 +11,7 @@ export async function readSettingFile(setting: string, file: string): Promise<st
     return await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`${setting}: ${file} cannot be read (${code ?? 'unknown error'})`, { cause: error });
+    const complaint = `which cannot be read (${code ?? 'unknown error'})`;
+    throw new ConfigError([configProblem(setting, file, complaint)], { cause: error });
   }
 }

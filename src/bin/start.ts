@@ -1,117 +1,112 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
 import type { Config } from '../config';
-import { lockDataDir } from '../embedded/data-dir-lock';
 import { assertPortFree } from '../embedded/ports';
-import { startEmbeddedPostgres } from '../embedded/postgres';
-import { findTemporalCli } from '../embedded/temporal-cli';
-import { startEmbeddedTemporal } from '../embedded/temporal-server';
-import { createDatabase } from '../store/database';
-import { forgetStarts } from '../store/not-started';
-import { migrate } from '../store/migrate';
 import { createLogger } from '../telemetry/logger';
 import type { Logger } from '../telemetry/logger';
+import { createSegmentStore } from './create-segment-store';
 import { createService } from './create-service';
 import type { Role } from './create-service';
-import { installTemporalRuntime } from './install-temporal-runtime';
+import { prepareDataDir } from './data-dir';
+import { explainStartError } from './explain-start-error';
 import { greeting } from './greeting';
-import { untilStopped } from './until-stopped';
+import { installTemporalRuntime } from './install-temporal-runtime';
+import { openServers } from './open-servers';
+import { bucketAt, postgresAt, temporalAt } from './servers-of';
+import { StopRequestedError, haltOnRequest } from './stop-request';
+import { UnavailableError } from './unavailable-error';
+import { assertNotRefused, orAborted, untilReachable } from './until-reachable';
+import type { Patience } from './until-reachable';
+import { watchDataDir } from './watch-data-dir';
 
 type Closing = () => Promise<unknown>;
 
-/** Runs the service in the foreground until a signal ends it; embedded servers fill in for addresses that are not set. */
-export async function start(
-  config: Config,
-  roles: readonly Role[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+export interface StartOptions {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Runs the service in the foreground until a signal ends it.
+ * @throws UnavailableError, ConfigError and others with a sentence for the operator; everything else is a bug
+ */
+export async function start(options: StartOptions): Promise<void> {
+  const { config } = options;
   const logger = createLogger(config.logLevel);
-  installTemporalRuntime(logger);
-  const stopped = untilStopped();
+  const halt = new AbortController();
+  haltOnRequest(halt);
   const closing: Closing[] = [];
   try {
-    await mkdir(config.dataDir, { recursive: true });
-    if (roles.includes('api')) await assertPortFree(config.http.port, config.http.host, 'PORT');
-    const addresses = await openServers(config, env, logger, closing);
-    const service = await createService({
-      config,
-      roles,
-      logger,
-      databaseUrl: addresses.databaseUrl,
-      temporalAddress: addresses.temporalAddress,
-    });
-    closing.push(() => service.stop());
-    // Our own Temporal is up by now; somebody else's may come later, and submissions are taken until then.
-    if (config.temporal.address === undefined) await service.connected;
-    process.stdout.write(
-      greeting({
-        config,
-        roles,
-        generatedKey: service.generatedKey,
-        uiUrl: addresses.uiUrl,
-        notices: addresses.notices,
-        features: service.features,
-      }),
-    );
-    await stopped;
-    process.stdout.write('Stopping …\n');
+    await run(options, { logger, halt, closing });
+  } catch (error) {
+    if (error instanceof StopRequestedError || halt.signal.reason instanceof StopRequestedError) return;
+    const database =
+      config.postgres.url === undefined ? 'The embedded PostgreSQL' : postgresAt(config.postgres.url).what;
+    throw explainStartError(error, { dataDir: config.dataDir, database });
   } finally {
+    if (halt.signal.reason instanceof StopRequestedError) process.stdout.write('Stopping …\n');
     for (const close of closing.reverse())
       await close().catch((error: unknown) => logger.error({ err: String(error) }, 'a part did not stop cleanly'));
-    await Runtime.instance().shutdown();
+    // A connection that is still being tried would hold it up, and nothing is lost with it.
+    await Promise.race([Runtime.instance().shutdown(), sleep(RUNTIME_PATIENCE_MS, undefined, { ref: false })]);
   }
 }
 
-interface Addresses {
-  readonly databaseUrl: string;
-  readonly temporalAddress: string;
-  readonly uiUrl?: string | undefined;
-  readonly notices: readonly string[];
+const RUNTIME_PATIENCE_MS = 2_000;
+
+interface Running {
+  readonly logger: Logger;
+  readonly halt: AbortController;
+  readonly closing: Closing[];
 }
 
-async function openServers(
-  config: Config,
-  env: Readonly<Record<string, string | undefined>>,
-  logger: Logger,
-  closing: Closing[],
-): Promise<Addresses> {
-  const { url, embeddedPort } = config.postgres;
-  const { address, namespace } = config.temporal;
-  if (url !== undefined && address !== undefined) return { databaseUrl: url, temporalAddress: address, notices: [] };
+async function run({ config, roles, env }: StartOptions, { logger, halt, closing }: Running): Promise<void> {
+  const { signal } = halt;
+  installTemporalRuntime(logger);
+  const say = (line: string): void => void process.stderr.write(`everfetch: ${line}\n`);
+  const temporal =
+    config.temporal.address === undefined ? undefined : temporalAt(config.temporal.address, config.temporal.namespace);
+  await checkSurroundings(config, roles, { say, signal });
+  // Whether it refuses is known before anything is made; whether it comes, submissions need not wait for.
+  if (temporal !== undefined) assertNotRefused(temporal, await orAborted(temporal.probe(), signal));
 
-  const lock = await lockDataDir(config.dataDir);
-  closing.push(() => lock.release());
-  const postgres =
-    url === undefined
-      ? await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), port: embeddedPort, logger })
-      : undefined;
-  if (postgres !== undefined) closing.push(() => postgres.stop());
-  const found = { databaseUrl: postgres?.url ?? url ?? '', notices: postgres?.notices ?? [] };
-  if (address !== undefined) return { ...found, temporalAddress: address };
-
-  const temporal = await startEmbeddedTemporal({
-    cliPath: findTemporalCli(env),
-    dataDir: join(config.dataDir, 'temporal'),
-    port: config.temporal.embeddedPort,
-    uiPort: config.temporal.uiPort,
-    namespace,
-    retentionHours: 72,
-    logger,
-    // Inside the start, so that a crash in between makes the database new once more.
-    onNewDatabase: () => startAgain(found.databaseUrl, logger),
+  const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
+  if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
+  const addresses = await openServers({ config, env, logger, signal, onOpened: (close) => closing.push(close) });
+  signal.throwIfAborted();
+  const { databaseUrl, temporalAddress } = addresses;
+  const service = await createService({ config, roles, logger, databaseUrl, temporalAddress });
+  closing.push(() => service.stop());
+  if (temporal !== undefined) await untilReachable(temporal, { say, signal });
+  await orAborted(service.connected, signal);
+  // In the transaction that makes the key: one that could not be shown is not kept.
+  await service.withKey(async (generatedKey) => {
+    await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
   });
-  closing.push(() => temporal.stop());
-  return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
+  if (hasEmbedded) {
+    const onGone = (): void => halt.abort(goneError(config.dataDir));
+    const unwatch = await watchDataDir(config.dataDir, onGone);
+    closing.push(async () => unwatch());
+  }
+  await orAborted(new Promise<never>(() => undefined), signal);
 }
 
-/** A new Temporal database knows none of our workflows: the dispatcher starts every unfinished job again. */
-async function startAgain(databaseUrl: string, logger: Logger): Promise<void> {
-  const database = createDatabase(databaseUrl, { logger, maxConnections: 1 });
-  try {
-    await migrate(database);
-    await forgetStarts(database);
-  } finally {
-    await database.close();
-  }
+/** Everything outside that has to be there, and that can be asked without making anything. */
+async function checkSurroundings(config: Config, roles: readonly Role[], patience: Patience): Promise<void> {
+  if (roles.includes('api')) await assertPortFree(config.http.port, config.http.host, 'PORT');
+  if (config.postgres.url !== undefined) await untilReachable(postgresAt(config.postgres.url), patience);
+  if (config.segments.kind === 's3')
+    await untilReachable(bucketAt(config.segments, createSegmentStore(config)), patience);
 }
+
+const goneError = (dir: string): UnavailableError =>
+  new UnavailableError(
+    `The data folder ${dir} was deleted or replaced while everfetch was running, with the databases in it; everfetch has stopped, because it could keep nothing. Put the folder back (DATA_DIR), then start again.`,
+  );
+
+/** Resolves when the text has been handed to the system. */
+const print = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });

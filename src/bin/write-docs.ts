@@ -4,6 +4,8 @@ import { openApiDocument } from '../api/openapi/open-api-document';
 import { configFields } from '../config-fields';
 import type { ConfigField } from '../config-fields';
 import { escalationPage } from './escalation-page';
+import { exitCodes } from './exit-codes';
+import { UnavailableError } from './unavailable-error';
 
 const fields = Object.entries(configFields) as [string, ConfigField][];
 const groups = [...new Set(fields.map(([, field]) => field.group))];
@@ -18,6 +20,20 @@ function envExample(): string {
   });
   return `# Settings of everfetch. Made by "npm run docs" from src/config-fields.ts. Remove the # in front of what you set.\n\n${sections.join('\n')}`;
 }
+
+const EXIT_CODES = `## Start-up and exit codes
+
+Before anything is started or made, the whole configuration is looked through: the settings, the files and programs that they name, ports, \`HOST\`, \`DATA_DIR\`. Then a PostgreSQL, a Temporal or a bucket that is configured gets 60 s to come up, with a line every 10 s that says what is waited for; what waiting does not help (a wrong password, a database, namespace or bucket that does not exist, TLS that is required) ends the start at once. While the API waits for Temporal it takes submissions already, if it has a key. Every such end is a sentence that names what was tried and what to set.
+
+| exit code | meaning |
+|---|---|
+| ${exitCodes.done} | done; for a service: it was asked to stop (SIGINT, SIGTERM, SIGHUP) |
+| ${exitCodes.failed} | what was asked for cannot be done (\`everfetch keys\`), results differ (\`everfetch demo\`), or a bug, with its stack |
+| ${exitCodes.usage} | there is no such command or option |
+| ${exitCodes.unavailable} | PostgreSQL, Temporal, the bucket, a port or the disk cannot be used (\`EX_UNAVAILABLE\`): starting again later may help |
+| ${exitCodes.config} | a setting is wrong (\`EX_CONFIG\`): starting again does not help |
+| 130 | a second signal ended it before everything was stopped |
+`;
 
 function configurationPage(): string {
   const sections = groups.map((group) => {
@@ -35,7 +51,20 @@ function configurationPage(): string {
     'Everything is set by environment variables, read and checked once at the start; every problem is named at once. An empty variable counts as unset.',
     '',
     ...sections,
+    EXIT_CODES,
   ].join('\n');
+}
+
+async function writeOrSayWhy(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UnavailableError(
+      `${path} cannot be written (${code ?? 'unknown error'}); "everfetch docs" is for a checkout of the project that you may change.`,
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -52,7 +81,7 @@ export async function writeDocs(root: string, isCheck: boolean): Promise<number>
   let code = 0;
   for (const [name, text] of Object.entries(documents)) {
     const path = join(root, name);
-    if (!isCheck) await writeFile(path, text);
+    if (!isCheck) await writeOrSayWhy(path, text);
     else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
       process.stderr.write(`${name} is stale: run "npm run docs"\n`);
       code = 1;

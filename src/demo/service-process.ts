@@ -21,9 +21,10 @@ export function startServiceProcess(
   options: { readonly stopWithinMs?: number } = {},
 ): ServiceProcess {
   // Own group: Ctrl-C in a terminal reaches only us, so the service is told once; and what it started can be ended with it.
+  // The channel breaks when we are gone, however that happened, and the service then stops by itself.
   const child = spawn(process.execPath, [everfetchBin, 'start'], {
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   const lastOutput = keepLastLines(child);

@@ -8,7 +8,7 @@ import { EmbeddedServerError } from './embedded-server-error';
 import type { PostgresHome } from './postgres-home';
 
 /** Makes the cluster, once: in a draft that becomes `clusterDir` when it is whole, so a crash half-way does no harm. */
-export async function initPostgres(home: PostgresHome, nativeDir: string): Promise<void> {
+export async function initPostgres(home: PostgresHome, nativeDir: string, signal?: AbortSignal): Promise<void> {
   const { clusterDir, dir, user, passwordFile } = home;
   if (existsSync(clusterDir)) return;
   const prefix = `${basename(clusterDir)}.draft-`;
@@ -21,10 +21,16 @@ export async function initPostgres(home: PostgresHome, nativeDir: string): Promi
     ...['--encoding', 'UTF8', '--locale', 'C'], // does not depend on the locales of the machine
   ];
   try {
-    await promisify(execFile)(join(nativeDir, 'bin', 'initdb'), args, { cwd: dir, env: { LC_ALL: 'C' }, ...user });
+    await promisify(execFile)(join(nativeDir, 'bin', 'initdb'), args, {
+      cwd: dir,
+      env: { LC_ALL: 'C' },
+      ...user,
+      ...(signal && { signal }),
+    });
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
     await rm(draft, { recursive: true, force: true });
+    signal?.throwIfAborted();
+    const { stderr = '', message } = error as { stderr?: string; message: string };
     const hint = stderr.includes('shared libraries') ? '\nRun `npm run setup`, which links its libraries.' : '';
     throw new EmbeddedServerError(`PostgreSQL's initdb failed: ${stderr.trim() || message}${hint}`, { cause: error });
   }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port we need cannot be listened on. The message names the port and the variable that moves it. */
+/** A port we need is taken. The message names the port and the variable that moves it. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   readonly port: number;
@@ -13,16 +13,31 @@ export class PortTakenError extends Error {
   }
 }
 
-/** Rejects with `PortTakenError` when nobody can listen on `host:port` now; `variable` is the setting that moves it. */
+/** Nobody could listen there, whatever else runs: the address is not of this machine, or the port is not for this user. */
+export class UnusableAddressError extends Error {
+  override readonly name = 'UnusableAddressError';
+  /** What is wrong: the port (`EACCES`) or the host (everything else). */
+  readonly code: string;
+
+  constructor(port: number, host: string, code: string, options?: ErrorOptions) {
+    super(`port ${port} of ${host} cannot be listened on (${code})`, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Resolves when somebody could listen on `host:port` now.
+ * @param variable the setting that moves the port
+ * @throws PortTakenError when somebody does already, UnusableAddressError when nobody ever could
+ */
 export async function assertPortFree(port: number, host: string, variable: string): Promise<void> {
   try {
     await listenOnce(port, host);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be listened on (${code}); is ${host} right?`;
+    if (code !== 'EADDRINUSE') throw new UnusableAddressError(port, host, code, { cause: error });
     const advice = `Stop that program, or set ${variable} to a free port.`;
-    throw new PortTakenError(port, `Port ${port} on ${host} ${why}. ${advice}`, { cause: error });
+    throw new PortTakenError(port, `Port ${port} on ${host} is taken by another program. ${advice}`, { cause: error });
   }
 }
 

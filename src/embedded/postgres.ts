@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions {
   /** 0 or undefined: a free one. */
   readonly port?: number | undefined;
   readonly logger: Logger;
+  /** Ends a start that is under way, which then rejects. */
+  readonly signal?: AbortSignal;
   /** More settings, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -60,7 +62,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { version } = findPostgresBinaries(undefined);
   const home = preparePostgresHome(options.dataDir, version.split('.')[0] ?? version);
   const { nativeDir, notices } = findPostgresBinaries(home.user);
-  await initPostgres(home, nativeDir);
+  await initPostgres(home, nativeDir, options.signal);
   await endStaleServer(home.clusterDir);
   const port = options.port || (await findFreePort());
   await assertPortFree(port, HOST, 'EMBEDDED_POSTGRES_PORT');
@@ -83,7 +85,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       readyTimeoutMs: 120_000, // recovery after a power loss replays the log first
       logger,
     });
-    await child.start();
+    await child.start(options.signal);
     return child;
   };
   const child = await untilBackendsAreGone(startOnce);

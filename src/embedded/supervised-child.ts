@@ -66,9 +66,12 @@ export class SupervisedChild {
     return this.#output.lastLines;
   }
 
-  /** Resolves once `isReady`; otherwise nothing is left running and an `EmbeddedServerError` tells what it wrote last. */
-  start(): Promise<void> {
-    return (this.#started ??= this.#runOnce().then((run) => this.#supervise(run)));
+  /**
+   * Resolves once `isReady`; otherwise nothing is left running and an `EmbeddedServerError` tells what it wrote last.
+   * @param signal ends a start that is under way, which then rejects with its reason
+   */
+  start(signal?: AbortSignal): Promise<void> {
+    return (this.#started ??= this.#startUnless(signal));
   }
 
   /** SIGINT, then SIGKILL after `timeoutMs`. Resolves when the child is gone; may be called twice and at any time. */
@@ -77,6 +80,20 @@ export class SupervisedChild {
     await this.#end(timeoutMs);
     await this.#started?.catch(() => undefined);
     await this.#restarting;
+  }
+
+  async #startUnless(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const onAbort = (): void => void this.stop().catch(() => undefined);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#supervise(await this.#runOnce());
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Starts it and waits until it is ready. */

@@ -20,6 +20,8 @@ export interface EmbeddedTemporalOptions {
   /** How long a closed workflow stays visible (hours); applied to namespaces that exist already, too. */
   readonly retentionHours: number;
   readonly logger: Logger;
+  /** Ends a start that is under way, which then rejects. */
+  readonly signal?: AbortSignal;
   /** Awaited when the database is new, before it counts as taken into use: a crash in between makes a new one again. */
   readonly onNewDatabase?: () => Promise<void>;
 }
@@ -79,7 +81,7 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
     if (files === undefined) rmSync(home, { recursive: true, force: true });
   };
   try {
-    await child.start();
+    await child.start(options.signal);
     if (isNewDatabase) await options.onNewDatabase?.();
     files?.markInUse();
   } catch (error) {

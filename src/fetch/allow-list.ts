@@ -14,16 +14,24 @@ type Entry =
   | { readonly kind: 'host'; readonly host: string }
   | { readonly kind: 'range'; readonly prefix: readonly number[]; readonly bits: number };
 
-/** Reads `ALLOW_PRIVATE_TARGETS`: CIDRs, addresses, host names or `*`, separated by commas or spaces. Names every bad entry. */
+/**
+ * Reads `ALLOW_PRIVATE_TARGETS`: CIDRs, addresses, host names or `*`, separated by commas or spaces.
+ * @throws TypeError that names every bad entry
+ */
 export function parseAllowList(text: string): readonly string[] {
-  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
-  const problems = entries.flatMap((entry) => {
+  const problems = allowListProblems(text);
+  if (problems.length > 0) throw new TypeError(`private targets to allow: ${problems.join('; ')}`);
+  return entriesOf(text);
+}
+
+/** Says of every bad entry of such a text what is wrong with it. */
+export const allowListProblems = (text: string): readonly string[] =>
+  entriesOf(text).flatMap((entry) => {
     const parsed = parseEntry(entry);
     return typeof parsed === 'string' ? [`${JSON.stringify(entry)} ${parsed}`] : [];
   });
-  if (problems.length > 0) throw new TypeError(`private targets to allow: ${problems.join('; ')}`);
-  return entries;
-}
+
+const entriesOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((entry) => entry !== '');
 
 export function compileAllowList(entries: readonly string[]): AllowList {
   const parsed = parseAllowList(entries.join(',')).map((entry) => parseEntry(entry) as Entry); // as: validated just now

@@ -167,11 +167,14 @@ describe("the owner's table", () => {
       await writeFile(file, '{"prices":{"none":{"ordinary":-2}},"domain":{}}');
       await expect(loadPriceList(file)).rejects.toMatchObject({
         name: 'ConfigError',
-        message: `PRICE_FILE: ${file} has 2 problem(s):\n  prices.none.ordinary must be an integer from 1 to 1000000\n  domain is not known`,
+        problems: [
+          `PRICE_FILE is "${file}", but prices.none.ordinary must be an integer from 1 to 1000000`,
+          `PRICE_FILE is "${file}", but domain is not known`,
+        ],
       });
       await expect(loadPriceList(join(folder, 'none.json'))).rejects.toMatchObject({
         name: 'ConfigError',
-        message: `PRICE_FILE: ${join(folder, 'none.json')} cannot be read (ENOENT)`,
+        message: `PRICE_FILE is "${join(folder, 'none.json')}", which cannot be read (ENOENT).`,
       });
     } finally {
       await rm(folder, { recursive: true });

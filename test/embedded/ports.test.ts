@@ -25,5 +25,8 @@ test('a taken port is refused, naming port and variable', async () => {
 });
 
 test('an address that is not ours is told apart from a taken port', async () => {
-  await expect(assertPortFree(8080, '192.0.2.1', 'PORT')).rejects.toThrow('EADDRNOTAVAIL');
+  await expect(assertPortFree(8080, '192.0.2.1', 'PORT')).rejects.toMatchObject({
+    name: 'UnusableAddressError',
+    code: 'EADDRNOTAVAIL',
+  });
 });

@@ -150,8 +150,9 @@ test('the secret of a key is shown as often as one likes, and rotated when one s
 
 test('a database that cannot be reached is an error of one line', async () => {
   const run = await keys(['list'], { DATABASE_URL: 'postgres://someone:secret@127.0.0.1:9/everfetch' });
-  expect(run).toMatchObject({ code: 1, stdout: '' });
+  expect(run).toMatchObject({ code: 69, stdout: '' });
   expect(run.stderr.trim().split('\n')).toHaveLength(1);
+  expect(run.stderr).toContain('127.0.0.1:9/everfetch (DATABASE_URL)');
   expect(run.stderr).not.toContain('secret');
 });
 

@@ -9,7 +9,7 @@ import { call } from './test-service';
 import type { Answer } from './test-service';
 import { waitFor } from './wait-for';
 
-const BIN = join(__dirname, '..', '..', 'dist', 'bin', 'everfetch.js');
+export const EVERFETCH_BIN = join(__dirname, '..', '..', 'dist', 'bin', 'everfetch.js');
 
 export interface Installation {
   readonly env: Readonly<Record<string, string>>;
@@ -45,23 +45,30 @@ export interface EverfetchProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   output(): string;
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Pids of every process below this one. */
   descendants(): number[];
 }
 
-/** everfetch as a process of its own, from the build. Resolves when it says that it is running, or has ended. */
+/**
+ * everfetch as a process of its own, from the build. Resolves when it says what `until` asks for, or has ended.
+ * @param until by default that it is running
+ */
 export async function startEverfetch(
   installation: Installation,
   command: 'start' | 'api' | 'worker' = 'start',
+  until = /everfetch is running/,
 ): Promise<EverfetchProcess> {
-  const child = spawn(process.execPath, [BIN, command], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [EVERFETCH_BIN, command], {
+    env: installation.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const parts: string[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => parts.push(part.toString()));
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const output = () => parts.join('');
-  await waitFor(() => output().includes('everfetch is running') || child.exitCode !== null, {
+  await waitFor(() => until.test(output()) || child.exitCode !== null, {
     timeoutMs: 60_000,
     message: 'the start',
   });
@@ -69,13 +76,14 @@ export async function startEverfetch(
     child,
     exited,
     output,
-    call: (method, path, body) =>
-      call(installation.url, method, path, body, { 'x-api-key': installation.env['API_KEY'] ?? '' }),
+    call: (method, path, body, headers) =>
+      call(installation.url, method, path, body, { 'x-api-key': installation.env['API_KEY'] ?? '', ...headers }),
     descendants: () => descendantsOf(child.pid ?? -1),
   };
 }
 
-function descendantsOf(root: number): number[] {
+/** Pids of every process below that one. */
+export function descendantsOf(root: number): number[] {
   const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
     .split('\n')

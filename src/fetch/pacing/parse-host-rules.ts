@@ -29,6 +29,20 @@ const MOST_AT_ONCE = 4_096;
  * @throws TypeError that names every problem
  */
 export function parseHostRules(text: string): readonly HostRuleEntry[] {
+  const { entries, problems } = readHostRules(text);
+  if (problems.length > 0) throw new TypeError(`limits of hosts: ${problems.join('; ')}`);
+  return entries;
+}
+
+/** Says of every bad entry of such a text what is wrong with it. */
+export const hostRuleProblems = (text: string): readonly string[] => readHostRules(text).problems;
+
+interface Read {
+  readonly entries: readonly HostRuleEntry[];
+  readonly problems: readonly string[];
+}
+
+function readHostRules(text: string): Read {
   const problems: string[] = [];
   const entries = new Map<string, HostRuleEntry>();
   for (const part of text.split(/[,\r\n]+/).map((each) => each.trim())) {
@@ -39,8 +53,7 @@ export function parseHostRules(text: string): readonly HostRuleEntry[] {
     else if (entries.has(name)) problems.push(`${JSON.stringify(part)} is about a host that has an entry already`);
     else entries.set(name, entry);
   }
-  if (problems.length > 0) throw new TypeError(`limits of hosts: ${problems.join('; ')}`);
-  return [...entries.values()];
+  return { entries: [...entries.values()], problems };
 }
 
 /** The entry, or what is wrong with it. */

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { Config } from '../config';
+import { lockDataDir } from '../embedded/data-dir-lock';
+import { startEmbeddedPostgres } from '../embedded/postgres';
+import { findTemporalCli } from '../embedded/temporal-cli';
+import { startEmbeddedTemporal } from '../embedded/temporal-server';
+import { createDatabase } from '../store/database';
+import { forgetStarts } from '../store/not-started';
+import { migrate } from '../store/migrate';
+import type { Logger } from '../telemetry/logger';
+
+export interface Addresses {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly uiUrl?: string | undefined;
+  readonly notices: readonly string[];
+}
+
+export interface OpenServersOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  /** Ends servers that are being started. */
+  readonly signal: AbortSignal;
+  /** Called with what has to be undone, as soon as it has to be. */
+  readonly onOpened: (close: () => Promise<unknown>) => void;
+}
+
+/** Embedded servers fill in for addresses that are not set. The data folder has to be there. */
+export async function openServers({ config, env, logger, signal, onOpened }: OpenServersOptions): Promise<Addresses> {
+  const { url, embeddedPort } = config.postgres;
+  const { address, namespace } = config.temporal;
+  if (url !== undefined && address !== undefined) return { databaseUrl: url, temporalAddress: address, notices: [] };
+
+  const cliPath = address === undefined ? findTemporalCli(env) : '';
+  const lock = await lockDataDir(config.dataDir);
+  onOpened(() => lock.release());
+  const postgres =
+    url === undefined
+      ? await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), port: embeddedPort, logger, signal })
+      : undefined;
+  if (postgres !== undefined) onOpened(() => postgres.stop());
+  const found = { databaseUrl: postgres?.url ?? url ?? '', notices: postgres?.notices ?? [] };
+  if (address !== undefined) return { ...found, temporalAddress: address };
+
+  const temporal = await startEmbeddedTemporal({
+    cliPath,
+    dataDir: join(config.dataDir, 'temporal'),
+    port: config.temporal.embeddedPort,
+    uiPort: config.temporal.uiPort,
+    namespace,
+    retentionHours: 72,
+    logger,
+    signal,
+    // Inside the start, so that a crash in between makes the database new once more.
+    onNewDatabase: () => startAgain(found.databaseUrl, logger),
+  });
+  onOpened(() => temporal.stop());
+  return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
+}
+
+/** A new Temporal database knows none of our workflows: the dispatcher starts every unfinished job again. */
+async function startAgain(databaseUrl: string, logger: Logger): Promise<void> {
+  const database = createDatabase(databaseUrl, { logger, maxConnections: 1 });
+  try {
+    await migrate(database);
+    await forgetStarts(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import { Client } from 'pg';
+import { ConfigError, isSet, problemsOfEnv, settingOf } from '../config';
+import type { Env } from '../config';
+import { configProblem, problemsIn } from '../config-problem';
+import { findTemporalCli } from '../embedded/temporal-cli';
+import { findBrowser } from '../fetch/browser/find-browser';
+import { allowListProblems } from '../fetch/allow-list';
+import { hostRuleProblems } from '../fetch/pacing/parse-host-rules';
+import { problemsOfSdk } from './create-segment-store';
+import { problemsOfDataDir } from './data-dir';
+import { loadPriceList } from './load-price-table';
+import { loadProxies } from './load-proxies';
+import { problemsOfPorts } from './problems-of-ports';
+
+export interface Use {
+  /** What `everfetch` was asked to do. `keys` needs the database alone. */
+  readonly command: 'start' | 'api' | 'worker' | 'keys';
+}
+
+/**
+ * Everything that is wrong with the configuration for what it is to be used for, a sentence each: the environment itself,
+ * and the files, programs, folders and addresses that it names. Only looks: nothing is made or changed.
+ */
+export async function problemsOfUse(env: Env, { command }: Use): Promise<readonly string[]> {
+  const valueOf = (name: Parameters<typeof settingOf>[1]): string => settingOf(env, name) ?? '';
+  const problems = [...problemsOfEnv(env), ...problemsOfDatabaseUrl(valueOf('DATABASE_URL'))];
+  if (command !== 'keys') {
+    problems.push(
+      ...problemsIn(
+        'ALLOW_PRIVATE_TARGETS',
+        valueOf('ALLOW_PRIVATE_TARGETS'),
+        allowListProblems(valueOf('ALLOW_PRIVATE_TARGETS')),
+      ),
+      ...problemsIn('HOST_LIMITS', valueOf('HOST_LIMITS'), hostRuleProblems(valueOf('HOST_LIMITS'))),
+      ...(await problemsThrownBy(() => loadProxies({ proxies: env['PROXIES'], proxyFile: undefined }))),
+      ...(await problemsThrownBy(() => loadProxies({ proxies: undefined, proxyFile: env['PROXY_FILE'] || undefined }))),
+      ...(await problemsThrownBy(() => loadPriceList(env['PRICE_FILE'] || undefined))),
+      ...(isSet(env, 'S3_BUCKET') ? problemsOfSdk() : []),
+      ...(command === 'api' ? [] : problemsOfBrowser(valueOf('BROWSER'))),
+      ...(command === 'start' ? problemsOfCli(env) : problemsOfServers(env, command)),
+      ...(await problemsOfPorts(env, command)),
+    );
+  }
+  const isWithoutFolder =
+    isSet(env, 'DATABASE_URL') && (command === 'keys' || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET')));
+  if (!isWithoutFolder) problems.push(...(await problemsOfDataDir(resolve(valueOf('DATA_DIR')))));
+  return problems;
+}
+
+/** A browser that was named has to be there; what is no path at all, the schema has refused. */
+export function problemsOfBrowser(setting: string): readonly string[] {
+  if (!/^(\/|[A-Za-z]:\\|(ws|http)s?:\/\/)/.test(setting) || findBrowser(setting) !== undefined) return [];
+  const complaint = 'but there is no program at that path, or the package playwright-core is not installed';
+  return [configProblem('BROWSER', setting, complaint)];
+}
+
+/** Only `start` brings its own servers. */
+const problemsOfServers = (env: Env, command: string): readonly string[] =>
+  ['DATABASE_URL', 'TEMPORAL_ADDRESS']
+    .filter((name) => !isSet(env, name))
+    .map(
+      (name) => `${name} is not set, everfetch ${command} needs it: only "everfetch start" brings servers of its own`,
+    );
+
+/** `pg` reads the files that the address names, and takes what it cannot decode for an error, when a client is made. */
+function problemsOfDatabaseUrl(url: string): readonly string[] {
+  if (!/^postgres(ql)?:\/\//.test(url)) return []; // unset, or refused by the schema
+  try {
+    new Client({ connectionString: url });
+    return [];
+  } catch (error) {
+    const { code, path, message } = error as NodeJS.ErrnoException;
+    const why = path === undefined ? message : `the file ${path} that it names cannot be read (${code ?? message})`;
+    return [configProblem('DATABASE_URL', url, `but ${why.includes(url) ? 'it is not an address' : why}`)];
+  }
+}
+
+/** A program that was named has to be the Temporal CLI. Where none was, the start says what it has tried. */
+function problemsOfCli(env: Env): readonly string[] {
+  if (!isSet(env, 'TEMPORAL_CLI') || isSet(env, 'TEMPORAL_ADDRESS')) return [];
+  try {
+    findTemporalCli(env);
+    return [];
+  } catch (error) {
+    const [tried = ''] = (error as { readonly tried?: readonly string[] }).tried ?? [String(error)];
+    const why = tried.replace(/^TEMPORAL_CLI=[^]*: /, '');
+    return [
+      configProblem('TEMPORAL_CLI', env['TEMPORAL_CLI'] ?? '', `but ${why}; it has to be the Temporal CLI, or unset`),
+    ];
+  }
+}
+
+async function problemsThrownBy(load: () => Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await load();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems;
+  }
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reach } from '../contracts/reach';
+import { UnavailableError } from './unavailable-error';
+
+export interface Wanted {
+  /** Which server, with its address and the setting that names it: `PostgreSQL at db:5432/everfetch (DATABASE_URL)`. */
+  readonly what: string;
+  readonly probe: () => Promise<Reach>;
+  /** What to do when waiting was in vain, beginning with a verb. */
+  readonly advice: string;
+}
+
+export interface Patience {
+  /** Shows one line. */
+  readonly say: (line: string) => void;
+  /** Ends the waiting at once. */
+  readonly signal: AbortSignal;
+  /** How long a server may take that is still starting (ms); 0 asks once. @default 60_000 */
+  readonly limitMs?: number;
+  /** Time between two lines (ms). @default 10_000 */
+  readonly sayEveryMs?: number;
+}
+
+const LIMIT_MS = 60_000;
+const SAY_EVERY_MS = 10_000;
+const ASK_EVERY_MS = 500;
+
+/**
+ * Waits for a server that may still be starting, and says so at once and then every few seconds.
+ * @throws UnavailableError when it refuses for good, or is not there in time; the signal's reason when that is aborted
+ */
+export async function untilReachable(wanted: Wanted, patience: Patience): Promise<void> {
+  const { say, signal, limitMs = LIMIT_MS, sayEveryMs = SAY_EVERY_MS } = patience;
+  const startedAt = Date.now();
+  let saidAt = -Infinity;
+  for (;;) {
+    const reach = await orAborted(wanted.probe(), signal);
+    if (reach.kind === 'ready') return;
+    assertNotRefused(wanted, reach);
+    const waitedMs = Date.now() - startedAt;
+    if (waitedMs + ASK_EVERY_MS > limitMs) {
+      const since = limitMs === 0 ? '' : `, and has not been usable for ${Math.round(waitedMs / 1_000)} s`;
+      throw new UnavailableError(`${wanted.what} cannot be used: ${reach.why}${since}; ${wanted.advice}.`);
+    }
+    if (Date.now() - saidAt >= sayEveryMs) {
+      saidAt = Date.now();
+      say(`waiting for ${wanted.what}: ${reach.why} (${Math.round(waitedMs / 1_000)} of ${limitMs / 1_000} s)`);
+    }
+    await sleep(ASK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** @throws UnavailableError when waiting would not help */
+export function assertNotRefused({ what }: Pick<Wanted, 'what'>, reach: Reach): void {
+  if (reach.kind === 'refused') throw new UnavailableError(`${what} cannot be used: ${reach.why}; ${reach.advice}.`);
+}
+
+/** Resolves as `work` does, or rejects as soon as the signal is aborted; `work` then goes on unseen. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config';
+import { lockDataDir } from '../embedded/data-dir-lock';
+import type { DataDirLock } from '../embedded/data-dir-lock';
+import { startEmbeddedPostgres } from '../embedded/postgres';
+import { findPostgresBinaries } from '../embedded/postgres-binaries';
+import { createDatabase } from '../store/database';
+import type { Database } from '../store/database';
+import { migrate } from '../store/migrate';
+import { createLogger } from '../telemetry/logger';
+import type { Logger } from '../telemetry/logger';
+import { CannotError } from './cannot-error';
+import { prepareDataDir } from './data-dir';
+import { explainStartError } from './explain-start-error';
+import { postgresAt } from './servers-of';
+import { untilReachable } from './until-reachable';
+
+/**
+ * Does `work` on the migrated database of `DATABASE_URL`, else on the embedded one, whether or not the service runs.
+ * @throws UnavailableError and others with a sentence for the operator
+ */
+export async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
+  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn');
+  const { url } = config.postgres;
+  try {
+    return await withOpened(await openDatabase(config, logger), work, logger);
+  } catch (error) {
+    const database = url === undefined ? 'The embedded PostgreSQL' : postgresAt(url).what;
+    throw explainStartError(error, { dataDir: config.dataDir, database });
+  }
+}
+
+async function withOpened<T>(opened: Opened, work: (database: Database) => Promise<T>, logger: Logger): Promise<T> {
+  try {
+    const database = createDatabase(opened.url, { logger, maxConnections: 1 });
+    try {
+      await migrate(database);
+      return await work(database);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+interface Opened {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+const PATIENCE_MS = 20_000;
+
+/** The database of `DATABASE_URL`, of the service that runs on this folder, or, when none does, our own for a moment. */
+async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Promise<Opened> {
+  if (postgres.url !== undefined) {
+    // Somebody sits in front of it: what is not there now is said now.
+    const patience = { say: () => undefined, signal: new AbortController().signal, limitMs: 0 };
+    await untilReachable(postgresAt(postgres.url), patience);
+    return { url: postgres.url, close: () => Promise.resolve() };
+  }
+  await prepareDataDir(dataDir);
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await startOwn(dataDir, await lockDataDir(dataDir), logger);
+    } catch (error) {
+      if ((error as Error).name !== 'DataDirLockedError') throw error;
+      const url = runningUrl(dataDir);
+      if (url !== undefined) return { url, close: () => Promise.resolve() };
+      // Whoever holds the lock may be starting or stopping.
+      if (Date.now() > deadline)
+        throw new CannotError(
+          `an everfetch works on ${dataDir}, but no embedded PostgreSQL runs there. ` +
+            'If it has a DATABASE_URL, give this command the same one.',
+          { cause: error },
+        );
+      await sleep(200);
+    }
+  }
+}
+
+async function startOwn(dataDir: string, lock: DataDirLock, logger: Logger): Promise<Opened> {
+  try {
+    // On a free port: the service's own may be taken by another installation, which is no reason not to go on.
+    const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), logger });
+    const close = async (): Promise<void> => {
+      await server.stop();
+      await lock.release();
+    };
+    return { url: server.url, close };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Where the embedded PostgreSQL of another process listens, from the files that it and its starter keep; undefined
+ * unless it is ready. https://www.postgresql.org/docs/18/storage-file-layout.html: line 4 of postmaster.pid is the
+ * port, line 8 the state.
+ */
+function runningUrl(dataDir: string): string | undefined {
+  const given = join(dataDir, 'postgres');
+  try {
+    const pointer = join(given, 'location');
+    const dir = existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : given;
+    const [major = ''] = findPostgresBinaries(undefined).version.split('.');
+    const lines = readFileSync(join(dir, major, 'postmaster.pid'), 'utf8').split('\n');
+    if (lines[7]?.trim() !== 'ready') return undefined;
+    const password = readFileSync(join(dir, 'password'), 'utf8').trim();
+    return `postgres://everfetch:${password}@127.0.0.1:${Number(lines[3])}/everfetch`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'EACCES')
+      throw new CannotError(`the files of the database in ${given} may not be read: run this as the service's user.`, {
+        cause: error,
+      });
+    throw error;
+  }
+}

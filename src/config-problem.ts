@@ -1,0 +1,51 @@
+import { configFields } from './config-fields';
+import type { ConfigField } from './config-fields';
+
+/** An operator reads this in a terminal or in one line of a log. */
+const LONGEST_SHOWN = 100;
+
+/**
+ * A sentence about a setting without its full stop, such as `PORT is "abc", it has to be a number from 1 to 65535`.
+ * @param value as it stands in the environment; shown as `***` where it may hold a secret
+ * @param complaint what follows the value
+ */
+export function configProblem(name: string, value: string, complaint: string): string {
+  return `${name} is ${shown(name, value)}, ${complaint}`;
+}
+
+/** A sentence about a value that the schema of its setting refuses. */
+export function refusedValue(name: string, value: string): string {
+  return configProblem(name, value, `it has to be ${fieldOf(name)?.allowed ?? 'something else'}`);
+}
+
+/** A list with thousands of bad entries mostly has the same mistake in each. */
+const MOST_PROBLEMS = 20;
+
+/**
+ * What is wrong with a value that is a list, or with the file that it names: a sentence for each of `complaints`.
+ * @param complaints such as `prices.none is not known`
+ */
+export function problemsIn(name: string, value: string, complaints: readonly string[]): readonly string[] {
+  const told = complaints
+    .slice(0, MOST_PROBLEMS)
+    .map((complaint) => configProblem(name, value, `but ${complaint.replaceAll(/\/\/[^"/]*@/g, '//***@')}`));
+  const rest = complaints.length - told.length;
+  return rest > 0 ? [...told, configProblem(name, value, `and has ${rest} more problems`)] : told;
+}
+
+function shown(name: string, value: string): string {
+  return quoted(fieldOf(name)?.isSecret === true ? '***' : withoutCredentials(value));
+}
+
+const fieldOf = (name: string): ConfigField | undefined =>
+  (configFields as Readonly<Record<string, ConfigField | undefined>>)[name];
+
+/** What stands before an `@` may be a user name with its password, what follows a `?` a token. */
+const withoutCredentials = (value: string): string =>
+  value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^]*@/i, '$1***@').replace(/\?[^]*$/, '?***');
+
+/** As JSON, so that control characters do not reach the terminal, and not longer than anybody reads. */
+function quoted(text: string): string {
+  const characters = [...text];
+  return JSON.stringify(characters.length > LONGEST_SHOWN ? `${characters.slice(0, LONGEST_SHOWN).join('')}…` : text);
+}
