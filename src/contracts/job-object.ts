@@ -1,9 +1,10 @@
 import type { FailReason } from './fail-reasons';
+import type { RefusalTerms } from './fetch-outcome';
 
 export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
 /** The last attempt that did not end the job. */
-export interface LastFailure {
+export interface LastFailure extends RefusalTerms {
   /** Kind of trouble: blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large. */
   readonly reason: string;
   readonly statusCode?: number;

@@ -47,7 +47,7 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
     const beginning = unpacking instanceof Promise ? await unpacking : unpacking;
     const now = new Date();
     const verdict = classify(
-      { statusCode, headers, text: detectionText(beginning, statusCode, headers) },
+      { statusCode, headers, text: detectionText(beginning, statusCode, headers), url: options.finalUrl },
       request,
       now.getTime(),
     );
