@@ -79,6 +79,10 @@ export const FinishedJob = z.strictObject({
   statusUrl,
   url,
   response: JobResponse.optional(),
+  error: z
+    .literal('page_damaged')
+    .optional()
+    .describe('In place of `response`, in a line of results and in a callback: the stored page is damaged.'),
   meta,
   credits: z.int().min(0).optional().describe('What was charged.'),
   ...ended,
