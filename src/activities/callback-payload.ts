@@ -37,14 +37,8 @@ const MAX_STREAMS = 8;
 /** Makes the bodies of calls. Whatever the size of the page, some 100 kB of it are in memory. */
 export function createPayloadOf(deps: PayloadDeps): PayloadOf {
   const streams = new Permits(MAX_STREAMS);
-  const objectOf = (job: StoredJob, response?: JobResponse) =>
-    JSON.stringify(
-      jobObject(job, {
-        publicUrl: deps.publicUrl,
-        retentionMs: deps.retentionMs,
-        ...(response !== undefined && { response }),
-      }),
-    );
+  const objectOf = (job: StoredJob, response?: JobResponse, error?: 'page_damaged') =>
+    JSON.stringify(jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response, error }));
 
   /** Undefined when it is too much for memory. */
   async function smallObject(job: StoredJob, record: ReadRecord | undefined): Promise<string | undefined> {
@@ -58,7 +52,17 @@ export function createPayloadOf(deps: PayloadDeps): PayloadOf {
     }
   }
 
+  /** What a page that is damaged has been, nobody can say any more; that its job has finished, its receiver is told. */
   async function ofJob(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
+    try {
+      return await withPage(job, record);
+    } catch (error) {
+      if ((error as Error).name === 'PageDamagedError') return bytesOf(objectOf(job, undefined, 'page_damaged'));
+      throw error;
+    }
+  }
+
+  async function withPage(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
     const small = await smallObject(job, record);
     if (small !== undefined) return bytesOf(small);
     const release = await streams.enter();

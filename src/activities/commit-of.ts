@@ -1,9 +1,9 @@
-import { MAX_TRIED } from '../contracts/tried-attempt';
 import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { Commit } from '../store/committer';
 import type { StoredJob } from '../store/jobs';
 import type { Verdict } from './judge-outcome';
-import { retryDelayMs } from './retry-delay';
+import { remembered } from './remembered';
+import { confirmationDelayMs, retryDelayMs } from './retry-delay';
 
 /**
  * What an attempt leaves to be made durable; with a next attempt when it did not end its job.
@@ -28,13 +28,13 @@ export function commitOf(
     }
     case 'retry': {
       const { trouble, strikes, lastFailure } = verdict;
-      const tried = [...(job.tried ?? []), verdict.tried].slice(-MAX_TRIED);
-      const delayMs = retryDelayMs({
-        attempts,
-        retryAfterMs: trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined,
-        leftMs: job.deadlineAt.getTime() - nowMs,
-        random: Math.random(),
-      });
+      const tried = remembered(job.tried ?? [], verdict.tried);
+      const time = { leftMs: job.deadlineAt.getTime() - nowMs, random: Math.random() };
+      const retryAfterMs = trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined;
+      const delayMs =
+        verdict.isToBeConfirmed === true
+          ? confirmationDelayMs(time)
+          : retryDelayMs({ attempts, retryAfterMs, ...time });
       const nextAttemptAt = new Date(nowMs + delayMs);
       return {
         commit: { kind: 'attempt', attempt: { job, attempts, strikes, lastFailure, nextAttemptAt, tried } },

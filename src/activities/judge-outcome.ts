@@ -2,6 +2,7 @@ import type { FailReason } from '../contracts/fail-reasons';
 import type { FetchedPage, Trouble } from '../contracts/fetch-outcome';
 import type { LastFailure } from '../contracts/job-object';
 import { CHALLENGE_SURCHARGE } from '../contracts/prices';
+import { confirmedReasonOf } from '../contracts/confirmed-refusals';
 import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { StoredJob } from '../store/jobs';
 import type { JobAttempt } from './attempt-job';
@@ -16,6 +17,8 @@ export type Verdict =
       readonly tried: TriedAttempt;
       readonly strikes: number;
       readonly lastFailure: LastFailure;
+      /** The next attempt decides whether this one is believed, and is not made before the target had time to change its mind. */
+      readonly isToBeConfirmed?: boolean;
     };
 
 /** These may be a passing fault of the target: only the third one is believed. */
@@ -39,6 +42,7 @@ function lastFailureOf(trouble: Trouble, at: string): LastFailure {
     ...('statusCode' in trouble && { statusCode: trouble.statusCode }),
     ...(detail !== undefined && { detail }),
     ...(trouble.kind === 'blocked' && { signal: trouble.signal }),
+    ...(trouble.kind === 'refused' && trouble.terms),
     at,
   };
 }
@@ -58,10 +62,13 @@ function detailOf(trouble: Trouble): string | undefined {
   }
 }
 
-/** @param job with the strikes so far: attempts that ended as too large, in too many redirects or unconvertible */
+/**
+ * @param job with the strikes so far: attempts that ended as too large, in too many redirects or unconvertible; and with what the
+ *   attempts before ran into, which tells whether a 402 or 451 is the second one
+ */
 export function judgeOutcome(
   attempt: JobAttempt,
-  { strikes, price, options }: Pick<StoredJob, 'strikes' | 'price' | 'options'>,
+  { strikes, price, options, tried: history = [] }: Pick<StoredJob, 'strikes' | 'price' | 'options' | 'tried'>,
   now: Date,
 ): Verdict {
   if (attempt.kind === 'page') {
@@ -74,6 +81,12 @@ export function judgeOutcome(
   const lastFailure = lastFailureOf(trouble, now.toISOString());
   const finalReason = FINAL_REASONS[trouble.kind];
   if (finalReason !== undefined) return { kind: 'fail', failReason: finalReason, lastFailure };
+  const confirmedReason = confirmedReasonOf(tried);
+  if (confirmedReason !== undefined) {
+    const isConfirmed = history.some((before) => confirmedReasonOf(before) === confirmedReason);
+    if (isConfirmed) return { kind: 'fail', failReason: confirmedReason, lastFailure };
+    return { kind: 'retry', trouble, tried, strikes, lastFailure, isToBeConfirmed: true };
+  }
   const strikeReason = STRIKE_REASONS[trouble.kind];
   if (strikeReason === undefined) return { kind: 'retry', trouble, tried, strikes, lastFailure };
   if (strikes + 1 >= STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };

@@ -5,6 +5,8 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 const JITTER = 0.2;
 /** A last try this long before the end, where the next one would come too late. */
 const LAST_CHANCE_MS = 30_000;
+const CONFIRM_AFTER_MS = 60_000;
+const CONFIRMATION_JITTER = 0.1;
 
 export interface RetryDelayOptions {
   /** Fetches so far, at least 1. */
@@ -25,6 +27,18 @@ export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: Ret
   const ours = Math.round(backOffMs(attempts) * (1 - JITTER + 2 * JITTER * random));
   const asked = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
   if (asked >= ours) return asked;
-  if (ours < leftMs) return ours;
-  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(ours, SHORTEST_MS));
+  return withinTime(ours, leftMs);
+}
+
+/**
+ * Milliseconds until an attempt that is to confirm a 402 or 451: a minute, and up to a tenth more, so that the URLs of a batch do not
+ * come back all at once. Cut as {@link retryDelayMs} is.
+ */
+export function confirmationDelayMs({ leftMs, random }: Pick<RetryDelayOptions, 'leftMs' | 'random'>): number {
+  return withinTime(Math.round(CONFIRM_AFTER_MS * (1 + CONFIRMATION_JITTER * random)), leftMs);
+}
+
+function withinTime(waitMs: number, leftMs: number): number {
+  if (waitMs < leftMs) return waitMs;
+  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(waitMs, SHORTEST_MS));
 }

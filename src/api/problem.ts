@@ -40,6 +40,8 @@ function toProblem(error: unknown): ProblemError {
       cause: error,
     });
   }
+  if (name === 'PageDamagedError')
+    return new ProblemError('page_damaged', 'The stored page is damaged, and is not given out.', { cause: error });
   // From the router, about a path that cannot be decoded.
   if (name === 'URIError' || status === 400)
     return new ProblemError('invalid_request', 'The path is not a valid URL path.');

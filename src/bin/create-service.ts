@@ -30,6 +30,8 @@ import { acknowledgeStarts, findNotStarted } from '../store/not-started';
 import { createOpenPage } from '../store/open-page';
 import { createReadScreenshot } from '../store/read-screenshot';
 import { createReadResponse } from '../store/read-response';
+import type { OnDamage } from '../store/undamaged';
+import { DamagedPages } from '../telemetry/damaged-pages';
 import type { Logger } from '../telemetry/logger';
 import { connectTemporal } from '../temporal/connect';
 import type { TemporalLink } from '../temporal/connect';
@@ -88,7 +90,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   if (config.apiKey !== undefined) await ensureDefaultKey(database, config.apiKey);
 
   const segments = createSegmentStore(config);
-  const readResponse = createReadResponse({ segments, present: presentResponse });
+  const damagedPages = new DamagedPages(logger);
+  const onDamage: OnDamage = (error) => damagedPages.note(error);
+  const readResponse = createReadResponse({ segments, present: presentResponse, onDamage });
   const allowList = parseAllowList(config.fetching.allowPrivateTargets);
   const guard = createGuard(allowList);
   const retentionMs = config.retentionHours * 3_600_000;
@@ -132,7 +136,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const common = {
     database,
     readResponse,
-    openPage: createOpenPage(segments),
+    openPage: createOpenPage(segments, onDamage),
     onDeliveries,
     publicUrl: config.http.publicUrl,
     retentionMs,
@@ -195,7 +199,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const server = createHttpServer(
     createApp({
       ...common,
-      readScreenshot: createReadScreenshot(segments),
+      readScreenshot: createReadScreenshot(segments, onDamage),
       logger,
       findApiKey: (key) => findApiKey(database, key),
       accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

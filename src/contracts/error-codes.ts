@@ -27,6 +27,7 @@ export const errorCodes = {
   too_many_unfinished: { status: 429, title: 'The key has as many unfinished URLs as it may have.' },
   headers_too_large: { status: 431, title: 'The request line and headers are over the size limit.' },
   internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
+  page_damaged: { status: 500, title: 'The stored page is damaged, and is not given out.' },
   overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

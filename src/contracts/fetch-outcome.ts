@@ -53,6 +53,18 @@ export interface FetchedPage {
   readonly release: () => void;
 }
 
+/** What an answer with 402 or 451 says of itself. It is for people: nothing is ever paid. */
+export interface RefusalTerms {
+  /** `crawler-price`, such as `USD 0.01`. Printable ASCII, at most 100 characters. */
+  readonly crawlerPrice?: string;
+  /** The link to the terms: relation `terms-of-service`, `license` or `payment`. Absolute, at most 2,048 characters. */
+  readonly termsUrl?: string;
+  /** The offer of x402 as it was sent, base64 of JSON, at most 2,048 characters. */
+  readonly paymentRequired?: string;
+  /** Of a 451: who blocks the page (relation `blocked-by`, RFC 7725 §4). Absolute, at most 2,048 characters. */
+  readonly blockedByUrl?: string;
+}
+
 export type FetchOutcome =
   /** Final: 2xx; 404 and 410 (unless retried); a 3xx that is not followed, because it leads nowhere or redirects are off. */
   | { readonly kind: 'page'; readonly page: FetchedPage }
@@ -61,7 +73,7 @@ export type FetchOutcome =
   /** 429 or 503 without a challenge. `retryAfterMs` is what the target asked for, uncapped. */
   | { readonly kind: 'throttled'; readonly statusCode: number; readonly retryAfterMs?: number }
   /** Any other status that is not final. */
-  | { readonly kind: 'refused'; readonly statusCode: number }
+  | { readonly kind: 'refused'; readonly statusCode: number; readonly terms?: RefusalTerms }
   /** No HTTP answer: DNS, connect, TLS, reset, time-out. `code` is a stable upper-case code such as ECONNRESET or ATTEMPT_TIMEOUT. */
   | { readonly kind: 'unreachable'; readonly code: string }
   /** A page that is not what `successWhen` asks for; `rule` says what is missing. */

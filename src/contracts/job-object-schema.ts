@@ -25,9 +25,21 @@ export const LastFailure = z
     statusCode: z.int().optional(),
     detail: z.string().optional().describe('Error code, name of the protection, or what `successWhen` missed.'),
     signal: z.string().optional().describe('Of a block: the marker that decided.'),
+    crawlerPrice: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('Of a 402: the header `crawler-price`. Nothing is ever paid.'),
+    termsUrl: z
+      .string()
+      .max(2_048)
+      .optional()
+      .describe('Of a 402: the first link to `terms-of-service`, `license` or `payment`.'),
+    paymentRequired: z.string().max(2_048).optional().describe('Of a 402: the header `PAYMENT-REQUIRED` of x402.'),
+    blockedByUrl: z.string().max(2_048).optional().describe('Of a 451: the link `blocked-by`.'),
     at: time,
   })
-  .describe('The last attempt that did not end the job.');
+  .describe('The last attempt that did not bring a page.');
 
 export const JobResponse = z
   .strictObject({
@@ -67,6 +79,10 @@ export const FinishedJob = z.strictObject({
   statusUrl,
   url,
   response: JobResponse.optional(),
+  error: z
+    .literal('page_damaged')
+    .optional()
+    .describe('In place of `response`, in a line of results and in a callback: the stored page is damaged.'),
   meta,
   credits: z.int().min(0).optional().describe('What was charged.'),
   ...ended,

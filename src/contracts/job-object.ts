@@ -1,9 +1,10 @@
 import type { FailReason } from './fail-reasons';
+import type { RefusalTerms } from './fetch-outcome';
 
 export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
 /** The last attempt that did not end the job. */
-export interface LastFailure {
+export interface LastFailure extends RefusalTerms {
   /** Kind of trouble: blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large. */
   readonly reason: string;
   readonly statusCode?: number;
@@ -64,7 +65,13 @@ function withOurHeaders(
  */
 export function jobObject(
   job: JobRecord,
-  options: { readonly publicUrl: string; readonly retentionMs: number; readonly response?: JobResponse | undefined },
+  options: {
+    readonly publicUrl: string;
+    readonly retentionMs: number;
+    readonly response?: JobResponse | undefined;
+    /** Why a finished job comes without its page, where other pages have to go on. */
+    readonly error?: 'page_damaged' | undefined;
+  },
 ): Record<string, unknown> {
   const statusUrl = `${options.publicUrl}/jobs/${job.id}`;
   const ended = {
@@ -89,6 +96,7 @@ export function jobObject(
         statusUrl,
         url: job.url,
         response: withOurHeaders(options.response, job, options.publicUrl),
+        error: options.error,
         meta: job.meta,
         ...ended,
         credits: job.credits,

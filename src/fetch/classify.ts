@@ -2,6 +2,7 @@ import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import { detectBlock } from './detect/detect-block';
 import { headerValue } from './header-value';
 import type { HeaderPair } from './header-value';
+import { refusalTermsOf } from './refusal-terms';
 import { parseRetryAfter } from './retry-after';
 
 export type FinalityRules = Pick<FetchRequest, 'retry404' | 'finalStatuses'>;
@@ -11,6 +12,8 @@ export interface Answered {
   readonly headers: readonly HeaderPair[];
   /** The decoded beginning of the body; empty when it could not be read. */
   readonly text: string;
+  /** Where the redirects ended; what its links are relative to. */
+  readonly url?: string | undefined;
 }
 
 /** What an answer is worth. For `page` the caller adds the page itself. */
@@ -25,7 +28,10 @@ export function classify(answered: Answered, rules: FinalityRules, nowMs: number
   if (isFinalStatus(statusCode, rules)) return { kind: 'page' };
   if (rules.finalStatuses !== undefined && isUsuallyFinal(statusCode, rules))
     return { kind: 'unsuccessful', statusCode, rule: `status ${rules.finalStatuses.join(' or ')}, got ${statusCode}` };
-  if (statusCode !== 429 && statusCode !== 503) return { kind: 'refused', statusCode };
+  if (statusCode !== 429 && statusCode !== 503) {
+    const terms = refusalTermsOf(statusCode, headers, answered.url);
+    return { kind: 'refused', statusCode, ...(terms !== undefined && { terms }) };
+  }
   const retryAfterMs = parseRetryAfter(headerValue(headers, 'retry-after'), nowMs);
   return { kind: 'throttled', statusCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }

@@ -98,8 +98,8 @@ function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung 
   return rungs[at] ?? (rungs[0] as Rung); // as: there are always the plain ones
 }
 
-/** Statuses that mean the visitor and not the page: unauthorised, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
-const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
+/** Statuses that mean the visitor and not the page: unauthorised, payment required, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
+const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 402, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
 
 /** A host that is not there is not there for anybody, as far as this machine can tell. */
 const NOT_THERE: ReadonlySet<string> = new Set([

@@ -56,7 +56,7 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
     const beginning = unpacking instanceof Promise ? await unpackedAlthough(cutBy, unpacking) : unpacking;
     const now = new Date();
     const verdict = classify(
-      { statusCode, headers, text: detectionText(beginning, statusCode, headers) },
+      { statusCode, headers, text: detectionText(beginning, statusCode, headers), url: options.finalUrl },
       request,
       now.getTime(),
     );

@@ -45,7 +45,7 @@ export async function renderPage(options: RenderPageOptions, deps: RenderPageDep
   const { statusCode, statusText, headers, finalUrl, screenshot } = rendered;
   const text = detectionText(rendered.body.subarray(0, PREFIX_BYTES), statusCode, headers);
   const now = new Date();
-  const verdict = classify({ statusCode, headers, text }, request, now.getTime());
+  const verdict = classify({ statusCode, headers, text, url: finalUrl }, request, now.getTime());
   if (verdict.kind !== 'page') return verdict;
   const claim = deps.budget.open();
   const bytes = rendered.body.length + (screenshot?.length ?? 0);

@@ -6,6 +6,7 @@ import { writeOutcomes } from './write-outcomes';
 import type { FailedAttempt, JobEnd } from './write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
+import { crc32Of } from './segments/crc32';
 import { buildSegment, writePageRecord, writeScreenshotRecord } from './segments/warc';
 
 /** What a worker wants to be durable. */
@@ -130,12 +131,14 @@ export class Committer {
     const segment = segmentKey(new Date(), randomUUID());
     const { chunks, places } = buildSegment(records);
     await this.#deps.segments.write(segment, chunks);
+    const checkedPlaces = places.map((place, index) => ({ ...place, crc32: crc32Of(records[index] ?? []) }));
     let next = 0;
     return ends.map(({ end, page }) => {
-      const place = page === undefined ? undefined : places[next++];
+      const place = page === undefined ? undefined : checkedPlaces[next++];
       if (place === undefined) return end;
-      const screenshotLength = page?.screenshot === undefined ? undefined : places[next++]?.length;
-      return { ...end, page: { segment, ...place, ...(screenshotLength !== undefined && { screenshotLength }) } };
+      const screenshot = page?.screenshot === undefined ? undefined : checkedPlaces[next++];
+      const behind = screenshot && { screenshotLength: screenshot.length, screenshotCrc32: screenshot.crc32 };
+      return { ...end, page: { segment, ...place, ...behind } };
     });
   }
 }

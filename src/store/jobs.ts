@@ -12,6 +12,9 @@ export interface PagePlace {
   readonly length: number;
   /** Of the record right behind it, where there is a screenshot. */
   readonly screenshotLength?: number;
+  /** Of the whole record, unsigned. Undefined where it was stored before there were checksums. */
+  readonly crc32?: number;
+  readonly screenshotCrc32?: number;
 }
 
 /** A job as the rows tell it, single or member of a batch. */
@@ -74,6 +77,8 @@ export interface JobRow {
   segment_offset: number | null;
   segment_length: number | null;
   screenshot_length: number | null;
+  page_crc32: number | null;
+  screenshot_crc32: number | null;
   ended_at: Date | null;
 }
 
@@ -104,6 +109,8 @@ export function fromJobRow(row: JobRow): StoredJob {
         offset: row.segment_offset ?? 0,
         length: row.segment_length ?? 0,
         ...(row.screenshot_length !== null && { screenshotLength: row.screenshot_length }),
+        ...(row.page_crc32 !== null && { crc32: row.page_crc32 }),
+        ...(row.screenshot_crc32 !== null && { screenshotCrc32: row.screenshot_crc32 }),
       },
     }),
     ...(row.screenshot_length !== null && { hasScreenshot: true }),
@@ -114,7 +121,7 @@ export function fromJobRow(row: JobRow): StoredJob {
 
 /** Columns of the job's own row, `j`. All null while a member has none. */
 export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
-  j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.ended_at`;
+  j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.ended_at`;
 
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.

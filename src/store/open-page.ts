@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
+import { PageDamagedError } from './page-damaged-error';
 import type { StoredJob } from './jobs';
+import { assertChecksum, assertDigest, assertOfJob, assertStatus, checkedPageRecord } from './segments/check-record';
+import type { ExpectedRecord } from './segments/check-record';
+import { crc32Of } from './segments/crc32';
 import type { HttpHead } from './segments/http-message';
 import { parseHttpHead } from './segments/http-message';
 import type { SegmentStore } from './segments/segment-store';
 import type { RecordHead } from './segments/warc';
-import { RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
+import { RECORD_END, RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
+import { undamaged } from './undamaged';
+import type { OnDamage } from './undamaged';
 
 /** A stored page whose body is read as it is needed. */
 export interface OpenedPage {
@@ -16,12 +23,18 @@ export interface OpenedPage {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Of the body as stored, with its content-encoding. */
   readonly bodyBytes: number;
-  /** From its beginning each time, in parts that are read one after another as they are asked for. */
+  /**
+   * From its beginning each time, in parts that are read one after another as they are asked for. Throws a PageDamagedError in place of
+   * the last part when the page is another one by now.
+   */
   readonly body: () => AsyncGenerator<Buffer>;
 }
 
-/** Undefined for a job without a page. */
-export type OpenPage = (job: StoredJob) => Promise<OpenedPage | undefined>;
+/**
+ * Undefined for a job without a page. By the time that it resolves the whole record has been read once and is known to be the one that
+ * was stored, because what is sent of a page cannot be taken back. Rejects with a PageDamagedError otherwise.
+ */
+export type OpenPage = (job: Pick<StoredJob, 'id' | 'page' | 'statusCode'>) => Promise<OpenedPage | undefined>;
 
 const PART_BYTES = 256 * 1024;
 /** Nearly every record has its heads in here. */
@@ -29,29 +42,94 @@ const FIRST_BYTES = 64 * 1024;
 /** Far more than the fetcher takes of a target: what goes on beyond it is damaged. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 
-/** Opens pages of any size at the cost of their heads. */
-export function createOpenPage(segments: SegmentStore): OpenPage {
-  return async (job) => {
-    if (job.page === undefined) return undefined;
-    const { segment, offset, length } = job.page;
-    const { record, http } = await readHeads((bytes) => segments.read(segment, offset, bytes), length);
-    const bodyStart = record.start + http.headBytes;
-    const bodyEnd = record.start + record.contentBytes;
-    if (bodyEnd + RECORD_END_BYTES !== length)
-      throw new WarcFormatError(`expected one record of ${length} bytes, found one of ${bodyEnd + RECORD_END_BYTES}`);
-    async function* body() {
-      for (let from = bodyStart; from < bodyEnd; from += PART_BYTES)
-        yield await segments.read(segment, offset + from, Math.min(PART_BYTES, bodyEnd - from));
-    }
-    const { targetUri, date, isConverted } = record;
-    const { statusCode, statusText, headers } = http;
-    return { targetUri, date, isConverted, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
+/** Opens pages of any size with one part of them in memory. Those of one part are read once, others once more for each pass. */
+export function createOpenPage(segments: SegmentStore, onDamage?: OnDamage): OpenPage {
+  return async ({ id, page, statusCode }) => {
+    if (page === undefined) return undefined;
+    const { segment, offset, length, crc32 } = page;
+    const record: Stored = {
+      ...{ place: { jobId: id, segment, offset, length }, expected: { jobId: id, crc32, statusCode } },
+      read: (from, to) => segments.read(segment, offset + from, to - from),
+      onDamage,
+    };
+    return undamaged(record.place, () => (length <= PART_BYTES ? openSmall(record) : openLarge(record)), onDamage);
   };
+}
+
+interface Stored {
+  readonly place: PageDamagedError['place'];
+  readonly expected: ExpectedRecord;
+  /** Bytes of the record. */
+  readonly read: (from: number, to: number) => Promise<Buffer>;
+  readonly onDamage: OnDamage | undefined;
+}
+
+async function openSmall({ place, expected, read }: Stored): Promise<OpenedPage> {
+  const { body, ...head } = checkedPageRecord(await read(0, place.length), expected);
+  async function* parts() {
+    if (body.length > 0) yield body;
+  }
+  return { ...head, bodyBytes: body.length, body: parts };
+}
+
+async function openLarge(stored: Stored): Promise<OpenedPage> {
+  const { place, expected, read } = stored;
+  const { record, http, bytes } = await readHeads((size) => read(0, size), place.length);
+  const bodyStart = record.start + http.headBytes;
+  const bodyEnd = record.start + record.contentBytes;
+  if (bodyEnd + RECORD_END_BYTES !== place.length)
+    throw new WarcFormatError(
+      `expected one record of ${place.length} bytes, found one of ${bodyEnd + RECORD_END_BYTES}`,
+    );
+  assertOfJob(record, expected);
+  assertStatus(http, expected);
+  const before = crc32Of([bytes.subarray(0, bodyStart)]);
+  const digest = expected.crc32 === undefined ? createHash('sha1') : undefined;
+  let crc = before;
+  for (let from = bodyStart; from < bodyEnd; from += PART_BYTES) {
+    const part = await read(from, Math.min(from + PART_BYTES, bodyEnd));
+    crc = crc32Of([part], crc);
+    digest?.update(part);
+  }
+  const end = await read(bodyEnd, place.length);
+  if (!end.equals(RECORD_END)) throw new WarcFormatError('the record does not end as one');
+  if (expected.crc32 !== undefined) assertChecksum(crc32Of([end], crc), expected.crc32);
+  if (digest !== undefined) assertDigest(digest, record.payloadDigest);
+  const { targetUri, date, isConverted } = record;
+  const { statusCode, statusText, headers } = http;
+  const body = () => bodyParts(stored, { bodyStart, bodyEnd, before, after: crc });
+  return { targetUri, date, isConverted, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
+}
+
+interface CheckedBody {
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+  /** CRC-32 of the record up to the body, and to its end. */
+  readonly before: number;
+  readonly after: number;
+}
+
+async function* bodyParts({ place, read, onDamage }: Stored, checked: CheckedBody): AsyncGenerator<Buffer> {
+  const { bodyStart, bodyEnd, before, after } = checked;
+  let crc = before;
+  for (let from = bodyStart; from < bodyEnd; from += PART_BYTES) {
+    const to = Math.min(from + PART_BYTES, bodyEnd);
+    const part = await read(from, to);
+    crc = crc32Of([part], crc);
+    if (to === bodyEnd && crc !== after) {
+      const damaged = new PageDamagedError(place, new WarcFormatError('it changed while it was read'));
+      onDamage?.(damaged);
+      throw damaged;
+    }
+    yield part;
+  }
 }
 
 interface Heads {
   readonly record: RecordHead;
   readonly http: HttpHead;
+  /** What they were read from. */
+  readonly bytes: Buffer;
 }
 
 /** Reads more where the heads are longer. */
@@ -61,7 +139,7 @@ async function readHeads(read: (bytes: number) => Promise<Buffer>, length: numbe
     const bytes = await read(size);
     const record = parseRecordHead(bytes);
     const http = record && parseHttpHead(bytes.subarray(record.start, record.start + record.contentBytes));
-    if (record !== undefined && http !== undefined) return { record, http };
+    if (record !== undefined && http !== undefined) return { record, http, bytes };
     if (size === most) throw new WarcFormatError(`the head of the record does not end within ${most} bytes`);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id. `$1` … `$23` are jobs that end, `$24` … `$35` attempts that did not end theirs.
+ * Rows are locked in order of id. `$1` … `$25` are jobs that end, `$26` … `$37` attempts that did not end theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
  * What is to be told to a URL that has answered 410 is noted as stopped. A receiver that is probed is not named in the answer:
  * it has its time.
@@ -10,10 +10,10 @@ export const WRITE_OUTCOMES = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
     $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[],
-    $20::uuid[], $21::text[], $22::int[], $23::int[])
+    $20::uuid[], $21::text[], $22::int[], $23::int[], $24::bigint[], $25::bigint[])
   as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
     fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price,
-    delivery_id, url_hash, screenshot_length, surcharge)
+    delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32)
 ),
 held as materialized (
   select j.id from jobs j where j.id in (select id from input) and exists (select 1 from input where surcharge > 0)
@@ -32,16 +32,17 @@ priced as (
 ),
 ended as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, screenshot_length, created_at, deadline_at, ended_at, price, credits)
+    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, created_at, deadline_at, ended_at, price, credits)
   select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
-    fail_reason, segment, segment_offset, segment_length, screenshot_length, created_at, deadline_at, now(), price,
+    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, created_at, deadline_at, now(), price,
     case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) then 0 else price + extra end
   from priced order by id
   on conflict (id) do update set
     status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),
     last_failure = coalesce(excluded.last_failure, jobs.last_failure), status_code = excluded.status_code,
     fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
-    segment_length = excluded.segment_length, screenshot_length = excluded.screenshot_length, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
+    segment_length = excluded.segment_length, screenshot_length = excluded.screenshot_length,
+    page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
     price = excluded.price, credits = excluded.credits
   where jobs.status = 'running'
   returning id, batch_id, chunk_number, api_key_id, status, price, credits
@@ -89,7 +90,7 @@ outbox as (
 retried as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at, tried)
   select id, batch_id, chunk_number, api_key_id, url, 'running', attempts, strikes, last_failure::json, next_attempt_at, created_at, deadline_at, tried::json
-  from unnest($24::uuid[], $25::uuid[], $26::int[], $27::uuid[], $28::text[], $29::int[], $30::int[], $31::text[], $32::timestamptz[], $33::timestamptz[], $34::timestamptz[], $35::text[])
+  from unnest($26::uuid[], $27::uuid[], $28::int[], $29::uuid[], $30::text[], $31::int[], $32::int[], $33::text[], $34::timestamptz[], $35::timestamptz[], $36::timestamptz[], $37::text[])
     as t(id, batch_id, chunk_number, api_key_id, url, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at, tried)
   order by id
   on conflict (id) do update set attempts = greatest(jobs.attempts, excluded.attempts), strikes = excluded.strikes,

@@ -2,8 +2,10 @@ import type { JobResponse } from '../contracts/job-object';
 import type { StoredJob } from './jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
-import { parsePageRecord } from './segments/warc';
+import { checkedPageRecord } from './segments/check-record';
 import type { PageRecord } from './segments/warc';
+import { undamaged } from './undamaged';
+import type { OnDamage } from './undamaged';
 
 /** A page unpacks to at most this much, or it would not have been stored. */
 export const MAX_PAGE_BYTES = 50 * 1024 * 1024;
@@ -17,6 +19,7 @@ export interface ReadResponseDeps {
     readonly withBody: boolean;
     readonly maxBytes: number;
   }) => Promise<JobResponse>;
+  readonly onDamage?: OnDamage;
 }
 
 export type ReadResponse = (
@@ -30,14 +33,21 @@ export type ReadResponse = (
   },
 ) => Promise<JobResponse | undefined>;
 
-/** Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. */
-export function createReadResponse({ segments, present }: ReadResponseDeps): ReadResponse {
+/**
+ * Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. Rejects with a PageDamagedError when the
+ * record is not the one that was stored.
+ */
+export function createReadResponse({ segments, present, onDamage }: ReadResponseDeps): ReadResponse {
   return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, record }) => {
     if (job.page === undefined) return undefined;
-    const { segment, offset, length } = job.page;
-    const bytes = await (record?.() ?? segments.read(segment, offset, length));
+    const { segment, offset, length, crc32 } = job.page;
+    const expected = { jobId: job.id, crc32, statusCode: job.statusCode };
+    const read = async (isAgain: boolean) => {
+      const shared = isAgain ? undefined : record?.();
+      return checkedPageRecord(await (shared ?? segments.read(segment, offset, length)), expected);
+    };
     return present({
-      record: parsePageRecord(bytes),
+      record: await undamaged({ jobId: job.id, segment, offset, length }, read, onDamage),
       isBinaryTarget: job.options.apiParams?.binary_target === true,
       withBody,
       maxBytes,

@@ -1,14 +1,19 @@
 import type { StoredJob } from './jobs';
+import { checkedScreenshotRecord } from './segments/check-record';
 import type { SegmentStore } from './segments/segment-store';
-import { parseScreenshotRecord } from './segments/warc';
+import { undamaged } from './undamaged';
+import type { OnDamage } from './undamaged';
 
-/** The PNG of a job; undefined for one without. */
-export type ReadScreenshot = (job: StoredJob) => Promise<Buffer | undefined>;
+/** The PNG of a job; undefined for one without. Rejects with a PageDamagedError for one that is not as it was stored. */
+export type ReadScreenshot = (job: Pick<StoredJob, 'id' | 'page'>) => Promise<Buffer | undefined>;
 
 /** One ranged read: the record stands right behind the page's. */
-export function createReadScreenshot(segments: SegmentStore): ReadScreenshot {
-  return async ({ page }) => {
+export function createReadScreenshot(segments: SegmentStore, onDamage?: OnDamage): ReadScreenshot {
+  return async ({ id, page }) => {
     if (page?.screenshotLength === undefined) return undefined;
-    return parseScreenshotRecord(await segments.read(page.segment, page.offset + page.length, page.screenshotLength));
+    const { segment, screenshotLength: length, screenshotCrc32 } = page;
+    const offset = page.offset + page.length;
+    const read = async () => checkedScreenshotRecord(await segments.read(segment, offset, length), screenshotCrc32);
+    return undamaged({ jobId: id, segment, offset, length }, read, onDamage);
   };
 }

@@ -107,6 +107,8 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     arrayLiteral(calls.map((call) => call?.urlHash)),
     column((end) => end.page?.screenshotLength),
     column((end) => end.surcharge ?? 0),
+    column((end) => end.page?.crc32),
+    column((end) => end.page?.screenshotCrc32),
   ];
 }
 

@@ -36,10 +36,10 @@ async function stored(changes: Partial<FetchedPage>) {
     },
   };
   const page = { segment: key, ...(places[1] ?? { offset: 0, length: 0 }) };
-  return { openPage: createOpenPage(segments), page, reads, record: Buffer.concat(record) };
+  return { openPage: createOpenPage(segments), segments, page, reads, record: Buffer.concat(record) };
 }
 
-const jobWith = (page: StoredJob['page']): StoredJob => ({ page }) as StoredJob;
+const jobWith = (page: StoredJob['page']) => ({ id: JOB_ID, ...(page !== undefined && { page }) });
 
 async function bytesOf(parts: AsyncIterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];
@@ -67,11 +67,50 @@ test.each([
 test('a large page is read in parts, each when it is asked for', async () => {
   const { openPage, page, reads } = await stored({ body: Buffer.alloc(2_000 * KILOBYTE) });
   const opened = await openPage(jobWith(page));
-  expect(reads).toEqual([64 * KILOBYTE]);
+  // Once from its beginning to its end, so that nothing of a damaged page is ever sent.
+  expect(reads.reduce((sum, bytes) => sum + bytes)).toBeGreaterThanOrEqual(page.length);
+  expect(Math.max(...reads)).toBe(256 * KILOBYTE);
+  const before = reads.length;
   const parts = opened?.body()[Symbol.asyncIterator]();
   await parts?.next();
   await parts?.next();
-  expect(reads.slice(1)).toEqual([256 * KILOBYTE, 256 * KILOBYTE]);
+  expect(reads.slice(before)).toEqual([256 * KILOBYTE, 256 * KILOBYTE]);
+});
+
+test('a small page is read once', async () => {
+  const { openPage, page, reads } = await stored({ body: Buffer.alloc(100 * KILOBYTE) });
+  const opened = await openPage(jobWith(page));
+  for (let pass = 0; pass < 2; pass += 1)
+    for await (const part of opened?.body() ?? []) expect(part).toHaveLength(102_400);
+  expect(reads).toEqual([page.length]);
+});
+
+test('a large page that changes between its check and its end is not sent to its end', async () => {
+  const { segments, page } = await stored({ body: randomBytes(600 * KILOBYTE) });
+  let isChanged = false;
+  const changing: SegmentStore = {
+    ...segments,
+    read: async (segment, offset, length) => {
+      const bytes = await segments.read(segment, offset, length);
+      if (isChanged && bytes.length > 1_000) bytes[1_000] = ~(bytes[1_000] ?? 0);
+      return bytes;
+    },
+  };
+  const opened = await createOpenPage(changing)(jobWith(page));
+  isChanged = true;
+  let sentBytes = 0;
+  const send = async () => {
+    for await (const part of opened?.body() ?? []) sentBytes += part.length;
+  };
+  await expect(send()).rejects.toMatchObject({ name: 'PageDamagedError', isMissing: false });
+  expect(sentBytes).toBeLessThan(600 * KILOBYTE);
+});
+
+test('a page of another job is no page of this one', async () => {
+  const { openPage, page } = await stored({});
+  await expect(openPage({ id: '0199b6c8-7d10-7abc-8def-0123456789ac', page })).rejects.toThrow(
+    'expected the record of job',
+  );
 });
 
 test('a job without a page has none', async () => {

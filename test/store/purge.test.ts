@@ -145,6 +145,7 @@ describe('purgeSegments', () => {
     read: () => Promise.reject(new Error('not here')),
     check: async () => undefined,
     listHours: async () => [...hours],
+    listSegments: async function* () {},
     removeHour: async (hour) => void hours.splice(hours.indexOf(hour), 1),
   });
 

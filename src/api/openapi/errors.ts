@@ -16,8 +16,10 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 /** Answered by the HTTP server itself, before any route is known, and so in one shape everywhere. */
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
-/** All codes but that of what was accepted long ago: a body is read here, and a key may be refused for many reasons. */
-const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired'];
+/** All codes but those of what was accepted before: a body is read here, and a key may be refused for many reasons. */
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged'];
+/** Where a job is read that may have a stored page. */
+export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
 export const keyErrors: readonly ErrorCode[] = ['missing_api_key', 'unknown_api_key'];
 /** Where a body is read, even if none is needed. */

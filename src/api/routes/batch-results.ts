@@ -110,9 +110,22 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
 }
 
 async function line(deps: BatchResultsDeps, { place, job }: Found): Promise<string> {
-  const response = await deps.readResponse(job, { withBody: true });
-  const object = jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response });
+  const page = await pageOf(deps, job);
+  const object = jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, ...page });
   return `${JSON.stringify({ ...object, cursor: cursorOf(place) })}\n`;
+}
+
+/** A damaged page must not take those behind it along. */
+async function pageOf(
+  { readResponse }: BatchResultsDeps,
+  job: StoredJob,
+): Promise<Pick<Parameters<typeof jobObject>[1], 'response' | 'error'>> {
+  try {
+    return { response: await readResponse(job, { withBody: true }) };
+  } catch (error) {
+    if ((error as Error).name === 'PageDamagedError') return { error: 'page_damaged' };
+    throw error;
+  }
 }
 
 /** Written as it is read; a stream that breaks off tells the client to go on from its last cursor. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, opendir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { coalesce } from './coalesce';
 import type { MayGoOn } from '../pace';
 import { OpenFiles } from './open-files';
-import type { SegmentStore } from './segment-store';
-import { assertHour, hourOf, SegmentMissingError, SegmentTruncatedError } from './segment-store';
+import type { SegmentEntry, SegmentStore } from './segment-store';
+import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
 
 /** IOV_MAX of Linux. */
 const BUFFERS_PER_WRITE = 1_024;
@@ -70,6 +70,17 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     return prefixes.sort();
   }
 
+  async function* listSegments(hour: string): AsyncGenerator<SegmentEntry> {
+    assertHour(hour);
+    const names = await readdir(join(root, hour)).catch(emptyWhenMissing);
+    for (const name of names.sort()) {
+      const key = `${hour}/${name}`;
+      if (!isSegmentKey(key)) continue;
+      const found = await stat(join(root, key)).catch(emptyWhenMissing);
+      if ('mtime' in found && found.isFile()) yield { key, bytes: found.size, writtenAt: found.mtime };
+    }
+  }
+
   async function removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void> {
     assertHour(prefix);
     if (mayGoOn !== undefined && !(await removeFiles(join(root, prefix), mayGoOn))) return;
@@ -92,7 +103,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     }
   }
 
-  return { write, read, listHours, removeHour, check };
+  return { write, read, listHours, listSegments, removeHour, check };
 }
 
 /**
@@ -173,10 +184,7 @@ async function syncFolder(path: string): Promise<void> {
 
 /** In slices: the recursive `rm` of Node takes all files at once, and keeps everyone else from the disk meanwhile. @returns whether it came to the end */
 async function removeFiles(folder: string, mayGoOn: MayGoOn): Promise<boolean> {
-  const entries = await opendir(folder, { bufferSize: FILES_PER_SLICE }).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const entries = await opendir(folder, { bufferSize: FILES_PER_SLICE }).catch(emptyWhenMissing);
   let removed = 0;
   for await (const entry of entries) {
     if (!entry.isFile()) continue;
@@ -188,11 +196,14 @@ async function removeFiles(folder: string, mayGoOn: MayGoOn): Promise<boolean> {
 }
 
 async function foldersIn(root: string, prefix: string, name: RegExp): Promise<string[]> {
-  const entries = await readdir(join(root, prefix), { withFileTypes: true }).catch((error: unknown) => {
-    if (isMissing(error)) return []; // never written to, or removed while we look
-    throw error;
-  });
+  const entries = await readdir(join(root, prefix), { withFileTypes: true }).catch(emptyWhenMissing);
   return entries.filter((entry) => entry.isDirectory() && name.test(entry.name)).map(({ name }) => `${prefix}/${name}`);
+}
+
+/** Never written to, or removed while we look. */
+function emptyWhenMissing(error: unknown): never[] {
+  if (isMissing(error)) return [];
+  throw error;
 }
 
 const toBoolean = [() => true, () => false] as const;

@@ -6,8 +6,8 @@ import type { S3ClientOptions } from './s3-client';
 import { createPatience, createS3Client, loadS3Sdk } from './s3-client';
 import { S3RequestError } from './s3-error';
 import { sha256Of, signWith } from './s3-signed-body';
-import type { SegmentStore } from './segment-store';
-import { assertHour, hourOf, SegmentMissingError, SegmentTruncatedError } from './segment-store';
+import type { SegmentEntry, SegmentStore } from './segment-store';
+import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
 
 export interface S3SegmentStoreOptions extends S3ClientOptions {
   readonly bucket: string;
@@ -110,6 +110,20 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     return found;
   }
 
+  /** S3 lists in the order of the names' bytes. */
+  async function* listSegments(hour: string): AsyncGenerator<SegmentEntry> {
+    assertHour(hour);
+    let token: string | undefined;
+    do {
+      const page = await list(`${hour}/`, { ContinuationToken: token });
+      for (const { Key = '', Size = 0, LastModified = new Date(0) } of page.Contents ?? []) {
+        const key = Key.slice(root.length);
+        if (isSegmentKey(key)) yield { key, bytes: Size, writtenAt: LastModified };
+      }
+      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
   const list = (below: string, more: { Delimiter?: string; ContinuationToken?: string | undefined } = {}) =>
     patiently(`ListObjectsV2 ${below}`, (abortSignal) =>
       client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: root + below, MaxKeys: pageSize, ...more }), {
@@ -151,7 +165,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     await patiently('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
   }
 
-  return { write, read, listHours, removeHour, check };
+  return { write, read, listHours, listSegments, removeHour, check };
 }
 
 /** Into one buffer as it arrives. Fewer bytes where the object ends before. */

@@ -12,12 +12,24 @@ export interface SegmentStore {
   /** The hours that hold anything, oldest first, in the form that `hourOf` gives. */
   listHours(): Promise<string[]>;
   /**
+   * The segments of one hour in order of their keys, some hundreds of bytes of memory each. Left-overs of crashed writes are none; an
+   * hour that is not there has none.
+   */
+  listSegments(hour: string): AsyncIterable<SegmentEntry>;
+  /**
    * Everything of one hour, left-overs of crashed writes included. An hour that is not there is not an error.
    * @param mayGoOn asked between steps of bounded size; after a no the rest stays until the hour is removed once more
    */
   removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void>;
   /** Rejects when nothing could be written at the moment. For readiness. */
   check(): Promise<void>;
+}
+
+/** What a listing tells of a segment. */
+export interface SegmentEntry {
+  readonly key: string;
+  readonly bytes: number;
+  readonly writtenAt: Date;
 }
 
 const KEY = /^(segments\/\d{4}\/\d{2}\/\d{2}\/\d{2})\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.warc$/;
@@ -58,6 +70,9 @@ export function hourOf(key: string): string {
   if (hour === undefined) throw new TypeError(`${JSON.stringify(key)} is not a segment key`);
   return hour;
 }
+
+/** Whether `segmentKey` could have made it. */
+export const isSegmentKey = (text: string): boolean => KEY.test(text);
 
 /** Throws on anything that `hourOf` does not give: what comes next is a recursive delete. */
 export function assertHour(prefix: string): void {

@@ -42,7 +42,9 @@ export class WarcFormatError extends Error {
 
 const VERSION = 'WARC/1.1';
 const HEAD_END = '\r\n\r\n';
-const RECORD_END = Buffer.from('\r\n\r\n');
+/** Behind the content of every record. */
+export const RECORD_END = Buffer.from('\r\n\r\n');
+export const RECORD_END_BYTES = RECORD_END.length;
 
 /** The record in pieces; the body is the page's own buffer, not a copy. */
 export function writePageRecord({ page, jobId, recordId = jobId }: WritePageOptions): Buffer[] {
@@ -80,21 +82,20 @@ export function writeScreenshotRecord(
 
 /** The image of exactly one screenshot record: a view on `bytes`, not a copy. */
 export function parseScreenshotRecord(bytes: Buffer): Buffer {
-  const headBytes = bytes.indexOf(HEAD_END);
-  if (headBytes < 0 || !bytes.subarray(0, headBytes).includes('\r\nWARC-Type: resource\r\n'))
-    throw new WarcFormatError('expected a resource record');
-  return bytes.subarray(headBytes + HEAD_END.length, bytes.length - RECORD_END.length);
+  const head = parseFields(bytes);
+  if (head?.fields.get('warc-type') !== 'resource') throw new WarcFormatError('expected a resource record');
+  return bytes.subarray(head.start, endOfOnly(bytes, head.start + lengthIn(head.fields)));
 }
+
+/** `WARC-Payload-Digest` of the record that begins here. */
+export const payloadDigestIn = (bytes: Buffer): string | undefined =>
+  parseFields(bytes)?.fields.get('warc-payload-digest');
 
 /** Takes exactly one record of a page, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
 export function parsePageRecord(bytes: Buffer): PageRecord {
   const head = parseRecordHead(bytes);
   if (head === undefined) throw new WarcFormatError('WARC header has no end');
-  const end = head.start + head.contentBytes;
-  if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END))
-    throw new WarcFormatError(
-      `expected one record, found ${bytes.length} bytes with content-length ${head.contentBytes}`,
-    );
+  const end = endOfOnly(bytes, head.start + head.contentBytes);
   const { targetUri, date, isConverted } = head;
   return { targetUri, date, isConverted, ...parseHttpMessage(bytes.subarray(head.start, end)) };
 }
@@ -104,6 +105,9 @@ export interface RecordHead {
   readonly isConverted: boolean;
   readonly targetUri: string;
   readonly date: string;
+  /** With its brackets: `<urn:uuid:…>`. */
+  readonly recordId: string;
+  readonly payloadDigest: string | undefined;
   /** Where the HTTP message begins, and how long it is. */
   readonly start: number;
   readonly contentBytes: number;
@@ -111,26 +115,48 @@ export interface RecordHead {
 
 /** Takes the beginning of a record. Undefined when `bytes` end before the head does. */
 export function parseRecordHead(bytes: Buffer): RecordHead | undefined {
-  const headBytes = bytes.indexOf(HEAD_END);
-  if (headBytes < 0) return undefined;
-  const [version, ...lines] = bytes.toString('utf8', 0, headBytes).split('\r\n');
-  if (version !== VERSION)
-    throw new WarcFormatError(`expected ${VERSION}, found ${JSON.stringify(version?.slice(0, 40))}`);
-  const fields = new Map(lines.map(namedField));
+  const head = parseFields(bytes);
+  if (head === undefined) return undefined;
+  const { fields, start } = head;
   const type = fields.get('warc-type');
   if (type !== 'response' && type !== 'conversion')
     throw new WarcFormatError(`expected a response or conversion record, found ${type ?? 'no type'}`);
   const targetUri = fields.get('warc-target-uri');
   const date = fields.get('warc-date');
-  const contentBytes = Number(fields.get('content-length'));
+  const recordId = fields.get('warc-record-id') ?? '';
   if (targetUri === undefined || date === undefined) throw new WarcFormatError('record without target URI or date');
-  if (!Number.isSafeInteger(contentBytes)) throw new WarcFormatError('record without content-length');
-  const isConverted = type === 'conversion';
-  return { targetUri, date, isConverted, start: headBytes + HEAD_END.length, contentBytes };
+  const contentBytes = lengthIn(fields);
+  const payloadDigest = fields.get('warc-payload-digest');
+  return { targetUri, date, isConverted: type === 'conversion', recordId, payloadDigest, start, contentBytes };
 }
 
-/** Behind the HTTP message of every record. */
-export const RECORD_END_BYTES = RECORD_END.length;
+/** Undefined when `bytes` end before the named fields do. */
+function parseFields(
+  bytes: Buffer,
+): { readonly fields: ReadonlyMap<string, string>; readonly start: number } | undefined {
+  const headBytes = bytes.indexOf(HEAD_END);
+  if (headBytes < 0) return undefined;
+  const [version, ...lines] = bytes.toString('utf8', 0, headBytes).split('\r\n');
+  if (version !== VERSION)
+    throw new WarcFormatError(`expected ${VERSION}, found ${JSON.stringify(version?.slice(0, 40))}`);
+  return { fields: new Map(lines.map(namedField)), start: headBytes + HEAD_END.length };
+}
+
+/** Digits only: `Number` takes an empty text for 0. */
+function lengthIn(fields: ReadonlyMap<string, string>): number {
+  const text = fields.get('content-length') ?? '';
+  if (!/^\d{1,15}$/.test(text)) throw new WarcFormatError('record without content-length');
+  return Number(text);
+}
+
+/** Where the content of the only record in `bytes` ends. */
+function endOfOnly(bytes: Buffer, end: number): number {
+  if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END))
+    throw new WarcFormatError(
+      `expected one record, found ${bytes.length} bytes for a record of ${end + RECORD_END.length}`,
+    );
+  return end;
+}
 
 /** One record after another. `places[i]` is where `records[i]` will be. */
 export function buildSegment(records: readonly (readonly Buffer[])[]): {

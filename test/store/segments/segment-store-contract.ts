@@ -149,6 +149,23 @@ export function testSegmentStore(open: () => Promise<StorePlace>): void {
     ]);
   });
 
+  test('listSegments gives the segments of one hour in order, with their sizes, and nothing else that lies about', async () => {
+    const of = async (hour: string) => {
+      const found = [];
+      for await (const each of store.listSegments(hour)) found.push(each);
+      return found;
+    };
+    const keys = [newKey(), newKey(), newKey()].sort();
+    expect(await of(hourOf(keys[0] ?? ''))).toEqual([]);
+    for (const [index, key] of keys.entries()) await store.write(key, bytes('x'.repeat(index)));
+    await store.write(newKey('2026-10-05T14:00:00Z'), bytes('y'));
+    await place.plant(`${hourOf(keys[0] ?? '')}/.${randomUUID()}.tmp`, 'half a rec');
+    const found = await of('segments/2026/10/05/13');
+    expect(found.map(({ key, bytes: size }) => [key, size])).toEqual(keys.map((key, index) => [key, index]));
+    for (const { writtenAt } of found) expect(Math.abs(Date.now() - writtenAt.getTime())).toBeLessThan(3_600_000);
+    await expect(of('segments')).rejects.toThrow('is not an hour of segments');
+  });
+
   test('removeHour takes one hour and the folders it leaves empty', async () => {
     const old = newKey('2025-12-31T23:00:00Z');
     const recent = newKey();

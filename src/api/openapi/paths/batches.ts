@@ -20,6 +20,7 @@ const resultLine: Node = {
     id: { type: 'string', format: 'uuid' },
     status: { type: 'string', enum: ['finished', 'failed', 'cancelled'] },
     cursor: { type: 'string' },
+    error: { type: 'string', enum: ['page_damaged'] },
   },
   required: ['id', 'status', 'cursor'],
 };
@@ -50,7 +51,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
       operationId: 'getBatchResults',
       summary: 'The results of a batch as a stream',
       description:
-        'A job object with its page per line, in the order in which the jobs ended; what has ended so far, while the batch runs. Each line also carries `cursor`.',
+        'A job object with its page per line, in the order in which the jobs ended; what has ended so far, while the batch runs. Each line also carries `cursor`. A job whose stored page is damaged has `error: "page_damaged"` in place of `response`.',
       tags: ['Batches'],
       security: anyKey,
       parameters: [

@@ -1,5 +1,5 @@
 import { headerRefs } from '../components';
-import { errorResponses } from '../errors';
+import { errorResponses, jobErrors } from '../errors';
 import { JOB_ID, jobExamples, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
@@ -37,7 +37,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
     headers,
     content: { 'application/json': { schema: ref('Job'), examples: named(examples) } },
   });
-  const errors = errorResponses('compatible', ['expired']);
+  const errors = errorResponses('compatible', jobErrors);
   return {
     '/jobs/{id}': {
       get: {
@@ -89,7 +89,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
             description: 'The page with this `ETag` is still right.',
             headers: headerRefs({ ETag: 'ETag' }),
           },
-          ...errorResponses('problem', ['expired']),
+          ...errorResponses('problem', jobErrors),
         },
       },
     },
@@ -111,7 +111,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
             description: 'The screenshot with this `ETag` is still right.',
             headers: headerRefs({ ETag: 'ETag' }),
           },
-          ...errorResponses('problem', ['expired']),
+          ...errorResponses('problem', jobErrors),
         },
       },
     },

@@ -1,0 +1,44 @@
+export interface Link {
+  readonly target: string;
+  /** The relation types, in lower case. */
+  readonly relations: readonly string[];
+}
+
+/** Far more than servers send; what comes behind it is not looked at. */
+const MAX_LENGTH = 16_384;
+const MAX_LINKS = 100;
+
+const TARGET = /[\s,]*<([^<>]*)>/y;
+const PARAMETER = /\s*;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/y;
+
+/**
+ * The links of `Link` headers (RFC 8288 §3) that are about the page itself: one with an `anchor` speaks of something else. Reads as
+ * far as the value follows the grammar, and takes what it has by then.
+ */
+export function linksOf(values: readonly string[]): readonly Link[] {
+  const text = values.join(',').slice(0, MAX_LENGTH);
+  const links: Link[] = [];
+  let at = 0;
+  for (let found = 0; found < MAX_LINKS; found += 1) {
+    const target = matchAt(TARGET, text, at);
+    if (target === null) break;
+    at = TARGET.lastIndex;
+    let relations: string | undefined;
+    let isAnchored = false;
+    for (let each = matchAt(PARAMETER, text, at); each !== null; each = matchAt(PARAMETER, text, at)) {
+      at = PARAMETER.lastIndex;
+      const [, name = '', quoted, plain = ''] = each;
+      // Of several the first counts (RFC 8288 §3.3).
+      if (name.toLowerCase() === 'rel') relations ??= quoted?.replace(/\\(.)/g, '$1') ?? plain;
+      if (name.toLowerCase() === 'anchor') isAnchored = true;
+    }
+    const named = relations?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
+    if (!isAnchored && named.length > 0) links.push({ target: (target[1] ?? '').trim(), relations: named });
+  }
+  return links;
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}

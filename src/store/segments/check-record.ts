@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { base32 } from './base32';
+import { crc32Of } from './crc32';
+import { WarcFormatError, parsePageRecord, parseRecordHead, parseScreenshotRecord, payloadDigestIn } from './warc';
+import type { PageRecord, RecordHead } from './warc';
+
+/** What a row says of its record. */
+export interface ExpectedRecord {
+  readonly jobId: string;
+  /** Of the whole record. Undefined for what was stored before there was one: then the payload digest of the record has to do. */
+  readonly crc32?: number | undefined;
+  /** The page's, as the row has it. */
+  readonly statusCode?: number | undefined;
+}
+
+/**
+ * The page of exactly one record in memory, once it is known to be the one that was stored.
+ * @throws WarcFormatError or HttpFormatError for anything else
+ */
+export function checkedPageRecord(bytes: Buffer, expected: ExpectedRecord): PageRecord {
+  if (expected.crc32 !== undefined) assertChecksum(crc32Of([bytes]), expected.crc32);
+  const record = parsePageRecord(bytes);
+  const head = parseRecordHead(bytes);
+  if (head === undefined) throw new WarcFormatError('WARC header has no end');
+  assertOfJob(head, expected);
+  assertStatus(record, expected);
+  if (expected.crc32 === undefined) assertDigest(createHash('sha1').update(record.body), head.payloadDigest);
+  return record;
+}
+
+/** The image of exactly one screenshot record in memory. @throws WarcFormatError */
+export function checkedScreenshotRecord(bytes: Buffer, crc32: number | undefined): Buffer {
+  if (crc32 !== undefined) assertChecksum(crc32Of([bytes]), crc32);
+  const image = parseScreenshotRecord(bytes);
+  if (crc32 === undefined) assertDigest(createHash('sha1').update(image), payloadDigestIn(bytes));
+  return image;
+}
+
+/** A record that is whole may still be another job's. */
+export function assertOfJob({ recordId }: RecordHead, { jobId }: ExpectedRecord): void {
+  if (recordId !== `<urn:uuid:${jobId}>`)
+    throw new WarcFormatError(`expected the record of job ${jobId}, found ${JSON.stringify(recordId.slice(0, 60))}`);
+}
+
+/** The payload digest does not cover the head of the HTTP message, and the status is what matters most in it. */
+export function assertStatus(found: Pick<PageRecord, 'statusCode'>, { statusCode }: ExpectedRecord): void {
+  if (statusCode !== undefined && found.statusCode !== statusCode)
+    throw new WarcFormatError(`expected a record with status ${statusCode}, found ${found.statusCode}`);
+}
+
+export function assertChecksum(found: number, expected: number): void {
+  if (found !== expected)
+    throw new WarcFormatError(`expected a record with CRC-32 ${hex(expected)}, found one with ${hex(found)}`);
+}
+
+export function assertDigest(payload: Hash, expected: string | undefined): void {
+  const found = `sha1:${base32(payload.digest())}`;
+  if (found !== expected)
+    throw new WarcFormatError(`expected a record with payload digest ${expected ?? 'of its own'}, found ${found}`);
+}
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
