@@ -1,5 +1,4 @@
 import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
-import type { Features } from '../contracts/features';
 import type { ApiParams } from '../contracts/api-params';
 import type { PriceList } from '../contracts/prices';
 import { chunksOf } from '../contracts/chunk-range';
@@ -7,6 +6,7 @@ import type { ChunkRange } from '../contracts/chunk-range';
 import { CHUNK_URLS, MAX_BATCH_URLS } from '../contracts/job-id';
 import { BatchOptions } from '../contracts/batch-options';
 import { pathOf, urlProblems } from '../contracts/check-request';
+import { withoutEmptyFields } from '../contracts/given-params';
 import { adoptBatch } from '../store/accept';
 import { deadlineAfter } from '../contracts/time-limits';
 import { urlSummary } from '../contracts/url-summary';
@@ -18,10 +18,10 @@ import { endBatch } from '../store/end-batch';
 import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
 import { checkedOptions, ownerKeyId } from './open-job';
+import type { CheckDeps } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
-export interface BatchDeps {
-  readonly features: () => Promise<Features>;
+export interface BatchDeps extends CheckDeps {
   readonly priceList: PriceList;
   readonly database: Database;
   readonly fanOutOf: (urls: number) => FanOut;
@@ -110,16 +110,18 @@ async function createRows(
         .join('; ')
         .slice(0, 2_000),
     );
-  const asked = BatchOptions.safeParse({ fanOut, onDone });
+  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
   if (!asked.success) {
     const [issue] = asked.error.issues;
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
   }
-  const options = checkedOptions(rest, await deps.features());
+  const options = await checkedOptions(deps, rest);
   const params: ApiParams = options.apiParams ?? {};
+  const apiKeyId = await ownerKeyId(deps.database);
+  deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
   const batch = {
     id: batchId,
-    apiKeyId: await ownerKeyId(deps.database),
+    apiKeyId,
     urls: urls as readonly string[],
     prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
     options,

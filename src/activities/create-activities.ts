@@ -24,6 +24,8 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];
+  readonly missingFeatures: ScrapeDeps['missingFeatures'];
+  readonly noteIgnored: ScrapeDeps['noteIgnored'];
   readonly fanOutOf: (urls: number) => FanOut;
 }
 

@@ -31,6 +31,7 @@ import { createOpenPage } from '../store/open-page';
 import { createReadScreenshot } from '../store/read-screenshot';
 import { createReadResponse } from '../store/read-response';
 import type { Logger } from '../telemetry/logger';
+import { createNoteIgnored } from '../telemetry/note-ignored';
 import { connectTemporal } from '../temporal/connect';
 import type { TemporalLink } from '../temporal/connect';
 import { EndpointWaker } from '../temporal/endpoint-waker';
@@ -134,6 +135,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     fanOutOf,
     priceList,
     features: () => board.current(),
+    missingFeatures: config.missingFeatures,
+    noteIgnored: createNoteIgnored(logger),
+    jsonBodies: config.jsonBodies,
   };
 
   const committer = new Committer({ database, segments, onDeliveries });
@@ -190,6 +194,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     createApp({
       ...common,
       readScreenshot: createReadScreenshot(segments),
+      corsOrigins: config.http.corsOrigins,
       logger,
       findApiKey: (key) => findApiKey(database, key),
       accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

@@ -1,4 +1,5 @@
 import type { JobResponse } from '../contracts/job-object';
+import type { JsonBody } from '../contracts/json-body';
 import type { StoredJob } from './jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
@@ -14,6 +15,7 @@ export interface ReadResponseDeps {
   readonly present: (options: {
     readonly record: PageRecord;
     readonly isBinaryTarget: boolean;
+    readonly jsonBody: JsonBody;
     readonly withBody: boolean;
     readonly maxBytes: number;
   }) => Promise<JobResponse>;
@@ -25,6 +27,8 @@ export type ReadResponse = (
     readonly withBody: boolean;
     /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
+    /** How a page that is JSON is given. @default 'object' */
+    readonly jsonBody?: JsonBody;
     /** The stored page, where it is read together with others. */
     readonly record?: ReadRecord | undefined;
   },
@@ -32,13 +36,14 @@ export type ReadResponse = (
 
 /** Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. */
 export function createReadResponse({ segments, present }: ReadResponseDeps): ReadResponse {
-  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, record }) => {
+  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'object', record }) => {
     if (job.page === undefined) return undefined;
     const { segment, offset, length } = job.page;
     const bytes = await (record?.() ?? segments.read(segment, offset, length));
     return present({
       record: parsePageRecord(bytes),
       isBinaryTarget: job.options.apiParams?.binary_target === true,
+      jsonBody,
       withBody,
       maxBytes,
     });
