@@ -3,7 +3,8 @@ import type { ApiParams } from '../contracts/api-params';
 import type { PriceList } from '../contracts/prices';
 import { chunksOf } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
-import { CHUNK_URLS, MAX_BATCH_URLS } from '../contracts/job-id';
+import { CHUNK_URLS, MAX_BATCH_URLS, batchMemberId } from '../contracts/job-id';
+import { needsBrowser } from '../contracts/needs-browser';
 import { BatchOptions } from '../contracts/batch-options';
 import { pathOf, urlProblems } from '../contracts/check-request';
 import { withoutEmptyFields } from '../contracts/given-params';
@@ -14,6 +15,7 @@ import { chunkCount, findBatch } from '../store/batches';
 import type { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
+import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
 import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
@@ -48,7 +50,14 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       if (request !== undefined) await createRows(deps, batchId, request, new Date(startedAtMs));
       const batch = await findBatch(database, batchId);
       if (batch === undefined) throw jobNotFoundFailure(batchId);
-      return { chunks: chunkCount(batch.total), fanOut: batch.fanOut, deadlineAtMs: batch.deadlineAt.getTime() };
+      // What its options say by now: parameters may have been left out.
+      const first = request === undefined ? undefined : await findJob(database, batchMemberId(batchId, 0));
+      return {
+        chunks: chunkCount(batch.total),
+        fanOut: batch.fanOut,
+        deadlineAtMs: batch.deadlineAt.getTime(),
+        ...(first !== undefined && { isRendered: needsBrowser(first.options.apiParams ?? {}) }),
+      };
     },
     async endBatch({ batchId }): Promise<BatchEnding> {
       const ended = await endBatch(database, batchId);

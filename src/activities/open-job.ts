@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Features, MissingFeatures } from '../contracts/features';
 import type { FetchRequest, RenderRequest } from '../contracts/fetch-outcome';
 import type { ApiParams } from '../contracts/api-params';
@@ -5,7 +6,7 @@ import { checkOptions, urlProblems } from '../contracts/check-request';
 import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
 import type { AcceptedOptions } from '../contracts/job-options';
-import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import type { Activities, JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
 import { selectorProblem } from '../extract/convert/selector-problem';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
@@ -13,7 +14,7 @@ import type { Database, Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import type { NoteIgnored } from '../telemetry/note-ignored';
-import { invalidRequestFailure, jobNotFoundFailure } from './failures';
+import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
 /** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
@@ -81,6 +82,18 @@ export async function openJob(deps: OpenJobDeps, ref: JobRef, workflowId: string
   const created = await findJob(db, ref.jobId);
   if (created === undefined) throw jobNotFoundFailure(ref.jobId);
   return created;
+}
+
+/** The activity of that name. */
+export function createOpenJob(deps: OpenJobDeps): Activities['openJob'] {
+  return async (ref) => {
+    try {
+      const { options } = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
+      return { isRendered: needsBrowser(options.apiParams ?? {}) };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
 }
 
 /** What the fetcher needs to know of a job. */
