@@ -13,11 +13,12 @@ const mayImport = {
   fetch: ['contracts', 'telemetry'],
   extract: ['contracts'],
   store: ['contracts', 'telemetry'],
+  results: ['contracts', 'extract', 'store'],
   webhooks: ['contracts', 'telemetry', 'fetch/guard', 'fetch/(dial|tls)/[a-z-]+'],
   temporal: ['contracts', 'telemetry', 'workflows'],
   embedded: ['telemetry'],
-  activities: ['contracts', 'telemetry', 'fetch', 'extract', 'store', 'webhooks', 'temporal'],
-  api: ['contracts', 'telemetry', 'store', 'extract', 'temporal', 'config'],
+  activities: ['contracts', 'telemetry', 'fetch', 'extract', 'store', 'results', 'webhooks', 'temporal'],
+  api: ['contracts', 'telemetry', 'store', 'extract', 'results', 'temporal', 'config'],
   demo: ['contracts'],
 };
 const folders = Object.keys(mayImport);

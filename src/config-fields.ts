@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { missingFeaturesModes } from './contracts/features';
+import { jsonBodies } from './contracts/json-body';
 import { lenientBoolean } from './contracts/lenient';
+import { originsOf } from './contracts/origins';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const printable = z.string().regex(/^[\x21-\x7e]{1,255}$/);
@@ -38,6 +41,35 @@ export const configFields = {
     allowed: 'an address that begins with http:// or https://',
     group: 'Service',
     description: 'What every `statusUrl` starts with. Unset: made from `HOST` and `PORT`.',
+  },
+  CORS_ORIGINS: {
+    schema: z.string().transform((text, context) => {
+      const origins = originsOf(text);
+      if (origins !== undefined) return origins;
+      context.addIssue({ code: 'custom', message: 'is no list of origins' });
+      return z.NEVER;
+    }),
+    allowed: 'origins such as https://app.example, separated by commas, or *',
+    default: '',
+    group: 'Service',
+    description:
+      'Origins whose scripts may call the API from a browser, separated by commas, such as `https://app.example`; `*` for all. A script has to know the API key, and so has everybody who can see the page. Empty: none.',
+  },
+  JSON_BODIES: {
+    schema: z.enum(jsonBodies),
+    allowed: 'object or text',
+    default: 'object',
+    group: 'Service',
+    description:
+      'How pages that are declared as JSON stand in `response.body`: `object`, the JSON value itself, or `text`. `json_body` of a job counts more.',
+  },
+  MISSING_FEATURES: {
+    schema: z.enum(missingFeaturesModes),
+    allowed: 'refuse or ignore',
+    default: 'refuse',
+    group: 'Service',
+    description:
+      'What becomes of a parameter that needs a browser or proxies that no worker has: `refuse` answers 400, `ignore` leaves the parameter out and names it in `X-Ignored-Parameters`, in the job object (`ignoredParams`) and in the log.',
   },
   DATA_DIR: {
     schema: z.string().min(1),

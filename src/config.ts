@@ -3,9 +3,18 @@ import type { z } from 'zod';
 import { configFields } from './config-fields';
 import type { ConfigField } from './config-fields';
 import { refusedValue } from './config-problem';
+import type { MissingFeatures } from './contracts/features';
+import type { JsonBody } from './contracts/json-body';
 
 export interface Config {
-  readonly http: { readonly host: string; readonly port: number; readonly publicUrl: string };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl: string;
+    readonly corsOrigins: readonly string[];
+  };
+  readonly jsonBodies: JsonBody;
+  readonly missingFeatures: MissingFeatures;
   readonly dataDir: string;
   readonly segments: SegmentsConfig;
   readonly apiKey: string | undefined;
@@ -145,7 +154,10 @@ export function loadConfig(env: Env): Config {
       host,
       port: value.PORT,
       publicUrl: (value.PUBLIC_URL ?? `http://${shownHost}:${value.PORT}`).replace(/\/+$/, ''),
+      corsOrigins: value.CORS_ORIGINS,
     },
+    jsonBodies: value.JSON_BODIES,
+    missingFeatures: value.MISSING_FEATURES,
     dataDir: resolve(value.DATA_DIR),
     segments: segmentsOf(value),
     apiKey: value.API_KEY,

@@ -1,12 +1,13 @@
 import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
-import type { Features } from '../contracts/features';
 import type { ApiParams } from '../contracts/api-params';
 import type { PriceList } from '../contracts/prices';
 import { chunksOf } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
-import { CHUNK_URLS, MAX_BATCH_URLS } from '../contracts/job-id';
+import { CHUNK_URLS, MAX_BATCH_URLS, batchMemberId } from '../contracts/job-id';
+import { needsBrowser } from '../contracts/needs-browser';
 import { BatchOptions } from '../contracts/batch-options';
 import { pathOf, urlProblems } from '../contracts/check-request';
+import { withoutEmptyFields } from '../contracts/given-params';
 import { adoptBatch } from '../store/accept';
 import { deadlineAfter } from '../contracts/time-limits';
 import { urlSummary } from '../contracts/url-summary';
@@ -14,14 +15,15 @@ import { chunkCount, findBatch } from '../store/batches';
 import type { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
+import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
 import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
 import { checkedOptions, ownerKeyId } from './open-job';
+import type { CheckDeps } from './open-job';
 import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
-export interface BatchDeps {
-  readonly features: () => Promise<Features>;
+export interface BatchDeps extends CheckDeps {
   readonly priceList: PriceList;
   readonly database: Database;
   readonly fanOutOf: (urls: number) => FanOut;
@@ -48,7 +50,14 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       if (request !== undefined) await createRows(deps, batchId, request, new Date(startedAtMs));
       const batch = await findBatch(database, batchId);
       if (batch === undefined) throw jobNotFoundFailure(batchId);
-      return { chunks: chunkCount(batch.total), fanOut: batch.fanOut, deadlineAtMs: batch.deadlineAt.getTime() };
+      // What its options say by now: parameters may have been left out.
+      const first = request === undefined ? undefined : await findJob(database, batchMemberId(batchId, 0));
+      return {
+        chunks: chunkCount(batch.total),
+        fanOut: batch.fanOut,
+        deadlineAtMs: batch.deadlineAt.getTime(),
+        ...(first !== undefined && { isRendered: needsBrowser(first.options.apiParams ?? {}) }),
+      };
     },
     async endBatch({ batchId }): Promise<BatchEnding> {
       const ended = await endBatch(database, batchId);
@@ -110,16 +119,18 @@ async function createRows(
         .join('; ')
         .slice(0, 2_000),
     );
-  const asked = BatchOptions.safeParse({ fanOut, onDone });
+  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
   if (!asked.success) {
     const [issue] = asked.error.issues;
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
   }
-  const options = checkedOptions(rest, await deps.features());
+  const options = await checkedOptions(deps, rest);
   const params: ApiParams = options.apiParams ?? {};
+  const apiKeyId = await ownerKeyId(deps.database);
+  deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
   const batch = {
     id: batchId,
-    apiKeyId: await ownerKeyId(deps.database),
+    apiKeyId,
     urls: urls as readonly string[],
     prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
     options,

@@ -1,24 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { batchObject } from '../contracts/batch-object';
-import { jobObject } from '../contracts/job-object';
-import type { JobResponse } from '../contracts/job-object';
-import { streamPage } from '../extract/stream-page';
+import { createJobTexts } from '../results/job-text';
+import type { JobTextDeps } from '../results/job-text';
 import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
 import type { StoredJob } from '../store/jobs';
-import type { OpenPage } from '../store/open-page';
-import type { ReadResponse } from '../store/read-response';
 import type { ReadRecord } from '../store/segments/read-together';
 import type { Payload } from '../webhooks/payload';
 import type { DueCall } from './due-calls';
 import { Permits } from './permits';
 
-export interface PayloadDeps {
+export interface PayloadDeps extends JobTextDeps {
   readonly database: Queryable;
-  readonly readResponse: ReadResponse;
-  readonly openPage: OpenPage;
-  readonly publicUrl: string;
-  readonly retentionMs: number;
 }
 
 /** The body of a call; undefined when retention has removed what it tells of. */
@@ -37,63 +29,32 @@ const MAX_STREAMS = 8;
 /** Makes the bodies of calls. Whatever the size of the page, some 100 kB of it are in memory. */
 export function createPayloadOf(deps: PayloadDeps): PayloadOf {
   const streams = new Permits(MAX_STREAMS);
-  const objectOf = (job: StoredJob, response?: JobResponse, error?: 'page_damaged') =>
-    JSON.stringify(jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response, error }));
-
-  /** Undefined when it is too much for memory. */
-  async function smallObject(job: StoredJob, record: ReadRecord | undefined): Promise<string | undefined> {
-    if (job.page === undefined) return objectOf(job);
-    if (!isSmall(job)) return undefined;
-    try {
-      return objectOf(job, await deps.readResponse(job, { withBody: true, maxBytes: 4 * SMALL_BYTES, record }));
-    } catch (error) {
-      if ((error as Error).name === 'TooLargeError') return undefined;
-      throw error;
-    }
-  }
+  const texts = createJobTexts(deps);
 
   /** What a page that is damaged has been, nobody can say any more; that its job has finished, its receiver is told. */
   async function ofJob(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
     try {
       return await withPage(job, record);
     } catch (error) {
-      if ((error as Error).name === 'PageDamagedError') return bytesOf(objectOf(job, undefined, 'page_damaged'));
+      if ((error as Error).name === 'PageDamagedError') return bytesOf(texts.damaged(job));
       throw error;
     }
   }
 
   async function withPage(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
-    const small = await smallObject(job, record);
+    const small = await texts.small(job, { maxStoredBytes: SMALL_BYTES, record });
     if (small !== undefined) return bytesOf(small);
     const release = await streams.enter();
     try {
-      const large = await largeObject(job);
-      if (typeof large !== 'string') return { kind: 'stream', parts: large, release };
+      const large = await texts.large(job, { maxBytes: MAX_BODY_BYTES });
+      if (large.kind === 'parts') return { kind: 'stream', parts: () => encoded(large.parts()), release };
       release();
-      return bytesOf(large);
+      const bodyUrl = `${deps.publicUrl}/jobs/${job.id}/body`;
+      return bytesOf(JSON.stringify(texts.objectOf(job, { ...large.response, bodyUrl })));
     } catch (error) {
       release();
       throw error;
     }
-  }
-
-  /** In parts, or at once where the page is too large to be sent. */
-  async function largeObject(job: StoredJob): Promise<string | (() => AsyncIterable<Buffer>)> {
-    const opened = await deps.openPage(job);
-    if (opened === undefined) return objectOf(job);
-    const isBinaryTarget = job.options.apiParams?.binary_target === true;
-    const page = await streamPage(opened, { isBinaryTarget, maxBytes: MAX_BODY_BYTES });
-    const { headers, statusCode } = page;
-    if (page.kind === 'too-large')
-      return objectOf(job, { headers, statusCode, bodyUrl: `${deps.publicUrl}/jobs/${job.id}/body` });
-    const place = randomUUID();
-    const object = objectOf(job, { headers, statusCode, [page.field]: place });
-    const [before = '', after = ''] = object.split(page.isObject ? `"${place}"` : place);
-    return async function* () {
-      yield Buffer.from(before);
-      for await (const text of page.text()) yield Buffer.from(page.isObject ? text : JSON.stringify(text).slice(1, -1));
-      yield Buffer.from(after);
-    };
   }
 
   return async ({ delivery, job, record }) => {
@@ -106,3 +67,7 @@ export function createPayloadOf(deps: PayloadDeps): PayloadOf {
 }
 
 const bytesOf = (text: string): Payload => ({ kind: 'bytes', bytes: Buffer.from(text) });
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) yield Buffer.from(text);
+}

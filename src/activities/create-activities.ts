@@ -8,6 +8,7 @@ import { createBatchActivities } from './batches';
 import { createDeliver } from './deliver';
 import type { DeliverDeps } from './deliver';
 import { createPurge } from './purge';
+import { createOpenJob } from './open-job';
 import { createRecordEnding } from './record-ending';
 import { createScrape } from './scrape';
 import type { ScrapeDeps } from './scrape';
@@ -24,12 +25,15 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];
+  readonly missingFeatures: ScrapeDeps['missingFeatures'];
+  readonly noteIgnored: ScrapeDeps['noteIgnored'];
   readonly fanOutOf: (urls: number) => FanOut;
 }
 
 /** What the worker registers. */
 export function createActivities(deps: ActivitiesDeps): Activities {
   return {
+    openJob: createOpenJob(deps),
     scrape: createScrape(deps),
     sweep: createSweep(deps),
     recordEnding: createRecordEnding(deps),

@@ -60,8 +60,12 @@ export class FeatureBoard {
 
   async #read(): Promise<Features> {
     const { database, own } = this.#deps;
-    const found = await findFeatures(database);
-    this.#last = { ...found, hasBrowser: found.hasBrowser || own?.hasBrowser === true };
+    const { areUnknown = false, ...found } = await findFeatures(database);
+    this.#last = {
+      ...found,
+      hasBrowser: found.hasBrowser || own?.hasBrowser === true,
+      ...(areUnknown && own === undefined && { areUnknown }),
+    };
     return this.#last;
   }
 

@@ -1,18 +1,20 @@
-import type { Features } from '../contracts/features';
+import { activityInfo } from '@temporalio/activity';
+import type { Features, MissingFeatures } from '../contracts/features';
 import type { FetchRequest, RenderRequest } from '../contracts/fetch-outcome';
 import type { ApiParams } from '../contracts/api-params';
 import { checkOptions, urlProblems } from '../contracts/check-request';
 import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
-import type { JobOptions } from '../contracts/job-options';
-import type { JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import type { AcceptedOptions } from '../contracts/job-options';
+import type { Activities, JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
 import { selectorProblem } from '../extract/convert/selector-problem';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
-import { invalidRequestFailure, jobNotFoundFailure } from './failures';
+import type { NoteIgnored } from '../telemetry/note-ignored';
+import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
 
 /** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
@@ -21,9 +23,20 @@ export async function ownerKeyId(db: Queryable): Promise<string> {
   return key.id;
 }
 
+export interface CheckDeps {
+  /** What the workers can do. */
+  readonly features: () => Promise<Features>;
+  /** What becomes of a parameter that they cannot do. */
+  readonly missingFeatures: MissingFeatures;
+  readonly noteIgnored: NoteIgnored;
+}
+
 /** @throws a non-retryable failure that names every problem */
-export function checkedOptions(request: Omit<ScrapeRequest, 'url'>, features: Features): JobOptions {
-  const checked = checkOptions({ ...request }, features);
+export async function checkedOptions(
+  { features, missingFeatures }: CheckDeps,
+  request: Omit<ScrapeRequest, 'url'>,
+): Promise<AcceptedOptions> {
+  const checked = checkOptions({ ...request }, await features(), missingFeatures);
   if (!checked.ok)
     throw invalidRequestFailure(
       checked.details
@@ -36,19 +49,14 @@ export function checkedOptions(request: Omit<ScrapeRequest, 'url'>, features: Fe
   return checked.options;
 }
 
-export interface OpenJobDeps {
-  /** What the workers can do. */
-  readonly features: () => Promise<Features>;
+export interface OpenJobDeps extends CheckDeps {
   readonly database: Database;
   readonly priceList: PriceList;
 }
 
 /** The stored job; for a workflow that a programmatic client started, the row is created first. */
-export async function openJob(
-  { database: db, priceList, features }: OpenJobDeps,
-  ref: JobRef,
-  workflowId: string,
-): Promise<StoredJob> {
+export async function openJob(deps: OpenJobDeps, ref: JobRef, workflowId: string): Promise<StoredJob> {
+  const { database: db, priceList } = deps;
   const known = await findJob(db, ref.jobId);
   if (known !== undefined) return known;
   if (ref.request === undefined) throw jobNotFoundFailure(ref.jobId);
@@ -56,11 +64,13 @@ export async function openJob(
   const [problem] = urlProblems([url], () => 'url');
   if (problem !== undefined) throw invalidRequestFailure(`url ${problem.message}`);
   const createdAt = new Date();
-  const options = checkedOptions(rest, await features());
+  const options = await checkedOptions(deps, rest);
   const params: ApiParams = options.apiParams ?? {};
+  const apiKeyId = await ownerKeyId(db);
+  deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
   const job = {
     id: ref.jobId,
-    apiKeyId: await ownerKeyId(db),
+    apiKeyId,
     url,
     options,
     price: priceList.priceOf(url, params),
@@ -72,6 +82,18 @@ export async function openJob(
   const created = await findJob(db, ref.jobId);
   if (created === undefined) throw jobNotFoundFailure(ref.jobId);
   return created;
+}
+
+/** The activity of that name. */
+export function createOpenJob(deps: OpenJobDeps): Activities['openJob'] {
+  return async (ref) => {
+    try {
+      const { options } = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
+      return { isRendered: needsBrowser(options.apiParams ?? {}) };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
 }
 
 /** What the fetcher needs to know of a job. */

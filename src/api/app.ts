@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Express } from 'express';
 import type { Logger } from '../telemetry/logger';
+import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
 import { readJsonBody } from './middleware/read-json-body';
 import { takesBody } from './middleware/takes-body';
@@ -37,6 +38,8 @@ export interface AppDeps
     AccountDeps,
     HealthDeps {
   readonly logger: Logger;
+  /** Origins whose scripts may call the API. @default none */
+  readonly corsOrigins?: readonly string[];
 }
 
 /** The HTTP front. It stores and reads; it never fetches a page. */
@@ -45,6 +48,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(logRequests(deps.logger));
+  app.use(allowOrigins(deps.corsOrigins ?? []));
   // Looked through in this order: what is called most comes first.
   const routers = [
     jobsRouter(deps),

@@ -1,20 +1,26 @@
 import { apiParamNames } from '../contracts/api-params';
 import { BatchOptions, batchOptionNames } from '../contracts/batch-options';
 import { checkOptions, urlProblems } from '../contracts/check-request';
-import type { Features } from '../contracts/features';
+import type { Features, MissingFeatures } from '../contracts/features';
+import { withoutEmptyFields } from '../contracts/given-params';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
-import type { JobOptions } from '../contracts/job-options';
+import type { AcceptedOptions, JobOptions } from '../contracts/job-options';
 import { selectorProblem } from '../extract/convert/selector-problem';
 import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';
 
 export type Submission =
-  | { readonly kind: 'job'; readonly url: string; readonly options: JobOptions; readonly ignored: readonly string[] }
+  | {
+      readonly kind: 'job';
+      readonly url: string;
+      readonly options: AcceptedOptions;
+      readonly ignored: readonly string[];
+    }
   | {
       readonly kind: 'batch';
       readonly urls: readonly string[];
       readonly batchOptions: BatchOptions;
-      readonly options: JobOptions;
+      readonly options: AcceptedOptions;
       readonly ignored: readonly string[];
     };
 
@@ -53,17 +59,26 @@ function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[
   const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
   return [
     ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name) && !(isBatch && batchOptionNames.includes(name))),
-    ...inParams.filter((name) => !apiParamNames.includes(name)).map((name) => `apiParams.${name}`),
+    ...inParams
+      .filter((name) => !apiParamNames.includes(name) && name !== 'maxCost')
+      .map((name) => `apiParams.${name}`),
   ];
 }
 
 /**
  * The one reading of a submission, whichever route it came to: `urls` makes a batch, `url` a single job,
  * except on `/batchjobs`, where both do.
+ * @param features what the workers can do
+ * @param missing what becomes of a parameter that needs something else
  * @throws ProblemError that names every bad URL (the first 100) or field
  */
-export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs', features: Features): Submission {
-  const body = asObject(rawBody);
+export function parseSubmission(
+  rawBody: unknown,
+  route: 'jobs' | 'batchjobs',
+  features: Features,
+  missing: MissingFeatures = 'refuse',
+): Submission {
+  const body = withoutEmptyFields(asObject(rawBody));
   const given = body['urls'] ?? undefined;
   const isBatch = route === 'batchjobs' || given !== undefined;
   const urls: unknown =
@@ -84,14 +99,14 @@ export function parseSubmission(rawBody: unknown, route: 'jobs' | 'batchjobs', f
       details: problems,
     });
   }
-  const checked = checkOptions(body, features);
+  const checked = checkOptions(body, features, missing);
   if (!checked.ok) {
     const [first] = checked.details;
     throw new ProblemError(checked.code, `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
       details: checked.details,
     });
   }
-  const common = { options: checked.options, ignored: ignoredFields(body, isBatch) };
+  const common = { options: checked.options, ignored: [...ignoredFields(body, isBatch), ...checked.leftOut] };
   return isBatch
     ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };

@@ -95,6 +95,8 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   };
 }
 
+/** Clients of the compatible surface that have a path wrong look for `error`, so it stands beside the fields of a problem. */
 export const notFoundHandler: RequestHandler = (req) => {
-  throw new ProblemError('not_found', `There is no ${req.method} ${requestPath(req).slice(0, MAX_SHOWN_PATH)} here.`);
+  const message = `There is no ${req.method} ${requestPath(req).slice(0, MAX_SHOWN_PATH)} here.`;
+  throw new ProblemError('not_found', message, { members: { error: message } });
 };

@@ -33,6 +33,7 @@ import { createReadResponse } from '../store/read-response';
 import type { OnDamage } from '../store/undamaged';
 import { DamagedPages } from '../telemetry/damaged-pages';
 import type { Logger } from '../telemetry/logger';
+import { createNoteIgnored } from '../telemetry/note-ignored';
 import { connectTemporal } from '../temporal/connect';
 import type { TemporalLink } from '../temporal/connect';
 import { EndpointWaker } from '../temporal/endpoint-waker';
@@ -143,6 +144,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     fanOutOf,
     priceList,
     features: () => board.current(),
+    missingFeatures: config.missingFeatures,
+    noteIgnored: createNoteIgnored(logger),
+    jsonBodies: config.jsonBodies,
   };
 
   const committer = new Committer({ database, segments, onDeliveries });
@@ -200,6 +204,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     createApp({
       ...common,
       readScreenshot: createReadScreenshot(segments, onDamage),
+      corsOrigins: config.http.corsOrigins,
       logger,
       findApiKey: (key) => findApiKey(database, key),
       accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { countryCodeOf } from './country-code';
 import { parseInstructionSet } from './instruction-set';
 import type { Instruction } from './instruction-set';
+import { jsonBodies } from './json-body';
 import { lenientBoolean, lenientInteger, lenientNumber } from './lenient';
 
 /** `instruction_set[2].selector` as `[2, 'selector']`. */
@@ -20,7 +22,7 @@ const instructionSet = z.unknown().transform((value, context): readonly Instruct
 
 /**
  * The parameters of a fetch, in the spelling of the compatible surface. Null counts as absent.
- * Those that this installation has not been given anything for are refused by `missingFeatures`.
+ * Empty texts have been taken out before (`given-params`). What this installation has not been given anything for, `missingFeatures` tells.
  */
 export const ApiParams = z.object(
   {
@@ -33,6 +35,7 @@ export const ApiParams = z.object(
       .enum(['html', 'text', 'markdown', 'json'], { error: 'must be html, text, markdown or json' })
       .nullish(),
     autoparse: lenientBoolean.nullish(),
+    json_body: z.enum(jsonBodies, { error: 'must be text or object' }).nullish(),
     render: lenientBoolean.nullish(),
     wait_for_selector: z.string().min(1).max(2_000).nullish(),
     screenshot: lenientBoolean.nullish(),
@@ -42,6 +45,7 @@ export const ApiParams = z.object(
     country_code: z
       .string()
       .regex(/^[a-z]{2}$/i, 'must be an ISO 3166 alpha-2 code or eu')
+      .transform((code) => countryCodeOf(code) ?? code)
       .nullish(),
     session_number: lenientInteger(0, 2_147_483_647).nullish(),
     max_cost: lenientNumber(0, 1_000_000_000).nullish(),

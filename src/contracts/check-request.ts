@@ -1,17 +1,24 @@
 import type { ProblemDetail } from './error-codes';
-import { apiParamNames } from './api-params';
 import type { ApiParams } from './api-params';
 import { urlProblem } from './check-url';
 import { missingFeatures } from './features';
-import type { Features } from './features';
+import type { Features, MissingFeatures } from './features';
+import { givenParams, withoutEmptyFields } from './given-params';
+import type { GivenParams } from './given-params';
 import { JobOptions, MAX_HEADERS, compact } from './job-options';
+import type { AcceptedOptions } from './job-options';
 import { needsBrowser } from './needs-browser';
 
 /** Details listed in one answer. */
 const MAX_DETAILS = 100;
 
 export type CheckedOptions =
-  | { readonly ok: true; readonly options: JobOptions }
+  | {
+      readonly ok: true;
+      readonly options: AcceptedOptions;
+      /** Parameters that were left out, by where they stood: `apiParams.premium`, or `premium` beside it. */
+      readonly leftOut: readonly string[];
+    }
   | {
       readonly ok: false;
       readonly code: 'invalid_request' | 'feature_not_configured';
@@ -24,90 +31,111 @@ export const pathOf = (path: readonly PropertyKey[]): string =>
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
     .join('');
 
-/** `[]`, a number and null mean `{}`: the official samples send them. */
-const asParams = (value: unknown): unknown =>
-  value === null || value === undefined || typeof value === 'number' || (Array.isArray(value) && value.length === 0)
-    ? {}
-    : value;
-
 /**
  * Options of a job from a request body whose parameters may stand inside `apiParams` or beside it.
  * @param features what the installation has been given
+ * @param missing what becomes of a parameter that needs something else
  */
-export function checkOptions(body: Readonly<Record<string, unknown>>, features: Features): CheckedOptions {
-  const params = asParams(body['apiParams']);
-  const beside: Record<string, unknown> = Object.fromEntries(
-    apiParamNames.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
-  );
-  // The one parameter that clients also spell in camel case.
-  if (beside['max_cost'] === undefined && Object.hasOwn(body, 'maxCost')) beside['max_cost'] = body['maxCost'];
+export function checkOptions(
+  body: Readonly<Record<string, unknown>>,
+  features: Features,
+  missing: MissingFeatures = 'refuse',
+): CheckedOptions {
   // Counted before anything is looked at: hundreds of thousands would keep everybody else waiting.
   const { headers } = body;
   if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > MAX_HEADERS) {
     const details = [{ path: 'headers', message: `has more than ${MAX_HEADERS} headers` }];
     return { ok: false, code: 'invalid_request', details };
   }
-  const candidate = {
-    ...body,
-    expectUnsuccessReport: body['expectUnsuccessReport'] ?? body['expectsUnsuccessReport'],
-    apiParams:
-      typeof params === 'object' && params !== null && !Array.isArray(params) ? { ...beside, ...params } : params,
-  };
-  const parsed = JobOptions.safeParse(candidate);
+  const given = givenParams(body);
+  const fields = withoutEmptyFields(body);
+  const parsed = JobOptions.safeParse({
+    ...fields,
+    expectUnsuccessReport: fields['expectUnsuccessReport'] ?? fields['expectsUnsuccessReport'],
+    apiParams: given.wrong ?? { ...given.beside, ...given.inside },
+  });
   if (!parsed.success) {
     const details = parsed.error.issues
       .slice(0, MAX_DETAILS)
       .map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
     return { ok: false, code: 'invalid_request', details };
   }
-  const apiParams: ApiParams = compact(parsed.data.apiParams ?? {});
-  const contradictions = contradictionsIn(apiParams, parsed.data);
+  const { meta, apiParams: asked = {}, ...options } = parsed.data;
+  const contradictions = contradictionsIn(asked);
   if (contradictions.length > 0) return { ok: false, code: 'invalid_request', details: contradictions };
-  const missing = missingFeatures(apiParams, features);
-  if (missing.length > 0) {
-    return {
-      ok: false,
-      code: 'feature_not_configured',
-      details: missing.map((name) => ({
-        path: `apiParams.${name}`,
-        message: whatIsMissing(name),
-      })),
-    };
+  const { apiParams, ignoredParams } = whatIsThere(compact(asked), features);
+  // Of workers that nobody has heard of it is not known what they lack.
+  if (ignoredParams.length > 0 && (missing === 'refuse' || features.areUnknown === true)) {
+    const details = ignoredParams.map((name) => ({ path: `apiParams.${name}`, message: whatIsMissing(name) }));
+    return { ok: false, code: 'feature_not_configured', details };
   }
-  const { meta, apiParams: _all, ...options } = parsed.data;
+  const unfit = unfitForBrowser(apiParams, options);
+  if (unfit.length > 0) return { ok: false, code: 'invalid_request', details: unfit };
   return {
     ok: true,
+    leftOut: ignoredParams.flatMap((name) => placesOf(name, given)),
     options: {
       ...compact(options),
       ...(Object.keys(apiParams).length > 0 && { apiParams }),
+      ...(ignoredParams.length > 0 && { ignoredParams }),
       ...(meta !== undefined && { meta }),
     },
   };
 }
 
-/** As the end of a sentence. */
-function whatIsMissing(name: string): string {
-  if (name === 'country_code') return 'needs a proxy there, and this server has been given none (docs/proxies.md)';
-  if (name === 'premium' || name === 'ultra_premium')
-    return 'needs proxies of that tier, and this server has been given none (docs/proxies.md)';
-  return 'needs a browser, and no worker of this server has one (docs/rendering.md)';
+/** Takes out what is missing, until nothing is: without its tier, a country may be one that there is a proxy in. */
+function whatIsThere(asked: ApiParams, features: Features): { apiParams: ApiParams; ignoredParams: string[] } {
+  const ignoredParams: string[] = [];
+  let apiParams = asked;
+  for (
+    let names = missingFeatures(apiParams, features);
+    names.length > 0;
+    names = missingFeatures(apiParams, features)
+  ) {
+    const gone = names;
+    ignoredParams.push(...gone);
+    apiParams = Object.fromEntries(Object.entries(apiParams).filter(([name]) => !gone.includes(name)));
+  }
+  return { apiParams, ignoredParams };
 }
 
-/** Parameters that cannot be had together. */
-function contradictionsIn(params: ApiParams, { method, body }: JobOptions): ProblemDetail[] {
+const placesOf = (name: string, { inside, beside }: GivenParams): string[] => [
+  ...(Object.hasOwn(inside, name) ? [`apiParams.${name}`] : []),
+  ...(Object.hasOwn(beside, name) ? [name] : []),
+];
+
+/** As the end of a sentence. */
+function whatIsMissing(name: string): string {
+  const orIgnore = 'or MISSING_FEATURES=ignore to have the parameter left out';
+  if (name === 'country_code')
+    return `needs a proxy there, and this server has been given none: its owner sets PROXIES (docs/proxies.md), ${orIgnore}`;
+  if (name === 'premium' || name === 'ultra_premium')
+    return `needs proxies of that tier, and this server has been given none: its owner sets PROXIES (docs/proxies.md), ${orIgnore}`;
+  return `needs a browser, and no worker of this server has one: its owner sets BROWSER (docs/rendering.md), ${orIgnore}`;
+}
+
+const BOTH_TIERS = 'does not go with premium: drop premium, because ultra_premium is the tier above it';
+
+/** Parameters that cannot be had together, whatever the installation has. */
+export function contradictionsIn(params: ApiParams): ProblemDetail[] {
   const details: ProblemDetail[] = [];
   const add = (name: string, message: string) => details.push({ path: `apiParams.${name}`, message });
-  if (params.premium === true && params.ultra_premium === true) add('ultra_premium', 'does not go with premium');
+  if (params.premium === true && params.ultra_premium === true) add('ultra_premium', BOTH_TIERS);
   const format = params.output_format ?? 'html';
   if (format === 'json' && params.autoparse !== true) add('output_format', 'json needs autoparse');
   if ((format === 'text' || format === 'markdown') && params.autoparse === true)
     add('output_format', `${format} does not go with autoparse, which makes JSON`);
-  if (!needsBrowser(params)) return details;
-  const sent = method ?? 'GET';
-  if (sent === 'HEAD') details.push({ path: 'method', message: 'must not be HEAD in a browser' });
-  else if (sent === 'GET' && typeof body === 'string')
-    details.push({ path: 'body', message: 'does not go with GET in a browser' });
   return details;
+}
+
+/** What a browser cannot be asked for. */
+function unfitForBrowser(params: ApiParams, { method, body }: JobOptions): ProblemDetail[] {
+  if (!needsBrowser(params)) return [];
+  const sent = method ?? 'GET';
+  if (sent === 'HEAD') return [{ path: 'method', message: 'must not be HEAD in a browser' }];
+  if (sent === 'GET' && typeof body === 'string')
+    return [{ path: 'body', message: 'does not go with GET in a browser' }];
+  return [];
 }
 
 /** Every URL that cannot be fetched, by index, the first 100; empty when all are good. */

@@ -10,6 +10,12 @@ const attempts = z.int().min(0).describe('Fetches made.');
 const url = z.string().describe('The target exactly as it was sent.');
 const statusUrl = z.string().describe('Where this object can be read.');
 const meta = z.unknown().optional().describe('What was sent as `meta`.');
+const ignoredParams = z
+  .array(z.string())
+  .optional()
+  .describe(
+    'Parameters that were left out because this server has not been given what they need (`MISSING_FEATURES=ignore`).',
+  );
 const ended = {
   finishedAt: time.optional().describe('When the job ended.'),
   expiresAt: time.optional().describe('When retention removes the job; from then on its id answers 410.'),
@@ -52,12 +58,15 @@ export const JobResponse = z
     body: z
       .unknown()
       .optional()
-      .describe('The page as Unicode text, whatever its charset; with `autoparse` an object.'),
+      .describe(
+        'The page as Unicode text, whatever its charset. A page that is declared as JSON and valid is the JSON value itself, unless `json_body` or the setting `JSON_BODIES` is `text`; with `autoparse` an object.',
+      ),
     base64EncodedBody: z.string().optional().describe('Instead of `body` where the page is not text.'),
     bodyUrl: z
       .string()
       .optional()
       .describe('Only in a callback whose page is over 10 MB, instead of it: where the page can be read.'),
+    credits: z.int().min(0).optional().describe('What was charged.'),
   })
   .describe('The page. With `?response=false` neither body field is there.');
 
@@ -70,6 +79,7 @@ export const RunningJob = z.strictObject({
   supposedToRunAt: time.optional().describe('The next attempt, once one has failed.'),
   lastFailure: LastFailure.optional(),
   meta,
+  ignoredParams,
 });
 
 export const FinishedJob = z.strictObject({
@@ -84,6 +94,7 @@ export const FinishedJob = z.strictObject({
     .optional()
     .describe('In place of `response`, in a line of results and in a callback: the stored page is damaged.'),
   meta,
+  ignoredParams,
   credits: z.int().min(0).optional().describe('What was charged.'),
   ...ended,
 });
@@ -100,11 +111,20 @@ export const FailedJob = z.strictObject({
   statusCode: z.literal(403).optional().describe('Only with `max_cost_exceeded`.'),
   url,
   meta,
+  ignoredParams,
   lastFailure: LastFailure.optional(),
   ...ended,
 });
 
-export const CancelledJob = z.strictObject({ id, attempts, status: z.literal('cancelled'), url, meta, ...ended });
+export const CancelledJob = z.strictObject({
+  id,
+  attempts,
+  status: z.literal('cancelled'),
+  url,
+  meta,
+  ignoredParams,
+  ...ended,
+});
 
 export const JobObject = z.discriminatedUnion('status', [RunningJob, FinishedJob, FailedJob, CancelledJob]);
 export type JobObject = z.output<typeof JobObject>;
@@ -116,5 +136,7 @@ export const AcceptedJob = z.strictObject({
   status: z.literal('running'),
   statusUrl,
   url,
+  supposedToRunAt: time.optional().describe('When the job was accepted; not in the elements of a batch.'),
   meta,
+  ignoredParams,
 });

@@ -1,5 +1,6 @@
 import type { FailReason } from './fail-reasons';
 import type { RefusalTerms } from './fetch-outcome';
+import type { VerbatimJson } from './verbatim-json';
 
 export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
 
@@ -19,11 +20,13 @@ export interface LastFailure extends RefusalTerms {
 export interface JobResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly statusCode: number;
-  /** With `autoparse`, what the page declares about itself, as an object. */
-  readonly body?: unknown;
+  /** Text, or JSON that `jobObjectJson` splices in. */
+  readonly body?: string | VerbatimJson;
   readonly base64EncodedBody?: string;
   /** In a callback whose page is too large to be sent: where it can be read. */
   readonly bodyUrl?: string;
+  /** What was charged, as `sa-credit-cost` among the headers and `credits` of the job. */
+  readonly credits?: number;
 }
 
 /** What is known of a job, wherever it is shown: status URL, callback, listing. */
@@ -40,13 +43,15 @@ export interface JobRecord {
   readonly hasScreenshot?: boolean;
   /** What was charged, once the job has ended. */
   readonly credits?: number;
+  /** Parameters that were left out, because the installation has not been given what they need. */
+  readonly ignoredParams?: readonly string[];
 }
 
 const present = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-/** What we know of the page stands among its headers, as strings: existing clients read it there. */
-function withOurHeaders(
+/** What we know of the page stands among its headers, as strings, and the price as a number beside them: existing clients read both. */
+function withOurs(
   response: JobResponse | undefined,
   { id, credits, hasScreenshot }: JobRecord,
   publicUrl: string,
@@ -56,7 +61,7 @@ function withOurHeaders(
     ...(credits !== undefined && { 'sa-credit-cost': String(credits) }),
     ...(hasScreenshot === true && { 'sa-screenshot': `${publicUrl}/jobs/${id}/screenshot` }),
   };
-  return { ...response, headers: { ...response.headers, ...ours } };
+  return { ...response, headers: { ...response.headers, ...ours }, ...(credits !== undefined && { credits }) };
 }
 
 /**
@@ -80,6 +85,7 @@ export function jobObject(
       job.endedAt === undefined ? undefined : new Date(job.endedAt.getTime() + options.retentionMs).toISOString(),
   };
   const base = { id: job.id, attempts: job.attempts, status: job.status };
+  const { meta, ignoredParams } = job;
   switch (job.status) {
     case 'running':
       return present({
@@ -88,16 +94,18 @@ export function jobObject(
         url: job.url,
         supposedToRunAt: job.nextAttemptAt?.toISOString(),
         lastFailure: job.lastFailure,
-        meta: job.meta,
+        meta,
+        ignoredParams,
       });
     case 'finished':
       return present({
         ...base,
         statusUrl,
         url: job.url,
-        response: withOurHeaders(options.response, job, options.publicUrl),
+        response: withOurs(options.response, job, options.publicUrl),
         error: options.error,
-        meta: job.meta,
+        meta,
+        ignoredParams,
         ...ended,
         credits: job.credits,
       });
@@ -107,11 +115,12 @@ export function jobObject(
         failReason: job.failReason,
         statusCode: job.failReason === 'max_cost_exceeded' ? 403 : undefined,
         url: job.url,
-        meta: job.meta,
+        meta,
+        ignoredParams,
         lastFailure: job.lastFailure,
         ...ended,
       });
     case 'cancelled':
-      return present({ ...base, url: job.url, meta: job.meta, ...ended });
+      return present({ ...base, url: job.url, meta, ignoredParams, ...ended });
   }
 }

@@ -55,8 +55,14 @@ export const JobOptions = z.object({
   apiParams: ApiParams.optional(),
 });
 
-/** As stored: no nulls, no defaults spelled out. */
+/** No nulls, no defaults spelled out. */
 export type JobOptions = z.output<typeof JobOptions>;
+
+/** As stored. */
+export interface AcceptedOptions extends JobOptions {
+  /** Parameters that were left out, because the installation has not been given what they need. */
+  readonly ignoredParams?: readonly string[];
+}
 
 /** Drops what was null or absent, so that the stored JSON holds only what the caller chose. */
 export function compact<T extends object>(value: T): T {

@@ -21,4 +21,14 @@ export function needsBrowser(params: BrowserParams): boolean {
   );
 }
 
+/**
+ * The same for a request as a programmatic client sends it: what stands in `apiParams` counts more than what stands beside it, unless it
+ * is empty.
+ */
+export function asksForBrowser({ apiParams, ...beside }: BrowserParams & { readonly apiParams?: unknown }): boolean {
+  const inside = typeof apiParams === 'object' && apiParams !== null ? Object.entries(apiParams) : [];
+  const given = inside.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return needsBrowser({ ...beside, ...(Object.fromEntries(given) as BrowserParams) });
+}
+
 const isTrue = (value: unknown): boolean => TRUE.has(typeof value === 'string' ? value.toLowerCase() : value);

@@ -141,6 +141,8 @@ export interface EndWithout {
 export interface Activities {
   /** One attempt. Resolves when the job has ended and is recorded; throws to be tried again. */
   scrape(input: JobRef): Promise<JobEnding>;
+  /** Creates the row of a job that a programmatic client started, or reads it, and tells what its fetch needs. */
+  openJob(input: JobRef): Promise<OpenedJob>;
   /** Ends a job that `scrape` could not end. */
   recordEnding(input: JobRef & { readonly end: EndWithout }): Promise<JobEnding>;
   /** Creates the rows of a batch that a programmatic client started, or reads those of a stored one. */
@@ -166,7 +168,13 @@ export interface Activities {
   purge(): Promise<{ readonly segmentHours: number }>;
 }
 
+export interface OpenedJob {
+  readonly isRendered: boolean;
+}
+
 export interface OpenedBatch {
+  /** What its fetches need; not known of a batch that the service has stored. */
+  readonly isRendered?: boolean;
   readonly chunks: number;
   readonly fanOut: FanOut;
   readonly deadlineAtMs: number;

@@ -11,7 +11,11 @@ export const JobSeen = z.looseObject({
     .looseObject({
       statusCode: z.number().int(),
       headers: z.record(z.string(), z.string()),
-      body: z.string().optional(),
+      // A page that is JSON comes as the value itself; the shop writes its JSON as `JSON.stringify` does.
+      body: z
+        .unknown()
+        .transform((body) => (body === undefined || typeof body === 'string' ? body : JSON.stringify(body)))
+        .optional(),
       base64EncodedBody: z.string().optional(),
     })
     .optional(),

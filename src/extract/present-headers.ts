@@ -15,13 +15,15 @@ const LEFT_OUT = new Set([
 export interface PresentHeadersOptions {
   /** The content-encoding was undone: neither it nor the length describes the body any more. */
   readonly isDecoded: boolean;
+  /** The body was made from the page by us: its length is none that the target sent. */
+  readonly isConverted?: boolean;
   readonly bodyBytes: number;
 }
 
 /** The target's headers for a client: lower-case names, one string per name. */
 export function presentHeaders(
   headers: HeaderList,
-  { isDecoded, bodyBytes }: PresentHeadersOptions,
+  { isDecoded, isConverted = false, bodyBytes }: PresentHeadersOptions,
 ): Record<string, string> {
   const merged = new Map<string, string>();
   for (const [name, value] of headers) {
@@ -32,7 +34,7 @@ export function presentHeaders(
     merged.set(key, before === undefined ? value : `${before}, ${value}`);
   }
   if (isDecoded) merged.delete('content-encoding');
-  if (isDecoded || merged.get('content-length') !== String(bodyBytes)) merged.delete('content-length');
+  if (isDecoded || isConverted || merged.get('content-length') !== String(bodyBytes)) merged.delete('content-length');
   return Object.fromEntries(merged); // defines own properties, so that `__proto__` is a name like any other
 }
 
@@ -40,14 +42,20 @@ export interface PageHead {
   readonly targetUri: string;
   readonly statusCode: number;
   readonly headers: HeaderList;
+  /** Made from the page by us. */
+  readonly isConverted?: boolean;
 }
 
 /** The `headers` of a job's `response`. The caller adds `sa-credit-cost`. */
 export const responseHeaders = (
-  { targetUri, statusCode, headers }: PageHead,
+  { targetUri, statusCode, headers, isConverted = false }: PageHead,
   bodyBytes: number,
 ): Record<string, string> => ({
-  ...presentHeaders(headers, { isDecoded: listHeader(headers, 'content-encoding') !== undefined, bodyBytes }),
+  ...presentHeaders(headers, {
+    isDecoded: listHeader(headers, 'content-encoding') !== undefined,
+    isConverted,
+    bodyBytes,
+  }),
   'sa-final-url': targetUri,
   'sa-statuscode': String(statusCode),
 });

@@ -1,6 +1,10 @@
+import type { JsonBody } from '../contracts/json-body';
+import { VerbatimJson } from '../contracts/verbatim-json';
 import { decodeText } from './charset';
 import { BadEncodingError, decodeContent } from './content-decode';
 import { isBinary } from './is-binary';
+import { isJsonType } from './is-json-type';
+import { isJson } from './json-check';
 import { lastHeader, listHeader, responseHeaders } from './present-headers';
 
 /** A stored page: what is needed of a WARC response record. */
@@ -17,6 +21,8 @@ export interface PageRecord {
 export interface PresentOptions {
   readonly record: PageRecord;
   readonly isBinaryTarget: boolean;
+  /** How a page that is JSON is given. @default 'object' */
+  readonly jsonBody?: JsonBody;
   /** Without it neither body field is there, and nothing is unpacked. */
   readonly withBody: boolean;
   /** Of the unpacked body; beyond it `TooLargeError` is thrown. */
@@ -27,8 +33,8 @@ export interface PresentOptions {
 export interface PresentedResponse {
   readonly headers: Record<string, string>;
   readonly statusCode: number;
-  /** Text, or an object where the page was parsed. */
-  readonly body?: unknown;
+  /** `VerbatimJson` is spliced into the answer by `jobObjectJson`. */
+  readonly body?: string | VerbatimJson;
   readonly base64EncodedBody?: string;
 }
 
@@ -36,6 +42,7 @@ export interface PresentedResponse {
 export async function presentResponse({
   record,
   isBinaryTarget,
+  jsonBody = 'object',
   withBody,
   maxBytes,
 }: PresentOptions): Promise<PresentedResponse> {
@@ -51,10 +58,11 @@ export async function presentResponse({
     return { headers, statusCode, base64EncodedBody: body.toString('base64') };
   }
   const { text } = decodeText(body, contentType);
-  return { headers, statusCode, body: isParsed(record) ? (JSON.parse(text) as unknown) : text };
+  const isValue = isParsed(record) || (jsonBody === 'object' && isJsonType(contentType) && isJson(text));
+  return { headers, statusCode, body: isValue ? new VerbatimJson(text) : text };
 }
 
-/** Whether the body is what `autoparse` made: JSON of ours, and no page that happens to be JSON. */
+/** Whether the body is what `autoparse` made, which is JSON whatever is asked for otherwise. */
 export function isParsed({ isConverted = false, headers }: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }

@@ -1,6 +1,9 @@
+import type { JsonBody } from '../contracts/json-body';
 import { chooseCharset, createPartDecoder } from './charset';
 import { BadEncodingError, TooLargeError } from './content-decode';
 import { SAMPLE_BYTES, isBinary } from './is-binary';
+import { isJsonType } from './is-json-type';
+import { JsonCheck } from './json-check';
 import { PRESCAN_BYTES } from './meta-charset';
 import { isParsed } from './present-response';
 import { lastHeader, listHeader, responseHeaders } from './present-headers';
@@ -22,6 +25,8 @@ export interface ReadablePage {
 
 export interface StreamPageOptions {
   readonly isBinaryTarget: boolean;
+  /** How a page that is JSON is given. @default 'object' */
+  readonly jsonBody?: JsonBody;
   /** Of each step of unpacking and of what comes out. */
   readonly maxBytes: number;
 }
@@ -34,8 +39,8 @@ export type StreamedPage = {
   | {
       readonly kind: 'page';
       readonly field: 'body' | 'base64EncodedBody';
-      /** The text is the JSON of an object, and stands there without quotes. */
-      readonly isObject: boolean;
+      /** The text is JSON, and stands there as it is. */
+      readonly isJson: boolean;
       /** The text of the field, from its beginning each time. */
       readonly text: () => AsyncIterable<string>;
     }
@@ -48,17 +53,17 @@ const BEGINNING_BYTES = Math.max(SAMPLE_BYTES, PRESCAN_BYTES);
 const DECODED_BYTES = 64;
 
 /**
- * The same as `presentResponse` gives, with some 100 kB of the page in memory: it is read once to find out what it is, and once
- * more each time its text is asked for.
+ * The same as `presentResponse` gives, with some 100 kB of the page in memory: it is read once to find out what it is, once more to
+ * find out whether it is valid JSON where it is declared as that, and once each time its text is asked for.
  */
 export async function streamPage(
   page: ReadablePage,
-  { isBinaryTarget, maxBytes }: StreamPageOptions,
+  { isBinaryTarget, jsonBody = 'object', maxBytes }: StreamPageOptions,
 ): Promise<StreamedPage> {
   const contentEncoding = listHeader(page.headers, 'content-encoding');
   const { statusCode, bodyBytes } = page;
   const headers = responseHeaders(page, bodyBytes);
-  const raw = { kind: 'page', field: 'base64EncodedBody', isObject: false, text: () => base64Of(page.body()) } as const;
+  const raw = { kind: 'page', field: 'base64EncodedBody', isJson: false, text: () => base64Of(page.body()) } as const;
   const seen = await lookThrough(page, contentEncoding, maxBytes);
   if (seen === 'not-as-encoded')
     return { headers, statusCode, ...(bodyBytes > maxBytes ? { kind: 'too-large' } : raw) };
@@ -69,7 +74,18 @@ export async function streamPage(
     return { headers, statusCode, ...raw, text: () => base64Of(unpacked()) };
   const charset = chooseCharset(beginning, contentType, () => isUtf8);
   const text = () => textOf(unpacked(), charset);
-  return { headers, statusCode, kind: 'page', field: 'body', isObject: isParsed(page), text };
+  const isValue = isParsed(page) || (jsonBody === 'object' && isJsonType(contentType) && (await isJsonText(text())));
+  return { headers, statusCode, kind: 'page', field: 'body', isJson: isValue, text };
+}
+
+/** Reads no further than to the first mistake. */
+async function isJsonText(text: AsyncIterable<string>): Promise<boolean> {
+  const check = new JsonCheck();
+  for await (const part of text) {
+    check.add(part);
+    if (!check.canBeValid) return false;
+  }
+  return check.isValid;
 }
 
 interface Seen {

@@ -2,7 +2,7 @@ import type { BatchRecord } from '../contracts/batch-object';
 import type { FailReason } from '../contracts/fail-reasons';
 import type { FanOut } from '../contracts/fan-out';
 import { CHUNK_URLS } from '../contracts/job-id';
-import type { JobOptions } from '../contracts/job-options';
+import type { AcceptedOptions } from '../contracts/job-options';
 import type { Queryable } from './database';
 
 export interface NewBatch {
@@ -11,7 +11,7 @@ export interface NewBatch {
   readonly urls: readonly string[];
   /** Credits, one per URL. */
   readonly prices: readonly number[];
-  readonly options: JobOptions;
+  readonly options: AcceptedOptions;
   readonly fanOut: FanOut;
   readonly createdAt: Date;
   readonly deadlineAt: Date;

@@ -1,7 +1,7 @@
 import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
 import type { FailReason } from '../contracts/fail-reasons';
 import type { JobStatus, LastFailure } from '../contracts/job-object';
-import type { JobOptions } from '../contracts/job-options';
+import type { AcceptedOptions } from '../contracts/job-options';
 import type { TriedAttempt } from '../contracts/tried-attempt';
 import type { Queryable } from './database';
 
@@ -26,7 +26,7 @@ export interface StoredJob {
   /** Only when a programmatic client chose another id than `job/<id>`. */
   readonly workflowId?: string;
   readonly url: string;
-  readonly options: JobOptions;
+  readonly options: AcceptedOptions;
   readonly status: JobStatus;
   readonly attempts: number;
   /** Attempts that ended as too large or in too many redirects. */
@@ -49,6 +49,8 @@ export interface StoredJob {
   readonly hasScreenshot?: boolean;
   readonly endedAt?: Date;
   readonly meta?: unknown;
+  /** Parameters that were left out. */
+  readonly ignoredParams?: readonly string[];
 }
 
 /** As the queries below select it. */
@@ -59,7 +61,7 @@ export interface JobRow {
   api_key_id: string;
   workflow_id: string | null;
   url: string;
-  options: JobOptions;
+  options: AcceptedOptions;
   status: JobStatus | null;
   attempts: number | null;
   strikes: number | null;
@@ -116,6 +118,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     ...(row.screenshot_length !== null && { hasScreenshot: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.options.meta !== undefined && { meta: row.options.meta }),
+    ...(row.options.ignoredParams !== undefined && { ignoredParams: row.options.ignoredParams }),
   };
 }
 
@@ -182,7 +185,7 @@ export interface NewJob {
   readonly id: string;
   readonly apiKeyId: string;
   readonly url: string;
-  readonly options: JobOptions;
+  readonly options: AcceptedOptions;
   /** Credits. */
   readonly price: number;
   readonly createdAt: Date;

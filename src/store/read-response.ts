@@ -1,4 +1,5 @@
 import type { JobResponse } from '../contracts/job-object';
+import type { JsonBody } from '../contracts/json-body';
 import type { StoredJob } from './jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
@@ -16,6 +17,7 @@ export interface ReadResponseDeps {
   readonly present: (options: {
     readonly record: PageRecord;
     readonly isBinaryTarget: boolean;
+    readonly jsonBody: JsonBody;
     readonly withBody: boolean;
     readonly maxBytes: number;
   }) => Promise<JobResponse>;
@@ -28,6 +30,8 @@ export type ReadResponse = (
     readonly withBody: boolean;
     /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
+    /** How a page that is JSON is given. @default 'object' */
+    readonly jsonBody?: JsonBody;
     /** The stored page, where it is read together with others. */
     readonly record?: ReadRecord | undefined;
   },
@@ -38,7 +42,7 @@ export type ReadResponse = (
  * record is not the one that was stored.
  */
 export function createReadResponse({ segments, present, onDamage }: ReadResponseDeps): ReadResponse {
-  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, record }) => {
+  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'object', record }) => {
     if (job.page === undefined) return undefined;
     const { segment, offset, length, crc32 } = job.page;
     const expected = { jobId: job.id, crc32, statusCode: job.statusCode };
@@ -49,6 +53,7 @@ export function createReadResponse({ segments, present, onDamage }: ReadResponse
     return present({
       record: await undamaged({ jobId: job.id, segment, offset, length }, read, onDamage),
       isBinaryTarget: job.options.apiParams?.binary_target === true,
+      jsonBody,
       withBody,
       maxBytes,
     });

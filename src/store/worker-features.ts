@@ -1,3 +1,4 @@
+import { NO_FEATURES } from '../contracts/features';
 import type { Features } from '../contracts/features';
 import type { Queryable } from './database';
 
@@ -30,6 +31,7 @@ export async function findFeatures(db: Queryable): Promise<Features> {
     `select features, seen_at > now() - ${ALIVE_WITHIN} as is_alive
      from workers where seen_at > now() - ${COUNTED_WITHIN} order by seen_at desc`,
   );
+  if (rows.length === 0) return { ...NO_FEATURES, areUnknown: true };
   const alive = rows.filter((row) => row.is_alive);
   const [first, ...others] = (alive.length > 0 ? alive : rows.slice(0, 1)).map(({ features }) => features.proxies);
   const isIn = (kinds: Features['proxies'], wanted: Features['proxies'][number]) =>

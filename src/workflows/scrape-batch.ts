@@ -2,7 +2,7 @@ import { CancellationScope, patched, proxyActivities, startChild, uuid4, workflo
 import { chunksOf, chunksPerRange } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
 import type { FanOut } from '../contracts/fan-out';
-import { needsBrowser } from '../contracts/needs-browser';
+import { asksForBrowser } from '../contracts/needs-browser';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from '../contracts/workflow-io';
 import { chunkWorkflowId } from '../contracts/workflow-ids';
 import { GRACE_MS } from '../contracts/time-limits';
@@ -47,8 +47,8 @@ const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
 
 /** All URLs of a batch: its chunks as children, then the sum. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
-  const { batchId, chunks, fanOut, deadlineAtMs } = await open(input);
-  const isRendered = input.isRendered ?? needsBrowser({ ...input, ...input.apiParams });
+  const { batchId, chunks, fanOut, deadlineAtMs, isRendered: isOpenedRendered } = await open(input);
+  const isRendered = input.isRendered ?? isOpenedRendered ?? asksForBrowser(input);
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
 

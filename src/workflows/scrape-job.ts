@@ -1,5 +1,5 @@
-import { CancellationScope, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
-import { needsBrowser } from '../contracts/needs-browser';
+import { CancellationScope, patched, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { asksForBrowser } from '../contracts/needs-browser';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
 import { endingOf } from './policy/ending-of';
@@ -7,7 +7,7 @@ import { uuidIn, uuidV7 } from './policy/ids';
 import { budgetMs, deadlineOf } from './policy/time';
 import { fetchQueue } from './fetch-queue';
 
-const { recordEnding } = proxyActivities<Activities>(storeOptions);
+const { openJob, recordEnding } = proxyActivities<Activities>(storeOptions);
 
 /** The service sends the id of a stored row; a programmatic client sends the request, and the first activity creates the row. */
 function jobRefOf(input: ScrapeJobInput): JobRef {
@@ -21,8 +21,12 @@ function jobRefOf(input: ScrapeJobInput): JobRef {
   };
 }
 
-const isRendered = ({ isRendered: isTold, apiParams, ...rest }: ScrapeJobInput): boolean =>
-  isTold ?? needsBrowser({ ...rest, ...apiParams });
+/** A client's request for a browser is looked at first: where no worker has one, nobody would ever take it from that queue. */
+async function isRendered(input: ScrapeJobInput, ref: JobRef): Promise<boolean> {
+  if (input.isRendered !== undefined) return input.isRendered;
+  if (!asksForBrowser(input)) return false;
+  return ref.request !== undefined && patched('open-rendered') ? (await openJob(ref)).isRendered : true;
+}
 
 /** One URL, fetched until it succeeds or its time is over. `scrape` records what it returns; only what it could not end is recorded here. */
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
@@ -31,8 +35,9 @@ export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
   try {
     // A sweep has tried it a moment ago.
     if (input.startAtMs !== undefined && input.startAtMs > Date.now()) await sleep(input.startAtMs - Date.now());
+    const isForBrowser = await isRendered(input, ref);
     const options = scrapeOptions(budgetMs(deadlineAtMs, Date.now()));
-    const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered(input), 'render') });
+    const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isForBrowser, 'render') });
     return await scrape(ref);
   } catch (error) {
     const end = endingOf(error);

@@ -127,6 +127,7 @@ const record: JobRecord = {
   failReason: 'max_cost_exceeded',
   endedAt: new Date(),
   credits: 1,
+  ignoredParams: ['premium'],
 };
 const response = { headers: { 'content-type': 'text/html' }, statusCode: 200, body: '' };
 

@@ -155,3 +155,10 @@ test('a bomb is an error of its own', async () => {
   const bomb = present({ headers: [['Content-Encoding', 'gzip']], body: gzipSync(Buffer.alloc(20_000_000)) });
   await expect(bomb).rejects.toMatchObject({ name: 'TooLargeError', limitBytes: 1_000_000 });
 });
+
+test('the length of what was made from a page is none that the target sent', async () => {
+  const headers: PageRecord['headers'] = [['Content-Type', 'text/plain'], ['Content-Length', '5']]; // prettier-ignore
+  const body = Buffer.from('hello');
+  expect((await present({ headers, body })).headers).toHaveProperty('content-length', '5');
+  expect((await present({ headers, body, isConverted: true })).headers).not.toHaveProperty('content-length');
+});

@@ -60,7 +60,7 @@ const afterBody =
 test('a client that asks every few moments gets JSON with status 200 in every state', async () => {
   const origin = await startOrigin((_req, res) => setTimeout(() => page()(_req, res), 400));
   const job = await submitJob(origin.url);
-  expect(job).toMatchObject({ status: 'running', attempts: 0 });
+  expect(job).toMatchObject({ status: 'running', attempts: 0, supposedToRunAt: expect.any(String) });
   expect(await poll(job['statusUrl'])).toMatchObject({ id: job['id'], status: 'finished', response: { body: 'page' } });
 });
 
@@ -252,7 +252,7 @@ describe('what a page looks like', () => {
       '<meta charset="shift_jis">日本',
     ],
     ['utf-8', Buffer.from('grüße 日本 😀'), 'text/html; charset=utf-8', 'grüße 日本 😀'],
-    ['JSON, which stays a text', Buffer.from('{"a":1}'), 'application/json', '{"a":1}'],
+    ['JSON that is not declared as such', Buffer.from('{"a":1}'), 'text/plain', '{"a":1}'],
     ['an empty page', Buffer.alloc(0), 'text/html', ''],
   ])('%s is Unicode in body', async (_what, bytes, contentType, body) => {
     const origin = await startOrigin(page(bytes, contentType));

@@ -46,7 +46,9 @@ const header = (description: string, schema: Node = { type: 'string' }): Node =>
 const headers = {
   RequestId: header('Finds the request in the log.', { type: 'string', format: 'uuid' }),
   RetryAfter: header('Seconds to wait before asking again.', { type: 'string', pattern: '^\\d+$' }),
-  IgnoredParameters: header('Names of fields that are not known and were ignored, percent-encoded.'),
+  IgnoredParameters: header(
+    'Names of fields that were ignored, percent-encoded: those that are not known, and with `MISSING_FEATURES=ignore` those that this server has not been given the means for.',
+  ),
   IdempotencyReplayed: header('This is the answer to an earlier request with the same `Idempotency-Key`.', {
     type: 'string',
     const: 'true',

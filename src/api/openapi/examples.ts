@@ -51,12 +51,23 @@ export function jobExamples(publicUrl: string) {
     },
     statusCode: 200,
     body: '<!doctype html><title>Product 1</title>',
+    credits: 1,
+  };
+  const json = {
+    ...response,
+    headers: { ...response.headers, 'content-type': 'application/json' },
+    body: { product: 1, price: '19.90' },
   };
   return {
-    accepted,
+    accepted: { ...accepted, supposedToRunAt: '2026-03-02T09:30:00.011Z' },
     acceptedBatch: [member(1, TARGET), member(2, OTHER_TARGET)],
     running: { ...accepted, attempts: 1, supposedToRunAt: '2026-03-02T09:30:02.204Z', lastFailure },
     finished: { ...accepted, attempts: 2, status: 'finished', response, ...ended, credits: 1 },
+    finishedJson: { ...accepted, attempts: 1, status: 'finished', response: json, ...ended, credits: 1 },
+    finishedWithout: {
+      ...accepted,
+      ...{ attempts: 1, status: 'finished', response, ignoredParams: ['country_code'], ...ended, credits: 1 },
+    },
     failed: {
       id: JOB_ID,
       attempts: 41,

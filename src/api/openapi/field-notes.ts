@@ -19,6 +19,8 @@ export const apiParamNotes: Readonly<Record<string, string>> = {
   device_type: 'Which kind of browser the headers resemble. Default desktop.',
   binary_target: 'Give the page as base64 whatever its type says.',
   output_format: 'In which form the page is given. Default html; `json` goes with `autoparse`.',
+  json_body:
+    'How a page that is declared as JSON and valid stands in `response.body`: as the JSON value (`object`) or as text. Default: the setting `JSON_BODIES`, which is `object`; with `output_format` text or markdown, text.',
   autoparse: 'Give what the page declares about itself as JSON.',
   render: 'Load the page in a browser.',
   wait_for_selector: 'Wait until a CSS selector matches; implies `render`.',
@@ -26,9 +28,9 @@ export const apiParamNotes: Readonly<Record<string, string>> = {
   instruction_set: 'Steps for the browser: a JSON array, or its text.',
   premium: 'Use the premium proxies. Not together with `ultra_premium`.',
   ultra_premium: 'Use the ultra premium proxies. Not together with `premium`.',
-  country_code: 'A proxy in this country: ISO 3166 alpha-2, or `eu`.',
+  country_code: 'A proxy in this country: ISO 3166 alpha-2, or `eu`; `uk` means `gb`.',
   session_number: 'Jobs with the same number use the same proxy and cookies.',
-  max_cost: 'Refuse URLs that would cost more credits than this.',
+  max_cost: 'Refuse URLs that would cost more credits than this. Also spelled `maxCost`.',
 };
 
 /** What deliveries are chosen by. */

@@ -16,11 +16,22 @@ const withNotes = (
     Object.entries(properties).map(([name, schema]) => [name, { description: notes[name], ...schema }]),
   );
 
+/** An empty text says nothing, and neither does an empty list where an object belongs. */
+function orEmpty({ description, ...schema }: Node, hasList = false): Node {
+  const { anyOf, ...rest } = schema;
+  const forms = Object.keys(rest).length === 0 && Array.isArray(anyOf) ? (anyOf as readonly Node[]) : [schema];
+  return { description, anyOf: [...forms, { const: '' }, ...(hasList ? [{ type: 'array', maxItems: 0 }] : [])] };
+}
+
+const eachOrEmpty = (properties: Readonly<Record<string, Node>>): Record<string, Node> =>
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, orEmpty(schema)]));
+
 /** Each parameter of a fetch with what it means. */
-export const apiParamSchemas = (): Record<string, Node> => ({
-  ...withNotes(propertiesOf(ApiParams), apiParamNotes),
-  instruction_set: { description: apiParamNotes['instruction_set'], ...instructionSet },
-});
+export const apiParamSchemas = (): Record<string, Node> =>
+  eachOrEmpty({
+    ...withNotes(propertiesOf(ApiParams), apiParamNotes),
+    instruction_set: { description: apiParamNotes['instruction_set'], ...instructionSet },
+  });
 
 const instructionSet: Node = {
   anyOf: [
@@ -43,23 +54,28 @@ const instructionSet: Node = {
 };
 
 function jobFields(): Node {
-  const { apiParams, callback, successWhen, ...fields } = withNotes(propertiesOf(JobOptions), jobFieldNotes);
+  const { apiParams, callback, successWhen, headers, meta, ...fields } = withNotes(
+    propertiesOf(JobOptions),
+    jobFieldNotes,
+  );
   const key = { type: 'string', examples: [API_KEY] };
   return {
     type: 'object',
     properties: {
       apiKey: { description: 'The API key, unless it stands in a header or the query.', ...key },
       api_key: { description: 'The same as `apiKey`.', ...key },
-      ...fields,
-      callback: webhook(callback?.['description']),
-      successWhen: { description: successWhen?.['description'], ...successRule },
+      ...eachOrEmpty(fields),
+      meta,
+      headers: orEmpty(headers ?? {}, true),
+      callback: orEmpty(webhook(callback?.['description']), true),
+      successWhen: orEmpty({ description: successWhen?.['description'], ...successRule }, true),
       expectsUnsuccessReport: {
         description: 'The same as `expectUnsuccessReport`.',
-        ...propertiesOf(JobOptions)['expectUnsuccessReport'],
+        ...orEmpty(propertiesOf(JobOptions)['expectUnsuccessReport'] ?? {}),
       },
       apiParams: {
-        description: `${String(apiParams?.['description'])} An empty array, a number and null mean none.`,
-        anyOf: [ref('ApiParams'), { type: 'array', maxItems: 0 }, { type: 'number' }, { type: 'null' }],
+        description: `${String(apiParams?.['description'])} An empty array, an empty text, a number and null mean none.`,
+        anyOf: [ref('ApiParams'), { type: 'array', maxItems: 0 }, { const: '' }, { type: 'number' }, { type: 'null' }],
       },
     },
   };
@@ -129,7 +145,11 @@ const submission = (
 
 export const requestSchemas = (): Record<string, Node> => ({
   SingleSubmission: submission('One URL.', { url: ref('TargetUrl') }),
-  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }, { fanOut, onDone }),
+  BatchSubmission: submission(
+    'Up to 50,000 URLs with the same options.',
+    { urls },
+    { fanOut: orEmpty(fanOut), onDone: orEmpty(onDone, true) },
+  ),
   JobFields: jobFields(),
   ApiParams: { type: 'object', properties: apiParamSchemas() },
   TargetUrl: {

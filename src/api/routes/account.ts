@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import type { Request } from 'express';
-import { ApiParams, apiParamNames } from '../../contracts/api-params';
-import { pathOf } from '../../contracts/check-request';
+import { ApiParams } from '../../contracts/api-params';
+import { contradictionsIn, pathOf } from '../../contracts/check-request';
 import type { ProblemDetail } from '../../contracts/error-codes';
+import { paramsIn } from '../../contracts/given-params';
 import type { PriceList } from '../../contracts/prices';
 import type { Account } from '../../store/account';
 import { checkedUrl } from '../checked-url';
@@ -41,15 +42,15 @@ export function accountRouter(deps: AccountDeps): Router {
  * @throws ProblemError `invalid_request` naming every parameter that is wrong
  */
 function askedParams(query: Request['query']): ApiParams {
-  const given = apiParamNames.filter((name) => Object.hasOwn(query, name)).map((name) => [name, query[name]] as const);
-  const parsed = ApiParams.safeParse(Object.fromEntries(given));
+  const parsed = ApiParams.safeParse(paramsIn(query));
   if (!parsed.success) {
     throw invalidParams(
       parsed.error.issues.map((issue) => ({ path: pathOf(['apiParams', ...issue.path]), message: issue.message })),
     );
   }
-  if (parsed.data.premium === true && parsed.data.ultra_premium === true)
-    throw invalidParams([{ path: 'apiParams.ultra_premium', message: 'cannot be combined with premium' }]);
+  const { premium, ultra_premium } = parsed.data;
+  const contradictions = contradictionsIn({ premium, ultra_premium });
+  if (contradictions.length > 0) throw invalidParams(contradictions);
   return parsed.data;
 }
 

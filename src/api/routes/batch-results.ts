@@ -5,25 +5,24 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { isBatchId } from '../../contracts/job-id';
-import { jobObject } from '../../contracts/job-object';
+import { onOneLine } from '../../contracts/verbatim-json';
+import { createJobTexts } from '../../results/job-text';
+import type { JobTextDeps, JobTexts } from '../../results/job-text';
 import { findBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
 import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
 import { findJobs } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
-import type { ReadResponse } from '../../store/read-response';
+import { MAX_PAGE_BYTES } from '../../store/read-response';
 import { checkedWith } from '../checked-with';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { ProblemError } from '../problem';
 
-export interface BatchResultsDeps {
+export interface BatchResultsDeps extends JobTextDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
-  readonly readResponse: ReadResponse;
-  readonly publicUrl: string;
-  readonly retentionMs: number;
 }
 
 const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
@@ -32,10 +31,13 @@ const PAGE = 100;
 /** Stored pages read at the same time: so many, or so many bytes. */
 const AT_ONCE = 8;
 const AT_ONCE_BYTES = 2 * 1024 * 1024;
+/** Larger ones are read in parts, as they are sent. */
+const SMALL_BYTES = 1024 * 1024;
 
 /** `GET /batches/:id/results`: a job object with its page per line, in the order in which the jobs ended. */
 export function batchResultsRouter(deps: BatchResultsDeps): Router {
   const router = Router();
+  const texts = createJobTexts(deps);
   router.get('/batches/:id/results', async (req, res) => {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
@@ -46,7 +48,7 @@ export function batchResultsRouter(deps: BatchResultsDeps): Router {
     if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
     const horizon = batch.endedAt === undefined ? await findEndedHorizon(deps.database) : 'infinity';
     const places = await listEndedJobs(deps.database, id, { after, horizon, statuses });
-    await send(req, res, lines(deps, places));
+    await send(req, res, lines(deps.database, texts, places));
   });
   return router;
 }
@@ -73,11 +75,11 @@ function placeOf(cursor: string): EndedPlace | undefined {
   return endedAt === undefined || id === undefined || Number.isNaN(Date.parse(endedAt)) ? undefined : { endedAt, id };
 }
 
-async function* lines(deps: BatchResultsDeps, places: readonly EndedPlace[]): AsyncGenerator<string> {
+async function* lines(database: Database, texts: JobTexts, places: readonly EndedPlace[]): AsyncGenerator<string> {
   for (let from = 0; from < places.length; from += PAGE) {
     const group = places.slice(from, from + PAGE);
     const jobs = await findJobs(
-      deps.database,
+      database,
       group.map(({ id }) => id),
     );
     // What retention has removed since is passed over.
@@ -85,7 +87,14 @@ async function* lines(deps: BatchResultsDeps, places: readonly EndedPlace[]): As
       const job = jobs.get(place.id);
       return job === undefined ? [] : [{ place, job }];
     });
-    for (const together of groupsOf(found)) yield* await Promise.all(together.map((each) => line(deps, each)));
+    for (const together of groupsOf(found)) {
+      const small = await Promise.all(together.map((each) => smallLine(texts, each)));
+      for (const [index, each] of together.entries()) {
+        const line = small[index];
+        if (line === undefined) yield* largeLine(texts, each);
+        else yield line;
+      }
+    }
   }
 }
 
@@ -109,28 +118,36 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   if (group.length > 0) yield group;
 }
 
-async function line(deps: BatchResultsDeps, { place, job }: Found): Promise<string> {
-  const page = await pageOf(deps, job);
-  const object = jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, ...page });
-  return `${JSON.stringify({ ...object, cursor: cursorOf(place) })}\n`;
+/** Undefined when the page is too much for memory. A damaged page must not take those behind it along. */
+async function smallLine(texts: JobTexts, { place, job }: Found): Promise<string | undefined> {
+  const more = { cursor: cursorOf(place) };
+  try {
+    const text = await texts.small(job, { maxStoredBytes: SMALL_BYTES, more });
+    return text === undefined ? undefined : `${onOneLine(text)}\n`;
+  } catch (error) {
+    if ((error as Error).name === 'PageDamagedError') return `${texts.damaged(job, more)}\n`;
+    throw error;
+  }
 }
 
-/** A damaged page must not take those behind it along. */
-async function pageOf(
-  { readResponse }: BatchResultsDeps,
-  job: StoredJob,
-): Promise<Pick<Parameters<typeof jobObject>[1], 'response' | 'error'>> {
+async function* largeLine(texts: JobTexts, { place, job }: Found): AsyncGenerator<string> {
+  const more = { cursor: cursorOf(place) };
   try {
-    return { response: await readResponse(job, { withBody: true }) };
+    const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES, more });
+    if (large.kind === 'too-large')
+      throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
+    for await (const part of large.parts()) yield onOneLine(part);
+    yield '\n';
   } catch (error) {
-    if ((error as Error).name === 'PageDamagedError') return { error: 'page_damaged' };
-    throw error;
+    // It is checked before its first byte is given out.
+    if ((error as Error).name !== 'PageDamagedError') throw error;
+    yield `${texts.damaged(job, more)}\n`;
   }
 }
 
 /** Written as it is read; a stream that breaks off tells the client to go on from its last cursor. */
 async function send(req: Request, res: Response, text: AsyncIterable<string>): Promise<void> {
-  res.set({ 'Content-Type': 'application/x-ndjson; charset=utf-8', Vary: 'Accept-Encoding' });
+  res.set('Content-Type', 'application/x-ndjson; charset=utf-8').vary('Accept-Encoding');
   const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';
   if (isGzipped) res.set('Content-Encoding', 'gzip');
   const source = Readable.from(text, { objectMode: true, highWaterMark: 1 });

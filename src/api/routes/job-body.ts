@@ -33,7 +33,7 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
     const body = isKnown || encoding !== undefined ? page.body : await unpackedBody(page);
     // Of an unknown author: it gets no origin, no scripts, and no other type than it says.
     res.set({ 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' });
-    res.set({ ETag: etag, Vary: 'Accept-Encoding' });
+    res.set('ETag', etag).vary('Accept-Encoding');
     if (isKnown) return void res.status(304).end();
     // Not `res.set`: it adds a charset, which would overrule what the page says of itself.
     res.setHeader('Content-Type', lastHeader(page.headers, 'content-type') || 'application/octet-stream');

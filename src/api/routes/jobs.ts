@@ -1,37 +1,42 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { jobObject } from '../../contracts/job-object';
 import { jobWorkflowId } from '../../contracts/workflow-ids';
+import { createJobTexts } from '../../results/job-text';
+import type { JobTextDeps, JobTexts } from '../../results/job-text';
 import type { Database } from '../../store/database';
 import { patiently } from '../../store/patiently';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
-import type { ReadResponse } from '../../store/read-response';
+import { MAX_PAGE_BYTES } from '../../store/read-response';
 import { matchesEtag } from '../matches-etag';
 import { existingJob, secondsUntil } from './existing-job';
 
-export interface JobsDeps {
+export interface JobsDeps extends JobTextDeps {
   readonly database: Database;
-  readonly readResponse: ReadResponse;
   /** Ends a workflow soon; never fails. */
   readonly cancelSoon: (workflowId: string) => void;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
-  readonly publicUrl: string;
-  readonly retentionMs: number;
 }
+
+/** Stored pages up to here are answered from memory, with their length. */
+const SMALL_BYTES = 1024 * 1024;
 
 /** `GET` and `DELETE /jobs/:id`. No key: the id is the capability. */
 export function jobsRouter(deps: JobsDeps): Router {
   const router = Router();
   const jobs = new JobLookup(deps.database);
+  const texts = createJobTexts(deps);
 
   router.get('/jobs/:id', async (req, res) => {
     const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     const withBody = req.query['response'] !== 'false';
     if (job.status === 'finished') {
-      // A finished job never changes; only with or without its body does the answer differ.
-      const etag = `"${job.id}${withBody ? '' : '-head'}"`;
+      // A finished job never changes; only with or without its body, and by how JSON is given, does the answer differ.
+      const variant = !withBody ? '-head' : texts.jsonBodyOf(job) === 'text' ? '-text' : '';
+      const etag = `"${job.id}${variant}"`;
       res.set('ETag', etag);
       if (matchesEtag(req.get('if-none-match'), etag)) {
         res.status(304).end();
@@ -39,9 +44,7 @@ export function jobsRouter(deps: JobsDeps): Router {
       }
     }
     if (job.status === 'running') res.set('Retry-After', String(secondsUntil(job.nextAttemptAt)));
-    const object = await present(deps, job, withBody);
-    if (job.status === 'finished' && !isConditional(req)) sendJson(res, object);
-    else res.json(object);
+    await send(texts, req, res, job, withBody);
   });
 
   router.delete('/jobs/:id', async (req, res) => {
@@ -54,24 +57,34 @@ export function jobsRouter(deps: JobsDeps): Router {
       deps.onDeliveries(endpointIds);
       deps.cancelSoon(job.workflowId ?? jobWorkflowId(job.id));
     }
-    res.json(await present(deps, await existingJob(deps, (id) => jobs.find(id), job.id), true));
+    await send(texts, req, res, await existingJob(deps, (id) => jobs.find(id), job.id), true);
   });
 
   return router;
 }
 
-/** What `res.json` sends, without its search for a reason to answer 304: a tenth of the time that a read takes (measured). */
-function sendJson(res: Response, object: Record<string, unknown>): void {
-  const body = Buffer.from(JSON.stringify(object));
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', body.length);
-  res.end(body);
+/** A large page is read as it is sent. What breaks off, breaks the connection off: half an object must not look like a whole one. */
+async function send(texts: JobTexts, req: Request, res: Response, job: StoredJob, withBody: boolean): Promise<void> {
+  if (job.status !== 'finished') return void res.json(texts.objectOf(job));
+  const small = await texts.small(job, { withBody, maxStoredBytes: SMALL_BYTES });
+  if (small !== undefined) return sendJson(res, small);
+  const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES });
+  if (large.kind === 'too-large') throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
+  res.setHeader('Content-Type', JSON_TYPE);
+  if (req.method === 'HEAD') return void res.end();
+  try {
+    await pipeline(Readable.from(large.parts(), { objectMode: true, highWaterMark: 1 }), res);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // the client hung up
+  }
 }
 
-const isConditional = ({ headers }: Request): boolean =>
-  headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
+const JSON_TYPE = 'application/json; charset=utf-8';
 
-async function present(deps: JobsDeps, job: StoredJob, withBody: boolean): Promise<Record<string, unknown>> {
-  const response = job.status === 'finished' ? await deps.readResponse(job, { withBody }) : undefined;
-  return jobObject(job, { publicUrl: deps.publicUrl, retentionMs: deps.retentionMs, response });
+/** What `res.json` sends, without its search for a reason to answer 304: a tenth of the time that a read takes (measured). */
+function sendJson(res: Response, json: string): void {
+  const body = Buffer.from(json);
+  res.setHeader('Content-Type', JSON_TYPE);
+  res.setHeader('Content-Length', body.length);
+  res.end(body);
 }

@@ -1,9 +1,11 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { batchMemberId, createBatchId, createJobId } from '../../contracts/job-id';
+import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../contracts/job-id';
+import { isGiven } from '../../contracts/given-params';
+import type { AcceptedOptions } from '../../contracts/job-options';
 import { needsBrowser } from '../../contracts/needs-browser';
 import { deadlineAfter } from '../../contracts/time-limits';
-import type { Features } from '../../contracts/features';
+import type { Features, MissingFeatures } from '../../contracts/features';
 import type { PriceList } from '../../contracts/prices';
 import type { Start } from '../../contracts/workflow-start';
 import { acceptBatch, acceptJob } from '../../store/accept';
@@ -11,6 +13,8 @@ import { AdmissionRefusedError } from '../../store/admission';
 import { chunkCount } from '../../store/batches';
 import type { FanOut } from '../../contracts/fan-out';
 import type { Database } from '../../store/database';
+import { findJob } from '../../store/jobs';
+import type { NoteIgnored } from '../../telemetry/note-ignored';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { nameIgnored } from '../ignored-parameters';
 import { assertNotForbidden } from '../checked-url';
@@ -32,6 +36,9 @@ export interface SubmissionsDeps {
   readonly priceList: PriceList;
   /** What the workers can do now. */
   readonly features: () => Promise<Features>;
+  /** What becomes of a parameter that they cannot do. */
+  readonly missingFeatures: MissingFeatures;
+  readonly noteIgnored: NoteIgnored;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
@@ -43,10 +50,11 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     const key = await authenticate(req, deps.findApiKey);
     res.locals['keyName'] = key.name;
     req.body = withInstructions(req);
-    const submission = parseSubmission(req.body, route, await deps.features());
+    const submission = parseSubmission(req.body, route, await deps.features(), deps.missingFeatures);
     assertSelector(submission.options);
     assertAllowed(submission, deps.forbiddenReason);
     nameIgnored(res, submission.ignored);
+    deps.noteIgnored(key.id, submission.options.ignoredParams ?? []);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
     else await submitBatch(context, submission, res);
@@ -64,7 +72,7 @@ function withInstructions(req: Request): unknown {
   const steps = req.get('x-sapi-instruction_set');
   const body: unknown = req.body;
   if (steps === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  return { instruction_set: steps, ...body };
+  return isGiven((body as Record<string, unknown>)['instruction_set']) ? body : { ...body, instruction_set: steps };
 }
 
 /** A forbidden target inside a batch fails that job, not the batch; a callback is the same for all. */
@@ -98,7 +106,10 @@ async function submitJob(
   const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
   if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
   else await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
-  res.json(submitted(deps, id, url, options.meta));
+  const told = accepted.kind === 'replay' ? await firstOptions(deps, id, options) : options;
+  // The id tells when the job was accepted, also to a replay.
+  const supposedToRunAt = new Date(idTimeMs(id) ?? createdAt).toISOString();
+  res.json(submitted(deps, { id, url, supposedToRunAt }, told));
 }
 
 async function submitBatch(
@@ -144,7 +155,8 @@ async function submitBatch(
   }
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
   // Same body, same URLs: a replay is answered from the request, only the ids are the first answer's.
-  await writeJsonArray(res, urls, (url, index) => submitted(deps, batchMemberId(id, index), url, options.meta));
+  const told = accepted.kind === 'replay' ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
+  await writeJsonArray(res, urls, (url, index) => submitted(deps, { id: batchMemberId(id, index), url }, told));
 }
 
 async function orRefused<T>(work: Promise<T>): Promise<T> {
@@ -160,12 +172,27 @@ const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
     details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
   });
 
+/** What this server has been given may have changed since the first request; its answer has not. */
+async function firstOptions(
+  { database }: SubmissionsDeps,
+  jobId: string,
+  options: AcceptedOptions,
+): Promise<AcceptedOptions> {
+  return (await findJob(database, jobId))?.options ?? options;
+}
+
 /** 200 and not 202: clients written for the hosted service compare with 200. */
-const submitted = (deps: SubmissionsDeps, id: string, url: string, meta: unknown) => ({
+const submitted = (
+  deps: SubmissionsDeps,
+  { id, url, supposedToRunAt }: { readonly id: string; readonly url: string; readonly supposedToRunAt?: string },
+  { meta, ignoredParams }: AcceptedOptions,
+) => ({
   id,
   attempts: 0,
   status: 'running',
   statusUrl: `${deps.publicUrl}/jobs/${id}`,
   url,
+  ...(supposedToRunAt !== undefined && { supposedToRunAt }),
   ...(meta !== undefined && { meta }),
+  ...(ignoredParams !== undefined && { ignoredParams }),
 });

@@ -1,3 +1,4 @@
+import { MAX_JSON_DEPTH } from '../../contracts/json-body';
 import { decodeText } from '../charset';
 import { BadEncodingError, TooLargeError, decodeContent } from '../content-decode';
 import { isBinary } from '../is-binary';
@@ -8,9 +9,6 @@ import { pageData } from './page-data';
 import { pageSyntax } from './page-syntax';
 import { hasMatch } from './selector';
 import type { CodedPage, PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
-
-/** JSON that nests deeper is given as the text it is: many programs cannot read it. */
-const MAX_JSON_DEPTH = 500;
 
 /** What a thread does with one page. It takes as long as it takes: whoever runs the thread ends it. */
 export async function runTask(task: ThreadTask): Promise<ThreadAnswer> {

@@ -1,14 +1,9 @@
+import { countryCodeOf } from '../../contracts/country-code';
+
 /** ISO 3166 codes of the member states (https://european-union.europa.eu/principles-countries-history/eu-countries_en, 27 since 2020). */
 const EU_MEMBERS: ReadonlySet<string> = new Set(
   'at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk'.split(' '),
 );
-
-/** Lower case; the common `uk` is `gb`. Undefined when it is not of two letters. */
-export function countryCodeOf(text: string): string | undefined {
-  const code = text.toLowerCase();
-  if (!/^[a-z]{2}$/.test(code)) return undefined;
-  return code === 'uk' ? 'gb' : code;
-}
 
 /** Whether a way out in `country` is one in `wanted`, which may be `eu`. */
 export function isCountryIn(country: string | undefined, wanted: string | undefined): boolean {

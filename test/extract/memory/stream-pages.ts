@@ -13,6 +13,8 @@ const zipped = gzipSync(block, { level: 1 });
 const KINDS = [
   { part: block, headers: [['content-type', 'application/pdf']] },
   { part: block, headers: [['content-type', 'text/html; charset=gbk']] },
+  // Valid until its last byte, so that all of it is looked at.
+  { part: Buffer.alloc(block.length, ' '), headers: [['content-type', 'application/json']] },
   { part: zipped, headers: [['content-encoding', 'gzip']] },
 ] as const;
 

@@ -31,7 +31,7 @@ const ifNoneMatch = (etag: string): Node => ({
 
 /** `GET` and `DELETE /jobs/{id}`, its page and its screenshot. */
 export function jobPaths(publicUrl: string): Record<string, Node> {
-  const { running, finished, failed, cancelled } = jobExamples(publicUrl);
+  const { running, finished, finishedJson, finishedWithout, failed, cancelled } = jobExamples(publicUrl);
   const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
     description: 'The job object, whatever its state.',
     headers,
@@ -50,6 +50,8 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
             running,
             finished,
+            finishedJson,
+            finishedWithout,
             failed,
             cancelled,
           }),

@@ -1,0 +1,106 @@
+import { jsonBodyOf } from '../contracts/json-body';
+import type { JsonBody } from '../contracts/json-body';
+import { jobObject } from '../contracts/job-object';
+import type { JobResponse } from '../contracts/job-object';
+import { cutAt, jobObjectJson, placeholder } from '../contracts/verbatim-json';
+import { streamPage } from '../extract/stream-page';
+import type { StoredJob } from '../store/jobs';
+import type { OpenPage } from '../store/open-page';
+import type { ReadResponse } from '../store/read-response';
+import type { ReadRecord } from '../store/segments/read-together';
+
+export interface JobTextDeps {
+  readonly readResponse: ReadResponse;
+  readonly openPage: OpenPage;
+  readonly publicUrl: string;
+  readonly retentionMs: number;
+  /** How pages that are JSON are given, unless the job says otherwise. @default 'object' */
+  readonly jsonBodies?: JsonBody;
+}
+
+export interface SmallTextOptions {
+  /** @default true */
+  readonly withBody?: boolean;
+  /** Stored pages up to here are read into memory, unless they unpack to more than four times that. */
+  readonly maxStoredBytes: number;
+  /** The stored page, where it is read together with others. */
+  readonly record?: ReadRecord | undefined;
+  /** Fields beside those of the job object. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface LargeTextOptions {
+  /** Of the unpacked page. */
+  readonly maxBytes: number;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export type LargeText =
+  /** The text in parts, from its beginning each time. */
+  | { readonly kind: 'parts'; readonly parts: () => AsyncIterable<string> }
+  /** The page unpacks to more than `maxBytes`; what is known of it without its body. */
+  | { readonly kind: 'too-large'; readonly response: JobResponse };
+
+/** A job object with its page as JSON, wherever it is told: status URL, callback, stream of results. */
+export interface JobTexts {
+  readonly objectOf: (job: StoredJob, response?: JobResponse) => Record<string, unknown>;
+  readonly jsonBodyOf: (job: StoredJob) => JsonBody;
+  /** The whole text; undefined when the page is too much for memory. */
+  readonly small: (job: StoredJob, options: SmallTextOptions) => Promise<string | undefined>;
+  /** The text for a page that cannot be trusted any more: nobody can say what it has been, but its job has finished. */
+  readonly damaged: (job: StoredJob, more?: Readonly<Record<string, unknown>>) => string;
+  /** For a page of any size: some 100 kB of it are in memory. */
+  readonly large: (job: StoredJob, options: LargeTextOptions) => Promise<LargeText>;
+}
+
+/** Makes the texts of job objects. `small` and `large` reject with a PageDamagedError before anything is given out. */
+export function createJobTexts(deps: JobTextDeps): JobTexts {
+  const { publicUrl, retentionMs, jsonBodies = 'object' } = deps;
+  const objectOf: JobTexts['objectOf'] = (job, response) => jobObject(job, { publicUrl, retentionMs, response });
+  const bodyOf: JobTexts['jsonBodyOf'] = ({ options }) => jsonBodyOf(options.apiParams ?? {}, jsonBodies);
+
+  return {
+    objectOf,
+    jsonBodyOf: bodyOf,
+    async small(job, { withBody = true, maxStoredBytes, record, more }) {
+      const textOf = (response?: JobResponse) => jobObjectJson({ ...objectOf(job, response), ...more });
+      if (job.page === undefined) return textOf();
+      if (withBody && job.page.length > maxStoredBytes) return undefined;
+      try {
+        const maxBytes = 4 * maxStoredBytes;
+        return textOf(await deps.readResponse(job, { withBody, maxBytes, record, jsonBody: bodyOf(job) }));
+      } catch (error) {
+        if ((error as Error).name === 'TooLargeError') return undefined;
+        throw error;
+      }
+    },
+    damaged: (job, more) =>
+      jobObjectJson({ ...jobObject(job, { publicUrl, retentionMs, error: 'page_damaged' }), ...more }),
+    async large(job, { maxBytes, more }) {
+      const opened = await deps.openPage(job);
+      if (opened === undefined) return inParts([jobObjectJson({ ...objectOf(job), ...more })]);
+      const isBinaryTarget = job.options.apiParams?.binary_target === true;
+      const page = await streamPage(opened, { isBinaryTarget, jsonBody: bodyOf(job), maxBytes });
+      const { headers, statusCode } = page;
+      if (page.kind === 'too-large') return { kind: 'too-large', response: { headers, statusCode } };
+      const place = placeholder();
+      const object = { ...objectOf(job, { headers, statusCode, [page.field]: place.value }), ...more };
+      const [before, after] = cutAt(jobObjectJson(object), page.isJson ? place.json : place.value);
+      return {
+        kind: 'parts',
+        parts: async function* () {
+          yield before;
+          for await (const text of page.text()) yield page.isJson ? text : JSON.stringify(text).slice(1, -1);
+          yield after;
+        },
+      };
+    },
+  };
+}
+
+const inParts = (texts: readonly string[]): LargeText => ({
+  kind: 'parts',
+  parts: async function* () {
+    yield* texts;
+  },
+});
