@@ -20,12 +20,14 @@ const SERVERS = [
   'src/bin/start.ts',
 ].map((path) => join(dirname(TEST), path));
 
-/** These need no servers, but processes of their own that work for many seconds: they weigh memory, or compile the project. */
+/** These need no servers, but much time: they weigh memory, go to the limits of a thread, bundle the workflows, or compile the project. */
 const LONG = [
   'test/activities/callback-memory.test.ts',
+  'test/extract/convert/create-converter.test.ts',
   'test/extract/stream-page-memory.test.ts',
   'test/fetch/memory.test.ts',
   'test/setup.test.ts',
+  'test/workflows/replay.test.ts',
 ].map((path) => join(dirname(TEST), path));
 
 /** @returns the files that a test file imports by a relative path, at its top or later */
