@@ -27,7 +27,7 @@ export type ReadResponse = (
     readonly withBody: boolean;
     /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
-    /** How a page that is JSON is given. @default 'object' */
+    /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
     readonly jsonBody?: JsonBody;
     /** The stored page, where it is read together with others. */
     readonly record?: ReadRecord | undefined;
@@ -36,7 +36,7 @@ export type ReadResponse = (
 
 /** Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. */
 export function createReadResponse({ segments, present }: ReadResponseDeps): ReadResponse {
-  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'object', record }) => {
+  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'text', record }) => {
     if (job.page === undefined) return undefined;
     const { segment, offset, length } = job.page;
     const bytes = await (record?.() ?? segments.read(segment, offset, length));
