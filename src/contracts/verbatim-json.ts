@@ -7,6 +7,10 @@ export class VerbatimJson {
   constructor(text: string) {
     this.text = text;
   }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 /** A string that cannot occur in anything that was written before it was made, and its form in JSON. */

@@ -21,7 +21,7 @@ export interface PageRecord {
 export interface PresentOptions {
   readonly record: PageRecord;
   readonly isBinaryTarget: boolean;
-  /** How a page that is JSON is given. @default 'object' */
+  /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
   readonly jsonBody?: JsonBody;
   /** Without it neither body field is there, and nothing is unpacked. */
   readonly withBody: boolean;
@@ -42,7 +42,7 @@ export interface PresentedResponse {
 export async function presentResponse({
   record,
   isBinaryTarget,
-  jsonBody = 'object',
+  jsonBody = 'text',
   withBody,
   maxBytes,
 }: PresentOptions): Promise<PresentedResponse> {

@@ -25,7 +25,7 @@ export interface ReadablePage {
 
 export interface StreamPageOptions {
   readonly isBinaryTarget: boolean;
-  /** How a page that is JSON is given. @default 'object' */
+  /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
   readonly jsonBody?: JsonBody;
   /** Of each step of unpacking and of what comes out. */
   readonly maxBytes: number;
@@ -58,7 +58,7 @@ const DECODED_BYTES = 64;
  */
 export async function streamPage(
   page: ReadablePage,
-  { isBinaryTarget, jsonBody = 'object', maxBytes }: StreamPageOptions,
+  { isBinaryTarget, jsonBody = 'text', maxBytes }: StreamPageOptions,
 ): Promise<StreamedPage> {
   const contentEncoding = listHeader(page.headers, 'content-encoding');
   const { statusCode, bodyBytes } = page;

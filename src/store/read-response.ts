@@ -30,7 +30,7 @@ export type ReadResponse = (
     readonly withBody: boolean;
     /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
-    /** How a page that is JSON is given. @default 'object' */
+    /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
     readonly jsonBody?: JsonBody;
     /** The stored page, where it is read together with others. */
     readonly record?: ReadRecord | undefined;
@@ -42,7 +42,7 @@ export type ReadResponse = (
  * record is not the one that was stored.
  */
 export function createReadResponse({ segments, present, onDamage }: ReadResponseDeps): ReadResponse {
-  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'object', record }) => {
+  return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'text', record }) => {
     if (job.page === undefined) return undefined;
     const { segment, offset, length, crc32 } = job.page;
     const expected = { jobId: job.id, crc32, statusCode: job.statusCode };

@@ -13,9 +13,9 @@ interface Options {
 
 /** What a page becomes, from memory and as a stream in parts of one byte: the two have to agree. */
 async function bodyOf(body: Buffer, headers: Headers, options: Options = {}) {
-  const { isConverted = false, isBinaryTarget = false, jsonBody } = options;
+  const { isConverted = false, isBinaryTarget = false, jsonBody = 'object' } = options;
   const page = { targetUri: 'https://a.example/', statusCode: 200, headers, isConverted };
-  const limits = { isBinaryTarget, maxBytes: 10_000_000, ...(jsonBody && { jsonBody }) };
+  const limits = { isBinaryTarget, maxBytes: 10_000_000, jsonBody };
   const whole = await presentResponse({ record: { ...page, body }, withBody: true, ...limits });
   async function* parts() {
     for (let at = 0; at < body.length; at += 1) yield body.subarray(at, at + 1);

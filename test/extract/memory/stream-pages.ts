@@ -35,7 +35,7 @@ async function stream(megabytes: number): Promise<number> {
       headers,
       body,
     };
-    const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: 50 * 1024 * 1024 });
+    const streamed = await streamPage(page, { isBinaryTarget: false, jsonBody: 'object', maxBytes: 50 * 1024 * 1024 });
     if (streamed.kind === 'page') for await (const text of streamed.text()) characters += text.length;
   }
   return characters;
