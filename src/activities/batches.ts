@@ -1,32 +1,21 @@
-import type { Activities, BatchEnding, ChunkEnding, ScrapeBatchInput } from '../contracts/workflow-io';
-import type { ApiParams } from '../contracts/api-params';
-import type { PriceList } from '../contracts/prices';
+import { activityInfo } from '@temporalio/activity';
+import type { Activities, BatchEnding, ChunkEnding } from '../contracts/workflow-io';
 import { chunksOf } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
-import { CHUNK_URLS, MAX_BATCH_URLS, batchMemberId } from '../contracts/job-id';
+import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
 import { needsBrowser } from '../contracts/needs-browser';
-import { BatchOptions } from '../contracts/batch-options';
-import { pathOf, urlProblems } from '../contracts/check-request';
-import { withoutEmptyFields } from '../contracts/given-params';
-import { adoptBatch } from '../store/accept';
-import { deadlineAfter } from '../contracts/time-limits';
 import { urlSummary } from '../contracts/url-summary';
 import { chunkCount, findBatch } from '../store/batches';
-import type { FanOut } from '../contracts/fan-out';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
-import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
 import { patiently } from '../store/patiently';
 import { endJobs } from '../store/write-outcomes';
-import { checkedOptions, ownerKeyId } from './open-job';
-import type { CheckDeps } from './open-job';
-import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
+import { notFoundFailure, toFailure } from './failures';
+import { openBatchRows } from './open-batch';
+import type { OpenBatchDeps } from './open-batch';
 
-export interface BatchDeps extends CheckDeps {
-  readonly priceList: PriceList;
-  readonly database: Database;
-  readonly fanOutOf: (urls: number) => FanOut;
+export interface BatchDeps extends OpenBatchDeps {
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
 }
 
@@ -41,15 +30,16 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
 
   async function countChunk(range: ChunkRange): Promise<ChunkEnding> {
     const counts = await chunkCounts(database, range.batchId, chunksOf(range));
-    if (counts === undefined) throw jobNotFoundFailure(range.batchId);
+    if (counts === undefined) throw notFoundFailure(range.batchId);
     return counts;
   }
 
   const activities: BatchActivities = {
-    async openBatch({ batchId, request, startedAtMs }) {
-      if (request !== undefined) await createRows(deps, batchId, request, new Date(startedAtMs));
+    async openBatch({ batchId, request, startedAtMs, startRunId }) {
+      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      if (request !== undefined) await openBatchRows(deps, { batchId, workflowId, request, startedAtMs, startRunId });
       const batch = await findBatch(database, batchId);
-      if (batch === undefined) throw jobNotFoundFailure(batchId);
+      if (batch === undefined) throw notFoundFailure(batchId);
       // What its options say by now: parameters may have been left out.
       const first = request === undefined ? undefined : await findJob(database, batchMemberId(batchId, 0));
       return {
@@ -59,9 +49,9 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
         ...(first !== undefined && { isRendered: needsBrowser(first.options.apiParams ?? {}) }),
       };
     },
-    async endBatch({ batchId }): Promise<BatchEnding> {
-      const ended = await endBatch(database, batchId);
-      if (ended === undefined) throw jobNotFoundFailure(batchId);
+    async endBatch({ batchId, isCancelled }): Promise<BatchEnding> {
+      const ended = await endBatch(database, batchId, isCancelled);
+      if (ended === undefined) throw notFoundFailure(batchId);
       deps.onDeliveries(ended.endpointIds);
       const { total, finished, failed, cancelled } = ended.batch;
       return { batchId, total, finished, failed, cancelled };
@@ -99,46 +89,4 @@ function mapped<A, R>(run: (input: A) => Promise<R>): (input: A) => Promise<R> {
       throw toFailure(error);
     }
   };
-}
-
-async function createRows(
-  deps: BatchDeps,
-  batchId: string,
-  request: Omit<ScrapeBatchInput, 'batchId'>,
-  createdAt: Date,
-): Promise<void> {
-  const { urls, fanOut, onDone, deadlineAtMs, chunks: _chunks, ...rest } = request;
-  if (!Array.isArray(urls) || urls.length === 0) throw invalidRequestFailure('urls must be a non-empty array');
-  if (urls.length > MAX_BATCH_URLS)
-    throw invalidRequestFailure(`urls has ${urls.length} items, the limit is ${MAX_BATCH_URLS}`);
-  const problems = urlProblems(urls, (index) => `urls[${index}]`);
-  if (problems.length > 0)
-    throw invalidRequestFailure(
-      problems
-        .map(({ path, message }) => `${path} ${message}`)
-        .join('; ')
-        .slice(0, 2_000),
-    );
-  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
-  if (!asked.success) {
-    const [issue] = asked.error.issues;
-    throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
-  }
-  const options = await checkedOptions(deps, rest);
-  const params: ApiParams = options.apiParams ?? {};
-  const apiKeyId = await ownerKeyId(deps.database);
-  deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
-  const batch = {
-    id: batchId,
-    apiKeyId,
-    urls: urls as readonly string[],
-    prices: (urls as readonly string[]).map((url) => deps.priceList.priceOf(url, params)),
-    options,
-    fanOut: asked.data.fanOut ?? deps.fanOutOf(urls.length),
-    createdAt,
-    deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
-    onDoneUrl: asked.data.onDone?.url,
-    isStarted: true,
-  };
-  await adoptBatch(deps.database, batch, params.max_cost ?? undefined);
 }

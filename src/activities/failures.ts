@@ -97,8 +97,18 @@ export function invalidRequestFailure(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'invalid_request', message, nonRetryable: true });
 }
 
-export function jobNotFoundFailure(id: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'job_not_found', message: `no row for ${id}`, nonRetryable: true });
+/** What a workflow refers to was never there, or has been purged. */
+export function notFoundFailure(id: string): ApplicationFailure {
+  return invalidRequestFailure(`there is no job or batch ${id}`);
+}
+
+/** @param what the row under this id, and what it is: as the beginning of a sentence */
+export function idAlreadyUsedFailure(what: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'id_already_used',
+    message: `${what}. Nothing was fetched. Start it under another workflow id: one with a new UUID, or any text`,
+    nonRetryable: true,
+  });
 }
 
 /** Unexpected trouble. `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof Error`. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { activityInfo } from '@temporalio/activity';
 import type { Features, MissingFeatures } from '../contracts/features';
 import type { FetchRequest, RenderRequest } from '../contracts/fetch-outcome';
@@ -12,9 +13,10 @@ import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
-import type { StoredJob } from '../store/jobs';
+import type { NewJob, StoredJob } from '../store/jobs';
+import { takeOverJob } from '../store/starts';
 import type { NoteIgnored } from '../telemetry/note-ignored';
-import { invalidRequestFailure, jobNotFoundFailure, toFailure } from './failures';
+import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure, toFailure } from './failures';
 
 /** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
@@ -54,34 +56,56 @@ export interface OpenJobDeps extends CheckDeps {
   readonly priceList: PriceList;
 }
 
-/** The stored job; for a workflow that a programmatic client started, the row is created first. */
+/**
+ * The stored job. For a workflow that a programmatic client started, the row is created first, unless the same start has done
+ * so before.
+ * @throws a non-retryable failure when the request makes no sense, or the id belongs to another start
+ */
 export async function openJob(deps: OpenJobDeps, ref: JobRef, workflowId: string): Promise<StoredJob> {
-  const { database: db, priceList } = deps;
-  const known = await findJob(db, ref.jobId);
-  if (known !== undefined) return known;
-  if (ref.request === undefined) throw jobNotFoundFailure(ref.jobId);
-  const { url, ...rest } = ref.request;
+  const { jobId: id, request, startRunId } = ref;
+  for (;;) {
+    const known = await findJob(deps.database, id);
+    // Versions that did not send the run join whatever row there is, as does a workflow that was started for a row.
+    if (known !== undefined && (request === undefined || startRunId === undefined || known.startRunId === startRunId))
+      return known;
+    if (request === undefined) throw notFoundFailure(id);
+    if (known?.batchId !== undefined)
+      throw idAlreadyUsedFailure(`the job ${id} is a URL of the batch ${known.batchId}`);
+    if (known !== undefined && known.status !== 'running') throw idAlreadyUsedFailure(`the job ${id} has ended`);
+    const job = await checkedJob(deps, ref, request, workflowId);
+    if (known === undefined) await adoptJob(deps.database, job, job.options.apiParams?.max_cost ?? undefined);
+    else if (known.url !== job.url || !isDeepStrictEqual(known.options, asStored(job.options)))
+      throw idAlreadyUsedFailure(`the job ${id} is running, with another request`);
+    else await takeOverJob(deps.database, { id, workflowId, startRunId: startRunId ?? '' });
+  }
+}
+
+/** As PostgreSQL gives it back. */
+export const asStored = (options: AcceptedOptions): unknown => JSON.parse(JSON.stringify(options));
+
+async function checkedJob(
+  deps: OpenJobDeps,
+  ref: JobRef,
+  { url, ...rest }: ScrapeRequest,
+  workflowId: string,
+): Promise<NewJob> {
   const [problem] = urlProblems([url], () => 'url');
   if (problem !== undefined) throw invalidRequestFailure(`url ${problem.message}`);
   const createdAt = new Date();
   const options = await checkedOptions(deps, rest);
-  const params: ApiParams = options.apiParams ?? {};
-  const apiKeyId = await ownerKeyId(db);
+  const apiKeyId = await ownerKeyId(deps.database);
   deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
-  const job = {
+  return {
     id: ref.jobId,
     apiKeyId,
     url,
     options,
-    price: priceList.priceOf(url, params),
+    price: deps.priceList.priceOf(url, options.apiParams ?? {}),
     createdAt,
     deadlineAt: new Date(ref.deadlineAtMs ?? createdAt.getTime()),
     workflowId,
+    ...(ref.startRunId !== undefined && { startRunId: ref.startRunId }),
   };
-  await adoptJob(db, job, params.max_cost ?? undefined);
-  const created = await findJob(db, ref.jobId);
-  if (created === undefined) throw jobNotFoundFailure(ref.jobId);
-  return created;
 }
 
 /** The activity of that name. */

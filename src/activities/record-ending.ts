@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
 import type { Committer } from '../store/committer';
 import { findJob } from '../store/jobs';
-import { jobNotFoundFailure, toFailure } from './failures';
+import { notFoundFailure, toFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -20,7 +20,7 @@ export function createRecordEnding(
       if (job.status === 'running')
         await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
       const ended = await findJob(deps.database, ref.jobId);
-      if (ended === undefined) throw jobNotFoundFailure(ref.jobId);
+      if (ended === undefined) throw notFoundFailure(ref.jobId);
       return endingOfRow(ended);
     } catch (error) {
       throw toFailure(error);

@@ -8,7 +8,7 @@ import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
-import { hostBusyFailure, jobNotFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
+import { hostBusyFailure, notFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
 import { comeBackAfterMs } from './host-back-off';
 import { KeyBackOff } from './key-back-off';
 import { judgeOutcome } from './judge-outcome';
@@ -90,6 +90,6 @@ async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdic
 /** The job was ended while it was fetched, as by DELETE: that ending stands. */
 async function endedElsewhere(deps: ScrapeDeps, id: string): Promise<JobEnding> {
   const job = await findJob(deps.database, id);
-  if (job === undefined) throw jobNotFoundFailure(id);
+  if (job === undefined) throw notFoundFailure(id);
   return endingOfRow(job);
 }

@@ -9,7 +9,7 @@ import type { Database } from '../store/database';
 import type { CancelWatch } from './cancel-watch';
 import { ChunkSweep } from './chunk-sweep';
 import type { ChunkSweepDeps } from './chunk-sweep';
-import { jobNotFoundFailure, toFailure } from './failures';
+import { notFoundFailure, toFailure } from './failures';
 import { RangeSweep } from './range-sweep';
 import { SHIFT_MS, nextSweepAtMs, promotableOf } from './sweep-policy';
 
@@ -61,7 +61,7 @@ export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<Swe
 
 async function open(db: Database, batchId: string, number: number): Promise<OpenChunk> {
   const chunk = await openChunk(db, batchId, number);
-  if (chunk === undefined) throw jobNotFoundFailure(batchId);
+  if (chunk === undefined) throw notFoundFailure(batchId);
   return chunk;
 }
 

@@ -2,9 +2,11 @@ import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAttemptJob } from '../activities/attempt-job';
 import { CancelWatch } from '../activities/cancel-watch';
+import { ClosedWorkflowSearch } from '../activities/closed-workflow-search';
 import { FeatureBoard } from '../activities/feature-board';
 import { createFinishPage } from '../activities/finish-page';
 import { Reconciler } from '../activities/reconciler';
+import { RowCloser } from '../activities/row-closer';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
@@ -37,6 +39,8 @@ import { createNoteIgnored } from '../telemetry/note-ignored';
 import { connectTemporal } from '../temporal/connect';
 import type { TemporalLink } from '../temporal/connect';
 import { EndpointWaker } from '../temporal/endpoint-waker';
+import { createListClosed } from '../temporal/list-closed';
+import type { ListClosed } from '../temporal/list-closed';
 import { runWorkers } from '../temporal/run-workers';
 import type { RunningWorkers } from '../temporal/run-workers';
 import { Starter } from '../temporal/starter';
@@ -101,6 +105,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   let link: TemporalLink | undefined;
   let workflows: WorkflowClient | undefined;
+  let listClosed: ListClosed | undefined;
   let workers: RunningWorkers | undefined;
   const connectedWorkflows = (): WorkflowClient => {
     if (workflows === undefined) throw new Error('Temporal is not connected yet');
@@ -120,10 +125,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger,
   });
   const onDeliveries = (ids: readonly string[]) => waker.wake(ids);
-  const reconciler = new Reconciler({
+  const closer = new RowCloser({ database, onDeliveries, logger });
+  const stateOf = async (id: string) => connectedWorkflows().stateOf(id);
+  const reconciler = new Reconciler({ database, stateOf, closer, logger });
+  const search = new ClosedWorkflowSearch({
     database,
-    stateOf: async (id) => connectedWorkflows().stateOf(id),
-    onDeliveries,
+    listClosed: async (which) => {
+      if (listClosed === undefined) throw new Error('Temporal is not connected yet');
+      return listClosed(which);
+    },
+    stateOf,
+    closer,
     logger,
   });
 
@@ -178,6 +190,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       signal: stopping.signal,
     });
     workflows = createWorkflowClient(link.client, { queues, isEager: isApi && isWorker });
+    listClosed = createListClosed(link.client, queues);
     if (fetching === undefined) return;
     await workflows.ensureRetentionSchedule(RETENTION_ROUND_MINUTES);
     workers = await runWorkers({
@@ -194,6 +207,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       workflowBundle: options.workflowBundle,
       logger,
     });
+    search.run();
   };
   const connected = connect();
   connected.catch((error: unknown) => {
@@ -261,7 +275,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       setTimeout(() => server.closeAllConnections(), 1_000).unref();
       server.closeIdleConnections();
       await connected.catch(() => undefined);
-      await Promise.all([closed, starter.stop(), workers?.stop(), reconciler.stop()]);
+      await Promise.all([closed, starter.stop(), workers?.stop(), reconciler.stop(), search.stop()]);
       waker.stop();
       await Promise.all([
         ...[fetching?.close(), board.stop(), converter.close(), callbacks.close(), link?.connection.close()],

@@ -15,18 +15,30 @@ export interface BatchRecord {
   readonly failuresByReason?: Readonly<Partial<Record<FailReason, number>>>;
   readonly createdAt: Date;
   readonly endedAt?: Date;
+  /** Somebody cancelled it as a whole. */
+  readonly isCancelled?: boolean;
+  /** Some of its URLs were cancelled, and it is not known yet whether the batch was: it shows as running for another moment. */
+  readonly isEndUnclear?: boolean;
 }
 
-/** A batch none of whose URLs was left to end by itself shows as cancelled. */
-export const endedAs = ({ total, cancelled }: Pick<BatchRecord, 'total' | 'cancelled'>): 'finished' | 'cancelled' =>
-  cancelled === total ? 'cancelled' : 'finished';
+/**
+ * A batch that was cancelled shows as cancelled unless the cancel came too late for all of its URLs; so does one whose URLs
+ * were cancelled one by one, down to the last.
+ */
+export const endedAs = ({
+  total,
+  cancelled,
+  isCancelled = false,
+}: Pick<BatchRecord, 'total' | 'cancelled' | 'isCancelled'>): 'finished' | 'cancelled' =>
+  cancelled === total || (isCancelled && cancelled > 0) ? 'cancelled' : 'finished';
 
 /** `queued` is what remains, so the counts sum to `total` in every reply. */
 export function batchObject(
   batch: BatchRecord,
   options: { readonly publicUrl: string; readonly retentionMs: number },
 ): Record<string, unknown> {
-  const { total, running, finished, failed, cancelled, endedAt } = batch;
+  const { total, running, finished, failed, cancelled } = batch;
+  const endedAt = batch.isEndUnclear === true ? undefined : batch.endedAt;
   return {
     id: batch.id,
     status: endedAt === undefined ? 'running' : endedAs(batch),

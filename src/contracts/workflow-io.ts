@@ -129,6 +129,8 @@ export interface JobRef {
   readonly jobId: string;
   readonly request?: ScrapeRequest;
   readonly deadlineAtMs?: number;
+  /** First run of the start that sends the request: it tells a retry or a reset from another start under the same id. */
+  readonly startRunId?: string;
 }
 
 /** Why a workflow ends a job that `scrape` did not end. */
@@ -150,10 +152,13 @@ export interface Activities {
     readonly batchId: string;
     readonly request?: Omit<ScrapeBatchInput, 'batchId'>;
     readonly startedAtMs: number;
+    /** As of a {@link JobRef}. */
+    readonly startRunId?: string;
   }): Promise<OpenedBatch>;
   /** Fetches every due URL of a range of chunks, and again those that come due soon. */
   sweep(input: SweepInput): Promise<SweepRest>;
-  endBatch(input: { readonly batchId: string }): Promise<BatchEnding>;
+  /** Notes that all URLs have ended. */
+  endBatch(input: { readonly batchId: string; readonly isCancelled?: boolean }): Promise<BatchEnding>;
   /** Members of a chunk that have not ended; at most 100 a call, URLs cut for display. */
   listChunk(input: {
     readonly batchId: string;

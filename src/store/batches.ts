@@ -19,6 +19,10 @@ export interface NewBatch {
   readonly onDoneUrl?: string | undefined;
   /** True when the workflow exists already, because a programmatic client started it. */
   readonly isStarted?: boolean;
+  /** Only when such a client chose another id than `batch/<id>`. */
+  readonly workflowId?: string | undefined;
+  /** First run of the start that creates it. */
+  readonly startRunId?: string | undefined;
 }
 
 /** Chunk rows per insert: 20 × 500 URLs bound the size of one statement. */
@@ -27,8 +31,8 @@ const CHUNKS_PER_INSERT = 20;
 /** Writes the batch and its manifest, a row per 500 URLs; to be called in a transaction. A second insert of the same id changes nothing. */
 export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boolean> {
   const added = await tx.query(
-    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at, on_done_url)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing returning id`,
+    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at, on_done_url, workflow_id, start_run_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing returning id`,
     [
       batch.id,
       batch.apiKeyId,
@@ -39,6 +43,8 @@ export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boole
       batch.deadlineAt,
       batch.isStarted === true ? batch.createdAt : null,
       batch.onDoneUrl ?? null,
+      batch.workflowId ?? null,
+      batch.startRunId ?? null,
     ],
   );
   if (added.length === 0) return false;
@@ -81,12 +87,18 @@ interface BatchRow {
   ended_at: Date | null;
   reasons: Partial<Record<FailReason, number>> | null;
   on_done_url: string | null;
+  is_noted: boolean;
+  is_cancelled: boolean;
 }
 
-/** One statement, so one snapshot: the counts of a reply always belong together. Why URLs failed is counted once nothing changes any more. */
+/**
+ * One statement, so one snapshot: the counts of a reply always belong together. Why URLs failed is counted once nothing changes any more.
+ * Where only some of the URLs were cancelled, it is known only once its end is noted whether the batch was.
+ */
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
   const [row] = await db.query<BatchRow>(
     `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
+       b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
        c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
        (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') as running,
        case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at,
@@ -101,6 +113,7 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     [id],
   );
   if (row === undefined) return undefined;
+  const isPartlyCancelled = row.cancelled > 0 && row.cancelled < row.total;
   return {
     id: row.id,
     apiKeyId: row.api_key_id,
@@ -113,6 +126,8 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     cancelled: row.cancelled,
     credits: row.credits,
     running: row.running,
+    ...(row.is_cancelled && { isCancelled: true }),
+    ...(isPartlyCancelled && !row.is_noted && { isEndUnclear: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.reasons !== null && { failuresByReason: row.reasons }),
     ...(row.on_done_url !== null && { onDoneUrl: row.on_done_url }),

@@ -28,8 +28,14 @@ from ended e left join webhook_stops s on s.endpoint_id = $3 and s.url_hash = $8
 where $3 is not null
 returning endpoint_id`;
 
-/** Notes on the batch row that all its URLs have ended. @returns the batch; undefined when it is gone */
-export async function endBatch(db: Queryable, id: string): Promise<EndedBatch | undefined> {
+/**
+ * Notes on the batch row that all its URLs have ended. Noting it again changes nothing.
+ * @param isCancelled whether somebody cancelled the batch as a whole
+ * @returns the batch; undefined when it is gone
+ */
+export async function endBatch(db: Queryable, id: string, isCancelled = false): Promise<EndedBatch | undefined> {
+  if (isCancelled)
+    await db.query('update batches set cancelled_at = coalesce(cancelled_at, now()) where id = $1', [id]);
   const batch = await findBatch(db, id);
   if (batch === undefined) return undefined;
   if (batch.endedAt === undefined) return { batch, endpointIds: [] };

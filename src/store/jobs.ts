@@ -25,6 +25,8 @@ export interface StoredJob {
   readonly apiKeyId: string;
   /** Only when a programmatic client chose another id than `job/<id>`. */
   readonly workflowId?: string;
+  /** First run of the start that it belongs to; undefined when it came in by the HTTP API. */
+  readonly startRunId?: string;
   readonly url: string;
   readonly options: AcceptedOptions;
   readonly status: JobStatus;
@@ -60,6 +62,7 @@ export interface JobRow {
   chunk_number: number | null;
   api_key_id: string;
   workflow_id: string | null;
+  start_run_id: string | null;
   url: string;
   options: AcceptedOptions;
   status: JobStatus | null;
@@ -98,6 +101,7 @@ export function fromJobRow(row: JobRow): StoredJob {
     deadlineAt: row.deadline_at,
     ...(row.batch_id !== null && row.chunk_number !== null && { batchId: row.batch_id, chunkNumber: row.chunk_number }),
     ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+    ...(row.start_run_id !== null && { startRunId: row.start_run_id }),
     ...(row.tried !== null && { tried: row.tried }),
     ...(row.last_failure !== null && { lastFailure: row.last_failure }),
     ...(row.next_attempt_at !== null && { nextAttemptAt: row.next_attempt_at }),
@@ -123,7 +127,7 @@ export function fromJobRow(row: JobRow): StoredJob {
 }
 
 /** Columns of the job's own row, `j`. All null while a member has none. */
-export const JOB_STATE = `j.workflow_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
+export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
   j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.ended_at`;
 
 /**
@@ -192,12 +196,14 @@ export interface NewJob {
   readonly deadlineAt: Date;
   /** Set when the workflow exists already, because a programmatic client started it. */
   readonly workflowId?: string;
+  /** First run of the start that creates it. */
+  readonly startRunId?: string;
 }
 
-/** Columns and values of a new job's row, for every statement that inserts one: `$1` … `$9`. */
+/** Columns and values of a new job's row, for every statement that inserts one: `$1` … `$10`. */
 export const JOB_COLUMNS =
-  'id, api_key_id, workflow_id, url, options, price, created_at, deadline_at, start_acknowledged_at, status';
-export const JOB_VALUES = `$1::uuid, $2::uuid, $3::text, $4::text, $5::json, $6::int, $7::timestamptz, $8::timestamptz, $9::timestamptz, 'running'`;
+  'id, api_key_id, workflow_id, url, options, price, created_at, deadline_at, start_acknowledged_at, start_run_id, status';
+export const JOB_VALUES = `$1::uuid, $2::uuid, $3::text, $4::text, $5::json, $6::int, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::text, 'running'`;
 
 export const jobValues = (job: NewJob): unknown[] => [
   job.id,
@@ -209,6 +215,7 @@ export const jobValues = (job: NewJob): unknown[] => [
   job.createdAt,
   job.deadlineAt,
   job.workflowId === undefined ? null : job.createdAt,
+  job.startRunId ?? null,
 ];
 
 /** @returns whether the row is new; a second insert of the same id changes nothing. */

@@ -1,4 +1,3 @@
-import { chunkCount } from './batches';
 import type { Queryable } from './database';
 
 /** Single jobs that should have ended `graceMs` ago: a long outage left them behind. */
@@ -26,47 +25,87 @@ export async function findOverdueChunks(
   return rows.map((row) => ({ batchId: row.batch_id, chunk: row.number }));
 }
 
+/** What is asked for in turn: those behind the last one that was asked for. */
+export interface QuietPage {
+  readonly quietMs: number;
+  readonly limit: number;
+  readonly after: QuietRow | undefined;
+}
+
+/** A row that waits for its workflow, in the order of deadlines. */
+export interface QuietRow {
+  readonly id: string;
+  readonly workflowId?: string;
+  /** As PostgreSQL writes it: a Date would lose the microseconds. */
+  readonly deadlineAt: string;
+}
+
+interface QuietColumns {
+  id: string;
+  workflow_id: string | null;
+  deadline_at: string;
+}
+
+const quietRowOf = (row: QuietColumns): QuietRow => ({
+  id: row.id,
+  deadlineAt: row.deadline_at,
+  ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+});
+
+const quietValues = ({ quietMs, limit, after }: QuietPage): unknown[] => [
+  `${quietMs} milliseconds`,
+  limit,
+  after?.deadlineAt ?? '-infinity',
+  after?.id ?? '00000000-0000-0000-0000-000000000000',
+];
+
 /** Single jobs whose next step should have been taken `quietMs` ago. */
-export async function findQuietJobs(
-  db: Queryable,
-  options: { readonly quietMs: number; readonly limit: number },
-): Promise<{ readonly id: string; readonly workflowId?: string }[]> {
-  const rows = await db.query<{ id: string; workflow_id: string | null }>(
-    `select id, workflow_id from jobs
+export async function findQuietJobs(db: Queryable, page: QuietPage): Promise<QuietRow[]> {
+  const rows = await db.query<QuietColumns & Record<string, unknown>>(
+    `select id, workflow_id, deadline_at::text from jobs
      where status = 'running' and batch_id is null and start_acknowledged_at is not null
        and coalesce(next_attempt_at, start_acknowledged_at) < now() - $1::interval
-     order by deadline_at limit $2`,
-    [`${options.quietMs} milliseconds`, options.limit],
+       and deadline_at >= $3::timestamptz and (deadline_at, id) > ($3::timestamptz, $4::uuid)
+     order by jobs.deadline_at, id limit $2`,
+    quietValues(page),
   );
-  return rows.map((row) => ({ id: row.id, ...(row.workflow_id !== null && { workflowId: row.workflow_id }) }));
+  return rows.map(quietRowOf);
 }
 
-/** Started batches that have not ended, and their number of chunks. */
-export async function findOpenBatches(
-  db: Queryable,
-  options: { readonly quietMs: number; readonly limit: number },
-): Promise<{ readonly id: string; readonly chunks: number }[]> {
-  const rows = await db.query<{ id: string; total: number }>(
-    `select id, total from batches where ended_at is null and start_acknowledged_at < now() - $1::interval order by deadline_at limit $2`,
-    [`${options.quietMs} milliseconds`, options.limit],
+/** Started batches that have not ended. */
+export async function findOpenBatches(db: Queryable, page: QuietPage): Promise<QuietRow[]> {
+  const rows = await db.query<QuietColumns & Record<string, unknown>>(
+    `select id, workflow_id, deadline_at::text from batches
+     where ended_at is null and start_acknowledged_at < now() - $1::interval
+       and deadline_at >= $3::timestamptz and (deadline_at, id) > ($3::timestamptz, $4::uuid)
+     order by batches.deadline_at, id limit $2`,
+    quietValues(page),
   );
-  return rows.map((row) => ({ id: row.id, chunks: chunkCount(row.total) }));
+  return rows.map(quietRowOf);
 }
 
-/** The dispatcher starts this job or batch again. */
+/** The dispatcher starts this job or batch again, under the id that follows from the row. */
 export async function forgetStart(db: Queryable, id: string): Promise<void> {
   await db.query(
-    `update jobs set start_acknowledged_at = null where id = $1 and status = 'running' and batch_id is null`,
+    `update jobs set start_acknowledged_at = null, workflow_id = null where id = $1 and status = 'running' and batch_id is null`,
     [id],
   );
-  await db.query('update batches set start_acknowledged_at = null where id = $1 and ended_at is null', [id]);
+  await db.query(
+    'update batches set start_acknowledged_at = null, workflow_id = null where id = $1 and ended_at is null',
+    [id],
+  );
 }
 
-/** Batches all of whose chunks have ended, when their workflow could not note it. */
+/**
+ * Batches all of whose chunks have ended, when their workflow could not note it. Where some URLs were cancelled, only the
+ * workflow knows whether the batch was: it gets half a minute to say so.
+ */
 export async function findCountedBatches(db: Queryable, limit: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     `select id from batches b
-     where ended_at is null and not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) limit $1`,
+     where ended_at is null and not exists (
+       select 1 from batch_chunks c
+       where c.batch_id = b.id and (c.ended_at is null or (c.cancelled > 0 and c.ended_at > now() - interval '30 seconds'))) limit $1`,
     [limit],
   );
   return rows.map((row) => row.id);

@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, DeliverWebhooksInput } from '../contracts/workflow-io';
+import { checkReceiverInput } from './policy/check-input';
 
 const { deliver } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
@@ -22,6 +23,7 @@ const IDLE_MS = 60_000;
 
 /** All callbacks of one receiver, whatever becomes of other receivers. */
 export async function deliverWebhooks(input: DeliverWebhooksInput): Promise<void> {
+  checkReceiverInput(input, workflowInfo());
   let isWoken = true;
   setHandler(wakeSignal, () => {
     isWoken = true;

@@ -1,5 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../contracts/workflow-io';
+import { checkNoInput } from './policy/check-input';
 
 const { purge } = proxyActivities<Activities>({
   startToCloseTimeout: '1 hour',
@@ -8,6 +9,7 @@ const { purge } = proxyActivities<Activities>({
 });
 
 /** One round of retention. A Temporal Schedule starts it; a round that fails is followed by the next. */
-export async function enforceRetention(): Promise<{ readonly segmentHours: number }> {
+export async function enforceRetention(input?: undefined): Promise<{ readonly segmentHours: number }> {
+  checkNoInput(input);
   return purge();
 }

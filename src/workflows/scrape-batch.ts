@@ -1,4 +1,12 @@
-import { CancellationScope, patched, proxyActivities, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  getExternalWorkflowHandle,
+  patched,
+  proxyActivities,
+  startChild,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { chunksOf, chunksPerRange } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
 import type { FanOut } from '../contracts/fan-out';
@@ -7,29 +15,40 @@ import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from '../
 import { chunkWorkflowId } from '../contracts/workflow-ids';
 import { GRACE_MS } from '../contracts/time-limits';
 import { storeOptions } from './activity-options';
-import { endOfLeftOvers } from './policy/ending-of';
+import { checkBatchInput } from './policy/check-input';
+import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
-import { uuidIn, uuidV7 } from './policy/ids';
+import { uuidIn, uuidOfStart, uuidV7 } from './policy/ids';
 import { budgetMs } from './policy/time';
+import { untilCounted } from './run-as-jobs';
 import { scrapeChunk } from './scrape-chunk';
+import { startRunIdOf } from './start-run-id';
+import { startUnlessOpen } from './start-unless-open';
 
 const { openBatch, closeChunk, endBatch } = proxyActivities<Activities>(storeOptions);
 
-async function open(input: ScrapeBatchInput): Promise<OpenedBatch & { readonly batchId: string }> {
+type Opened = OpenedBatch & { readonly batchId: string };
+
+async function open(input: ScrapeBatchInput): Promise<Opened> {
   const { workflowId, startTime } = workflowInfo();
   const { batchId: given, ...request } = input;
   const { chunks, fanOut, deadlineAtMs } = input;
-  if (given !== undefined && chunks !== undefined && fanOut !== undefined && deadlineAtMs !== undefined)
-    return { batchId: given, chunks, fanOut, deadlineAtMs };
-  const chosen = uuidIn(workflowId, 'batch');
-  const own = chosen?.endsWith('ffff') === true ? chosen : uuidV7(startTime.getTime(), uuid4(), 'ffff');
-  const batchId = given ?? own;
-  const opened = await openBatch({
-    batchId,
-    startedAtMs: startTime.getTime(),
-    ...(input.urls !== undefined && { request }),
-  });
-  return { batchId, ...opened };
+  const startedAtMs = startTime.getTime();
+  if ((given ?? undefined) !== undefined) {
+    const batchId = given ?? '';
+    if (chunks && fanOut && deadlineAtMs) return { batchId, chunks, fanOut, deadlineAtMs };
+    return { batchId, ...(await openBatch({ batchId, startedAtMs })) };
+  }
+  const uuid = uuidIn(workflowId, 'batch');
+  const chosen = uuid?.endsWith('ffff') === true ? uuid : undefined;
+  // Before, a start under an id that had been used joined whatever rows there were.
+  if (!patched('starts')) {
+    const batchId = chosen ?? uuidV7(startedAtMs, uuid4(), 'ffff');
+    return { batchId, ...(await openBatch({ batchId, startedAtMs, request })) };
+  }
+  const startRunId = startRunIdOf(workflowInfo());
+  const batchId = chosen ?? uuidOfStart(startedAtMs, startRunId, 'ffff');
+  return { batchId, ...(await openBatch({ batchId, startedAtMs, request, startRunId })) };
 }
 
 /** A chunk each, or several to a workflow when a large batch is swept. Batches that 0.1.0 started go on as they began. */
@@ -47,22 +66,32 @@ const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
 
 /** All URLs of a batch: its chunks as children, then the sum. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
-  const { batchId, chunks, fanOut, deadlineAtMs, isRendered: isOpenedRendered } = await open(input);
-  const isRendered = input.isRendered ?? isOpenedRendered ?? asksForBrowser(input);
+  checkBatchInput(input, workflowInfo());
+  return withRefusals(async () => {
+    const opened = await open(input);
+    return run(opened, input.isRendered ?? opened.isRendered ?? asksForBrowser(input));
+  });
+}
+
+async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered: boolean): Promise<BatchEnding> {
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
+  const foreign: ChunkRange[] = [];
 
   const close = (range: ChunkRange) => {
     const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
     return CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
   };
-  const run = async (range: ChunkRange) => {
-    const child = await startChild(scrapeChunk, {
-      workflowId: chunkWorkflowId(batchId, range.chunk),
-      args: [{ ...range, deadlineAtMs, fanOut, ...(isRendered && { isRendered }) }],
-      workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
-      staticSummary: `${summaryOf(range)} of ${chunks}`,
-    });
+  const runRange = async (range: ChunkRange) => {
+    const child = await startUnlessOpen(() =>
+      startChild(scrapeChunk, {
+        workflowId: chunkWorkflowId(batchId, range.chunk),
+        args: [{ ...range, deadlineAtMs, fanOut, ...(isRendered && { isRendered }) }],
+        workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
+        staticSummary: `${summaryOf(range)} of ${chunks}`,
+      }),
+    );
+    if (child === undefined) return void foreign.push(range);
     // A chunk that was terminated has not closed its URLs; a cancelled one has, and closing again is harmless.
     ends.push(
       child.result().then(
@@ -71,16 +100,31 @@ export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding>
       ),
     );
   };
+  /** Waits for chunks of the run before a reset, whose ends are not reported to this one. */
+  const followForeign = async () => {
+    try {
+      await untilCounted({ batchId, chunk: 0, chunks }, deadlineAtMs);
+    } catch (error) {
+      if (!scope.consideredCancelled) throw error;
+      const cancel = ({ chunk }: ChunkRange) => getExternalWorkflowHandle(chunkWorkflowId(batchId, chunk)).cancel();
+      await CancellationScope.nonCancellable(() => Promise.allSettled(foreign.map(cancel)));
+    }
+    await Promise.all(foreign.map(close));
+  };
 
   const ranges = rangesOf(batchId, chunks, fanOut);
   try {
-    await forEachLimit(ranges, STARTS_IN_FLIGHT, run);
+    await forEachLimit(ranges, STARTS_IN_FLIGHT, runRange);
   } catch (error) {
     if (!scope.consideredCancelled) throw error;
     await Promise.all(ranges.map(close)); // those that were never started
   }
   await Promise.all(ends);
-  const ending = await CancellationScope.nonCancellable(() => endBatch({ batchId }));
-  if (scope.consideredCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
+  if (foreign.length > 0) await followForeign();
+  const isCancelled = scope.consideredCancelled;
+  const ending = await CancellationScope.nonCancellable(() =>
+    endBatch({ batchId, ...(isCancelled && { isCancelled }) }),
+  );
+  if (isCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;
 }

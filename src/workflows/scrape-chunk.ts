@@ -1,19 +1,19 @@
-import { CancellationScope, patched, proxyActivities, startChild } from '@temporalio/workflow';
+import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { PART_URLS } from '../contracts/chunk-range';
 import type { Activities, ChunkEnding, ScrapeChunkInput } from '../contracts/workflow-io';
 import { GRACE_MS } from '../contracts/time-limits';
 import { partWorkflowId } from '../contracts/workflow-ids';
 import { storeOptions } from './activity-options';
-import { endOfLeftOvers } from './policy/ending-of';
+import { checkChunkInput } from './policy/check-input';
+import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { budgetMs } from './policy/time';
-import { pagesOf, runAsJobs } from './run-as-jobs';
+import { pagesOf, runAsJobs, untilCounted } from './run-as-jobs';
 import { runSweeps } from './run-sweeps';
 import { scrapePart } from './scrape-part';
+import { startUnlessOpen } from './start-unless-open';
 
 const { countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
-
-/** URLs that run directly below their chunk: at 9 events a URL, what one history bears with room to spare. */
-const PART_URLS = 100;
 
 /** A workflow per URL. More than a part's worth is divided into child workflows, because all their events would be too many for one history. */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
@@ -22,20 +22,30 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
   if (total <= PART_URLS) return runAsJobs(input, pagesOf(batchId, chunk));
   const starts = Array.from({ length: Math.ceil(total / PART_URLS) }, (_, part) => part * PART_URLS);
   const ends: Promise<unknown>[] = [];
+  let isForeign = false;
   await forEachLimit(starts, STARTS_IN_FLIGHT, async (fromPlace) => {
-    const child = await startChild(scrapePart, {
-      workflowId: partWorkflowId(batchId, chunk, fromPlace),
-      args: [{ batchId, chunk, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
-      workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
-    });
+    const child = await startUnlessOpen(() =>
+      startChild(scrapePart, {
+        workflowId: partWorkflowId(batchId, chunk, fromPlace),
+        args: [{ batchId, chunk, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
+        workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
+      }),
+    );
     // One that was terminated leaves URLs behind, which are closed below.
-    ends.push(child.result().catch(() => undefined));
+    if (child === undefined) isForeign = true;
+    else ends.push(child.result().catch(() => undefined));
   });
   await Promise.all(ends);
+  if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
 }
 
 /** Up to 500 URLs of a batch, or several times as many when a large one is swept. Before it completes, every one of them has a final row. */
 export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding> {
+  checkChunkInput(input, workflowInfo());
+  return withRefusals(() => run(input));
+}
+
+async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   const { batchId, chunk, chunks, deadlineAtMs, fanOut } = input;
   const range = { batchId, chunk, ...(chunks !== undefined && { chunks }) };
   const scope = CancellationScope.current();

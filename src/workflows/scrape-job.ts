@@ -2,23 +2,27 @@ import { CancellationScope, patched, proxyActivities, sleep, uuid4, workflowInfo
 import { asksForBrowser } from '../contracts/needs-browser';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
-import { endingOf } from './policy/ending-of';
-import { uuidIn, uuidV7 } from './policy/ids';
+import { checkJobInput } from './policy/check-input';
+import { endingOf, withRefusals } from './policy/ending-of';
+import { uuidIn, uuidOfStart, uuidV7 } from './policy/ids';
 import { budgetMs, deadlineOf } from './policy/time';
 import { fetchQueue } from './fetch-queue';
+import { startRunIdOf } from './start-run-id';
 
 const { openJob, recordEnding } = proxyActivities<Activities>(storeOptions);
 
 /** The service sends the id of a stored row; a programmatic client sends the request, and the first activity creates the row. */
 function jobRefOf(input: ScrapeJobInput): JobRef {
-  if (input.jobId !== undefined) return { jobId: input.jobId };
+  const { deadlineAtMs: _deadline, jobId, startAtMs: _start, isRendered: _rendered, ...request } = input;
+  if ((jobId ?? undefined) !== undefined) return { jobId: jobId ?? '' };
   const { workflowId, startTime } = workflowInfo();
-  const { deadlineAtMs: _deadline, jobId: _id, startAtMs: _start, isRendered: _rendered, ...request } = input;
-  return {
-    jobId: uuidIn(workflowId, 'job') ?? uuidV7(startTime.getTime(), uuid4(), '0000'),
-    request,
-    deadlineAtMs: deadlineOf(input, startTime.getTime()),
-  };
+  const startedAtMs = startTime.getTime();
+  const deadlineAtMs = deadlineOf(input, startedAtMs);
+  const chosen = uuidIn(workflowId, 'job');
+  // Before, a start under an id that had been used joined whatever row there was.
+  if (!patched('starts')) return { jobId: chosen ?? uuidV7(startedAtMs, uuid4(), '0000'), request, deadlineAtMs };
+  const startRunId = startRunIdOf(workflowInfo());
+  return { jobId: chosen ?? uuidOfStart(startedAtMs, startRunId, '0000'), request, deadlineAtMs, startRunId };
 }
 
 /** A client's request for a browser is looked at first: where no worker has one, nobody would ever take it from that queue. */
@@ -30,18 +34,21 @@ async function isRendered(input: ScrapeJobInput, ref: JobRef): Promise<boolean> 
 
 /** One URL, fetched until it succeeds or its time is over. `scrape` records what it returns; only what it could not end is recorded here. */
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
+  checkJobInput(input, workflowInfo());
   const ref = jobRefOf(input);
   const deadlineAtMs = deadlineOf(input, workflowInfo().startTime.getTime());
+  const startAtMs = input.startAtMs ?? 0;
   try {
     // A sweep has tried it a moment ago.
-    if (input.startAtMs !== undefined && input.startAtMs > Date.now()) await sleep(input.startAtMs - Date.now());
+    if (startAtMs > Date.now()) await sleep(startAtMs - Date.now());
     const isForBrowser = await isRendered(input, ref);
     const options = scrapeOptions(budgetMs(deadlineAtMs, Date.now()));
     const { scrape } = proxyActivities<Activities>({ ...options, ...fetchQueue(isForBrowser, 'render') });
     return await scrape(ref);
   } catch (error) {
     const end = endingOf(error);
-    const ending = await CancellationScope.nonCancellable(() => recordEnding({ ...ref, end }));
+    const record = () => CancellationScope.nonCancellable(() => recordEnding({ ...ref, end }));
+    const ending = await withRefusals(record);
     // The workflow shows as cancelled, as whoever cancelled it expects, unless the job had ended before.
     if (ending.status === 'cancelled') throw error;
     return ending;

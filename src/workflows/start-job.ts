@@ -1,10 +1,10 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { startChild, workflowInfo } from '@temporalio/workflow';
 import { GRACE_MS } from '../contracts/time-limits';
 import { jobWorkflowId } from '../contracts/workflow-ids';
 import { siblingQueue } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { scrapeJob } from './scrape-job';
+import { startUnlessOpen } from './start-unless-open';
 
 interface StartedJob {
   readonly end: Promise<void>;
@@ -21,30 +21,25 @@ export async function startJob(
   isRendered: boolean | undefined,
 ): Promise<StartedJob | undefined> {
   const { jobId, url, startAtMs } = member;
-  try {
-    const child = await startChild(scrapeJob, {
+  const input = {
+    ...{ jobId, url, deadlineAtMs },
+    ...(startAtMs !== undefined && { startAtMs }),
+    ...(isRendered === true && { isRendered }),
+  };
+  const child = await startUnlessOpen(() =>
+    startChild(scrapeJob, {
       workflowId: jobWorkflowId(jobId),
       taskQueue: siblingQueue(workflowInfo().taskQueue, 'jobs'),
-      args: [
-        {
-          jobId,
-          url,
-          deadlineAtMs,
-          ...(startAtMs !== undefined && { startAtMs }),
-          ...(isRendered === true && { isRendered }),
-        },
-      ],
+      args: [input],
       workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
       staticSummary: url,
-    });
-    // However it ends, its row tells; a child that was terminated has none and is closed by the chunk.
-    const end = child.result().then(
-      () => undefined,
-      () => undefined,
-    );
-    return { end };
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
-    throw error;
-  }
+    }),
+  );
+  if (child === undefined) return undefined;
+  // However it ends, its row tells; the row of a child that was terminated is ended by the reconciler, or by its chunk.
+  const end = child.result().then(
+    () => undefined,
+    () => undefined,
+  );
+  return { end };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
 import { startOrigin } from '../support/origin';
+import { resetWorkflow } from '../support/reset-workflow';
 import { startSmallHistoryTemporal } from '../support/small-history-temporal';
 import { createReceiver } from '../support/receiver';
 import { TEST_KEY, startTestService } from '../support/test-service';
@@ -81,6 +82,44 @@ test('what a browser loads', async () => {
     await saveHistory({ name: 'scrape-job-rendered', workflowId: `job/${job.body.id}` });
     await saveHistory({ name: 'scrape-batch-rendered', workflowId: `batch/${batchId}` });
     await saveHistory({ name: 'scrape-chunk-rendered', workflowId: `batch/${batchId}/chunk/0` });
+  } finally {
+    await service.stop();
+  }
+}, 180_000);
+
+test('starts of Temporal clients, refused ones and a reset', async () => {
+  const service = await startTestService();
+  try {
+    let isUp = false;
+    const origin = await startOrigin((req, res) => {
+      res.statusCode = isUp || req.url !== '/down' ? 200 : 500;
+      res.end('page');
+    });
+    const { client, queuePrefix } = service;
+    const start = (type: string, workflowId: string, request: object) =>
+      client.workflow.start(type, {
+        workflowId,
+        taskQueue: `${queuePrefix}-${type === 'scrapeJob' ? 'jobs' : 'sweeps'}`,
+        args: [request],
+      });
+    const names = ['job', 'batch', 'nothing', 'reset'].map((name) => `${name}-${queuePrefix}`);
+    const [job = '', batch = '', nothing = '', reset = ''] = names;
+    await start('scrapeJob', job, { url: origin.url });
+    await start('scrapeBatch', batch, { urls: [origin.url] });
+    await start('scrapeJob', nothing, {});
+    await start('scrapeBatch', reset, { urls: [`${origin.url}/down`], fanOut: 'jobs' });
+    await waitFor(() => origin.requests.some(({ url }) => url === '/down'));
+    await resetWorkflow(client, reset);
+    isUp = true;
+    for (const id of names)
+      await client.workflow
+        .getHandle(id)
+        .result()
+        .catch(() => undefined);
+    await saveHistory({ name: 'scrape-job-of-a-start', workflowId: job });
+    await saveHistory({ name: 'scrape-batch-of-a-start', workflowId: batch });
+    await saveHistory({ name: 'scrape-job-refused', workflowId: nothing });
+    await saveHistory({ name: 'scrape-batch-reset', workflowId: reset });
   } finally {
     await service.stop();
   }

@@ -10,8 +10,26 @@ export function endingOf(error: unknown): EndWithout {
   if (isCancellation(error)) return { status: 'cancelled' };
   if (!(error instanceof ActivityFailure)) throw error;
   if (error.retryState === 'TIMEOUT') return { status: 'failed', failReason: 'failed_due_to_timeout' };
-  if (error.cause instanceof ApplicationFailure && error.cause.type === 'invalid_request') throw error.cause;
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) throw refusal;
   return { status: 'failed', failReason: 'internal_error' };
+}
+
+/** Failures that say why a start is not worked on. A client sees them by these types. */
+const REFUSALS: readonly unknown[] = ['invalid_request', 'id_already_used'];
+
+/** What fails because an activity refused it fails with the refusal itself, and not with “activity task failed”. */
+export async function withRefusals<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalIn(error) ?? error;
+  }
+}
+
+function refusalIn(error: unknown): ApplicationFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && REFUSALS.includes(cause.type) ? cause : undefined;
 }
 
 /** How URLs end that no workflow has ended: their parent was cancelled, their time is over, or someone terminated their workflow. */

@@ -10,6 +10,13 @@ export function uuidV7(timeMs: number, random: string, suffix: '0000' | 'ffff'):
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15, 18)}-${random.slice(19, 23)}-${random.slice(24, 32)}${suffix}`;
 }
 
+/**
+ * The same from the first run of a start, so that a reset makes the same one too: it begins with other random numbers. Only
+ * those bits are taken that are random in UUIDs of version 4 and 7.
+ */
+export const uuidOfStart = (timeMs: number, runId: string, suffix: '0000' | 'ffff'): string =>
+  uuidV7(timeMs, `${runId.slice(0, 15)}${runId.slice(33, 36)}${runId.slice(18)}`, suffix);
+
 /** The queue of another kind of the same installation: `everfetch-sweeps` → `everfetch-jobs`. */
 export function siblingQueue(
   taskQueue: string,

@@ -1,0 +1,103 @@
+import type { EndWithout } from '../contracts/workflow-io';
+import { noteSearchTurn, restartSearch, takeSearchTurn } from '../store/closed-workflow-search';
+import type { Database } from '../store/database';
+import type { StoredJob } from '../store/jobs';
+import { findOpenWork } from '../store/open-rows';
+import type { OpenWork } from '../store/open-rows';
+import type { Logger } from '../telemetry/logger';
+import type { ListClosed } from '../temporal/list-closed';
+import type { WorkflowState } from '../temporal/workflow-client';
+import { endOfState } from './row-closer';
+import type { RowCloser } from './row-closer';
+
+export interface ClosedWorkflowSearchDeps {
+  readonly database: Database;
+  readonly listClosed: ListClosed;
+  readonly stateOf: (workflowId: string) => Promise<WorkflowState>;
+  readonly closer: RowCloser;
+  readonly logger: Logger;
+}
+
+/** How often each worker offers to take the next turn. */
+const OFFER_EVERY_MS = 2_000;
+/** Between two rounds, of all workers together. */
+const PAUSE_MS = 8_000;
+/** Pages that one worker reads without a pause: about one question a second, a tenth of what a cluster bears. */
+const PAGES_A_TURN = 10;
+const ASKED_AT_ONCE = 16;
+
+/**
+ * Ends the rows of workflows that were ended from the Temporal side: one question a round, whatever the number of open jobs.
+ * Who has the turn, and how far the search has come, is in PostgreSQL, so that workers share the work and a restart goes on.
+ */
+export class ClosedWorkflowSearch {
+  readonly #deps: ClosedWorkflowSearchDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+
+  constructor(deps: ClosedWorkflowSearchDeps) {
+    this.#deps = deps;
+  }
+
+  run(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.search()
+        .catch((error: unknown) => this.#deps.logger.debug({ err: String(error) }, 'closed workflows cannot be listed'))
+        .finally(() => (this.#running = undefined));
+    }, OFFER_EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  /** Takes a turn, if one is due: the next pages of the round. */
+  async search(): Promise<void> {
+    const { database, listClosed } = this.#deps;
+    for (let pages = 1; !this.#isStopping; pages++) {
+      const turn = await takeSearchTurn(database);
+      if (turn === undefined) return;
+      try {
+        const { workflowIds, nextPageToken } = await listClosed(turn);
+        await this.#endRowsOf(workflowIds);
+        const isOver = nextPageToken === undefined || pages >= PAGES_A_TURN;
+        await noteSearchTurn(database, turn, nextPageToken, isOver ? PAUSE_MS : 0);
+        if (isOver) return;
+      } catch (error) {
+        await restartSearch(database, PAUSE_MS);
+        throw error;
+      }
+    }
+  }
+
+  async #endRowsOf(workflowIds: readonly string[]): Promise<void> {
+    if (workflowIds.length === 0) return;
+    const open = await findOpenWork(this.#deps.database, workflowIds);
+    for (let from = 0; from < open.length; from += ASKED_AT_ONCE)
+      await this.#endClosed(open.slice(from, from + ASKED_AT_ONCE));
+  }
+
+  /** The list may be late, and after a reset it shows the run that was left: the workflow itself is asked how it is. */
+  async #endClosed(works: readonly OpenWork[]): Promise<void> {
+    const { stateOf, closer } = this.#deps;
+    const states = await Promise.all(works.map(({ workflowId }) => stateOf(workflowId)));
+    const jobs = new Map<WorkflowState, StoredJob[]>();
+    for (const [index, work] of works.entries()) {
+      const state = states[index] ?? 'NOT_FOUND';
+      const end = endOfState(state);
+      if (end === undefined) continue;
+      if (work.job !== undefined) jobs.set(state, [...(jobs.get(state) ?? []), work.job]);
+      else await this.#endPlaces(work, end);
+    }
+    for (const [state, ended] of jobs) await closer.endJobs(ended, endOfState(state) ?? { status: 'failed' });
+  }
+
+  async #endPlaces({ places, batchId }: OpenWork, end: EndWithout): Promise<void> {
+    const { closer } = this.#deps;
+    if (places !== undefined) await closer.endPlaces(places, end);
+    if (batchId !== undefined) await closer.endBatch(batchId, end.status === 'cancelled');
+  }
+}

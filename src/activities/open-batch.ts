@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApiParams } from '../contracts/api-params';
+import { BatchOptions } from '../contracts/batch-options';
+import { pathOf, urlProblems } from '../contracts/check-request';
+import type { FanOut } from '../contracts/fan-out';
+import { withoutEmptyFields } from '../contracts/given-params';
+import { MAX_BATCH_URLS } from '../contracts/job-id';
+import type { PriceList } from '../contracts/prices';
+import { deadlineAfter } from '../contracts/time-limits';
+import type { ScrapeBatchInput } from '../contracts/workflow-io';
+import { batchWorkflowId } from '../contracts/workflow-ids';
+import { adoptBatch } from '../store/accept';
+import type { NewBatch } from '../store/batches';
+import type { Database } from '../store/database';
+import { findBatchStart, takeOverBatch } from '../store/starts';
+import type { BatchStartRow } from '../store/starts';
+import { idAlreadyUsedFailure, invalidRequestFailure } from './failures';
+import { asStored, checkedOptions, ownerKeyId } from './open-job';
+import type { CheckDeps } from './open-job';
+
+export interface OpenBatchDeps extends CheckDeps {
+  readonly priceList: PriceList;
+  readonly database: Database;
+  readonly fanOutOf: (urls: number) => FanOut;
+}
+
+/** A start of a Temporal client. */
+export interface BatchStartRequest {
+  readonly batchId: string;
+  readonly workflowId: string;
+  readonly request: Omit<ScrapeBatchInput, 'batchId'>;
+  readonly startedAtMs: number;
+  /** Undefined in workflows of versions that did not send it: they join whatever row there is. */
+  readonly startRunId: string | undefined;
+}
+
+/**
+ * Creates the rows of a batch, or joins those that the same start has created before.
+ * @throws a non-retryable failure when the request makes no sense, or the id belongs to another start
+ */
+export async function openBatchRows(deps: OpenBatchDeps, start: BatchStartRequest): Promise<void> {
+  const { database } = deps;
+  for (;;) {
+    const known = await findBatchStart(database, start.batchId);
+    if (known !== undefined && (start.startRunId === undefined || known.startRunId === start.startRunId)) return;
+    if (known?.isEnded === true) throw idAlreadyUsedFailure(`the batch ${start.batchId} has ended`);
+    const batch = await checkedBatch(deps, start);
+    if (known !== undefined) {
+      if (!isSameBatch(known, batch))
+        throw idAlreadyUsedFailure(`the batch ${start.batchId} is running, with another request`);
+      return takeOverBatch(database, batch);
+    }
+    if (await adoptBatch(database, batch, batch.options.apiParams?.max_cost ?? undefined)) return;
+    // Somebody else was faster: the row tells whether it was this start.
+  }
+}
+
+function isSameBatch(known: BatchStartRow, batch: NewBatch): boolean {
+  return (
+    known.onDoneUrl === batch.onDoneUrl &&
+    known.fanOut === batch.fanOut &&
+    isDeepStrictEqual(known.options, asStored(batch.options)) &&
+    isDeepStrictEqual(known.urls, batch.urls)
+  );
+}
+
+async function checkedBatch(deps: OpenBatchDeps, start: BatchStartRequest): Promise<NewBatch> {
+  const { urls, fanOut, onDone, deadlineAtMs, chunks: _chunks, isRendered: _rendered, ...rest } = start.request;
+  const createdAt = new Date(start.startedAtMs);
+  const checkedUrls = urlsIn(urls);
+  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
+  if (!asked.success) {
+    const [issue] = asked.error.issues;
+    throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
+  }
+  const options = await checkedOptions(deps, rest);
+  const params: ApiParams = options.apiParams ?? {};
+  const apiKeyId = await ownerKeyId(deps.database);
+  deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
+  return {
+    id: start.batchId,
+    apiKeyId,
+    urls: checkedUrls,
+    prices: checkedUrls.map((url) => deps.priceList.priceOf(url, params)),
+    options,
+    fanOut: asked.data.fanOut ?? deps.fanOutOf(checkedUrls.length),
+    createdAt,
+    deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
+    onDoneUrl: asked.data.onDone?.url,
+    isStarted: true,
+    workflowId: start.workflowId === batchWorkflowId(start.batchId) ? undefined : start.workflowId,
+    startRunId: start.startRunId,
+  };
+}
+
+function urlsIn(urls: unknown): readonly string[] {
+  if (!Array.isArray(urls) || urls.length === 0) throw invalidRequestFailure('urls must be a non-empty array');
+  if (urls.length > MAX_BATCH_URLS)
+    throw invalidRequestFailure(`urls has ${urls.length} items, the limit is ${MAX_BATCH_URLS}`);
+  const problems = urlProblems(urls, (index) => `urls[${index}]`);
+  if (problems.length > 0)
+    throw invalidRequestFailure(
+      problems
+        .map(({ path, message }) => `${path} ${message}`)
+        .join('; ')
+        .slice(0, 2_000),
+    );
+  return urls as readonly string[];
+}

@@ -1,0 +1,67 @@
+import type { EndWithout } from '../contracts/workflow-io';
+import { findUnfinishedMembers } from '../store/chunks';
+import type { Database } from '../store/database';
+import { endBatch } from '../store/end-batch';
+import type { StoredJob } from '../store/jobs';
+import type { OpenPlaces } from '../store/open-rows';
+import { patiently } from '../store/patiently';
+import { endJobs } from '../store/write-outcomes';
+import type { WorkflowState } from '../temporal/workflow-client';
+import type { Logger } from '../telemetry/logger';
+
+export interface RowCloserDeps {
+  readonly database: Database;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+  readonly logger: Logger;
+}
+
+/** How a row ends whose workflow is closed although the row is not. Undefined: the workflow is open, or was never there. */
+export function endOfState(state: WorkflowState): EndWithout | undefined {
+  switch (state) {
+    case 'TERMINATED':
+      return { status: 'failed', failReason: 'terminated' };
+    case 'CANCELLED':
+      return { status: 'cancelled' };
+    case 'TIMED_OUT':
+      return { status: 'failed', failReason: 'failed_due_to_timeout' };
+    case 'COMPLETED':
+    case 'FAILED':
+      return { status: 'failed', failReason: 'internal_error' };
+    default:
+      return undefined;
+  }
+}
+
+/** Ends rows that no workflow will end any more. Those that have ended in the meantime stay as they are. */
+export class RowCloser {
+  readonly #deps: RowCloserDeps;
+
+  constructor(deps: RowCloserDeps) {
+    this.#deps = deps;
+  }
+
+  async endJobs(jobs: readonly StoredJob[], end: EndWithout): Promise<void> {
+    const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
+    const { ids, endpointIds } = await patiently(() => endJobs(this.#deps.database, ends));
+    this.#deps.onDeliveries(endpointIds);
+    if (ids.size === 0) return;
+    const [first] = ids;
+    const which = ids.size === 1 ? { job_id: first } : { jobs: ids.size };
+    this.#deps.logger.warn(
+      { ...which, status: end.status, fail_reason: end.failReason },
+      'jobs were closed that no workflow would have ended',
+    );
+  }
+
+  async endPlaces({ batchId, chunks, fromPlace, limit }: OpenPlaces, end: EndWithout): Promise<void> {
+    for (const chunk of chunks) {
+      const members = await findUnfinishedMembers(this.#deps.database, batchId, chunk, { fromPlace, limit });
+      if (members.length > 0) await this.endJobs(members, end);
+    }
+  }
+
+  /** Notes the end of a batch, once all of its URLs have ended. */
+  async endBatch(batchId: string, isCancelled = false): Promise<void> {
+    this.#deps.onDeliveries((await endBatch(this.#deps.database, batchId, isCancelled))?.endpointIds ?? []);
+  }
+}

@@ -1,0 +1,67 @@
+import type { FanOut } from '../contracts/fan-out';
+import type { JobOptions } from '../contracts/job-options';
+import type { NewBatch } from './batches';
+import type { Queryable } from './database';
+
+/** A stored batch, as far as another start under its id has to be compared with it. */
+export interface BatchStartRow {
+  /** First run of the start that it belongs to; undefined when it came in by the HTTP API. */
+  readonly startRunId: string | undefined;
+  readonly isEnded: boolean;
+  readonly options: JobOptions;
+  readonly fanOut: FanOut;
+  readonly onDoneUrl: string | undefined;
+  readonly urls: readonly string[];
+}
+
+interface StartColumns {
+  start_run_id: string | null;
+  is_ended: boolean;
+  options: JobOptions;
+  fan_out: FanOut;
+  on_done_url: string | null;
+  urls: string[];
+}
+
+export async function findBatchStart(db: Queryable, id: string): Promise<BatchStartRow | undefined> {
+  const [row] = await db.query<StartColumns & Record<string, unknown>>(
+    `select b.start_run_id, b.options, b.fan_out, b.on_done_url,
+       not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) as is_ended,
+       array(select url from batch_chunks c, unnest(c.urls) with ordinality as u(url, place)
+             where c.batch_id = b.id order by c.number, u.place) as urls
+     from batches b where b.id = $1`,
+    [id],
+  );
+  return (
+    row && {
+      startRunId: row.start_run_id ?? undefined,
+      isEnded: row.is_ended,
+      options: row.options,
+      fanOut: row.fan_out,
+      onDoneUrl: row.on_done_url ?? undefined,
+      urls: row.urls,
+    }
+  );
+}
+
+/** The batch belongs to this start from now on: the one before has lost its workflow. */
+export async function takeOverBatch(db: Queryable, batch: NewBatch): Promise<void> {
+  await db.query(
+    `update batches set start_run_id = $2, workflow_id = $3, start_acknowledged_at = coalesce(start_acknowledged_at, now())
+     where id = $1 and ended_at is null`,
+    [batch.id, batch.startRunId ?? null, batch.workflowId ?? null],
+  );
+}
+
+/** The same for a job. @returns whether it has not ended */
+export async function takeOverJob(
+  db: Queryable,
+  job: { readonly id: string; readonly workflowId: string; readonly startRunId: string },
+): Promise<boolean> {
+  const rows = await db.query(
+    `update jobs set start_run_id = $2, workflow_id = $3, start_acknowledged_at = coalesce(start_acknowledged_at, now())
+     where id = $1 and status = 'running' returning id`,
+    [job.id, job.startRunId, job.workflowId],
+  );
+  return rows.length > 0;
+}
