@@ -147,3 +147,36 @@ test('docs/errors.md and the tables in the code agree', async () => {
   const reasons = Object.entries(failReasons).map(([reason, meaning]) => [reason, undefined, meaning]);
   expect(rows).toEqual([...codes, ...reasons]);
 });
+
+test.each([
+  ['', []],
+  ['*', ['*']],
+  ['https://app.example', ['https://app.example']],
+  ['HTTPS://App.Example:443/, http://localhost:3000', ['https://app.example', 'http://localhost:3000']],
+  ['https://bücher.example', ['https://xn--bcher-kva.example']],
+  ['chrome-extension://abcdef', ['chrome-extension://abcdef']],
+])('CORS_ORIGINS %j is %j', (text, origins) => {
+  expect(loadConfig({ CORS_ORIGINS: text }).http.corsOrigins).toEqual(origins);
+});
+
+test.each([
+  'app.example',
+  'https://app.example/path',
+  'https://app.example?x',
+  'https://me:pw@app.example',
+  'null',
+  'x:y',
+])('CORS_ORIGINS %j is refused', (text) => {
+  expect(() => loadConfig({ CORS_ORIGINS: text })).toThrow(/CORS_ORIGINS: must be origins/);
+});
+
+test('MISSING_FEATURES and JSON_BODIES take their words only', () => {
+  expect(loadConfig({})).toMatchObject({ missingFeatures: 'refuse', jsonBodies: 'object' });
+  expect(loadConfig({ MISSING_FEATURES: 'ignore', JSON_BODIES: 'text' })).toMatchObject({
+    missingFeatures: 'ignore',
+    jsonBodies: 'text',
+  });
+  expect(() => loadConfig({ MISSING_FEATURES: 'yes', JSON_BODIES: 'no' })).toThrow(
+    /JSON_BODIES: must be object or text[^]*MISSING_FEATURES: must be refuse or ignore/,
+  );
+});

@@ -31,6 +31,7 @@ test('a page that answers is fetched, stored and shown', async () => {
     id: expect.any(String),
     attempts: 0,
     status: 'running',
+    supposedToRunAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     statusUrl: `${service.url}/jobs/${job.id}`,
     url: `${origin.url}/page?q=1#top`,
     meta: { row: 7 },
