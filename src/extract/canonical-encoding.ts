@@ -1,20 +1,12 @@
-/**
- * The name that the WHATWG Encoding Standard gives to a label (`latin1` is `windows-1252`, `unicode` is `utf-16le`);
- * undefined for labels that nobody knows and for the few encodings that Node does not have.
- */
-export function canonicalEncoding(label: string | undefined): string | undefined {
-  if (label === undefined) return undefined;
-  const key = label.trim().toLowerCase();
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  try {
-    const { encoding } = new TextDecoder(key);
-    known.set(key, encoding);
-    return encoding;
-  } catch {
-    return undefined;
-  }
-}
+import { LABELS } from './encodings/encoding-data';
 
-/** Only labels that exist, so it cannot grow. Making a decoder just for its name takes 20 times as long. */
-const known = new Map<string, string>();
+const names = new Map(
+  Object.entries(LABELS).flatMap(([name, labels]) => labels.split(' ').map((label) => [label, name] as const)),
+);
+
+/**
+ * The name that the Encoding Standard gives to a label (§4.2), in lower case: `latin1` is `windows-1252`, `unicode` is `utf-16le`.
+ * Undefined for labels that nobody knows, and for those that stand for the encoding `replacement`, of which nothing could be shown.
+ */
+export const canonicalEncoding = (label: string | undefined): string | undefined =>
+  label === undefined ? undefined : names.get(label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase());

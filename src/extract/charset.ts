@@ -1,8 +1,12 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer';
 import { parseContentType } from './content-type';
-import { EucKrDecoder, decodeEucKr } from './euc-kr';
+import { detectCharset } from './detect-charset';
+import { lateMetaCharset } from './late-meta';
 import { metaCharset } from './meta-charset';
-import { decodeWindows1252 } from './windows-1252';
+import { wholePage } from './page-bytes';
+import type { PageBytes } from './page-bytes';
+import { createPartDecoder } from './part-decoders';
+import { bomCharset, utf16WithoutBom } from './utf16-signs';
 
 export interface DecodedText {
   readonly text: string;
@@ -11,61 +15,38 @@ export interface DecodedText {
 }
 
 /**
- * A page as Unicode text, in the encoding a browser would take (HTML Standard §13.2.3):
- * byte order mark, Content-Type, the page's own declaration, then utf-8 if it is valid and windows-1252 if not.
+ * A page as Unicode text, in the encoding a browser would take (HTML Standard §13.2.3): byte order mark, Content-Type, the page's own
+ * declaration; without any, utf-8 if it is valid, what a detector is sure of, and windows-1252.
  */
 export function decodeText(bytes: Buffer, contentType: string | undefined): DecodedText {
-  const charset = chooseCharset(bytes, contentType, () => isUtf8(bytes));
+  const charset = chooseCharset(wholePage(bytes), contentType);
   return { text: decodeAs(bytes, charset), charset };
 }
 
-/**
- * @param beginning of the page, 1,024 bytes at least where it has so many
- * @param isValidUtf8 whether all of it is; asked only when nothing else decides
- */
-export const chooseCharset = (beginning: Buffer, contentType: string | undefined, isValidUtf8: () => boolean): string =>
-  bomCharset(beginning) ?? declaredCharset(beginning, contentType) ?? (isValidUtf8() ? 'utf-8' : 'windows-1252');
-
-/** As `TextDecoder`: with `stream`, what a part ends in the middle of waits for the next one. */
-export interface PartDecoder {
-  decode(part: Buffer, options: { readonly stream: boolean }): string;
+export function chooseCharset(page: PageBytes, contentType: string | undefined): string {
+  const declared = bomCharset(page.beginning) ?? parseContentType(contentType).charset;
+  return declared ?? undeclaredCharset(page, contentType);
 }
 
-/** For a page that comes in parts. */
-export function createPartDecoder(charset: string): PartDecoder {
-  if (charset === 'windows-1252') return { decode: decodeWindows1252 };
-  return charset === 'euc-kr' ? new EucKrDecoder() : new TextDecoder(decoderNameOf(charset));
-}
-
-/** gbk has no decoder of its own in the standard (§10.1.1); Node's lacks € and the four-byte characters. */
-const decoderNameOf = (charset: string): string => (charset === 'gbk' ? 'gb18030' : charset);
-
-/** The encoding that a byte order mark stands for. It counts more than any declaration (Encoding Standard §6). */
-export function bomCharset(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  return undefined;
-}
-
-function declaredCharset(bytes: Buffer, contentType: string | undefined): string | undefined {
-  const { mime, charset } = parseContentType(contentType);
-  if (charset !== undefined) return charset;
+function undeclaredCharset(page: PageBytes, contentType: string | undefined): string {
+  const { beginning } = page;
+  const { mime } = parseContentType(contentType);
   // In a script or in JSON the text of a <meta> is data.
-  return mime === undefined || mime.isHTML() || mime.isXML() ? metaCharset(bytes) : undefined;
+  const isMarkup = mime === undefined || mime.isHTML() || mime.isXML();
+  const early = (isMarkup ? metaCharset(beginning) : undefined) ?? utf16WithoutBom(beginning);
+  if (early !== undefined) return early;
+  const isIso2022Jp = ESCAPES.some((escape) => beginning.includes(escape, 0, 'latin1'));
+  // Most pages that declare nothing are ASCII, which is the same in all encodings but that one.
+  if (page.isAscii()) return isIso2022Jp ? 'iso-2022-jp' : 'utf-8';
+  const late = isMarkup ? lateMetaCharset(beginning) : undefined;
+  return late ?? (page.isUtf8() ? 'utf-8' : (detectCharset(page.sample()) ?? 'windows-1252'));
 }
+
+/** They switch to the two sets of characters of iso-2022-jp (Encoding Standard §13.2.1); nothing else begins so. */
+const ESCAPES = ['\x1b$B', '\x1b$@'];
 
 function decodeAs(bytes: Buffer, charset: string): string {
-  switch (charset) {
-    case 'utf-8':
-      return decodeUtf8(bytes);
-    case 'windows-1252':
-      return decodeWindows1252(bytes);
-    case 'euc-kr':
-      return decodeEucKr(bytes);
-    default:
-      return new TextDecoder(decoderNameOf(charset)).decode(bytes);
-  }
+  return charset === 'utf-8' ? decodeUtf8(bytes) : createPartDecoder(charset).decode(bytes);
 }
 
 /** One for all pages: it keeps nothing between two that are decoded whole. */

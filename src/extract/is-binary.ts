@@ -1,6 +1,6 @@
-import { bomCharset } from './charset';
 import { parseContentType } from './content-type';
 import { magicFormat } from './magic-numbers';
+import { bomCharset, utf16WithoutBom } from './utf16-signs';
 
 export interface IsBinaryOptions {
   readonly contentType: string | undefined;
@@ -43,7 +43,7 @@ function declaredKind(contentType: string | undefined): 'text' | 'binary' | unde
 }
 
 function isUtf16(body: Buffer, contentType: string | undefined): boolean {
-  const charset = bomCharset(body) ?? parseContentType(contentType).charset;
+  const charset = bomCharset(body) ?? parseContentType(contentType).charset ?? utf16WithoutBom(body);
   return charset === 'utf-16le' || charset === 'utf-16be';
 }
 

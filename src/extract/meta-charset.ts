@@ -21,7 +21,8 @@ export function metaCharset(bytes: Buffer): string | undefined {
   return declaredEncoding(xml?.[1] ?? xml?.[2]);
 }
 
-function charsetOfMeta(source: string): string | undefined {
+/** @param source the attributes of a `<meta>` */
+export function charsetOfMeta(source: string): string | undefined {
   const attributes = new Map<string, string>();
   for (const [, name = '', double, single, bare] of source.matchAll(ATTRIBUTE)) {
     const key = name.toLowerCase();
@@ -35,7 +36,7 @@ function charsetOfMeta(source: string): string | undefined {
 }
 
 /** Whoever can be read as ASCII up to here is not UTF-16, so the standard takes that word for UTF-8. */
-function declaredEncoding(label: string | undefined): string | undefined {
+export function declaredEncoding(label: string | undefined): string | undefined {
   if (label?.trim().toLowerCase() === 'x-user-defined') return 'windows-1252';
   const encoding = canonicalEncoding(label);
   return encoding === 'utf-16le' || encoding === 'utf-16be' ? 'utf-8' : encoding;

@@ -52,7 +52,7 @@ export async function presentResponse({
   if (!withBody) return { headers, statusCode };
   const body = await unpacked(record.body, contentEncoding, maxBytes);
   if (body === undefined) return { headers, statusCode, base64EncodedBody: record.body.toString('base64') };
-  const contentType = lastHeader(record.headers, 'content-type');
+  const contentType = listHeader(record.headers, 'content-type');
   // An empty page is an empty text, whatever it was to be.
   if (body.length > 0 && isBinary(body, { contentType, forceBinary: isBinaryTarget })) {
     return { headers, statusCode, base64EncodedBody: body.toString('base64') };

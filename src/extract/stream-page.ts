@@ -1,15 +1,15 @@
 import type { JsonBody } from '../contracts/json-body';
-import { chooseCharset, createPartDecoder } from './charset';
+import { chooseCharset } from './charset';
 import { BadEncodingError, TooLargeError } from './content-decode';
-import { SAMPLE_BYTES, isBinary } from './is-binary';
+import { isBinary } from './is-binary';
 import { isJsonType } from './is-json-type';
 import { JsonCheck } from './json-check';
-import { PRESCAN_BYTES } from './meta-charset';
+import { PageInParts } from './page-bytes';
+import { createPartDecoder } from './part-decoders';
 import { isParsed } from './present-response';
-import { lastHeader, listHeader, responseHeaders } from './present-headers';
+import { listHeader, responseHeaders } from './present-headers';
 import { unpackStream } from './unpack-stream';
 import type { Parts } from './unpack-stream';
-import { Utf8Check } from './utf8-check';
 
 /** A stored page whose body is read as it is needed. */
 export interface ReadablePage {
@@ -47,13 +47,11 @@ export type StreamedPage = {
   | { readonly kind: 'too-large' }
 );
 
-/** What a page begins with decides what it is: as much as the longest look takes. */
-const BEGINNING_BYTES = Math.max(SAMPLE_BYTES, PRESCAN_BYTES);
 /** Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
 const DECODED_BYTES = 64;
 
 /**
- * The same as `presentResponse` gives, with some 100 kB of the page in memory: it is read once to find out what it is, once more to
+ * The same as `presentResponse` gives, with some 300 kB of the page in memory: it is read once to find out what it is, once more to
  * find out whether it is valid JSON where it is declared as that, and once each time its text is asked for.
  */
 export async function streamPage(
@@ -68,11 +66,12 @@ export async function streamPage(
   if (seen === 'not-as-encoded')
     return { headers, statusCode, ...(bodyBytes > maxBytes ? { kind: 'too-large' } : raw) };
   if (seen === 'too-large') return { headers, statusCode, kind: 'too-large' };
-  const { beginning, unpacked, isUtf8 } = seen;
-  const contentType = lastHeader(page.headers, 'content-type');
+  const { bytes, unpacked } = seen;
+  const { beginning } = bytes;
+  const contentType = listHeader(page.headers, 'content-type');
   if (beginning.length > 0 && isBinary(beginning, { contentType, forceBinary: isBinaryTarget }))
     return { headers, statusCode, ...raw, text: () => base64Of(unpacked()) };
-  const charset = chooseCharset(beginning, contentType, () => isUtf8);
+  const charset = chooseCharset(bytes, contentType);
   const text = () => textOf(unpacked(), charset);
   const isValue = isParsed(page) || (jsonBody === 'object' && isJsonType(contentType) && (await isJsonText(text())));
   return { headers, statusCode, kind: 'page', field: 'body', isJson: isValue, text };
@@ -89,9 +88,8 @@ async function isJsonText(text: AsyncIterable<string>): Promise<boolean> {
 }
 
 interface Seen {
-  readonly beginning: Buffer;
+  readonly bytes: PageInParts;
   readonly unpacked: Parts;
-  readonly isUtf8: boolean;
 }
 
 async function lookThrough(
@@ -102,17 +100,14 @@ async function lookThrough(
   try {
     // A HEAD request or a 304 names the encoding of a body that is not there.
     const unpacked = bodyBytes === 0 ? body : unpackStream(body, contentEncoding, { maxBytes });
-    const utf8 = new Utf8Check();
-    let beginning = Buffer.alloc(0);
-    let bytes = 0;
+    const bytes = new PageInParts();
+    let total = 0;
     for await (const part of unpacked()) {
-      bytes += part.length;
-      if (bytes > maxBytes) return 'too-large';
-      if (beginning.length < BEGINNING_BYTES)
-        beginning = Buffer.concat([beginning, part.subarray(0, BEGINNING_BYTES - beginning.length)]);
-      utf8.add(part);
+      total += part.length;
+      if (total > maxBytes) return 'too-large';
+      bytes.add(part);
     }
-    return { beginning, unpacked, isUtf8: utf8.isValid };
+    return { bytes, unpacked };
   } catch (error) {
     if (error instanceof TooLargeError) return 'too-large';
     if (error instanceof BadEncodingError) return 'not-as-encoded';

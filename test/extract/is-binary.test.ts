@@ -67,7 +67,7 @@ describe('by bytes', () => {
     ['utf-16 with a mark, without a type', Buffer.from('\ufeff<p>hello', 'utf16le'), unknown, false],
     ['utf-16be with a mark, as a page', Buffer.from('\ufeff<p>hello', 'utf16le').swap16(), 'text/html', false],
     ['utf-16 by header', Buffer.from('<p>hello', 'utf16le'), 'text/html; charset=utf-16', false],
-    ['utf-16 that nobody declares', Buffer.from('<p>hello', 'utf16le'), 'text/html', true],
+    ['utf-16 that nobody declares', Buffer.from('<p>hello', 'utf16le'), 'text/html', false],
     ['an empty body', Buffer.alloc(0), unknown, false],
     ['text that begins like a picture', bytes('BMW announces'), 'text/plain', false],
     ['text that begins like a tag', bytes('ID3 is a learning algorithm'), 'text/plain', false],

@@ -1,6 +1,6 @@
 import type { SuccessRule } from '../../contracts/success-rule';
 import { BadEncodingError, TooLargeError, decodeContent } from '../content-decode';
-import { lastHeader, listHeader } from '../present-headers';
+import { listHeader } from '../present-headers';
 import type { Converter, TurnOptions, WirePage } from './create-converter';
 import { failedRule } from './failed-rule';
 
@@ -39,7 +39,7 @@ async function failedAtOnce(page: WirePage, rule: SuccessRule): Promise<{ failed
   if (body.length > AT_ONCE_BYTES) return 'later';
   try {
     const unpacked = await decodeContent(body, listHeader(headers, 'content-encoding'), { maxBytes: AT_ONCE_BYTES });
-    return { failedRule: failedRule(unpacked, lastHeader(headers, 'content-type'), rule) };
+    return { failedRule: failedRule(unpacked, listHeader(headers, 'content-type'), rule) };
   } catch (error) {
     if (error instanceof TooLargeError) return 'later';
     if (error instanceof BadEncodingError) return { failedRule: 'the body is not in its content-encoding' };

@@ -1,5 +1,5 @@
 import type { SuccessRule } from '../../contracts/success-rule';
-import { lastHeader, listHeader } from '../present-headers';
+import { listHeader } from '../present-headers';
 import { FairQueue } from './fair-queue';
 import { LimitedThread } from './limited-thread';
 import type { PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
@@ -107,7 +107,7 @@ export function createConverter(options: ConverterOptions = {}): Converter {
     if (thread === undefined) return { kind: 'failed', reason: isClosed ? 'closed' : 'too many pages are waiting' };
     const { finalUrl, headers } = page;
     const body = new Uint8Array(page.body); // the caller goes on with its own
-    const contentType = lastHeader(headers, 'content-type');
+    const contentType = listHeader(headers, 'content-type');
     const contentEncoding = listHeader(headers, 'content-encoding');
     return unlessAborted(
       runOn(thread, taskOf({ body, contentType, contentEncoding, finalUrl, maxBytes })),
