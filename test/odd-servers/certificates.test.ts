@@ -7,6 +7,7 @@ import { createGuard } from '../../src/fetch/guard';
 import { Authorities } from '../../src/fetch/tls/authorities';
 import { startTls } from '../../src/fetch/tls/start-tls';
 import { createPostCallback } from '../../src/webhooks/post-callback';
+import { describeWithBrowser, openBrowser, renderWith } from '../fetch/browser/browser-fixture';
 import { fetchOnce, openFetcher, pageOf, requestOf } from '../fetch/fetch-fixture';
 import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
 import type { Fetcher } from '../../src/fetch/create-fetcher';
@@ -381,4 +382,21 @@ test('a callback reaches a receiver that does not send the intermediate certific
   const url = `https://${HOST}:${port}/hook`;
   const { signal } = new AbortController();
   expect(await post({ id: '1', url, payload, secrets: ['whsec_AA=='], signal })).toMatchObject({ statusCode: 200 });
+});
+
+describeWithBrowser('in the browser', () => {
+  test('it asks for what is missing by itself, and that goes through the egress proxy as well', async () => {
+    const publisher = await startPublisher();
+    const intermediate = authority(root);
+    publisher.files['/i.crt'] = intermediate.der;
+    const caIssuers = [`http://publisher.test:${publisher.port}/i.crt`];
+    const port = await startSite([site(intermediate, { caIssuers })]);
+    const { engine, close } = await openBrowser({ resolve: resolvesTo('127.0.0.1') });
+    closing.push(close);
+    // It cannot be told to trust the root of this test, so that the page itself does not come.
+    await expect(renderWith(engine, `https://${HOST}:${port}/`)).rejects.toMatchObject({ code: 'CERT_UNTRUSTED' });
+    expect(publisher.requests.map(({ url, headers }) => `${url} ${headers.host}`)).toEqual([
+      `/i.crt publisher.test:${publisher.port}`,
+    ]);
+  });
 });

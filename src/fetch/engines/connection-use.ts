@@ -22,15 +22,6 @@ export class OpenDials {
   }
 }
 
-export interface RequestUse {
-  /** The connection has carried another request before. */
-  readonly isReused: boolean;
-  /** Whether a byte has come since the request went out. Tells the truth where the connection is reused. */
-  readonly hasAnswerBegun: () => boolean;
-}
-
-const FIRST_USE: RequestUse = { isReused: false, hasAnswerBegun: () => true };
-
 /** Sees what goes over the one connection that a client has at a time. */
 export class ConnectionUse {
   readonly #dials: OpenDials;
@@ -42,13 +33,15 @@ export class ConnectionUse {
     this.#dials = dials;
   }
 
-  /** A request goes out. */
-  begin(): RequestUse {
+  /** A request goes out. @returns what {@link isSilentSince} is to be asked with, undefined over a connection that has carried none before */
+  begin(): number | undefined {
     this.#requests += 1;
-    const socket = this.#socket;
-    if (this.#requests === 1 || socket === undefined) return FIRST_USE;
-    const bytesBefore = socket.bytesRead;
-    return { isReused: true, hasAnswerBegun: () => socket.bytesRead > bytesBefore };
+    return this.#requests === 1 ? undefined : this.#socket?.bytesRead;
+  }
+
+  /** Whether no byte has come since then. Only while no other request has gone out. */
+  isSilentSince(bytesBefore: number): boolean {
+    return this.#socket?.bytesRead === bytesBefore;
   }
 
   /** Who asked for a connection does not want it any more. */

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../header-value';
-import type { ConnectionUse, RequestUse, UseWatcher } from './connection-use';
+import type { ConnectionUse, UseWatcher } from './connection-use';
 import type { Answer } from './engine';
 import { MalformedResponseError } from './malformed';
 
@@ -35,7 +35,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   #isFailed = false;
   #failure: unknown;
   #wasCut = false;
-  #requestUse: RequestUse | undefined;
+  /** What had come over the connection when the request went out; undefined: it was a new one. */
+  #bytesBefore: number | undefined;
   #statusCode = 0;
 
   constructor(attempt: Interruption) {
@@ -49,7 +50,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#requestUse = this.use?.begin();
+    this.#bytesBefore = this.use?.begin();
     if (this.#isFailed) controller.abort(this.#failure as Error); // given up while it waited for a connection
   }
 
@@ -111,8 +112,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
    * found it idle for long enough.
    */
   get wasClosedOnReuse(): boolean {
-    const { isReused = false, hasAnswerBegun } = this.#requestUse ?? {};
-    return this.#isFailed && !this.#wasCut && isReused && hasAnswerBegun?.() === false && isClosed(this.#failure);
+    const isSilent = this.#bytesBefore !== undefined && this.use?.isSilentSince(this.#bytesBefore) === true;
+    return this.#isFailed && !this.#wasCut && isSilent && isClosed(this.#failure);
   }
 
   #feed(sink: ChunkSink, chunk: Buffer, controller: Dispatcher.DispatchController): void {
