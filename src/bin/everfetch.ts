@@ -5,6 +5,7 @@ import { runDemo } from '../demo/run-demo';
 import type { Role } from './create-service';
 import { runKeys } from './keys';
 import { start } from './start';
+import { runVerify } from './verify';
 import { writeDocs } from './write-docs';
 
 const USAGE = `Usage: everfetch <command>
@@ -14,6 +15,7 @@ const USAGE = `Usage: everfetch <command>
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
+  verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
   docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 
@@ -33,6 +35,8 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   }
   if (command === 'demo') return runDemo({ args, everfetchBin: __filename, env: process.env, stdout: process.stdout });
   if (command === 'keys') return runKeys({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
+  if (command === 'verify')
+    return runVerify({ args, env: process.env, stdout: process.stdout, stderr: process.stderr });
   if (command === 'docs') return writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   process.stderr.write(USAGE);
   return command === '' || command === 'help' || command === '--help' ? 0 : 2;

@@ -200,7 +200,8 @@ function table(keys: readonly ListedKey[]): string {
   return lines.map((line) => `${line.map(padded).join('  ').trimEnd()}\n`).join('');
 }
 
-async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
+/** Runs `work` with the database of the installation, brought up to date, whether or not the service runs. */
+export async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
   const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn');
   const opened = await openDatabase(config, logger);
   try {
