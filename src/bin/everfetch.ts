@@ -11,6 +11,7 @@ const USAGE = `Usage: everfetch <command>
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
+  verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
   docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 
@@ -35,6 +36,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     if (foreign !== undefined) return wrongUsage(`docs takes --check only, but ${JSON.stringify(foreign)} was given.`);
     return (await import('./write-docs.js')).writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   }
+  if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
   if (args.length > 0)
     return wrongUsage(

@@ -15,7 +15,7 @@ import { problemsOfPorts } from './problems-of-ports';
 
 export interface Use {
   /** What `everfetch` was asked to do. `keys` needs the database alone. */
-  readonly command: 'start' | 'api' | 'worker' | 'keys';
+  readonly command: 'start' | 'api' | 'worker' | 'keys' | 'verify';
 }
 
 /**
@@ -25,7 +25,7 @@ export interface Use {
 export async function problemsOfUse(env: Env, { command }: Use): Promise<readonly string[]> {
   const valueOf = (name: Parameters<typeof settingOf>[1]): string => settingOf(env, name) ?? '';
   const problems = [...problemsOfEnv(env), ...problemsOfDatabaseUrl(valueOf('DATABASE_URL'))];
-  if (command !== 'keys') {
+  if (command !== 'keys' && command !== 'verify') {
     problems.push(
       ...problemsIn(
         'ALLOW_PRIVATE_TARGETS',
@@ -43,7 +43,8 @@ export async function problemsOfUse(env: Env, { command }: Use): Promise<readonl
     );
   }
   const isWithoutFolder =
-    isSet(env, 'DATABASE_URL') && (command === 'keys' || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET')));
+    isSet(env, 'DATABASE_URL') &&
+    (command === 'keys' || command === 'verify' || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET')));
   if (!isWithoutFolder) problems.push(...(await problemsOfDataDir(resolve(valueOf('DATA_DIR')))));
   return problems;
 }

@@ -4,10 +4,11 @@ import type { DamagedPlace } from './page-damaged-error';
 /** Told of every reading that found damage: for the log and for counting. */
 export type OnDamage = (error: PageDamagedError) => void;
 
-/** What our stores and parsers throw for a record that is gone, cut short or not what was written; a RangeError is a place that no segment has. */
+/** What our stores and parsers throw for a record that is gone, cut short or not what was written; a SegmentKeyError or RangeError is a place that there cannot be. */
 const DAMAGE: ReadonlySet<string> = new Set([
   'SegmentMissingError',
   'SegmentTruncatedError',
+  'SegmentKeyError',
   'WarcFormatError',
   'HttpFormatError',
   'RangeError',

@@ -137,7 +137,10 @@ test.each([
   ['failed', FailedJob],
   ['cancelled', CancelledJob],
 ] as const)('a %s job has exactly the fields of its schema', (status, schema) => {
-  const object = jobObject({ ...record, status }, { publicUrl: 'http://a', retentionMs: 1, response });
+  const object = jobObject(
+    { ...record, status },
+    { publicUrl: 'http://a', retentionMs: 1, response, error: 'page_damaged' },
+  );
   expect(schema.parse(object)).toEqual(object);
   expect(JobObject.parse(object)).toEqual(object);
   expect(Object.keys(object).sort()).toEqual(Object.keys(schema.shape).sort());
@@ -185,7 +188,7 @@ describe('against the service', () => {
     const key = segmentKey(new Date(), randomUUID());
     await createFsSegmentStore(join(service.dataDir, 'pages')).write(key, chunks);
     await service.db.database.query(
-      'update jobs set segment = $2, segment_offset = 0, segment_length = $3, screenshot_length = $4 where id = $1',
+      'update jobs set segment = $2, segment_offset = 0, segment_length = $3, screenshot_length = $4, page_crc32 = null where id = $1',
       [jobId, key, places[0]?.length, places[1]?.length],
     );
   }

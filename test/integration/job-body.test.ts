@@ -196,7 +196,7 @@ test.each([
   ['in its first part', 100_000, false],
   ['later', 10 * MEGABYTE, false],
   ['later, while it is unpacked', 10 * MEGABYTE, true],
-])('a segment that breaks off %s breaks the connection off', async (_where, length, isZipped) => {
+])('a segment that breaks off %s is found out before anything is sent', async (_where, length, isZipped) => {
   const page = randomBytes(20 * MEGABYTE);
   const stored = await serveStored(isZipped ? gzipSync(page, { level: 0 }) : page, [
     ['Content-Encoding', isZipped ? 'gzip' : 'none'],
@@ -204,7 +204,8 @@ test.each([
   await truncate(stored.path, length);
   const reading = request(stored.url).then(({ body: answered }) => answered.arrayBuffer());
   await expect(reading).rejects.toThrow();
-  expect(stored.errors).toMatchObject([{ name: 'SegmentTruncatedError' }]);
+  expect(stored.errors).toMatchObject([{ name: 'PageDamagedError', cause: { name: 'SegmentTruncatedError' } }]);
+  expect(stored.reads).toBe(0);
 });
 
 test('a page that turns out damaged while it is unpacked breaks the connection off', async () => {
@@ -220,7 +221,7 @@ test('a segment that is gone is a problem', async () => {
   const job = await findJob(service.db.database, id);
   await rm(join(service.dataDir, 'pages', job?.page?.segment ?? 'none'));
   const answer = await service.call('GET', `/jobs/${id}/body`);
-  expect(answer).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+  expect(answer).toMatchObject({ status: 500, body: { code: 'page_damaged' } });
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
 });
 

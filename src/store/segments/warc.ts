@@ -92,12 +92,16 @@ export const payloadDigestIn = (bytes: Buffer): string | undefined =>
   parseFields(bytes)?.fields.get('warc-payload-digest');
 
 /** Takes exactly one record of a page, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
-export function parsePageRecord(bytes: Buffer): PageRecord {
+export const parsePageRecord = (bytes: Buffer): PageRecord => parseWholeRecord(bytes).record;
+
+/** The same, with what the record says of itself. */
+export function parseWholeRecord(bytes: Buffer): { readonly record: PageRecord; readonly head: RecordHead } {
   const head = parseRecordHead(bytes);
   if (head === undefined) throw new WarcFormatError('WARC header has no end');
   const end = endOfOnly(bytes, head.start + head.contentBytes);
   const { targetUri, date, isConverted } = head;
-  return { targetUri, date, isConverted, ...parseHttpMessage(bytes.subarray(head.start, end)) };
+  const message = parseHttpMessage(bytes.subarray(head.start, end));
+  return { record: { targetUri, date, isConverted, ...message }, head };
 }
 
 /** What stands before the HTTP message. */

@@ -1,0 +1,62 @@
+import type { Queryable } from './database';
+import type { PagePlace, StoredJob } from './jobs';
+
+/** What is needed of a job to check its page. */
+export type StoredPage = Pick<StoredJob, 'id' | 'statusCode'> & { readonly page: PagePlace };
+
+/** Keys of segments, `from` inclusive and `to` exclusive, as texts; undefined has no bound. */
+export interface SegmentRange {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+interface PageRow {
+  readonly id: string;
+  readonly status_code: number | null;
+  readonly segment: string;
+  readonly segment_offset: number;
+  readonly segment_length: number;
+  readonly screenshot_length: number | null;
+  readonly page_crc32: number | null;
+  readonly screenshot_crc32: number | null;
+}
+
+const ROWS_AT_A_TIME = 1_000;
+
+/**
+ * The pages that rows point to, in the order in which they lie in the segments. PostgreSQL sorts them, so that this side holds a
+ * thousand at a time; there is no index by segment, which every page that is stored would have to pay for.
+ * @param tx a transaction, which has to stay open until the last one was read
+ */
+export async function* storedPages(tx: Queryable, { from, to }: SegmentRange): AsyncGenerator<StoredPage> {
+  await tx.query(
+    `declare stored_pages no scroll cursor for
+     select id, status_code, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32 from jobs
+     where segment is not null and ($1::text is null or segment collate "C" >= $1) and ($2::text is null or segment collate "C" < $2)
+     order by segment collate "C", segment_offset`,
+    [from ?? null, to ?? null],
+  );
+  for (;;) {
+    const rows = await tx.query<PageRow & Record<string, unknown>>(`fetch ${ROWS_AT_A_TIME} from stored_pages`);
+    for (const row of rows) yield pageOf(row);
+    if (rows.length < ROWS_AT_A_TIME) return;
+  }
+}
+
+const pageOf = (row: PageRow): StoredPage => ({
+  id: row.id,
+  ...(row.status_code !== null && { statusCode: row.status_code }),
+  page: {
+    segment: row.segment,
+    offset: row.segment_offset,
+    length: row.segment_length,
+    ...(row.screenshot_length !== null && { screenshotLength: row.screenshot_length }),
+    ...(row.page_crc32 !== null && { crc32: row.page_crc32 }),
+    ...(row.screenshot_crc32 !== null && { screenshotCrc32: row.screenshot_crc32 }),
+  },
+});
+
+/** Whether the job still has its page there: retention may have removed it meanwhile. */
+export async function isStillStored(db: Queryable, { id, page }: StoredPage): Promise<boolean> {
+  return (await db.query('select 1 from jobs where id = $1 and segment = $2', [id, page.segment])).length > 0;
+}
