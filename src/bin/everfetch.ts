@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Role } from './create-service';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from './load-usable-config';
+import { showWarningsInOneLine } from './one-line-warnings';
 
 const USAGE = `Usage: everfetch <command>
 
@@ -53,6 +54,7 @@ function wrongUsage(message: string): number {
   return exitCodes.usage;
 }
 
+showWarningsInOneLine();
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
 import type { Config } from '../config';
+import { LOCK_FILE } from '../embedded/data-dir-lock';
 import { assertPortFree } from '../embedded/ports';
 import { createLogger } from '../telemetry/logger';
 import type { Logger } from '../telemetry/logger';
@@ -17,7 +19,7 @@ import { StopRequestedError, haltOnRequest } from './stop-request';
 import { UnavailableError } from './unavailable-error';
 import { assertNotRefused, orAborted, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
-import { watchDataDir } from './watch-data-dir';
+import { watchPaths } from './watch-paths';
 
 type Closing = () => Promise<unknown>;
 
@@ -75,6 +77,7 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, closing
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
   const addresses = await openServers({ config, env, logger, signal, onOpened: (close) => closing.push(close) });
   signal.throwIfAborted();
+  if (config.segments.kind === 'fs') await createSegmentStore(config).check();
   const { databaseUrl, temporalAddress } = addresses;
   const service = await createService({ config, roles, logger, databaseUrl, temporalAddress });
   closing.push(() => service.stop());
@@ -84,11 +87,7 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, closing
   await service.withKey(async (generatedKey) => {
     await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
   });
-  if (hasEmbedded) {
-    const onGone = (): void => halt.abort(goneError(config.dataDir));
-    const unwatch = await watchDataDir(config.dataDir, onGone);
-    closing.push(async () => unwatch());
-  }
+  closing.push(await watchDataDir(config, { logger, halt }));
   await orAborted(new Promise<never>(() => undefined), signal);
 }
 
@@ -98,6 +97,26 @@ async function checkSurroundings(config: Config, roles: readonly Role[], patienc
   if (config.postgres.url !== undefined) await untilReachable(postgresAt(config.postgres.url), patience);
   if (config.segments.kind === 's3')
     await untilReachable(bucketAt(config.segments, createSegmentStore(config)), patience);
+}
+
+/** Without its databases everfetch stops, because it would lose what it takes from then on; pages are said to be lost. */
+async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'logger' | 'halt'>): Promise<Closing> {
+  const { dataDir, postgres, temporal, segments } = config;
+  const hasPostgres = postgres.url === undefined;
+  const hasTemporal = temporal.address === undefined;
+  const servers = [
+    ...(hasPostgres || hasTemporal ? [dataDir, join(dataDir, LOCK_FILE)] : []),
+    ...(hasPostgres ? [join(dataDir, 'postgres')] : []),
+    ...(hasTemporal ? [join(dataDir, 'temporal')] : []),
+  ];
+  const endServers = await watchPaths(servers, () => halt.abort(goneError(dataDir)));
+  const endPages = await watchPaths(segments.kind === 'fs' ? [join(dataDir, 'pages')] : [], (path) =>
+    logger.error({ path }, 'the folder of the pages was deleted or replaced: the pages that were in it are gone'),
+  );
+  return async () => {
+    endServers();
+    endPages();
+  };
 }
 
 const goneError = (dir: string): UnavailableError =>

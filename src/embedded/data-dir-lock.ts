@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProcess } from './running-process';
 
+/** The name of the lock in a data folder. */
+export const LOCK_FILE = 'everfetch.lock';
+
 /** Another live process works on this data folder. */
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError';
@@ -30,7 +33,7 @@ interface Holder {
 
 /** Takes `dir` (it must exist) for this process alone. A lock whose holder is gone, or whose number is somebody else's now, is taken over. */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
-  const path = join(dir, 'everfetch.lock');
+  const path = join(dir, LOCK_FILE);
   const startedAt = findProcess(process.pid)?.startedAt ?? '';
   const content = JSON.stringify({ pid: process.pid, startedAt, id: randomUUID() });
   const draft = `${path}.${randomUUID()}`;
