@@ -14,6 +14,7 @@ import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
 import { patiently } from '../store/patiently';
 import { findSession, saveSession } from '../store/sessions';
+import { endInTime } from './end-in-time';
 import type { FinishPage } from './finish-page';
 import { fetchRequestOf } from './open-job';
 
@@ -48,7 +49,9 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
       number === undefined ? undefined : await patiently(() => openSession(deps.database, job.apiKeyId, number));
     const { attempt, signal, onStart } = options;
     const wish = wishOf(params);
-    const attempted = await deps.attemptPage(fetchRequestOf(job), { attempt, signal, onStart, history, wish, session });
+    const end = endInTime(job.deadlineAt, onStart);
+    const fetching = { attempt, signal, onStart: end.onStart, history, wish, session };
+    const attempted = await deps.attemptPage(fetchRequestOf(job), fetching).finally(end.stop);
     const { outcome } = attempted;
     if (number !== undefined && session !== undefined) {
       try {

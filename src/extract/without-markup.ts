@@ -25,10 +25,12 @@ export function withoutMarkup(page: Buffer): Buffer {
 
 /** A sample may begin in the middle of a script, a style or a comment. */
 function startOfText(text: string, lower: string): number {
-  const [opened = text.length, ended = text.length] = [/<(?:script|style|!--)/, /<\/(?:script|style)|-->/].map((sign) => {
-    const at = lower.search(sign);
-    return at === -1 ? text.length : at;
-  });
+  const [opened = text.length, ended = text.length] = [/<(?:script|style|!--)/, /<\/(?:script|style)|-->/].map(
+    (sign) => {
+      const at = lower.search(sign);
+      return at === -1 ? text.length : at;
+    },
+  );
   return ended < opened ? after(text, '>', ended) : 0;
 }
 

@@ -1,9 +1,13 @@
 import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import { commitOf } from '../../src/activities/commit-of';
 import { createAttemptJob } from '../../src/activities/attempt-job';
 import type { AttemptJobDeps } from '../../src/activities/attempt-job';
 import { judgeOutcome } from '../../src/activities/judge-outcome';
 import type { JobOptions } from '../../src/contracts/job-options';
+import { createAttempts } from '../../src/fetch/create-attempts';
 import type { StoredJob } from '../../src/store/jobs';
+import { openFetcher } from '../fetch/fetch-fixture';
+import { startOrigin } from '../support/origin';
 import { fetchedPage } from '../store/segments/page-fixture';
 
 const signal = new AbortController().signal;
@@ -69,4 +73,17 @@ test('three conversions in vain end the job, and robots.txt does so at once', ()
   expect(judgeOutcome({ ...attempt, trouble: disallowed }, jobOf({}), at)).toMatchObject({
     ...{ kind: 'fail', failReason: 'robots_disallowed' },
   });
+});
+
+test('a fetch that the end of the time cuts off is noted as an attempt, just before', async () => {
+  const { url } = await startOrigin(() => undefined); // takes the request and says nothing
+  const fetcher = openFetcher();
+  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate: false });
+  const finishPage = async () => Promise.reject(new Error('there is no page'));
+  const attempt = createAttemptJob({ attemptPage, finishPage } as unknown as AttemptJobDeps); // as: no database is used
+  const job = jobOf({}, { url: `${url}/`, deadlineAt: new Date(Date.now() + 1_000) });
+  const attempted = await attempt(job, { attempt: 1, signal });
+  expect(attempted).toMatchObject({ kind: 'trouble', trouble: { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' } });
+  const verdict = judgeOutcome(attempted, job, new Date());
+  expect(commitOf(job, 1, verdict, Date.now()).commit).toMatchObject({ kind: 'attempt', attempt: { attempts: 1 } });
 });
