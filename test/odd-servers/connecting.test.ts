@@ -82,12 +82,18 @@ describe.each(Object.entries(WAYS))('%s', (_way, get) => {
     expect(await get(port, '127.0.0.2', '127.0.0.3')).toMatch(/an answer/);
   });
 
-  test('comes from the only good address when its first SYN is lost and no way leads to the other', async () => {
-    const silent = await startSilent(['127.0.0.2'], await freePort('127.0.0.2'));
-    const getting = get(silent.port, NOWHERE_V6, '127.0.0.2');
-    setTimeout(() => silent.wake(), 600);
-    expect(await getting).toMatch(/woken/);
-  });
+  test.each([
+    ['behind it', ['127.0.0.2', NOWHERE_V6]],
+    ['before it', [NOWHERE_V6, '127.0.0.2']],
+  ])(
+    'comes from the good address whose first SYN is lost, with one %s that no way leads to',
+    async (_where, addresses) => {
+      const silent = await startSilent(['127.0.0.2'], await freePort('127.0.0.2'));
+      const getting = get(silent.port, ...addresses);
+      setTimeout(() => silent.wake(), 600);
+      expect(await getting).toMatch(/woken/);
+    },
+  );
 });
 
 test("the owner's proxy is connected to by the address that answers", async () => {
