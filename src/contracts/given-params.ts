@@ -18,14 +18,13 @@ const TEXT_FIELDS = [
   'fanOut',
   'urls',
 ];
-/** Those that hold an object. */
+/** Those that hold an object. A text in their place is a mistake, an empty one too: a callback that goes missing would be missed late. */
 const OBJECT_FIELDS = ['headers', 'callback', 'successWhen', 'onDone'];
 
 /** A submission without the fields that are there and say nothing. */
 export function withoutEmptyFields(body: Fields): Record<string, unknown> {
   const saysNothing = (name: string): boolean =>
-    (TEXT_FIELDS.includes(name) && body[name] === '') ||
-    (OBJECT_FIELDS.includes(name) && (body[name] === '' || isEmptyList(body[name])));
+    (TEXT_FIELDS.includes(name) && body[name] === '') || (OBJECT_FIELDS.includes(name) && isEmptyList(body[name]));
   return Object.fromEntries(Object.entries(body).filter(([name]) => !saysNothing(name)));
 }
 
@@ -46,11 +45,12 @@ export interface GivenParams {
   readonly wrong?: unknown;
 }
 
-/** `[]`, a number, null and an empty text mean that there is nothing inside: the official samples send the first three. */
+/** `[]`, a number and null mean that there is nothing inside: the official samples send them. */
 export function givenParams(body: Fields): GivenParams {
   const beside = paramsIn(body);
   const { apiParams } = body;
-  if (!isGiven(apiParams) || typeof apiParams === 'number' || isEmptyList(apiParams)) return { beside, inside: {} };
+  if (apiParams === undefined || apiParams === null || typeof apiParams === 'number' || isEmptyList(apiParams))
+    return { beside, inside: {} };
   if (typeof apiParams !== 'object' || Array.isArray(apiParams)) return { beside, inside: {}, wrong: apiParams };
   return { beside, inside: paramsIn(apiParams as Fields) };
 }

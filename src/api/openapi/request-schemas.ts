@@ -16,12 +16,14 @@ const withNotes = (
     Object.entries(properties).map(([name, schema]) => [name, { description: notes[name], ...schema }]),
   );
 
-/** An empty text says nothing, and neither does an empty list where an object belongs. */
-function orEmpty({ description, ...schema }: Node, hasList = false): Node {
+/** An empty value says nothing: an empty text, or an empty list where an object belongs. */
+function orEmpty({ description, ...schema }: Node, empty: Node = { const: '' }): Node {
   const { anyOf, ...rest } = schema;
   const forms = Object.keys(rest).length === 0 && Array.isArray(anyOf) ? (anyOf as readonly Node[]) : [schema];
-  return { description, anyOf: [...forms, { const: '' }, ...(hasList ? [{ type: 'array', maxItems: 0 }] : [])] };
+  return { description, anyOf: [...forms, empty] };
 }
+
+const emptyList: Node = { type: 'array', maxItems: 0 };
 
 const eachOrEmpty = (properties: Readonly<Record<string, Node>>): Record<string, Node> =>
   Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, orEmpty(schema)]));
@@ -66,16 +68,16 @@ function jobFields(): Node {
       api_key: { description: 'The same as `apiKey`.', ...key },
       ...eachOrEmpty(fields),
       meta,
-      headers: orEmpty(headers ?? {}, true),
-      callback: orEmpty(webhook(callback?.['description']), true),
-      successWhen: orEmpty({ description: successWhen?.['description'], ...successRule }, true),
+      headers: orEmpty(headers ?? {}, emptyList),
+      callback: orEmpty(webhook(callback?.['description']), emptyList),
+      successWhen: orEmpty({ description: successWhen?.['description'], ...successRule }, emptyList),
       expectsUnsuccessReport: {
         description: 'The same as `expectUnsuccessReport`.',
         ...orEmpty(propertiesOf(JobOptions)['expectUnsuccessReport'] ?? {}),
       },
       apiParams: {
-        description: `${String(apiParams?.['description'])} An empty array, an empty text, a number and null mean none.`,
-        anyOf: [ref('ApiParams'), { type: 'array', maxItems: 0 }, { const: '' }, { type: 'number' }, { type: 'null' }],
+        description: `${String(apiParams?.['description'])} An empty array, a number and null mean none.`,
+        anyOf: [ref('ApiParams'), emptyList, { type: 'number' }, { type: 'null' }],
       },
     },
   };
@@ -148,7 +150,7 @@ export const requestSchemas = (): Record<string, Node> => ({
   BatchSubmission: submission(
     'Up to 50,000 URLs with the same options.',
     { urls },
-    { fanOut: orEmpty(fanOut), onDone: orEmpty(onDone, true) },
+    { fanOut: orEmpty(fanOut), onDone: orEmpty(onDone, emptyList) },
   ),
   JobFields: jobFields(),
   ApiParams: { type: 'object', properties: apiParamSchemas() },
