@@ -1,75 +1,30 @@
-import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { RequestListener } from 'node:http';
-import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createGuard } from '../../src/fetch/guard';
-import { Authorities } from '../../src/fetch/tls/authorities';
-import { startTls } from '../../src/fetch/tls/start-tls';
 import { createPostCallback } from '../../src/webhooks/post-callback';
 import { describeWithBrowser, openBrowser, renderWith } from '../fetch/browser/browser-fixture';
-import { fetchOnce, openFetcher, pageOf, requestOf } from '../fetch/fetch-fixture';
-import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
-import type { Fetcher } from '../../src/fetch/create-fetcher';
+import { pageOf, requestOf } from '../fetch/fetch-fixture';
 import { startConnectProxy } from '../support/connect-proxy';
 import { startOrigin } from '../support/origin';
 import type { Origin } from '../support/origin';
 import { makeCertificate, pkcs7Of } from '../support/tls/make-certificate';
-import type { CertificateWish, MadeCertificate } from '../support/tls/make-certificate';
+import type { MadeCertificate } from '../support/tls/make-certificate';
+import {
+  DAY_MS,
+  HOST,
+  MISSING,
+  authority,
+  closing,
+  get,
+  guardOf,
+  openTrusting,
+  otherRoot,
+  root,
+  site,
+  startPublisher,
+  startSite,
+} from './certificate-fixture';
 import { resolvesTo } from './names';
-
-const root = makeCertificate({ name: 'Root', isAuthority: true });
-const otherRoot = makeCertificate({ name: 'Root that nobody knows', isAuthority: true });
-const HOST = 'site.test';
-const DAY_MS = 24 * 60 * 60_000;
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-/** An https server that sends these certificates, its own first. @returns its port */
-async function startSite([own, ...others]: readonly MadeCertificate[], handler?: RequestListener): Promise<number> {
-  if (own === undefined) throw new Error('a server has a certificate');
-  const cert = [own, ...others].map(({ pem }) => pem).join('');
-  const server = createServer({ key: own.keyPem, cert }, handler ?? ((_req, res) => res.end('the page')));
-  server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
-  return (server.address() as AddressInfo).port; // as: it listens on TCP
-}
-
-/** Where authorities publish; what is published can be set once the address is known. */
-async function startPublisher(): Promise<
-  Origin & { readonly files: Record<string, Buffer | string | RequestListener> }
-> {
-  const files: Record<string, Buffer | string | RequestListener> = {};
-  const origin = await startOrigin((req, res) => {
-    const file = files[req.url ?? ''];
-    if (typeof file === 'function') file(req, res);
-    else if (file === undefined) res.writeHead(404).end('not found');
-    else res.end(file);
-  });
-  return Object.assign(origin, { files });
-}
-
-const guardOf = (...allow: readonly string[]) =>
-  createGuard(allow.length === 0 ? ['127.0.0.1'] : allow, { resolve: resolvesTo('127.0.0.1') });
-
-const openTrusting = (guard = guardOf()): Fetcher => openFetcher({ guard, authorities: [root.pem] });
-
-const get = (fetcher: Fetcher, port: number): Promise<FetchOutcome> => fetchOnce(fetcher, `https://${HOST}:${port}/`);
-
-const site = (issuer: MadeCertificate, rest: Partial<CertificateWish> = {}) =>
-  makeCertificate({ name: HOST, hosts: [HOST], issuer, ...rest });
-const authority = (issuer: MadeCertificate, rest: Partial<CertificateWish> = {}) =>
-  makeCertificate({ name: 'Intermediate', isAuthority: true, issuer, ...rest });
-
-const MISSING = { kind: 'unreachable', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
 
 test('a page comes whose server does not send the intermediate certificate, which is asked for once', async () => {
   const publisher = await startPublisher();
@@ -228,109 +183,6 @@ describe('instead of one that is sent and does not do', () => {
     const own = site(authority(root, { keys }), { caIssuers: [`${publisher.url}/i.crt`] });
     const port = await startSite([own, ...sent()]);
     expect(pageOf(await get(openTrusting(), port)).statusCode).toBe(200);
-  });
-});
-
-describe('as strictly as ever', () => {
-  const keys = makeCertificate({ name: 'keys' });
-  const over = { from: new Date(Date.now() - 9 * DAY_MS), until: new Date(Date.now() - DAY_MS) };
-
-  /** What is published for a site, and what the certificate of the site says. */
-  const cases: readonly (readonly [string, MadeCertificate, Partial<CertificateWish>, RegExp])[] = [
-    ['an authority below a root that nobody knows', authority(otherRoot, { keys }), {}, /^UNABLE_TO_/],
-    [
-      'the root that nobody knows itself',
-      makeCertificate({ name: 'Intermediate', isAuthority: true, keys }),
-      {},
-      /^UNABLE_TO_/,
-    ],
-    [
-      'one that issued itself under the same name in other letters',
-      makeCertificate({ name: 'Intermediate', issuerName: 'INTERMEDIATE ', isAuthority: true, keys }),
-      {},
-      /^UNABLE_TO_/,
-    ],
-    ['an authority that is over', authority(root, { keys, ...over }), {}, /^UNABLE_TO_|^CERT_HAS_EXPIRED$/],
-    [
-      'an authority that is not yet',
-      authority(root, { keys, from: new Date(Date.now() + DAY_MS) }),
-      {},
-      /^UNABLE_TO_|^CERT_NOT/,
-    ],
-    ['one that is no authority', authority(root, { keys, isAuthority: false }), {}, /^UNABLE_TO_|^INVALID_CA$/],
-    [
-      'one that the root has not signed',
-      authority(root, { keys, signedBy: otherRoot.privateKey }),
-      {},
-      /^UNABLE_TO_|^CERT_SIG/,
-    ],
-    ['one for other purposes', authority(root, { keys, purpose: 'codeSigning' }), {}, /^INVALID_PURPOSE$/],
-    [
-      'one for other domains',
-      authority(root, { keys, permittedDomain: 'elsewhere.test' }),
-      {},
-      /^UNSPECIFIED$|PERMITTED/,
-    ],
-    [
-      "a site's certificate for another host",
-      authority(root, { keys }),
-      { hosts: ['bank.test'] },
-      /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    ],
-    ["a site's certificate that is over", authority(root, { keys }), over, /^UNABLE_TO_|^CERT_HAS_EXPIRED$/],
-    [
-      "a site's certificate that is signed by another",
-      authority(root, { keys }),
-      { signedBy: otherRoot.privateKey },
-      /^UNABLE_TO_|^CERT_SIG/,
-    ],
-    [
-      "a site's certificate for other purposes",
-      authority(root, { keys }),
-      { purpose: 'codeSigning' },
-      /^INVALID_PURPOSE$/,
-    ],
-  ];
-
-  test.each(cases)('%s is not accepted', async (_what, published, wish, code) => {
-    const publisher = await startPublisher();
-    publisher.files['/i.crt'] = published.der;
-    const issuer = { ...authority(root, { keys }), privateKey: keys.privateKey };
-    const port = await startSite([site(issuer, { caIssuers: [`${publisher.url}/i.crt`], ...wish })]);
-    const fetcher = openTrusting();
-    expect(await get(fetcher, port)).toEqual({ kind: 'unreachable', code: expect.stringMatching(code) });
-    expect(await get(fetcher, port)).toMatchObject({ kind: 'unreachable' });
-  });
-
-  test('a way that is too long for an authority is not accepted', async () => {
-    const publisher = await startPublisher();
-    const upper = authority(root, { name: 'Upper', pathLength: 0 });
-    const lower = authority(upper, { name: 'Lower', caIssuers: [`${publisher.url}/upper.crt`] });
-    Object.assign(publisher.files, { '/upper.crt': upper.der, '/lower.crt': lower.der });
-    const port = await startSite([site(lower, { caIssuers: [`${publisher.url}/lower.crt`] })]);
-    expect(await get(openTrusting(), port)).toEqual({ kind: 'unreachable', code: 'PATH_LENGTH_EXCEEDED' });
-  });
-
-  test('OpenSSL trusts no certificate for being offered: a chain has to end at the authority', async () => {
-    const stranger = authority(otherRoot);
-    const port = await startSite([site(stranger)]);
-    const [known, offered] = [root, stranger].map(({ der }) => new X509Certificate(der));
-    if (known === undefined || offered === undefined) throw new Error('there are two');
-    const secureContext = new Authorities().contextOf(known, [offered]);
-    const socket = connect({ host: '127.0.0.1', port });
-    const starting = startTls(socket, { host: HOST, port, secureContext, timeoutMs: 5_000 });
-    await expect(starting).rejects.toMatchObject({ code: 'UNABLE_TO_GET_ISSUER_CERT' });
-  });
-
-  test('what was found for one host vouches for no other', async () => {
-    const publisher = await startPublisher();
-    const evil = makeCertificate({ name: 'Evil', isAuthority: true });
-    publisher.files['/evil.crt'] = evil.der;
-    const port = await startSite([site(evil, { caIssuers: [`${publisher.url}/evil.crt`] })]);
-    const fetcher = openTrusting();
-    expect(await get(fetcher, port)).toEqual(MISSING);
-    const second = await startSite([site(evil)]);
-    expect(await get(fetcher, second)).toEqual(MISSING);
   });
 });
 
