@@ -15,7 +15,7 @@ export const jobFieldNotes: Readonly<Record<string, string>> = {
 export const apiParamNotes: Readonly<Record<string, string>> = {
   keep_headers: 'Send the headers of the request instead of ours; ours fill what is missing.',
   follow_redirect: 'With false a 3xx answer is itself the result. Default true.',
-  retry_404: 'Try again after a 404 instead of taking it as the result. Default false.',
+  retry_404: 'Try again after a 404 or 410 instead of taking it as the result. Default false.',
   device_type: 'Which kind of browser the headers resemble. Default desktop.',
   binary_target: 'Give the page as base64 whatever its type says.',
   output_format: 'In which form the page is given. Default html; `json` goes with `autoparse`.',

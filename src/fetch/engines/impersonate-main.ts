@@ -14,7 +14,7 @@ import type { BrowserAnswer, BrowserOrder, BrowserSettings, BrowserTrouble } fro
  * in one, each request has the order of whichever client was made last (measured, impit 0.14.5), which is what no browser sends.
  */
 
-/** As much as the `http` engine takes. */
+/** As much as the `http` engine takes before it reads leniently: written as base64, it has to fit into a header of the answer to us. */
 const MAX_HEAD_BYTES = 64 * 1024;
 /** impit undoes a coding that is written exactly so, and leaves the header as it is (apify/tower-http, decompression/future.rs). */
 const UNDONE = new Set(['gzip', 'deflate', 'br', 'zstd']);
