@@ -167,7 +167,7 @@ test.each([
   'null',
   'x:y',
 ])('CORS_ORIGINS %j is refused', (text) => {
-  expect(() => loadConfig({ CORS_ORIGINS: text })).toThrow(/CORS_ORIGINS: must be origins/);
+  expect(() => loadConfig({ CORS_ORIGINS: text })).toThrow(/^CORS_ORIGINS is ".*", it has to be origins such as/);
 });
 
 test('MISSING_FEATURES and JSON_BODIES take their words only', () => {
@@ -177,6 +177,6 @@ test('MISSING_FEATURES and JSON_BODIES take their words only', () => {
     jsonBodies: 'text',
   });
   expect(() => loadConfig({ MISSING_FEATURES: 'yes', JSON_BODIES: 'no' })).toThrow(
-    /JSON_BODIES: must be object or text[^]*MISSING_FEATURES: must be refuse or ignore/,
+    /JSON_BODIES is ".*", it has to be object or text[^]*MISSING_FEATURES is ".*", it has to be refuse or ignore/,
   );
 });

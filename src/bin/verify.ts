@@ -47,7 +47,7 @@ export async function runVerify({ args, env, stdout, stderr }: VerifyOptions): P
     return counts.damaged + counts.missing > 0 ? 1 : 0;
   } catch (error) {
     const { name, message } = error as Error;
-    if (!['CannotError', 'StoreUnavailableError', 'S3RequestError'].includes(name)) throw error;
+    if (!['CannotError', 'UnavailableError', 'StoreUnavailableError', 'S3RequestError'].includes(name)) throw error;
     stderr.write(`everfetch verify: ${message}\n`);
     return UNAVAILABLE;
   }

@@ -47,6 +47,7 @@ test('however many calls a receiver gets, and however often it is woken, no run 
         async () => {
           const { database } = service.db;
           await database.query('update webhook_endpoints set next_call_at = now() where next_call_at is not null');
+          await database.query('update webhook_troubled_urls set next_call_at = now()');
           await database.query(`update webhook_deliveries set next_attempt_at = now() where status = 'pending'`);
           await handle.signal('wake');
           return condition();

@@ -6,4 +6,5 @@ import { crc32 } from 'node:zlib';
  * @param before of what comes before them
  */
 export const crc32Of = (chunks: readonly Buffer[], before = 0): number =>
-  chunks.reduce((crc, chunk) => crc32(chunk, crc), before);
+  // zlib begins anew with 0 where it gets no memory to look at, as of some empty buffers (zlib.h, crc32).
+  chunks.reduce((crc, chunk) => (chunk.length === 0 ? crc : crc32(chunk, crc)), before);
