@@ -60,7 +60,7 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   });
   const odd = new OddOrigins();
 
-  async function sendStrictly(outgoing: OutgoingRequest, attempt: Interruption, route: Route): Promise<Answer> {
+  function sendStrictly(outgoing: OutgoingRequest, attempt: Interruption, route: Route): Promise<Answer> {
     const { url, method, headers, body } = outgoing;
     const exchange = new HttpExchange(attempt);
     // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
@@ -75,14 +75,25 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
     const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
     if (isUsual) agent.dispatch(options, exchange);
     else detours.dispatch(options, exchange, route);
-    if (route.isFresh) return exchange.answer;
+    // One handler for all that may be sent again: each further promise would cost every page.
     return exchange.answer.catch((error: unknown) => {
-      if (!exchange.wasClosedOnReuse) throw error;
+      if (route.isFresh || !exchange.wasClosedOnReuse) return unlessMalformed(error, outgoing, attempt, route);
       // The others that are kept may be closed as well, so it is not one of them that it goes out over (RFC 9112 §9.3.1).
       const second = new HttpExchange(attempt);
       detours.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
-      return second.answer;
+      return second.answer.catch((again: unknown) => unlessMalformed(again, outgoing, attempt, route));
     });
+  }
+
+  /** Sends once more what a strict parser did not take the head of. */
+  function unlessMalformed(
+    error: unknown,
+    outgoing: OutgoingRequest,
+    attempt: Interruption,
+    route: Route,
+  ): Promise<Answer> {
+    if (!isMalformedHead(error)) throw error;
+    return sendLeniently(outgoing, attempt, route);
   }
 
   function sendLeniently(outgoing: OutgoingRequest, attempt: Interruption, { proxy }: Route): Promise<Answer> {
@@ -94,15 +105,9 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   }
 
   return {
-    async send(outgoing, attempt, route) {
-      if (route.isLenient === true || !isRepeatable(outgoing.method) || odd.has(outgoing.url.origin))
-        return sendLeniently(outgoing, attempt, route);
-      try {
-        return await sendStrictly(outgoing, attempt, route);
-      } catch (error) {
-        if (!isMalformedHead(error)) throw error;
-        return sendLeniently(outgoing, attempt, route);
-      }
+    send(outgoing, attempt, route) {
+      const isLenient = route.isLenient === true || !isRepeatable(outgoing.method) || odd.has(outgoing.url.origin);
+      return isLenient ? sendLeniently(outgoing, attempt, route) : sendStrictly(outgoing, attempt, route);
     },
     async close() {
       const closed = Promise.all([agent.destroy(), detours.close(), lenient.close()]);
