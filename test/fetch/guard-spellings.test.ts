@@ -54,8 +54,10 @@ test('no redirect leads to a hostile spelling', async () => {
     ({ url }) => !/[\r\n\0]/.test(url(1)) && parseUrl(url(1))?.hostname.replace(/\.$/, '') !== 'localhost',
   );
   const redirector = await startOrigin((req, res) => {
-    const target = targets[Number(req.url?.slice(1))]?.url(secret.port) ?? '';
-    res.writeHead(302, { location: Buffer.from(target).toString('latin1') }).end();
+    const target = targets[Number(req.url?.slice(1))]?.url(secret.port);
+    // A redirect without a Location would be a page of the redirector's own.
+    if (target === undefined) res.writeHead(500).end();
+    else res.writeHead(302, { location: Buffer.from(target).toString('latin1') }).end();
   });
   const fetcher = openFetcher({ allowPrivateTargets: ['localhost'] });
   for (const [index, target] of targets.entries()) {
