@@ -2,6 +2,7 @@ import { canonicalHost } from './allow-list';
 import { startAttemptClock } from './attempt-clock';
 import { unpackPrefix } from './content-decoding';
 import type { FetchEngine } from './engines/engine';
+import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
 import { PLAIN_ROUTE } from './fetch-route';
 import type { Guard } from './guard';
@@ -73,6 +74,7 @@ async function fetchText(
   signal: AbortSignal,
   proxy: Proxy | undefined,
   deps: FetchedRobotsDeps,
+  isLenient = false,
 ): Promise<RobotsAnswer> {
   deps.guard.assertUrl(url);
   if (proxy !== undefined) await deps.guard.checkName(url.hostname);
@@ -80,7 +82,7 @@ async function fetchText(
   try {
     const request = { url, method: 'GET', headers: HEADERS, body: undefined, deviceType: 'desktop' } as const;
     clock.throwIfOver();
-    const answer = await deps.engine.send(request, clock, { ...PLAIN_ROUTE, proxy });
+    const answer = await deps.engine.send(request, clock, { ...PLAIN_ROUTE, proxy, isLenient });
     const { statusCode, headers, body } = answer;
     const location = headerValue(headers, 'location');
     if (statusCode < 200 || statusCode >= 300) {
@@ -103,6 +105,9 @@ async function fetchText(
       throwIfOver: () => clock.throwIfOver(),
     });
     return { statusCode, text: text.toString('utf8') };
+  } catch (error) {
+    if (isLenient || !isMalformed(error)) throw error;
+    return fetchText(url, signal, proxy, deps, true);
   } finally {
     clock.stop();
   }

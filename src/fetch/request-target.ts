@@ -2,11 +2,11 @@
  * What stands in the request line for a URL: path and query byte for byte as the URL Standard's serializer gives them (§4.5), without the
  * fragment. Not `pathname + search`, which loses the `?` of an empty query.
  */
-export function requestTarget({ href, protocol, pathname, search }: URL): string {
+export function requestTarget(url: URL): string {
+  const { pathname, search } = url;
   if (search !== '') return pathname + search;
-  const fragment = href.indexOf('#');
-  const end = fragment === -1 ? href.length : fragment;
-  return href.endsWith('?', end) && end > protocol.length ? `${pathname}?` : pathname;
+  const [beforeFragment = ''] = url.href.split('#', 1);
+  return beforeFragment.endsWith('?') ? `${pathname}?` : pathname;
 }
 
 /**

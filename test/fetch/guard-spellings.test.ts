@@ -55,8 +55,9 @@ test('no redirect leads to a hostile spelling', async () => {
   );
   const redirector = await startOrigin((req, res) => {
     const target = targets[Number(req.url?.slice(1))]?.url(secret.port);
-    if (target === undefined) return void res.writeHead(503).end(); // a path of the redirector itself
-    res.writeHead(302, { location: Buffer.from(target).toString('latin1') }).end();
+    // A redirect without a Location would be a page of the redirector's own.
+    if (target === undefined) res.writeHead(500).end();
+    else res.writeHead(302, { location: Buffer.from(target).toString('latin1') }).end();
   });
   const fetcher = openFetcher({ allowPrivateTargets: ['localhost'] });
   for (const [index, target] of targets.entries()) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** Mulberry32: the same numbers for the same seed. */
@@ -11,9 +12,16 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** What a page holds, so that it can be told whose it is. */
-export const markOf = (page: number): string => `[page-${page}]`;
-export const MARK = /\[page-(\d+)\]/g;
+/** What a page holds, so that it can be told whose it is. A damaged mark proves nothing, and does not look like another's: hence the hash. */
+export const markOf = (page: number): string => `[page-${page}-${hashOf(String(page))}]`;
+
+/** The pages whose marks, undamaged, stand in a text. */
+export const pagesIn = (text: string): readonly number[] =>
+  [...text.matchAll(/\[page-(\d+)-([0-9a-f]{16})\]/g)].flatMap(([, page = '', hash]) =>
+    hash === hashOf(page) ? [Number(page)] : [],
+  );
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n';
 const chunked = (body: Buffer): Buffer =>

@@ -37,3 +37,22 @@ describe.each(ODD_HEADS)('$name', (odd) => {
     expect(server.requests.filter((request) => request.startsWith('POST '))).toHaveLength(1);
   });
 });
+
+test('a robots.txt in odd chunks is obeyed', async () => {
+  const rules = 'User-agent: *\nDisallow: /private\n';
+  const server = await startOddServer((target) =>
+    target === '/robots.txt'
+      ? `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${rules.length.toString(16)}  \r\n${rules}\r\n0\r\n\r\n`
+      : THERE,
+  );
+  const robots = {
+    isObeyed: () => true,
+    onCrawlDelay: () => undefined,
+    proxyFor: () => undefined,
+    onProxyUsed: () => undefined,
+  };
+  const fetcher = openFetcher({ robots });
+  const site = `http://127.0.0.1:${server.port}`;
+  expect(seenOf(await fetchOnce(fetcher, `${site}/private`))).toBe('disallowed');
+  expect(seenOf(await fetchOnce(fetcher, `${site}/public`))).toEqual([200, 'there']);
+});

@@ -7,12 +7,14 @@ import { createFetcher } from '../../src/fetch/create-fetcher';
 import { createGuard } from '../../src/fetch/guard';
 import { presentResponse } from '../../src/extract/present-response';
 import { requestOf } from '../fetch/request-of';
-import { MARK, mutated, randomOf } from './mutations';
+import { mutated, pagesIn, randomOf } from './mutations';
 
 export interface FuzzReport {
   readonly responses: number;
   /** How many outcomes of each kind there were. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Pages that could be told by what they hold. */
+  readonly marked: number;
   /** What must not happen: another's page, an error that is no outcome, a fetch that does not end. */
   readonly findings: readonly string[];
 }
@@ -56,10 +58,12 @@ export async function runFuzz({
   const address = egress.addressFor(undefined);
   const outcomes: Record<string, number> = {};
   const findings: string[] = [];
+  let marked = 0;
 
   const check = (page: number, text: string): void => {
-    for (const [mark, number] of text.matchAll(MARK))
-      if (number !== String(page)) findings.push(`page ${page} holds ${mark}`);
+    const pages = pagesIn(text);
+    if (pages.length > 0) marked += 1;
+    for (const other of pages) if (other !== page) findings.push(`page ${page} holds page ${other}`);
   };
 
   const passOne = async (page: number): Promise<void> => {
@@ -104,7 +108,7 @@ export async function runFuzz({
   await egress.close();
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
-  return { responses, outcomes, findings };
+  return { responses, outcomes, marked, findings };
 }
 
 type Unforwarded = { readonly kind: 'cut' } | { readonly kind: 'not standard'; readonly code: string };
