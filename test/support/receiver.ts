@@ -10,7 +10,7 @@ export interface ReceivedCall {
   readonly arrival: number;
 }
 
-/** A callback receiver on loopback; closes itself after the test. `statusOf` decides each answer. */
+/** A callback receiver on loopback; closes itself after the test. `statusOf` decides each answer; 0 breaks the connection off. */
 export async function createReceiver(
   statusOf: (call: ReceivedCall) => number = () => 200,
 ): Promise<{ readonly url: string; readonly calls: ReceivedCall[] }> {
@@ -24,7 +24,9 @@ export async function createReceiver(
       const rawBody = Buffer.concat(parts).toString('utf8');
       const call = { headers: req.headers, body: JSON.parse(rawBody), rawBody, arrival };
       calls.push(call);
-      res.statusCode = statusOf(call);
+      const status = statusOf(call);
+      if (status === 0) return void res.socket?.resetAndDestroy();
+      res.statusCode = status;
       res.end();
     });
   });
