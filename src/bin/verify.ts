@@ -74,7 +74,7 @@ function parse(args: readonly string[]): Asked | string {
       if (time !== undefined && Number.isNaN(time))
         return `--${name} must be a time such as 2026-10-05T13:00Z, not ${JSON.stringify(values[name])}.`;
     if (from !== undefined && to !== undefined && from >= to) return '--from must be before --to.';
-    // Of an hour that has begun before --to, all is looked at.
+    // An hour that has begun before --to is looked at as a whole.
     const range = { from: hourAt(from), to: hourAt(to === undefined ? undefined : Math.ceil(to / HOUR_MS) * HOUR_MS) };
     return { isJson: values.json === true, range };
   } catch (error) {

@@ -64,7 +64,7 @@ export function checkOptions(
   const contradictions = contradictionsIn(asked);
   if (contradictions.length > 0) return { ok: false, code: 'invalid_request', details: contradictions };
   const { apiParams, ignoredParams } = whatIsThere(compact(asked), features);
-  // Of workers that nobody has heard of it is not known what they lack.
+  // Nobody knows what workers lack that have not been heard of.
   if (ignoredParams.length > 0 && (missing === 'refuse' || features.areUnknown === true)) {
     const details = ignoredParams.map((name) => ({ path: `apiParams.${name}`, message: whatIsMissing(name) }));
     return { ok: false, code: 'feature_not_configured', details };

@@ -61,7 +61,7 @@ export interface RefusalTerms {
   readonly termsUrl?: string;
   /** The offer of x402 as it was sent, base64 of JSON, at most 2,048 characters. */
   readonly paymentRequired?: string;
-  /** Of a 451: who blocks the page (relation `blocked-by`, RFC 7725 §4). Absolute, at most 2,048 characters. */
+  /** For a 451, who blocks the page (relation `blocked-by`, RFC 7725 §4). Absolute, at most 2,048 characters. */
   readonly blockedByUrl?: string;
 }
 

@@ -67,7 +67,7 @@ export function detectCharset(sample: Buffer): string | undefined {
 interface High {
   /** From 0x80 on. */
   readonly bytes: number;
-  /** Of these, in runs of three and more. */
+  /** How many of these stand in runs of three and more. */
   readonly inRuns: number;
 }
 

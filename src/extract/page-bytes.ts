@@ -15,7 +15,7 @@ export interface PageBytes {
 const BEFORE_BYTES = 1_024;
 const SAMPLE_BYTES = 64 * 1024;
 
-/** Of a page that is there as a whole. */
+/** The bytes of a page that is there as a whole. */
 export const wholePage = (bytes: Buffer): PageBytes => ({
   beginning: bytes.subarray(0, LATE_META_BYTES),
   isAscii: () => isAscii(bytes),
@@ -26,11 +26,11 @@ export const wholePage = (bytes: Buffer): PageBytes => ({
   },
 });
 
-/** Of one that comes in parts, with the answers of {@link wholePage} whatever the parts. */
+/** The bytes of a page that comes in parts; the answers are those of {@link wholePage}, whatever the parts. */
 export class PageInParts implements PageBytes {
   readonly #utf8 = new Utf8Check();
   readonly #beginning = new Prefix(LATE_META_BYTES);
-  /** Of the ASCII that the page begins with. */
+  /** The end of the ASCII that the page begins with. */
   #before = Buffer.alloc(0);
   #sample: Prefix | undefined;
 

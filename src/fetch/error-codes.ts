@@ -117,7 +117,7 @@ interface ErrorShape {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
-  /** Of undici's `SocketError`. */
+  /** The socket of undici's `SocketError`. */
   readonly socket?: { readonly bytesRead?: number } | null;
   readonly cause?: unknown;
   readonly errors?: unknown;

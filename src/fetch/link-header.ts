@@ -28,7 +28,7 @@ export function linksOf(values: readonly string[]): readonly Link[] {
     for (let each = matchAt(PARAMETER, text, at); each !== null; each = matchAt(PARAMETER, text, at)) {
       at = PARAMETER.lastIndex;
       const [, name = '', quoted, plain = ''] = each;
-      // Of several the first counts (RFC 8288 §3.3).
+      // The first of several counts (RFC 8288 §3.3).
       if (name.toLowerCase() === 'rel') relations ??= quoted?.replace(/\\(.)/g, '$1') ?? plain;
       if (name.toLowerCase() === 'anchor') isAnchored = true;
     }

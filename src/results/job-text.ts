@@ -30,7 +30,7 @@ export interface SmallTextOptions {
 }
 
 export interface LargeTextOptions {
-  /** Of the unpacked page. */
+  /** Limit for the unpacked page. */
   readonly maxBytes: number;
   readonly more?: Readonly<Record<string, unknown>>;
 }

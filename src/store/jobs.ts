@@ -12,7 +12,7 @@ export interface PagePlace {
   readonly length: number;
   /** Of the record right behind it, where there is a screenshot. */
   readonly screenshotLength?: number;
-  /** Of the whole record, unsigned. Undefined where it was stored before there were checksums. */
+  /** Checksum of the whole record, unsigned. Undefined where it was stored before there were checksums. */
   readonly crc32?: number;
   readonly screenshotCrc32?: number;
 }

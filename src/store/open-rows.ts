@@ -41,7 +41,7 @@ interface NamedWork {
   readonly subject: WorkflowSubject;
 }
 
-/** Of workflows whose ids were chosen freely. */
+/** These belong to workflows whose ids were chosen freely. */
 async function findByWorkflowId(
   db: Queryable,
   workflowIds: readonly string[],

@@ -2,7 +2,7 @@
 export interface DamagedPlace {
   readonly jobId: string;
   readonly segment: string;
-  /** Of the record in its segment, in bytes. */
+  /** Where the record begins in its segment, in bytes. */
   readonly offset: number;
   readonly length: number;
 }

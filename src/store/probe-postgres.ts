@@ -70,7 +70,7 @@ const REFUSALS: Readonly<Record<string, readonly [why: string, advice: string]>>
   ],
   CERT_HAS_EXPIRED: ['its certificate has expired', 'renew it'],
 };
-/** Of OpenSSL, as Node names them: https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes */
+/** Codes of OpenSSL, as Node names them: https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|CERT_(UNTRUSTED|REJECTED|SIGNATURE_FAILURE))$/;
 

@@ -1,6 +1,6 @@
 import type { Logger } from './logger';
 
-/** Whose parameters were left out. */
+/** Takes the key whose parameters were left out, and their names. */
 export type NoteIgnored = (apiKeyId: string, params: readonly string[]) => void;
 
 /** Pairs of key and parameter that are remembered; the oldest is forgotten first, and may be logged again. */

@@ -47,7 +47,7 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 const refused = (why: string, advice: string): Reach => ({ kind: 'refused', why, advice });
 const waiting = (why: string): Reach => ({ kind: 'waiting', why });
 
-/** Of the answers of gRPC: https://grpc.io/docs/guides/status-codes/ */
+/** Status codes of gRPC's answers: https://grpc.io/docs/guides/status-codes/ */
 const STATUS = { notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
 /** A call fails with a status; a connection with a text of the SDK's Rust half, which names the status in words (measured with SDK 1.24). */

@@ -46,9 +46,9 @@ export interface Converter {
 export interface ConverterOptions {
   /** @default 2 */
   readonly threads?: number;
-  /** Of one page. @default 10,000 */
+  /** Time for one page. @default 10,000 */
   readonly timeLimitMs?: number;
-  /** Of each thread's heap. @default 512 */
+  /** Limit for each thread's heap. @default 512 */
   readonly memoryMb?: number;
   /** Of an unpacked page, and of the result. @default 20,000,000 */
   readonly maxBytes?: number;

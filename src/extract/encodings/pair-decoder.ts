@@ -4,7 +4,7 @@ import type { PairTables } from './pair-tables';
 import type { PartDecoder } from './part-decoder';
 
 const REPLACEMENT = 0xfffd;
-/** Of euc-jp: a pair of JIS X 0212 follows. */
+/** Says in euc-jp that a pair of JIS X 0212 follows. */
 const SINGLE_SHIFT_3 = 0x8f;
 
 /**

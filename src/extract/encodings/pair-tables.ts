@@ -7,7 +7,7 @@ export interface PairTables {
   readonly single: Uint32Array;
   /** Code point by lead × 256 + trail; 0 for none. Over {@link TWO_POINTS}, two code points. */
   readonly pairs: Uint32Array;
-  /** Of pairs that 0x8F stands before: euc-jp only. */
+  /** Index for pairs that 0x8F stands before; euc-jp only. */
   readonly triples?: Uint32Array;
 }
 

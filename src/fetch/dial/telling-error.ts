@@ -18,7 +18,7 @@ const RANKS: Readonly<Record<string, number>> = {
 const UNRANKED = 3;
 
 export interface DialFailures {
-  /** Of the addresses that could not be connected to. */
+  /** Errors of the addresses that could not be connected to. */
   readonly errors: readonly Error[];
   /** What is to be said when the time is over for others. */
   readonly tooLate: Error | undefined;

@@ -10,7 +10,7 @@ import { authorityOf } from './target-of';
 import type { EgressTarget } from './target-of';
 import type { WayOut } from './ways-out';
 
-/** Of a request; four times Node's default, because cookies come in long lines. */
+/** The limit for the head of a request: four times Node's default, because cookies come in long lines. */
 export const MAX_HEADER_BYTES = 64 * 1024;
 
 /**

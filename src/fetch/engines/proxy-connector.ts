@@ -7,7 +7,7 @@ import { TlsSessions } from '../tls/tls-sessions';
 
 export interface ProxyConnectorOptions {
   readonly chains: ChainCompleter;
-  /** Of the tunnel and TLS to the target together. */
+  /** Time for the tunnel and TLS to the target together. */
   readonly timeoutMs: number;
 }
 

@@ -1,7 +1,7 @@
 import { InvalidResponseError } from './invalid-response-error';
 
 const LF = 0x0a;
-/** Of a size with its extensions, or of one trailer. Chromium's limit. */
+/** Chromium's limit for a chunk size with its extensions, and for one trailer. */
 const MAX_LINE_BYTES = 16 * 1024;
 const MAX_TRAILER_BYTES = 64 * 1024;
 /** Blanks on either side are padding of real servers; browsers take them. Extensions say nothing. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Of one file. What authorities publish holds one, or a few that are signed across. */
+/** The most certificates that are taken from one file. What authorities publish holds one, or a few that are signed across. */
 const MAX_CERTIFICATES = 8;
 const SEQUENCE = 0x30;
 /** `[0]`, constructed: the content of a ContentInfo, and the certificates of a SignedData. */

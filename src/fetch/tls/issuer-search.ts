@@ -7,7 +7,7 @@ const MAX_LEVELS = 4;
 /** Looked at in one search: certificates that are signed across can make it branch. */
 const MAX_STEPS = 16;
 const MAX_FILES = 6;
-/** Of one certificate. */
+/** The bound for one certificate. */
 const MAX_ADDRESSES = 2;
 
 export interface WayUp {

@@ -10,7 +10,7 @@ import { certificatesIn } from './certificates-in';
 /** Makes a TCP connection: directly, or through a proxy. */
 export type OpenSocket = (target: DialTarget, timeoutMs: number) => Promise<Socket>;
 
-/** Of an answer; a certificate has one or two thousand bytes. */
+/** The most that is read of an answer; a certificate has one or two thousand bytes. */
 const MAX_BYTES = 64 * 1024;
 const TIMEOUT_MS = 5_000;
 const MAX_REDIRECTS = 3;

@@ -8,7 +8,7 @@ import type { PageRecord, RecordHead } from './warc';
 /** What a row says of its record. */
 export interface ExpectedRecord {
   readonly jobId: string;
-  /** Of the whole record. Undefined for what was stored before there was one: then the payload digest of the record has to do. */
+  /** Checksum of the whole record. Undefined for what was stored before there was one: then the payload digest of the record has to do. */
   readonly crc32?: number | undefined;
   /** The page's, as the row has it. */
   readonly statusCode?: number | undefined;
