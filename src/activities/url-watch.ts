@@ -48,6 +48,7 @@ export class UrlWatch {
 
   /** Until when a call is put off; undefined when it may be made now. */
   deferredUntil({ id, event, url }: Pick<Delivery, 'id' | 'event' | 'url'>): Date | undefined {
+    if (this.#health.size === 0) return undefined; // nearly always: keys are only made where there is something to look up
     if (event === 'test') return undefined; // somebody wants to see it now
     const key = urlKeyOf(url);
     const { nextCallAt } = this.#health.get(key) ?? HEALTHY;

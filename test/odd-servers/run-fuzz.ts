@@ -7,7 +7,8 @@ import { createFetcher } from '../../src/fetch/create-fetcher';
 import { createGuard } from '../../src/fetch/guard';
 import { presentResponse } from '../../src/extract/present-response';
 import { requestOf } from '../fetch/request-of';
-import { mutated, pagesIn, randomOf } from './mutations';
+import { createRandom } from '../crash/random';
+import { mutated, pagesIn } from './mutations';
 
 export interface FuzzReport {
   readonly responses: number;
@@ -41,7 +42,7 @@ export async function runFuzz({
         const page = Number(/ \/(\d+)/.exec(received)?.[1] ?? -1);
         const length = Number(/\ncontent-length: *(\d+)/i.exec(received.slice(0, end))?.[1] ?? 0);
         received = received.slice(end + 4 + length);
-        const random = randomOf(seed + page);
+        const random = createRandom(seed + page);
         socket.write(page === -1 ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' : mutated(page, random));
         // Half of them close; of the others some wait for more than will ever come.
         if (page === -1 || random() < 0.9) socket.end();
