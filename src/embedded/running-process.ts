@@ -1,46 +1,55 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is known about a live process; a number alone says little, because numbers are used again. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Program and arguments, separated by spaces. */
+  /** Program and arguments, separated by spaces; empty for a process that is ending. */
   readonly command: string;
   /** Differs for every process that ever has this number on this boot of the machine. */
   readonly startedAt: string;
 }
 
-/** Undefined when no process has the number, or only a zombie: that one holds neither files nor ports. */
+/**
+ * @returns undefined when no process has the number, or only a zombie, which holds neither files nor ports. A process whose
+ *   first thread has ended while others are still closing files and ports looks like a zombie, and counts as running.
+ */
 export function findProcess(pid: number): RunningProcess | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
 /**
- * Ends a server that outlived its parent: asks with SIGINT, waits `patienceMs`, then kills.
- * `isOurs` is asked again before each signal, since the number may have gone to somebody else meanwhile.
+ * Ends a server that outlived its parent: asks with SIGINT, waits `patienceMs`, then kills and waits as long again. When it
+ * resolves early, the files and ports of the process are free. A process that is not `isOurs` is left alone; one that is
+ * ending already, and so has no command line any more, is waited for without a signal.
  */
 export async function endProcess(
   pid: number,
   isOurs: (found: RunningProcess) => boolean,
   patienceMs: number,
 ): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+  const first = findProcess(pid);
+  if (first === undefined) return;
+  const isEnding = first.command === '';
+  if (!isEnding && !isOurs(first)) return;
+  // The number may go to somebody else meanwhile, whose start differs; the command line goes before files and ports do.
+  const isStillThere = () => findProcess(pid)?.startedAt === first.startedAt;
+  for (const signal of isEnding ? [undefined] : (['SIGINT', 'SIGKILL'] as const)) {
+    if (!isStillThere()) return;
+    if (signal !== undefined) sendSignal(pid, signal);
     const deadline = Date.now() + patienceMs;
-    if (!isStillThere(pid, isOurs)) return;
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-    while (isStillThere(pid, isOurs) && Date.now() < deadline) await sleep(50);
+    while (isStillThere() && Date.now() < deadline) await sleep(50);
   }
 }
 
-function isStillThere(pid: number, isOurs: (found: RunningProcess) => boolean): boolean {
-  const found = findProcess(pid);
-  return found !== undefined && isOurs(found);
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function fromProc(pid: number): RunningProcess | undefined {
@@ -48,7 +57,8 @@ function fromProc(pid: number): RunningProcess | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // "pid (name) state …": the name may hold spaces and brackets, so count from the last bracket. Field 22 is the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    const isFirstThreadGone = fields[0] === 'Z' || fields[0] === 'X';
+    if (isFirstThreadGone && readdirSync(`/proc/${pid}/task`).length <= 1) return undefined;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return { pid, command, startedAt: `${boot}/${fields[19] ?? ''}` };
