@@ -7,7 +7,7 @@ import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from '../store/segments/read-together';
 import type { Payload } from '../webhooks/payload';
 import type { DueCall } from './due-calls';
-import { Permits } from './permits';
+import { Permits } from '../async/permits';
 
 export interface PayloadDeps extends JobTextDeps {
   readonly database: Queryable;

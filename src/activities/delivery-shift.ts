@@ -3,7 +3,7 @@ import type { CallRecord, Delivery } from '../store/deliveries';
 import { expireDeliveries, stopUrl } from '../store/end-deliveries';
 import { GIVE_UP_AFTER_MS } from '../webhooks/retry-schedule';
 import { deferDeliveries, urlKeyOf } from '../store/troubled-urls';
-import { Bell } from './bell';
+import { Bell } from '../async/wakeup';
 import type { CallPace } from './call-pace';
 import type { CallRecorder } from './call-recorder';
 import type { CallSlots } from './call-slots';

@@ -1,6 +1,6 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Database } from '../store/database';
-import { createPace } from '../store/pace';
+import { createPace } from '../async/work-pace';
 import { purgeCallbacks } from '../store/purge-callbacks';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../store/purge';
 import { purgeHostPacing } from '../store/host-pacing';

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { FetchLane } from './fetch-lane';
 import type { JudgeHost, LaneHandlers } from './fetch-lane';
-import { once } from './once';
+import { once } from '../async/once';
 import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay, HostGate } from './pacing/host-gate';
 

@@ -1,4 +1,4 @@
-import { once } from './once';
+import { once } from '../async/once';
 
 interface HostQueue {
   active: number;

@@ -1,5 +1,5 @@
 import type { Database } from './database';
-import type { MayGoOn } from './pace';
+import type { MayGoOn } from '../async/work-pace';
 
 /** Rows per transaction, so that locks are held for milliseconds. */
 const GROUP = 1_000;

@@ -1,6 +1,6 @@
 import type { HostRest, SlotGrant, SlotWish } from '../contracts/host-pacing';
 import type { Database, Queryable } from './database';
-import type { MayGoOn } from './pace';
+import type { MayGoOn } from '../async/work-pace';
 
 /** Further ahead nothing is taken: a worker that ends would leave a hole, and a host that asks for a rest in between would not get it. */
 const AHEAD_MS = 2_000;

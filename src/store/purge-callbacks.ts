@@ -1,6 +1,6 @@
 import type { Database } from './database';
 import { deleteInGroups } from './delete-in-groups';
-import type { MayGoOn } from './pace';
+import type { MayGoOn } from '../async/work-pace';
 
 /**
  * The log of a callback goes with its job or batch. What has neither goes here: test calls, and then receivers to whom nothing

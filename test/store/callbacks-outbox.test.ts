@@ -6,7 +6,7 @@ import { endBatch } from '../../src/store/end-batch';
 import { stopUrl } from '../../src/store/end-deliveries';
 import { endpointOf } from '../../src/store/endpoint';
 import { findJobs } from '../../src/store/jobs';
-import { createPace } from '../../src/store/pace';
+import { createPace } from '../../src/async/work-pace';
 import { purgeCallbacks } from '../../src/store/purge-callbacks';
 import { findNeglectedEndpoints, saveHealth } from '../../src/store/receivers';
 import { endJobs } from '../../src/store/write-outcomes';

@@ -1,4 +1,4 @@
-import { createPace } from '../../src/store/pace';
+import { createPace } from '../../src/async/work-pace';
 
 const options = { restFactor: 0, endsAtMs: Infinity, signal: new AbortController().signal, onStep: () => undefined };
 

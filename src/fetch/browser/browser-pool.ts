@@ -1,7 +1,7 @@
 import type { BrowserSource } from './browser-engine';
 import { RenderError } from './render-error';
 import { RunningBrowser } from './running-browser';
-import { untilAborted } from './until-aborted';
+import { untilAborted } from '../../async/until-aborted';
 
 export interface BrowserPoolOptions {
   readonly source: BrowserSource;

@@ -2,7 +2,7 @@ import { documentReaches } from './document-state';
 import type { OpenPage } from './open-page';
 import { NO_BODY, netErrorIn } from './network-error-of';
 import { RenderError } from './render-error';
-import { untilAborted } from './until-aborted';
+import { untilAborted } from '../../async/until-aborted';
 
 /** Share of the navigation time that pictures, frames and scripts may take; a page whose pictures hang is a page all the same. */
 const LOAD_SHARE = 0.6;

@@ -19,7 +19,7 @@ import { renderOrder } from './render-order';
 import type { RenderLimits } from './render-order';
 import { within } from './running-browser';
 import type { RunningBrowser } from './running-browser';
-import { untilAborted } from './until-aborted';
+import { untilAborted } from '../../async/until-aborted';
 import { selectorTimeout } from './wait-for-selector';
 
 export interface RenderSessionDeps extends Pick<BrowserEngineOptions, 'egress' | 'guard'> {

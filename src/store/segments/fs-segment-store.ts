@@ -3,7 +3,7 @@ import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat } from 'node:fs/
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { coalesce } from './coalesce';
-import type { MayGoOn } from '../pace';
+import type { MayGoOn } from '../../async/work-pace';
 import { OpenFiles } from './open-files';
 import type { SegmentEntry, SegmentStore } from './segment-store';
 import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { MayGoOn } from '../pace';
+import type { MayGoOn } from '../../async/work-pace';
 import { StoreUnavailableError } from '../store-unavailable';
 import { coalesce } from './coalesce';
 import type { S3ClientOptions } from './s3-client';

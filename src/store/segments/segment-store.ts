@@ -1,4 +1,4 @@
-import type { MayGoOn } from '../pace';
+import type { MayGoOn } from '../../async/work-pace';
 
 /**
  * Where the pages are: one object per commit, many records in it, each found by (key, offset, length).
