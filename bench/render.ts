@@ -7,7 +7,7 @@ import { createBrowserEngine } from '../src/fetch/browser/create-browser-engine'
 import { findBrowser } from '../src/fetch/browser/find-browser';
 import { processTreeMemory } from '../src/fetch/browser/process-tree-memory';
 import { createEgressProxy } from '../src/fetch/egress/egress-proxy';
-import { createGuard } from '../src/fetch/guard';
+import { createGuard } from '../src/net/guard';
 import { median, rateOf } from './measure';
 import { processTree } from './processes';
 import type { RenderFigures } from './render-figures';

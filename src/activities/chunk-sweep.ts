@@ -1,5 +1,5 @@
 import type { TriedAttempt } from '../contracts/tried-attempt';
-import { hostOf } from '../fetch/host-of';
+import { hostOf } from '../net/host-of';
 import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';

@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
-import { hostOf } from '../fetch/host-of';
+import { hostOf } from '../net/host-of';
 import { HostBusyError } from '../fetch/pacing/host-gate';
 import type { FetchPool } from '../fetch/fetch-pool';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';

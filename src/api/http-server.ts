@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { parseUrl } from '../contracts/parse-url';
+import { parseUrl } from '../net/parse-url';
 import { errorCodes } from '../contracts/error-codes';
 import type { ErrorCode } from '../contracts/error-codes';
 

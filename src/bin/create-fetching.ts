@@ -12,7 +12,7 @@ import type { RobotsOptions } from '../fetch/fetched-robots';
 import { createEgressProxy } from '../fetch/egress/egress-proxy';
 import { createImpersonateEngine } from '../fetch/engines/impersonate';
 import { FetchPool } from '../fetch/fetch-pool';
-import type { Guard } from '../fetch/guard';
+import type { Guard } from '../net/guard';
 import { outcomeOfError } from '../fetch/outcome-of-error';
 import { HostRules } from '../fetch/pacing/host-rules';
 import { Pacer } from '../fetch/pacing/pacer';

@@ -18,7 +18,7 @@ import { loadPriceList } from './load-price-table';
 import { createConverter } from '../extract/convert/create-converter';
 import { presentResponse } from '../extract/present-response';
 import type { FetchPool } from '../fetch/fetch-pool';
-import { createGuard, parseAllowList } from '../fetch/guard';
+import { createGuard, parseAllowList } from '../net/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
 import type { FanOut } from '../contracts/fan-out';

@@ -5,7 +5,7 @@ import type { Env } from '../config';
 import { configProblem, problemsIn } from '../config-problem';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { findBrowser } from '../fetch/browser/find-browser';
-import { allowListProblems } from '../fetch/allow-list';
+import { allowListProblems } from '../net/allow-list';
 import { hostRuleProblems } from '../fetch/pacing/parse-host-rules';
 import { problemsOfSdk } from './create-segment-store';
 import { problemsOfDataDir } from './data-dir';

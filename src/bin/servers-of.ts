@@ -1,6 +1,6 @@
 import type { Config } from '../config';
-import { READY } from '../contracts/reach';
-import type { Reach } from '../contracts/reach';
+import { READY } from '../net/reach';
+import type { Reach } from '../net/reach';
 import { databaseAddress, probePostgres } from '../store/probe-postgres';
 import type { SegmentStore } from '../store/segments/segment-store';
 import { probeTemporal } from '../temporal/probe-temporal';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reach } from '../contracts/reach';
+import type { Reach } from '../net/reach';
 import { UnavailableError } from './unavailable-error';
 
 export interface Wanted {

@@ -1,4 +1,4 @@
-import { parseUrl } from './parse-url';
+import { parseUrl } from '../net/parse-url';
 
 export const MAX_URL_BYTES = 8_192;
 

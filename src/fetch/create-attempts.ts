@@ -5,7 +5,7 @@ import type { SessionCookies } from './cookie-jar';
 import type { Fetcher, FetchOptions } from './create-fetcher';
 import { planAttempt } from './escalation';
 import type { FetchWish, Means } from './escalation';
-import { hostOf } from './host-of';
+import { hostOf } from '../net/host-of';
 import type { ProxyPool } from './proxies/proxy-pool';
 import { proxyVerdictOf } from './proxies/proxy-verdict';
 import type { Proxy } from './proxies/proxy';

@@ -1,5 +1,5 @@
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
-import { canonicalHost } from './allow-list';
+import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
 import type { BrowserEngine } from './browser/browser-engine';
 import { ByteBudget } from './byte-budget';
@@ -10,8 +10,8 @@ import { createFetchedRobots } from './fetched-robots';
 import type { RobotsOptions } from './fetched-robots';
 import { PLAIN_ROUTE } from './fetch-route';
 import type { FetchRoute } from './fetch-route';
-import { createGuard } from './guard';
-import type { Guard } from './guard';
+import { createGuard } from '../net/guard';
+import type { Guard } from '../net/guard';
 import { HostLimiter } from './host-limiter';
 import { firstRequest } from './next-request';
 import type { HopRequest } from './next-request';
@@ -25,8 +25,8 @@ import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
 import { RobotsDisallowedError } from './robots-disallowed-error';
 import type { RunningAttempt } from './running-attempt';
-import { Authorities } from './tls/authorities';
-import { ChainCompleter } from './tls/chain-completer';
+import { Authorities } from '../net/tls/authorities';
+import { ChainCompleter } from '../net/tls/chain-completer';
 
 export interface FetcherOptions {
   /** What the owner opens besides public addresses; see `parseAllowList`. */

@@ -1,11 +1,11 @@
-import { canonicalHost } from './allow-list';
+import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
 import { unpackPrefix } from './content-decoding';
 import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
 import { PLAIN_ROUTE } from './fetch-route';
-import type { Guard } from './guard';
+import type { Guard } from '../net/guard';
 import { headerValue, headerValues } from './header-value';
 import type { Proxy } from './proxies/proxy';
 import { createRobots } from './robots';

@@ -1,4 +1,4 @@
-import { parseUrl } from '../contracts/parse-url';
+import { parseUrl } from '../net/parse-url';
 import type { HeaderPair } from './header-value';
 import { standardUrl } from './request-target';
 

@@ -1,8 +1,8 @@
-import { canonicalHost } from './allow-list';
+import { canonicalHost } from '../net/allow-list';
 import type { FetchEngine } from './engines/engine';
 import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
 import type { FetchRoute } from './fetch-route';
-import type { Guard } from './guard';
+import type { Guard } from '../net/guard';
 import { headerValue } from './header-value';
 import type { HostLimiter } from './host-limiter';
 import type { HopRequest } from './next-request';

@@ -3,7 +3,7 @@ import { AttemptTimeoutError } from './attempt-clock';
 import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
 import { RenderError } from './browser/render-error';
 import { chainOf, networkCodeOf } from './error-codes';
-import { ForbiddenTargetError } from './guard';
+import { ForbiddenTargetError } from '../net/guard';
 import { HostBusyError } from './pacing/host-gate';
 import { MAX_REDIRECTS } from './redirects';
 import { RobotsDisallowedError } from './robots-disallowed-error';

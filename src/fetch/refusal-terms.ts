@@ -1,5 +1,5 @@
 import type { RefusalTerms } from '../contracts/fetch-outcome';
-import { parseUrl } from '../contracts/parse-url';
+import { parseUrl } from '../net/parse-url';
 import { headerValue, headerValues } from './header-value';
 import type { HeaderPair } from './header-value';
 import { linksOf } from './link-header';

@@ -1,4 +1,4 @@
-import { canonicalHost } from './allow-list';
+import { canonicalHost } from '../net/allow-list';
 import { isRedirectStatus, locationUrl } from './next-request';
 import { requestTarget } from './request-target';
 import { parseRobots } from './robots-rules';

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { READY } from '../contracts/reach';
-import type { Reach } from '../contracts/reach';
+import { READY } from '../net/reach';
+import type { Reach } from '../net/reach';
 import { isUnavailable } from './store-unavailable';
 
 const ANSWER_WITHIN_MS = 5_000;

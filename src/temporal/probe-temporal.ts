@@ -1,8 +1,8 @@
 import { connect } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
-import { READY } from '../contracts/reach';
-import type { Reach } from '../contracts/reach';
+import { READY } from '../net/reach';
+import type { Reach } from '../net/reach';
 
 const ANSWER_WITHIN_MS = 5_000;
 

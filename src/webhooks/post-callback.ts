@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { Agent } from 'undici';
-import { targetConnector } from '../fetch/dial/target-connector';
-import type { Guard } from '../fetch/guard';
-import { Authorities } from '../fetch/tls/authorities';
-import { ChainCompleter } from '../fetch/tls/chain-completer';
-import { TlsSessions } from '../fetch/tls/tls-sessions';
+import { targetConnector } from '../net/dial/target-connector';
+import type { Guard } from '../net/guard';
+import { Authorities } from '../net/tls/authorities';
+import { ChainCompleter } from '../net/tls/chain-completer';
+import { TlsSessions } from '../net/tls/tls-sessions';
 import type { Answer } from './call-exchange';
 import { CallExchange } from './call-exchange';
 import type { Payload } from './payload';

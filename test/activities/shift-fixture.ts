@@ -6,7 +6,7 @@ import { createPayloadOf } from '../../src/activities/callback-payload';
 import { DeliveryShift } from '../../src/activities/delivery-shift';
 import { createMakeCall } from '../../src/activities/make-call';
 import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
-import { createGuard } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
 import { endpointOf } from '../../src/store/endpoint';
 import { findJobs } from '../../src/store/jobs';

@@ -1,4 +1,4 @@
-import type { Reach } from '../../src/contracts/reach';
+import type { Reach } from '../../src/net/reach';
 import { untilReachable } from '../../src/bin/until-reachable';
 
 const READY: Reach = { kind: 'ready' };

@@ -1,5 +1,5 @@
-import { createGuard } from '../../src/fetch/guard';
-import type { GuardOptions } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
+import type { GuardOptions } from '../../src/net/guard';
 
 type Resolve = NonNullable<GuardOptions['resolve']>;
 

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns';
 import { Agent, request } from 'undici';
-import { createGuard } from '../../src/fetch/guard';
-import type { GuardOptions } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
+import type { GuardOptions } from '../../src/net/guard';
 import { startDnsServer } from '../fixtures/dns-server';
 import type { DnsServer } from '../fixtures/dns-server';
 import { startOrigin } from '../support/origin';

@@ -1,6 +1,6 @@
 import { urlProblem } from '../../src/contracts/check-url';
-import { parseUrl } from '../../src/contracts/parse-url';
-import { createGuard } from '../../src/fetch/guard';
+import { parseUrl } from '../../src/net/parse-url';
+import { createGuard } from '../../src/net/guard';
 import { createPostCallback } from '../../src/webhooks/post-callback';
 import { hostileUrls } from '../fixtures/hostile-urls';
 import type { HostileUrl } from '../fixtures/hostile-urls';

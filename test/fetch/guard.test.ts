@@ -7,7 +7,7 @@ import {
   guardedLookup,
   isPublicAddress,
   parseAllowList,
-} from '../../src/fetch/guard';
+} from '../../src/net/guard';
 import { faults, startOrigin } from '../support/origin';
 import { fetchOnce, openFetcher, pageOf } from './fetch-fixture';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { canonicalHost } from '../../src/fetch/allow-list';
-import { hostOf } from '../../src/fetch/host-of';
+import { canonicalHost } from '../../src/net/allow-list';
+import { hostOf } from '../../src/net/host-of';
 
 const parsed = (url: string) => canonicalHost(new URL(url).hostname);
 

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
 import type { Fetcher } from '../../src/fetch/create-fetcher';
-import { createGuard } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
 import { fetchOnce, openFetcher } from '../fetch/fetch-fixture';
 import { startOrigin } from '../support/origin';
 import type { Origin } from '../support/origin';

@@ -1,8 +1,8 @@
 import dns from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
-import { dialHost } from '../../src/fetch/dial/dial-host';
+import { dialHost } from '../../src/net/dial/dial-host';
 import { networkCodeOf } from '../../src/fetch/error-codes';
-import { ForbiddenTargetError, createGuard } from '../../src/fetch/guard';
+import { ForbiddenTargetError, createGuard } from '../../src/net/guard';
 import { dialThrough } from '../../src/fetch/proxies/dial-through';
 import { createPostCallback } from '../../src/webhooks/post-callback';
 import { credentialsOf, exchange, getFrom, openEgress, proxyOf } from '../fetch/egress/egress-fixture';

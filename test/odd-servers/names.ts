@@ -1,4 +1,4 @@
-import type { GuardOptions } from '../../src/fetch/guard';
+import type { GuardOptions } from '../../src/net/guard';
 
 /** A resolver for which every name has these addresses. */
 export const resolvesTo =

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createEgressProxy } from '../../src/fetch/egress/egress-proxy';
 import type { EgressAddress } from '../../src/fetch/egress/egress-proxy';
 import { createFetcher } from '../../src/fetch/create-fetcher';
-import { createGuard } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
 import { presentResponse } from '../../src/extract/present-response';
 import { requestOf } from '../fetch/request-of';
 import { createRandom } from '../crash/random';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:net';
-import { Authorities } from '../../src/fetch/tls/authorities';
-import { startTls } from '../../src/fetch/tls/start-tls';
+import { Authorities } from '../../src/net/tls/authorities';
+import { startTls } from '../../src/net/tls/start-tls';
 import { makeCertificate } from '../support/tls/make-certificate';
 import type { CertificateWish, MadeCertificate } from '../support/tls/make-certificate';
 import {

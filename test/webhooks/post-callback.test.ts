@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { createGuard } from '../../src/fetch/guard';
+import { createGuard } from '../../src/net/guard';
 import { createPostCallback } from '../../src/webhooks/post-callback';
 import type { PostCallbackOptions } from '../../src/webhooks/post-callback';
 import type { Payload } from '../../src/webhooks/payload';

@@ -1,5 +1,5 @@
 import type { EgressProxy } from '../egress/egress-proxy';
-import type { Guard } from '../guard';
+import type { Guard } from '../../net/guard';
 import { HostLimiter } from '../host-limiter';
 import type { BrowserEngine, BrowserSource, RenderOptions, RenderOrder, RenderedPage } from './browser-engine';
 import { BrowserPool } from './browser-pool';

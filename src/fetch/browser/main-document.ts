@@ -1,8 +1,8 @@
 import type { CDPSession } from 'playwright-core';
-import { parseUrl } from '../../contracts/parse-url';
+import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../body-errors';
 import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
-import { ForbiddenTargetError } from '../guard';
+import { ForbiddenTargetError } from '../../net/guard';
 import { headerValue } from '../header-value';
 import type { HeaderPair } from '../header-value';
 import { isRedirectStatus, nextRequest } from '../next-request';

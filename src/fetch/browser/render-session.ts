@@ -1,7 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
-import { parseUrl } from '../../contracts/parse-url';
+import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../body-errors';
-import { ForbiddenTargetError } from '../guard';
+import { ForbiddenTargetError } from '../../net/guard';
 import type { BrowserEngineOptions } from './create-browser-engine';
 import type { RenderOrder, RenderedPage } from './browser-engine';
 import { deviceProfile } from './device-profile';

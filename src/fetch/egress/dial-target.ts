@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { dialHost } from '../dial/dial-host';
-import type { Guard } from '../guard';
+import { dialHost } from '../../net/dial/dial-host';
+import type { Guard } from '../../net/guard';
 import type { dialThrough as DialThrough } from '../proxies/dial-through';
 import { authorityOf } from './target-of';
 import type { EgressTarget } from './target-of';

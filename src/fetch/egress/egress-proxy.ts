@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Guard } from '../guard';
+import type { Guard } from '../../net/guard';
 import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
 import { ConnectionLimit } from './connection-limit';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { networkCodeOf } from '../error-codes';
-import { ForbiddenTargetError } from '../guard';
+import { ForbiddenTargetError } from '../../net/guard';
 
 /** Says that the guard refused, and why. Never comes from a target: it is taken out of what is forwarded. */
 export const FORBIDDEN_HEADER = 'x-everfetch-forbidden';

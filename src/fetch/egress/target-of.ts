@@ -1,4 +1,4 @@
-import { parseUrl } from '../../contracts/parse-url';
+import { parseUrl } from '../../net/parse-url';
 import { RefusedError } from './refusal';
 
 /** Where a client of the egress proxy wants to go. */

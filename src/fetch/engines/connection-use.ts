@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Agent, Client, Pool, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Connector } from '../dial/connector';
+import type { Connector } from '../../net/dial/connector';
 
 /** What is being dialled, to be ended together. Not an AbortSignal that all listen to: that gets slower with their number. */
 export class OpenDials {

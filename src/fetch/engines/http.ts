@@ -1,13 +1,13 @@
 import { errors } from 'undici';
 import type { LookupFunction } from 'node:net';
 import type { Interruption } from '../attempt-clock';
-import { targetConnector } from '../dial/target-connector';
+import { targetConnector } from '../../net/dial/target-connector';
 import { LenientDispatcher } from '../lenient/lenient-dispatcher';
 import { OddOrigins } from '../lenient/odd-origins';
 import { requestTarget } from '../request-target';
-import type { ChainCompleter } from '../tls/chain-completer';
-import { defaultChains } from '../tls/default-chains';
-import { TlsSessions } from '../tls/tls-sessions';
+import type { ChainCompleter } from '../../net/tls/chain-completer';
+import { defaultChains } from '../../net/tls/default-chains';
+import { TlsSessions } from '../../net/tls/tls-sessions';
 import { OpenDials, watchedAgent } from './connection-use';
 import { Detours } from './detours';
 import type { Answer, FetchEngine, OutgoingRequest, Route } from './engine';

@@ -1,9 +1,9 @@
-import type { Connector } from '../dial/connector';
-import { createConnector } from '../dial/connector';
+import type { Connector } from '../../net/dial/connector';
+import { createConnector } from '../../net/dial/connector';
 import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
-import type { ChainCompleter } from '../tls/chain-completer';
-import { TlsSessions } from '../tls/tls-sessions';
+import type { ChainCompleter } from '../../net/tls/chain-completer';
+import { TlsSessions } from '../../net/tls/tls-sessions';
 
 export interface ProxyConnectorOptions {
   readonly chains: ChainCompleter;

@@ -1,9 +1,9 @@
 import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Connector } from '../dial/connector';
+import type { Connector } from '../../net/dial/connector';
 import { proxyConnector } from '../engines/proxy-connector';
 import type { Proxy } from '../proxies/proxy';
-import type { ChainCompleter } from '../tls/chain-completer';
+import type { ChainCompleter } from '../../net/tls/chain-completer';
 import { LenientRequest } from './lenient-request';
 import { requestMessage } from './request-message';
 import type { RequestMessage } from './request-message';

@@ -1,5 +1,5 @@
-import { parseUrl } from '../../contracts/parse-url';
-import { canonicalHost } from '../allow-list';
+import { parseUrl } from '../../net/parse-url';
+import { canonicalHost } from '../../net/allow-list';
 
 /** What the owner says about a host. What is undefined is left to a less specific rule. */
 export interface HostRule {

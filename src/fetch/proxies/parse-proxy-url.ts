@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { parseUrl } from '../../contracts/parse-url';
+import { parseUrl } from '../../net/parse-url';
 import type { Proxy } from './proxy';
 
 /** What a proxy's URL says. */

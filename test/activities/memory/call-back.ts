@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPayloadOf } from '../../../src/activities/callback-payload';
 import { presentResponse } from '../../../src/extract/present-response';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import type { StoredJob } from '../../../src/store/jobs';
 import { createOpenPage } from '../../../src/store/open-page';
 import { createReadResponse } from '../../../src/store/read-response';

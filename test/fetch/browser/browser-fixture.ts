@@ -4,8 +4,8 @@ import type { BrowserEngine, RenderOrder, RenderedPage } from '../../../src/fetc
 import { createBrowserEngine } from '../../../src/fetch/browser/create-browser-engine';
 import type { BrowserEngineOptions } from '../../../src/fetch/browser/create-browser-engine';
 import { findBrowser } from '../../../src/fetch/browser/find-browser';
-import { createGuard } from '../../../src/fetch/guard';
-import type { GuardOptions } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
+import type { GuardOptions } from '../../../src/net/guard';
 
 const source = findBrowser('auto');
 

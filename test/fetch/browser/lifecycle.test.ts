@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { AttemptTimeoutError } from '../../../src/fetch/attempt-clock';
 import { createBrowserEngine } from '../../../src/fetch/browser/create-browser-engine';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import { startOrigin } from '../../support/origin';
 import { waitFor } from '../../support/wait-for';
 import { describeWithBrowser, openBrowser, renderWith, textOf } from './browser-fixture';

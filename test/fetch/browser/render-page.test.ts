@@ -2,7 +2,7 @@ import { startAttemptClock } from '../../../src/fetch/attempt-clock';
 import { createBrowserEngine } from '../../../src/fetch/browser/create-browser-engine';
 import { ByteBudget } from '../../../src/fetch/byte-budget';
 import { createSessionCookies, mergeCookies } from '../../../src/fetch/cookie-jar';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import { firstRequest } from '../../../src/fetch/next-request';
 import { renderPage } from '../../../src/fetch/render-page';
 import { startOrigin } from '../../support/origin';

@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
 import type { EgressAddress, EgressProxy, EgressProxyDeps } from '../../../src/fetch/egress/egress-proxy';
-import { createGuard } from '../../../src/fetch/guard';
-import type { GuardOptions } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
+import type { GuardOptions } from '../../../src/net/guard';
 import type { Proxy } from '../../../src/fetch/proxies/proxy';
 
 const closers: (() => Promise<void>)[] = [];

@@ -1,5 +1,5 @@
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import { waitFor } from '../../support/wait-for';
 import { closeEngines, openEngine, send, startTlsOrigin, textOf } from './impersonate-fixture';
 

@@ -8,7 +8,7 @@ import { createHttpEngine } from '../../../src/fetch/engines/http';
 import { createImpersonateEngine } from '../../../src/fetch/engines/impersonate';
 import type { ImpersonateEngineDeps } from '../../../src/fetch/engines/impersonate';
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import { outcomeOfError } from '../../../src/fetch/outcome-of-error';
 import { headersOf } from '../../../src/fetch/request-headers';
 import { selfSigned } from '../proxies/self-signed';

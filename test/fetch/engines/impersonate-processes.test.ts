@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BrowserProcesses } from '../../../src/fetch/engines/impersonate-processes';
 import { ImpersonateExchange } from '../../../src/fetch/engines/impersonate-exchange';
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
-import { createGuard } from '../../../src/fetch/guard';
+import { createGuard } from '../../../src/net/guard';
 import { waitFor } from '../../support/wait-for';
 import { outcomeOf, startTlsOrigin } from './impersonate-fixture';
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
-import { parseUrl } from '../../contracts/parse-url';
+import { parseUrl } from '../parse-url';
 import type { DialTarget } from '../dial/dial-host';
 import type { Guard } from '../guard';
 import { BoundedCache } from './bounded-cache';

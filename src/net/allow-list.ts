@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { parseUrl } from '../contracts/parse-url';
+import { parseUrl } from './parse-url';
 
 /** A list of what the owner opened, ready to be asked. */
 export interface AllowList {
