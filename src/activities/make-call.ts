@@ -1,4 +1,4 @@
-import { parseRetryAfter } from '../fetch/retry-after';
+import { parseRetryAfter } from '../http/retry-after';
 import type { CallRecord, Delivery } from '../store/deliveries';
 import type { Logger } from '../telemetry/logger';
 import type { CallResult, PostCallback } from '../webhooks/post-callback';

@@ -1,11 +1,11 @@
 import type { JsonBody } from '../contracts/json-body';
 import { VerbatimJson } from '../contracts/verbatim-json';
-import { decodeText } from './charset';
-import { BadEncodingError, decodeContent } from './content-decode';
-import { isBinary } from './is-binary';
-import { isJsonType } from './is-json-type';
+import { decodeText } from '../http/charset/charset';
+import { BadEncodingError, decodeContent } from '../http/content-decode';
+import { isBinary } from '../http/is-binary';
+import { isJsonType } from '../http/is-json-type';
 import { isJson } from './json-check';
-import { lastHeader, listHeader, responseHeaders } from './present-headers';
+import { lastHeader, listHeader, responseHeaders } from '../http/present-headers';
 
 /** A stored page: what is needed of a WARC response record. */
 export interface PageRecord {

@@ -1,15 +1,15 @@
 import type { JsonBody } from '../contracts/json-body';
-import { chooseCharset } from './charset';
-import { BadEncodingError, TooLargeError } from './content-decode';
-import { isBinary } from './is-binary';
-import { isJsonType } from './is-json-type';
+import { chooseCharset } from '../http/charset/charset';
+import { BadEncodingError, TooLargeError } from '../http/content-decode';
+import { isBinary } from '../http/is-binary';
+import { isJsonType } from '../http/is-json-type';
 import { JsonCheck } from './json-check';
-import { PageInParts } from './page-bytes';
-import { createPartDecoder } from './part-decoders';
+import { PageInParts } from '../http/charset/page-bytes';
+import { createPartDecoder } from '../http/charset/part-decoders';
 import { isParsed } from './present-response';
-import { listHeader, responseHeaders } from './present-headers';
-import { unpackStream } from './unpack-stream';
-import type { Parts } from './unpack-stream';
+import { listHeader, responseHeaders } from '../http/present-headers';
+import { unpackStream } from '../http/unpack-stream';
+import type { Parts } from '../http/unpack-stream';
 
 /** A stored page whose body is read as it is needed. */
 export interface ReadablePage {

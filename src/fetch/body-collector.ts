@@ -1,5 +1,5 @@
 import type { Claim } from './byte-budget';
-import { BodyTooLargeError } from './body-errors';
+import { BodyTooLargeError } from '../http/body-errors';
 import type { AnswerBody } from './engines/http-exchange';
 
 const FIRST_STEP_BYTES = 16 * 1024;

@@ -1,9 +1,9 @@
 import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
 import { detectBlock } from './detect/detect-block';
-import { headerValue } from './header-value';
-import type { HeaderPair } from './header-value';
+import { headerValue } from '../http/header-value';
+import type { HeaderPair } from '../http/header-value';
 import { refusalTermsOf } from './refusal-terms';
-import { parseRetryAfter } from './retry-after';
+import { parseRetryAfter } from '../http/retry-after';
 
 export type FinalityRules = Pick<FetchRequest, 'retry404' | 'finalStatuses'>;
 

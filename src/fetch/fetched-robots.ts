@@ -1,12 +1,12 @@
 import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
-import { unpackPrefix } from './content-decoding';
+import { unpackPrefix } from '../http/content-decoding';
 import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
 import { PLAIN_ROUTE } from './fetch-route';
 import type { Guard } from '../net/guard';
-import { headerValue, headerValues } from './header-value';
+import { headerValue, headerValues } from '../http/header-value';
 import type { Proxy } from './proxies/proxy';
 import { createRobots } from './robots';
 import type { Robots, RobotsAnswer, RobotsDeps } from './robots';

@@ -1,4 +1,4 @@
-import { contentCodings } from '../contracts/codings/content-codings';
+import { contentCodings } from '../http/codings/content-codings';
 import type { HeaderProfileName } from './engines/engine';
 
 export interface HeaderProfile {

@@ -1,5 +1,5 @@
 import { parseUrl } from '../net/parse-url';
-import type { HeaderPair } from './header-value';
+import type { HeaderPair } from '../http/header-value';
 import { standardUrl } from './request-target';
 
 /** One request of a chain of redirects, before our own headers are added. */

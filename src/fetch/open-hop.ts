@@ -3,7 +3,7 @@ import type { FetchEngine } from './engines/engine';
 import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
 import type { FetchRoute } from './fetch-route';
 import type { Guard } from '../net/guard';
-import { headerValue } from './header-value';
+import { headerValue } from '../http/header-value';
 import type { HostLimiter } from './host-limiter';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';

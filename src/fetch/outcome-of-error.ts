@@ -1,6 +1,6 @@
 import type { Trouble } from '../contracts/fetch-outcome';
 import { AttemptTimeoutError } from './attempt-clock';
-import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
+import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import { RenderError } from './browser/render-error';
 import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from '../net/guard';

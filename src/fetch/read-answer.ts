@@ -1,15 +1,15 @@
-import { codingNames } from '../contracts/codings/coding-steps';
-import { contentCodings } from '../contracts/codings/content-codings';
+import { codingNames } from '../http/codings/coding-steps';
+import { contentCodings } from '../http/codings/content-codings';
 import type { FetchOutcome, FetchRequest, FetchedPage } from '../contracts/fetch-outcome';
 import { BodyCollector } from './body-collector';
-import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
+import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
-import { unpackPrefix } from './content-decoding';
+import { unpackPrefix } from '../http/content-decoding';
 import { PREFIX_BYTES, detectionText } from './detect/detection-text';
 import type { Answer } from './engines/engine';
 import { chainOf } from './error-codes';
-import { headerValue, headerValues } from './header-value';
+import { headerValue, headerValues } from '../http/header-value';
 
 /** What is read of an answer that cannot become a page, as received. */
 const TROUBLE_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import type { FetchOutcome } from '../contracts/fetch-outcome';
 import { createAttemptCookies } from './cookie-jar';
 import type { AttemptCookies } from './cookie-jar';
 import type { Answer } from './engines/engine';
-import { headerValues } from './header-value';
+import { headerValues } from '../http/header-value';
 import { isRedirectStatus, nextRequest } from './next-request';
 import type { HopRequest } from './next-request';
 

@@ -1,8 +1,8 @@
 import type { RefusalTerms } from '../contracts/fetch-outcome';
 import { parseUrl } from '../net/parse-url';
-import { headerValue, headerValues } from './header-value';
-import type { HeaderPair } from './header-value';
-import { linksOf } from './link-header';
+import { headerValue, headerValues } from '../http/header-value';
+import type { HeaderPair } from '../http/header-value';
+import { linksOf } from '../http/link-header';
 
 const MAX_PRICE_LENGTH = 100;
 const MAX_URL_LENGTH = 2_048;

@@ -1,10 +1,10 @@
 import type { FetchRequest } from '../contracts/fetch-outcome';
-import { isDecodable } from './content-decoding';
+import { isDecodable } from '../http/content-decoding';
 import type { HeaderProfileName } from './engines/engine';
 import { CLEAR_CODINGS, headerProfileOf } from './header-profiles';
 import type { HeaderProfile } from './header-profiles';
-import { headerValue } from './header-value';
-import type { HeaderPair } from './header-value';
+import { headerValue } from '../http/header-value';
+import type { HeaderPair } from '../http/header-value';
 import type { HopRequest } from './next-request';
 
 /**

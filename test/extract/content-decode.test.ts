@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { decodeContent } from '../../src/extract/content-decode';
+import { decodeContent } from '../../src/http/content-decode';
 
 const maxBytes = 1_000_000;
 const html = Buffer.from('<p>Grüße</p>'.repeat(100));

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { isBinary } from '../../src/extract/is-binary';
+import { isBinary } from '../../src/http/is-binary';
 
 const html = Buffer.from('<!doctype html><title>Grüße</title>');
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');

@@ -1,4 +1,4 @@
-import { contentCodings } from '../../src/contracts/codings/content-codings';
+import { contentCodings } from '../../src/http/codings/content-codings';
 import { firefoxProfiles, headerProfileOf, headerProfiles } from '../../src/fetch/header-profiles';
 import { headersOf } from '../../src/fetch/request-headers';
 import type { HopRequest } from '../../src/fetch/next-request';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { linksOf } from '../../src/fetch/link-header';
+import { linksOf } from '../../src/http/link-header';
 import { refusalTermsOf } from '../../src/fetch/refusal-terms';
 
 const PAGE = 'https://news.example/a/b?c';

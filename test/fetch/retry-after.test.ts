@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseRetryAfter } from '../../src/fetch/retry-after';
+import { parseRetryAfter } from '../../src/http/retry-after';
 
 const NOW = Date.UTC(2024, 0, 31, 12, 0, 0);
 

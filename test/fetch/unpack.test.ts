@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { contentCodings } from '../../src/contracts/codings/content-codings';
-import { unpackSmall, unpackStream } from '../../src/fetch/unpack';
+import { contentCodings } from '../../src/http/codings/content-codings';
+import { unpackSmall, unpackStream } from '../../src/http/unpack';
 
 type Packer = readonly [name: string, pack: (bytes: Buffer) => Buffer];
 

@@ -1,4 +1,4 @@
-import { decodeText } from '../../src/extract/charset';
+import { decodeText } from '../../src/http/charset/charset';
 import { presentResponse } from '../../src/extract/present-response';
 import { streamPage } from '../../src/extract/stream-page';
 import legacyTexts from '../fixtures/legacy-texts.json';

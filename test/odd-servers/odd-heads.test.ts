@@ -1,5 +1,5 @@
 import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
-import { headerValue } from '../../src/fetch/header-value';
+import { headerValue } from '../../src/http/header-value';
 import { fetchOnce, openFetcher } from '../fetch/fetch-fixture';
 import { ODD_HEADS } from './odd-heads';
 import type { OddCase } from './odd-heads';

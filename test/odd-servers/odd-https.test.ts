@@ -1,7 +1,7 @@
 import { closeEngines, openEngine, send, textOf } from '../fetch/engines/impersonate-fixture';
 import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 import { selfSigned, trustSelfSigned } from '../fetch/proxies/self-signed';
-import { headerValue } from '../../src/fetch/header-value';
+import { headerValue } from '../../src/http/header-value';
 import { locationUrl } from '../../src/fetch/next-request';
 import { ODD_HEADS } from './odd-heads';
 import { startOddServer } from './odd-server';

@@ -1,5 +1,5 @@
 import type { SuccessRule } from '../../contracts/success-rule';
-import { listHeader } from '../present-headers';
+import { listHeader } from '../../http/present-headers';
 import { FairQueue } from '../../async/fair-queue';
 import { LimitedThread } from './limited-thread';
 import type { PageFormat, ThreadAnswer, ThreadTask } from './thread-task';

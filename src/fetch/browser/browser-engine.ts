@@ -1,5 +1,5 @@
 import type { RenderRequest } from '../../contracts/fetch-outcome';
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import type { Proxy } from '../proxies/proxy';
 
 /** Where a browser comes from. */

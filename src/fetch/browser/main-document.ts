@@ -1,10 +1,10 @@
 import type { CDPSession } from 'playwright-core';
 import { parseUrl } from '../../net/parse-url';
-import { BodyTooLargeError } from '../body-errors';
+import { BodyTooLargeError } from '../../http/body-errors';
 import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
 import { ForbiddenTargetError } from '../../net/guard';
-import { headerValue } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { headerValue } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { isRedirectStatus, nextRequest } from '../next-request';
 import type { HopRequest } from '../next-request';
 import type { RenderOrder } from './browser-engine';

@@ -1,6 +1,6 @@
 import type { BrowserContext, Cookie } from 'playwright-core';
-import { headerValue } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { headerValue } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import type { BrowserCookie, RenderOrder } from './browser-engine';
 
 /** The cookies of the session, and those that the caller sends for the first URL. */

@@ -1,4 +1,4 @@
-import { BodyTooLargeError } from '../body-errors';
+import { BodyTooLargeError } from '../../http/body-errors';
 import type { IsolatedWorld } from './isolated-world';
 import { RenderError } from './render-error';
 

@@ -1,6 +1,6 @@
-import { BodyTooLargeError } from '../body-errors';
-import { isName } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { BodyTooLargeError } from '../../http/body-errors';
+import { isName } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import type { RenderOrder, RenderedPage } from './browser-engine';
 import { loadPage } from './load-page';
 import { NO_BODY } from './network-error-of';

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'playwright-core';
 import { parseUrl } from '../../net/parse-url';
-import { BodyTooLargeError } from '../body-errors';
+import { BodyTooLargeError } from '../../http/body-errors';
 import { ForbiddenTargetError } from '../../net/guard';
 import type { BrowserEngineOptions } from './create-browser-engine';
 import type { RenderOrder, RenderedPage } from './browser-engine';

@@ -1,5 +1,5 @@
-import { isName } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { isName } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 
 /** Types that say nothing (MIME Sniffing Standard §7): the browser looks at the bytes instead. */
 const MEANINGLESS = new Set(['*/*', 'unknown/unknown', 'application/unknown']);

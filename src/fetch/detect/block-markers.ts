@@ -1,5 +1,5 @@
-import { isName } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { isName } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 
 /**
  * Where a marker counts.

@@ -1,5 +1,5 @@
-import { headerValue } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { headerValue } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { captchaWidgets, headerMarkers } from './block-markers';
 import type { Confidence, TextMarker } from './block-markers';
 import { textMarkers } from './text-markers';

@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { mayHoldMarker } from './may-hold-marker';
 import { utf8Of } from './utf8-of';
 

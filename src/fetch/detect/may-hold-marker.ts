@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { THIN_BYTES, THIN_WORDS, isErrorStatus, isHtmlType, mediaTypeOf } from './detect-block';
 import { literalFinder } from './literal-finder';
 import { showsMoreThan } from './shows-more-than';

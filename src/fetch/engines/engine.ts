@@ -1,5 +1,5 @@
 import type { Interruption } from '../attempt-clock';
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import type { Proxy } from '../proxies/proxy';
 import type { AnswerBody } from './http-exchange';
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import type { ConnectionUse, UseWatcher } from './connection-use';
 import type { Answer } from './engine';
 import { MalformedResponseError } from './malformed';

@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import { BadContentEncodingError } from '../body-errors';
+import { BadContentEncodingError } from '../../http/body-errors';
 import type { BrowserTrouble } from './impersonate-message';
 
 /** What rustls says of a certificate, in Node's words. */

@@ -1,5 +1,5 @@
 import type { Interruption } from '../attempt-clock';
-import { headerValue } from '../header-value';
+import { headerValue } from '../../http/header-value';
 import type { Answer } from './engine';
 import { HttpExchange } from './http-exchange';
 import { errorOfTrouble } from './impersonate-errors';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isName } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { isName } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { headerProfileOf } from '../header-profiles';
 import type { HeaderProfileName, OutgoingRequest } from './engine';
 

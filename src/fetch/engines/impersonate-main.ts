@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Impit } from 'impit';
 import type { ImpitResponse } from 'impit';
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { ImpersonateClients } from './impersonate-clients';
 import { ANSWER_HEADER, MAX_MESSAGE_HEADER_BYTES, TOKEN_HEADER, TROUBLE_HEADER, toHeader } from './impersonate-message';
 import type { BrowserAnswer, BrowserOrder, BrowserSettings, BrowserTrouble } from './impersonate-message';

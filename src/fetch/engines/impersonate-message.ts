@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 
 /** The words between the engine and its browser process: an order in the body of a request, what came of it in a header or a trailer. */
 

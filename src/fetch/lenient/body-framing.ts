@@ -1,4 +1,4 @@
-import { headerValues } from '../header-value';
+import { headerValues } from '../../http/header-value';
 import { InvalidResponseError } from './invalid-response-error';
 import type { ResponseHead } from './response-head';
 

@@ -1,4 +1,4 @@
-import type { HeaderPair } from '../header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { InvalidResponseError } from './invalid-response-error';
 
 /** Status line and header of a response, read as Chromium reads them. */

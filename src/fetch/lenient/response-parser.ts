@@ -1,6 +1,6 @@
 import { errors } from 'undici';
-import { headerValues, isName } from '../header-value';
-import type { HeaderPair } from '../header-value';
+import { headerValues, isName } from '../../http/header-value';
+import type { HeaderPair } from '../../http/header-value';
 import { framingOf } from './body-framing';
 import type { BodyFraming } from './body-framing';
 import { ChunkedBody } from './chunked-body';

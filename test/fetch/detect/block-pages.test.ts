@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { unpackPrefix } from '../../../src/fetch/content-decoding';
+import { unpackPrefix } from '../../../src/http/content-decoding';
 import { detectBlock } from '../../../src/fetch/detect/detect-block';
 import { mayHoldMarker } from '../../../src/fetch/detect/may-hold-marker';
 import { utf8Of } from '../../../src/fetch/detect/utf8-of';

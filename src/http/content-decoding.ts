@@ -1,6 +1,6 @@
-import { codingSteps, lenientSteps } from '../contracts/codings/coding-steps';
-import { contentCodings } from '../contracts/codings/content-codings';
-import type { ContentCoding } from '../contracts/codings/content-codings';
+import { codingSteps, lenientSteps } from './codings/coding-steps';
+import { contentCodings } from './codings/content-codings';
+import type { ContentCoding } from './codings/content-codings';
 import { BadContentEncodingError, BodyTooLargeError } from './body-errors';
 import { unpackSmall, unpackStream } from './unpack';
 import type { UnpackOptions } from './unpack';

@@ -1,5 +1,5 @@
-import { codingSteps, lenientSteps } from '../contracts/codings/coding-steps';
-import type { ContentCoding } from '../contracts/codings/content-codings';
+import { codingSteps, lenientSteps } from './codings/coding-steps';
+import type { ContentCoding } from './codings/content-codings';
 
 /**
  * Up to here a body is unpacked at once: handing it to a thread and collecting the parts takes longer than the work (measured,

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { zstd } from '../zstd';
-import type { Zstd } from '../zstd';
+import { zstd } from './zstd';
+import type { Zstd } from './zstd';
 import { gzipDataOffset } from './gzip-header';
 import { createLenientInflate, deflateOffset, hasZlibHeader, lenientInflateSync } from './lenient-inflate';
 import type { DataOffset } from './lenient-inflate';

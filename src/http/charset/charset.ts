@@ -1,5 +1,5 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer';
-import { parseContentType } from './content-type';
+import { parseContentType } from '../content-type';
 import { detectCharset } from './detect-charset';
 import { lateMetaCharset } from './late-meta';
 import { metaCharset } from './meta-charset';

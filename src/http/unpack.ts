@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BodyTooLargeError } from './body-errors';
-import type { ContentCoding } from '../contracts/codings/content-codings';
+import type { ContentCoding } from './codings/content-codings';
 
 export interface UnpackOptions {
   /** Of each step, not only of the result. */

@@ -1,6 +1,6 @@
 import { Readable, pipeline } from 'node:stream';
-import { lenientSteps } from '../contracts/codings/coding-steps';
-import type { ContentCoding } from '../contracts/codings/content-codings';
+import { lenientSteps } from './codings/coding-steps';
+import type { ContentCoding } from './codings/content-codings';
 import { BadEncodingError, TooLargeError, stepsFor } from './content-decode';
 import type { DecodeLimits } from './content-decode';
 

@@ -1,6 +1,6 @@
 import { parseContentType } from './content-type';
 import { magicFormat } from './magic-numbers';
-import { bomCharset, utf16WithoutBom } from './utf16-signs';
+import { bomCharset, utf16WithoutBom } from './charset/utf16-signs';
 
 export interface IsBinaryOptions {
   readonly contentType: string | undefined;

@@ -1,5 +1,5 @@
 import { MIMEType } from 'whatwg-mimetype';
-import { canonicalEncoding } from './canonical-encoding';
+import { canonicalEncoding } from './charset/canonical-encoding';
 
 /** What a Content-Type header says. */
 export interface ContentType {
