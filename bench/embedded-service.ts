@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
-import { configFields } from '../src/config-fields';
+import { configFields } from '../src/config/config-fields';
 import { findFreePort } from '../src/embedded/ports';
 import { processTree, readProcess } from './processes';
 

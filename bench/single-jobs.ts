@@ -6,7 +6,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { Agent, request } from 'undici';
 import { createService } from '../src/bin/create-service';
 import { installTemporalRuntime } from '../src/bin/install-temporal-runtime';
-import { loadConfig } from '../src/config';
+import { loadConfig } from '../src/config/config';
 import { findFreePort } from '../src/embedded/ports';
 import { createLogger } from '../src/telemetry/logger';
 import { startEmbeddedServers } from './embedded-servers';

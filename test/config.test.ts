@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError, loadConfig } from '../src/config';
-import { configFields } from '../src/config-fields';
+import { ConfigError, loadConfig } from '../src/config/config';
+import { configFields } from '../src/config/config-fields';
 import { errorCodes } from '../src/contracts/error-codes';
 import { failReasons } from '../src/contracts/fail-reasons';
 

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config';
-import type { Config } from '../config';
+import { ConfigError } from '../config/config';
+import type { Config } from '../config/config';
 import { NO_FEATURES } from '../contracts/features';
 import type { Features } from '../contracts/features';
 import { createBrowserEngine } from '../fetch/browser/create-browser-engine';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Config } from '../config';
-import { ConfigError } from '../config';
+import type { Config } from '../config/config';
+import { ConfigError } from '../config/config';
 import { createFsSegmentStore } from '../store/segments/fs-segment-store';
 import { loadS3Sdk } from '../store/segments/s3-client';
 import { createS3SegmentStore } from '../store/segments/s3-segment-store';

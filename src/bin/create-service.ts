@@ -10,7 +10,7 @@ import { RowCloser } from '../activities/row-closer';
 import { createActivities } from '../activities/create-activities';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { createFetching } from './create-fetching';
 import type { Fetching } from './create-fetching';
 import { createSegmentStore } from './create-segment-store';

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, rm, stat, statfs } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { ConfigError } from '../config';
-import { configProblem } from '../config-problem';
+import { ConfigError } from '../config/config';
+import { configProblem } from '../config/config-problem';
 import { UnavailableError } from './unavailable-error';
 
 /** Why a file cannot be made or written, by the code of the system. */

@@ -1,4 +1,4 @@
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { Features } from '../contracts/features';
 import type { Role } from './create-service';
 

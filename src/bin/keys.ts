@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { DEFAULT_KEY_NAME } from '../store/api-keys';
 import type { Database } from '../store/database';
 import { createApiKey, listApiKeys, revokeApiKey } from '../store/manage-api-keys';

@@ -1,5 +1,5 @@
-import { ConfigError } from '../config';
-import { problemsIn } from '../config-problem';
+import { ConfigError } from '../config/config';
+import { problemsIn } from '../config/config-problem';
 import { PriceTableError, createPriceList, parsePriceTable } from '../contracts/prices';
 import type { PriceList } from '../contracts/prices';
 import { readSettingFile } from './read-setting-file';

@@ -1,6 +1,6 @@
-import { ConfigError } from '../config';
-import { problemsIn } from '../config-problem';
-import type { Config } from '../config';
+import { ConfigError } from '../config/config';
+import { problemsIn } from '../config/config-problem';
+import type { Config } from '../config/config';
 import { ProxyListError, parseProxies } from '../fetch/proxies/parse-proxies';
 import type { Proxy } from '../fetch/proxies/proxy';
 import { readSettingFile } from './read-setting-file';

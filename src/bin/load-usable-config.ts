@@ -1,5 +1,5 @@
-import { ConfigError, loadConfig } from '../config';
-import type { Config, Env } from '../config';
+import { ConfigError, loadConfig } from '../config/config';
+import type { Config, Env } from '../config/config';
 import { problemsOfUse } from './problems-of-use';
 import type { Use } from './problems-of-use';
 

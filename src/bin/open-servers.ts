@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { lockDataDir } from '../embedded/data-dir-lock';
 import { startEmbeddedPostgres } from '../embedded/postgres';
 import { findTemporalCli } from '../embedded/temporal-cli';

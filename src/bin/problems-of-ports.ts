@@ -1,6 +1,6 @@
-import { isSet, settingOf } from '../config';
-import type { Env } from '../config';
-import { configProblem } from '../config-problem';
+import { isSet, settingOf } from '../config/config';
+import type { Env } from '../config/config';
+import { configProblem } from '../config/config-problem';
 import { UnusableAddressError, assertPortFree } from '../embedded/ports';
 
 interface Port {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Client } from 'pg';
-import { ConfigError, isSet, problemsOfEnv, settingOf } from '../config';
-import type { Env } from '../config';
-import { configProblem, problemsIn } from '../config-problem';
+import { ConfigError, isSet, problemsOfEnv, settingOf } from '../config/config';
+import type { Env } from '../config/config';
+import { configProblem, problemsIn } from '../config/config-problem';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { findBrowser } from '../fetch/browser/find-browser';
 import { allowListProblems } from '../net/allow-list';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '../config';
-import { configProblem } from '../config-problem';
+import { ConfigError } from '../config/config';
+import { configProblem } from '../config/config-problem';
 
 /**
  * The text of a file that a setting names.

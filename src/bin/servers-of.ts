@@ -1,4 +1,4 @@
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { READY } from '../net/reach';
 import type { Reach } from '../net/reach';
 import { databaseAddress, probePostgres } from '../store/probe-postgres';

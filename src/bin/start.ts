@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { LOCK_FILE } from '../embedded/data-dir-lock';
 import { assertPortFree } from '../embedded/ports';
 import { createLogger } from '../telemetry/logger';

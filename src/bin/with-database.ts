@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import { lockDataDir } from '../embedded/data-dir-lock';
 import type { DataDirLock } from '../embedded/data-dir-lock';
 import { startEmbeddedPostgres } from '../embedded/postgres';

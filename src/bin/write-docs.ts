@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openApiDocument } from '../api/openapi/open-api-document';
-import { configFields } from '../config-fields';
-import type { ConfigField } from '../config-fields';
+import { configFields } from '../config/config-fields';
+import type { ConfigField } from '../config/config-fields';
 import { escalationPage } from './escalation-page';
 import { exitCodes } from './exit-codes';
 import { UnavailableError } from './unavailable-error';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSegmentStore } from '../../src/bin/create-segment-store';
 import { bucketAt } from '../../src/bin/servers-of';
-import { loadConfig } from '../../src/config';
+import { loadConfig } from '../../src/config/config';
 import { findFreePort } from '../../src/embedded/ports';
 
 function bucket(port: number) {

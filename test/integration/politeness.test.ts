@@ -1,6 +1,6 @@
 import { createService } from '../../src/bin/create-service';
 import type { Service } from '../../src/bin/create-service';
-import { loadConfig } from '../../src/config';
+import { loadConfig } from '../../src/config/config';
 import { createLogger } from '../../src/telemetry/logger';
 import { startTestService, TEST_KEY } from '../support/test-service';
 import type { TestService } from '../support/test-service';

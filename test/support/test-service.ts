@@ -7,7 +7,7 @@ import { Client } from '@temporalio/client';
 import { createService } from '../../src/bin/create-service';
 import type { Role, Service } from '../../src/bin/create-service';
 import { installTemporalRuntime } from '../../src/bin/install-temporal-runtime';
-import { loadConfig } from '../../src/config';
+import { loadConfig } from '../../src/config/config';
 import { findFreePort } from '../../src/embedded/ports';
 import { createLogger } from '../../src/telemetry/logger';
 import { createTestDatabase } from './test-database';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { missingFeaturesModes } from './contracts/features';
-import { jsonBodies } from './contracts/json-body';
-import { lenientBoolean } from './contracts/lenient';
-import { originsOf } from './net/origins';
+import { missingFeaturesModes } from '../contracts/features';
+import { jsonBodies } from '../contracts/json-body';
+import { lenientBoolean } from '../contracts/lenient';
+import { originsOf } from '../net/origins';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const printable = z.string().regex(/^[\x21-\x7e]{1,255}$/);
