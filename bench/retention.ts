@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { Agent, request } from 'undici';
 import { createPurge } from '../src/activities/purge';
 import { createDatabase } from '../src/store/database';
-import { createFsSegmentStore } from '../src/store/segments/fs-segment-store';
+import { createFsSegmentStore } from '../src/pages/segments/fs-segment-store';
 import { createLogger } from '../src/telemetry/logger';
 import { startEmbeddedServers } from './embedded-servers';
 import { fillExpired } from './expired-rows';

@@ -1,10 +1,10 @@
 import { batchObject } from '../contracts/batch-object';
-import { createJobTexts } from '../results/job-text';
-import type { JobTextDeps } from '../results/job-text';
+import { createJobTexts } from '../pages/job-text';
+import type { JobTextDeps } from '../pages/job-text';
 import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
 import type { StoredJob } from '../store/jobs';
-import type { ReadRecord } from '../store/segments/read-together';
+import type { ReadRecord } from '../pages/segments/read-together';
 import type { Payload } from '../webhooks/payload';
 import type { DueCall } from './due-calls';
 import { Permits } from '../async/permits';

@@ -3,7 +3,7 @@ import { hostOf } from '../net/host-of';
 import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
-import type { Committer } from '../store/committer';
+import type { Committer } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import { commitOf } from './commit-of';
 import { judgeOutcome } from './judge-outcome';

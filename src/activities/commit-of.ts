@@ -1,5 +1,5 @@
 import type { TriedAttempt } from '../contracts/tried-attempt';
-import type { Commit } from '../store/committer';
+import type { Commit } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { Verdict } from './judge-outcome';
 import { remembered } from './remembered';

@@ -1,9 +1,9 @@
 import type { PriceList } from '../contracts/prices';
 import type { Activities } from '../contracts/workflow-io';
 import type { FanOut } from '../contracts/fan-out';
-import type { Committer } from '../store/committer';
+import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
-import type { SegmentStore } from '../store/segments/segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import { createBatchActivities } from './batches';
 import { createDeliver } from './deliver';
 import type { DeliverDeps } from './deliver';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { DeliverWebhooksInput } from '../contracts/workflow-io';
 import type { Queryable } from '../store/database';
-import type { SegmentStore } from '../store/segments/segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Logger } from '../telemetry/logger';
 import type { PostCallback } from '../webhooks/post-callback';
 import { CallPace } from './call-pace';

@@ -2,9 +2,9 @@ import type { Queryable } from '../store/database';
 import type { Delivery } from '../store/deliveries';
 import { findJobs } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
-import { readTogether } from '../store/segments/read-together';
-import type { ReadRecord } from '../store/segments/read-together';
-import type { SegmentStore } from '../store/segments/segment-store';
+import { readTogether } from '../pages/segments/read-together';
+import type { ReadRecord } from '../pages/segments/read-together';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import { isSmall } from './callback-payload';
 
 /** A callback to be made, with the job that it tells of and its page. */

@@ -5,7 +5,7 @@ import { purgeCallbacks } from '../store/purge-callbacks';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../store/purge';
 import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
-import type { SegmentStore } from '../store/segments/segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import { toFailure } from './failures';
 
 export interface PurgeDeps {

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
-import type { Committer } from '../store/committer';
+import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
 import { notFoundFailure, toFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';

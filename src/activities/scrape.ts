@@ -3,7 +3,7 @@ import { hostOf } from '../net/host-of';
 import { HostBusyError } from '../fetch/pacing/host-gate';
 import type { FetchPool } from '../fetch/fetch-pool';
 import type { JobEnding, JobRef } from '../contracts/workflow-io';
-import type { Committer } from '../store/committer';
+import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config';
 import { ConfigError } from '../config/config';
-import { createFsSegmentStore } from '../store/segments/fs-segment-store';
-import { loadS3Sdk } from '../store/segments/s3-client';
-import { createS3SegmentStore } from '../store/segments/s3-segment-store';
-import type { SegmentStore } from '../store/segments/segment-store';
+import { createFsSegmentStore } from '../pages/segments/fs-segment-store';
+import { loadS3Sdk } from '../pages/segments/s3-client';
+import { createS3SegmentStore } from '../pages/segments/s3-segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 
 /** @throws ConfigError when a bucket is configured and the SDK for it is not installed. */
 export function createSegmentStore({ dataDir, segments }: Pick<Config, 'dataDir' | 'segments'>): SegmentStore {

@@ -2,7 +2,7 @@ import type { Config } from '../config/config';
 import { READY } from '../net/reach';
 import type { Reach } from '../net/reach';
 import { databaseAddress, probePostgres } from '../store/probe-postgres';
-import type { SegmentStore } from '../store/segments/segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import { probeTemporal } from '../temporal/probe-temporal';
 import type { Wanted } from './until-reachable';
 

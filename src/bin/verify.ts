@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { verifyPages } from '../store/verify-pages';
-import type { Finding, VerifiedCounts } from '../store/verify-pages';
+import { verifyPages } from '../pages/verify-pages';
+import type { Finding, VerifiedCounts } from '../pages/verify-pages';
 import type { SegmentRange } from '../store/stored-pages';
 import { createSegmentStore } from './create-segment-store';
 import { loadUsableConfig } from './load-usable-config';

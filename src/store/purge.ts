@@ -1,7 +1,7 @@
 import type { Database, Queryable } from './database';
 import { deleteInGroups } from './delete-in-groups';
 import type { MayGoOn } from '../async/work-pace';
-import type { SegmentStore } from './segments/segment-store';
+import type { SegmentStore } from '../pages/segments/segment-store';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { createPayloadOf } from '../../src/activities/callback-payload';
 import type { StoredJob } from '../../src/store/jobs';
-import type { OpenedPage } from '../../src/store/open-page';
+import type { OpenedPage } from '../../src/pages/open-page';
 import type { Payload } from '../../src/webhooks/payload';
 
 const now = new Date('2026-03-02T09:30:00Z');

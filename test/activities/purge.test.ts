@@ -5,8 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPurge } from '../../src/activities/purge';
 import { createJobId } from '../../src/contracts/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
-import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
-import { segmentKey } from '../../src/store/segments/segment-store';
+import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import { segmentKey } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 

@@ -12,7 +12,7 @@ import { endpointOf } from '../../src/store/endpoint';
 import { findJobs } from '../../src/store/jobs';
 import { findReceiver } from '../../src/store/receivers';
 import { findTroubledUrls } from '../../src/store/troubled-urls';
-import type { SegmentStore } from '../../src/store/segments/segment-store';
+import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { endJobs } from '../../src/store/write-outcomes';
 import { createLogger } from '../../src/telemetry/logger';
 import { createPostCallback } from '../../src/webhooks/post-callback';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createDatabase } from '../../src/store/database';
 import type { Queryable } from '../../src/store/database';
-import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
-import { parsePageRecord } from '../../src/store/segments/warc';
+import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import { parsePageRecord } from '../../src/pages/segments/warc';
 import { createLogger } from '../../src/telemetry/logger';
 import { waitFor } from '../support/wait-for';
 import type { CallbackReceiver, ReceivedJob } from './callback-receiver';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { VerbatimJson, jobObjectJson, onOneLine } from '../../src/contracts/verbatim-json';
-import { presentResponse } from '../../src/extract/present-response';
-import { streamPage } from '../../src/extract/stream-page';
+import { presentResponse } from '../../src/pages/present-response';
+import { streamPage } from '../../src/pages/stream-page';
 
 type Headers = readonly (readonly [string, string])[];
 

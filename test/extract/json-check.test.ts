@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { JsonCheck, isJson } from '../../src/extract/json-check';
+import { JsonCheck, isJson } from '../../src/pages/json-check';
 
 const parses = (text: string): boolean => {
   try {

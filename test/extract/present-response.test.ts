@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { PageRecord, PresentOptions } from '../../src/extract/present-response';
-import { presentResponse } from '../../src/extract/present-response';
+import type { PageRecord, PresentOptions } from '../../src/pages/present-response';
+import { presentResponse } from '../../src/pages/present-response';
 
 const base: PageRecord = {
   targetUri: 'https://shop.example/item',

@@ -2,8 +2,8 @@ import type { Transform } from 'node:stream';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { TooLargeError, stepsFor } from '../../src/http/content-decode';
-import { presentResponse } from '../../src/extract/present-response';
-import { streamPage } from '../../src/extract/stream-page';
+import { presentResponse } from '../../src/pages/present-response';
+import { streamPage } from '../../src/pages/stream-page';
 import { waitFor } from '../support/wait-for';
 
 const MEGABYTE = 1024 * 1024;

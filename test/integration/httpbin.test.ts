@@ -1,5 +1,5 @@
-import { presentResponse } from '../../src/extract/present-response';
-import type { PresentedResponse } from '../../src/extract/present-response';
+import { presentResponse } from '../../src/pages/present-response';
+import type { PresentedResponse } from '../../src/pages/present-response';
 import type { FetchRequest } from '../../src/contracts/fetch-outcome';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import { requestOf } from '../fetch/request-of';

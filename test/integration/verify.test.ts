@@ -3,10 +3,10 @@ import { appendFile, mkdir, open, readFile, rm, truncate, utimes, writeFile } fr
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runVerify } from '../../src/bin/verify';
-import { createS3SegmentStore } from '../../src/store/segments/s3-segment-store';
-import { segmentKey } from '../../src/store/segments/segment-store';
-import { verifyPages } from '../../src/store/verify-pages';
-import type { Finding } from '../../src/store/verify-pages';
+import { createS3SegmentStore } from '../../src/pages/segments/s3-segment-store';
+import { segmentKey } from '../../src/pages/segments/segment-store';
+import { verifyPages } from '../../src/pages/verify-pages';
+import type { Finding } from '../../src/pages/verify-pages';
 import { startOrigin } from '../support/origin';
 import { describeWithS3, S3_SETUP_TIMEOUT_MS, startS3Server } from '../support/s3-server';
 import type { S3Server } from '../support/s3-server';

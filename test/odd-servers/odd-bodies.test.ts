@@ -1,5 +1,5 @@
-import { presentResponse } from '../../src/extract/present-response';
-import { streamPage } from '../../src/extract/stream-page';
+import { presentResponse } from '../../src/pages/present-response';
+import { streamPage } from '../../src/pages/stream-page';
 import { fetchOnce, openFetcher } from '../fetch/fetch-fixture';
 import { ODD_BODIES } from './odd-bodies';
 import { startOddServer } from './odd-server';

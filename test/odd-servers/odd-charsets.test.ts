@@ -1,6 +1,6 @@
 import { decodeText } from '../../src/http/charset/charset';
-import { presentResponse } from '../../src/extract/present-response';
-import { streamPage } from '../../src/extract/stream-page';
+import { presentResponse } from '../../src/pages/present-response';
+import { streamPage } from '../../src/pages/stream-page';
 import legacyTexts from '../fixtures/legacy-texts.json';
 
 interface Page {

@@ -5,7 +5,7 @@ import { createEgressProxy } from '../../src/fetch/egress/egress-proxy';
 import type { EgressAddress } from '../../src/fetch/egress/egress-proxy';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import { createGuard } from '../../src/net/guard';
-import { presentResponse } from '../../src/extract/present-response';
+import { presentResponse } from '../../src/pages/present-response';
 import { requestOf } from '../fetch/request-of';
 import { createRandom } from '../crash/random';
 import { mutated, pagesIn } from './mutations';

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredJob } from '../../src/store/jobs';
-import { createOpenPage } from '../../src/store/open-page';
-import { createFsSegmentStore } from '../../src/store/segments/fs-segment-store';
-import type { SegmentStore } from '../../src/store/segments/segment-store';
-import { segmentKey } from '../../src/store/segments/segment-store';
-import { buildSegment, parsePageRecord, writePageRecord } from '../../src/store/segments/warc';
+import { createOpenPage } from '../../src/pages/open-page';
+import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import type { SegmentStore } from '../../src/pages/segments/segment-store';
+import { segmentKey } from '../../src/pages/segments/segment-store';
+import { buildSegment, parsePageRecord, writePageRecord } from '../../src/pages/segments/warc';
 import type { FetchedPage } from '../../src/contracts/fetch-outcome';
 import { JOB_ID, fetchedPage } from './segments/page-fixture';
 

@@ -1,7 +1,7 @@
 import { createBatchId, batchMemberId, createJobId } from '../../src/contracts/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../../src/store/purge';
-import type { SegmentStore } from '../../src/store/segments/segment-store';
+import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 

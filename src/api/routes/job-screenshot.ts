@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { findJob } from '../../store/jobs';
-import type { ReadScreenshot } from '../../store/read-screenshot';
+import type { ReadScreenshot } from '../../pages/read-screenshot';
 import { matchesEtag } from '../matches-etag';
 import { ProblemError } from '../problem';
 import { existingJob } from './existing-job';

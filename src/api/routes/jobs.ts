@@ -3,14 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { jobWorkflowId } from '../../contracts/workflow-ids';
-import { createJobTexts } from '../../results/job-text';
-import type { JobTextDeps, JobTexts } from '../../results/job-text';
+import { createJobTexts } from '../../pages/job-text';
+import type { JobTextDeps, JobTexts } from '../../pages/job-text';
 import type { Database } from '../../store/database';
 import { patiently } from '../../store/patiently';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
-import { MAX_PAGE_BYTES } from '../../store/read-response';
+import { MAX_PAGE_BYTES } from '../../pages/read-response';
 import { matchesEtag } from '../matches-etag';
 import { existingJob, secondsUntil } from './existing-job';
 

@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPayloadOf } from '../../../src/activities/callback-payload';
-import { presentResponse } from '../../../src/extract/present-response';
+import { presentResponse } from '../../../src/pages/present-response';
 import { createGuard } from '../../../src/net/guard';
 import type { StoredJob } from '../../../src/store/jobs';
-import { createOpenPage } from '../../../src/store/open-page';
-import { createReadResponse } from '../../../src/store/read-response';
-import { createFsSegmentStore } from '../../../src/store/segments/fs-segment-store';
-import { segmentKey } from '../../../src/store/segments/segment-store';
-import { buildSegment, writePageRecord } from '../../../src/store/segments/warc';
+import { createOpenPage } from '../../../src/pages/open-page';
+import { createReadResponse } from '../../../src/pages/read-response';
+import { createFsSegmentStore } from '../../../src/pages/segments/fs-segment-store';
+import { segmentKey } from '../../../src/pages/segments/segment-store';
+import { buildSegment, writePageRecord } from '../../../src/pages/segments/warc';
 import { createPostCallback } from '../../../src/webhooks/post-callback';
 
 /** A process of its own, so that the memory it needed is its own too. Calls back all jobs at once, and sends its parent what that took. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { streamPage } from '../../../src/extract/stream-page';
+import { streamPage } from '../../../src/pages/stream-page';
 
 /**
  * A process of its own, so that the memory it needed is its own too. Streams small pages and then large ones, and sends its parent

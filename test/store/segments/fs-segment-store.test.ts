@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { createFsSegmentStore } from '../../../src/store/segments/fs-segment-store';
-import type { SegmentStore } from '../../../src/store/segments/segment-store';
-import { hourOf } from '../../../src/store/segments/segment-store';
+import { createFsSegmentStore } from '../../../src/pages/segments/fs-segment-store';
+import type { SegmentStore } from '../../../src/pages/segments/segment-store';
+import { hourOf } from '../../../src/pages/segments/segment-store';
 import { bytes, newKey, testSegmentStore } from './segment-store-contract';
 import type { StorePlace } from './segment-store-contract';
 

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OpenFiles } from '../../../src/store/segments/open-files';
+import { OpenFiles } from '../../../src/pages/segments/open-files';
 import { waitFor } from '../../support/wait-for';
 
 let folder: string;

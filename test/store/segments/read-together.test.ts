@@ -1,5 +1,5 @@
-import { readTogether } from '../../../src/store/segments/read-together';
-import type { SegmentStore } from '../../../src/store/segments/segment-store';
+import { readTogether } from '../../../src/pages/segments/read-together';
+import type { SegmentStore } from '../../../src/pages/segments/segment-store';
 
 function segmentsOf(content: Readonly<Record<string, Buffer>>) {
   const reads: string[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFsSegmentStore } from '../../../src/store/segments/fs-segment-store';
+import { createFsSegmentStore } from '../../../src/pages/segments/fs-segment-store';
 
 const HOUR = 'segments/2026/10/05/13';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { SegmentStore } from '../../../src/store/segments/segment-store';
-import { hourOf, segmentKey } from '../../../src/store/segments/segment-store';
+import type { SegmentStore } from '../../../src/pages/segments/segment-store';
+import { hourOf, segmentKey } from '../../../src/pages/segments/segment-store';
 
 /** An empty place for segments, and a way to it that is not the store's own. */
 export interface StorePlace {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { assertHour, hourOf, segmentKey } from '../../../src/store/segments/segment-store';
+import { assertHour, hourOf, segmentKey } from '../../../src/pages/segments/segment-store';
 
 const UUID = '0199b6c8-7d10-7abc-8def-0123456789ab';
 

@@ -8,7 +8,7 @@ import {
   parseScreenshotRecord,
   writePageRecord,
   writeScreenshotRecord,
-} from '../../../src/store/segments/warc';
+} from '../../../src/pages/segments/warc';
 import { fetchedPage, JOB_ID } from './page-fixture';
 
 const write = (changes: Parameters<typeof fetchedPage>[0] = {}): Buffer =>

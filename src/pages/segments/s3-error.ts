@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isUnavailable, StoreUnavailableError } from '../store-unavailable';
+import { isUnavailable, StoreUnavailableError } from '../../store/store-unavailable';
 
 /** The bucket refused, and would refuse again: credentials, permissions, a name that is wrong. Nothing of the request is in it. */
 export class S3RequestError extends Error {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PageDamagedError } from './page-damaged-error';
-import type { StoredJob } from './jobs';
+import type { StoredJob } from '../store/jobs';
 import { assertChecksum, assertDigest, assertOfJob, assertStatus, checkedPageRecord } from './segments/check-record';
 import type { ExpectedRecord } from './segments/check-record';
 import { crc32Of } from './segments/crc32';

@@ -1,6 +1,6 @@
 import type { JobResponse } from '../contracts/job-object';
 import type { JsonBody } from '../contracts/json-body';
-import type { StoredJob } from './jobs';
+import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
 import { checkedPageRecord } from './segments/check-record';

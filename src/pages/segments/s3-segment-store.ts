@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { MayGoOn } from '../../async/work-pace';
-import { StoreUnavailableError } from '../store-unavailable';
+import { StoreUnavailableError } from '../../store/store-unavailable';
 import { coalesce } from './coalesce';
 import type { S3ClientOptions } from './s3-client';
 import { createPatience, createS3Client, loadS3Sdk } from './s3-client';

@@ -3,11 +3,11 @@ import type { JsonBody } from '../contracts/json-body';
 import { jobObject } from '../contracts/job-object';
 import type { JobResponse } from '../contracts/job-object';
 import { cutAt, jobObjectJson, placeholder } from '../contracts/verbatim-json';
-import { streamPage } from '../extract/stream-page';
+import { streamPage } from './stream-page';
 import type { StoredJob } from '../store/jobs';
-import type { OpenPage } from '../store/open-page';
-import type { ReadResponse } from '../store/read-response';
-import type { ReadRecord } from '../store/segments/read-together';
+import type { OpenPage } from './open-page';
+import type { ReadResponse } from './read-response';
+import type { ReadRecord } from './segments/read-together';
 
 export interface JobTextDeps {
   readonly readResponse: ReadResponse;

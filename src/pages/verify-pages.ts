@@ -1,11 +1,11 @@
-import type { Database, Queryable } from './database';
+import type { Database, Queryable } from '../store/database';
 import { createOpenPage } from './open-page';
 import type { PageDamagedError } from './page-damaged-error';
 import { createReadScreenshot } from './read-screenshot';
 import type { SegmentEntry, SegmentStore } from './segments/segment-store';
 import { viewOf } from './segments/segment-view';
-import { isStillStored, storedPages } from './stored-pages';
-import type { SegmentRange, StoredPage } from './stored-pages';
+import { isStillStored, storedPages } from '../store/stored-pages';
+import type { SegmentRange, StoredPage } from '../store/stored-pages';
 
 /** Something in the segments or rows that is not as it should be. Bytes without a job are no fault: a crash leaves them, and they go with their hour. */
 export type Finding =

@@ -1,4 +1,4 @@
-import type { StoredJob } from './jobs';
+import type { StoredJob } from '../store/jobs';
 import { checkedScreenshotRecord } from './segments/check-record';
 import type { SegmentStore } from './segments/segment-store';
 import { undamaged } from './undamaged';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../contracts/fetch-outcome';
-import type { Database } from './database';
-import { patiently } from './patiently';
-import { writeOutcomes } from './write-outcomes';
-import type { FailedAttempt, JobEnd } from './write-outcomes';
+import type { Database } from '../store/database';
+import { patiently } from '../store/patiently';
+import { writeOutcomes } from '../store/write-outcomes';
+import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
 import { crc32Of } from './segments/crc32';
