@@ -1,7 +1,7 @@
 import type { ApiParams } from '../contracts/api-params';
 import type { FetchedPage, Trouble } from '../contracts/fetch-outcome';
-import { checkSuccess } from '../extract/convert/check-success';
-import type { Converter } from '../extract/convert/create-converter';
+import { checkSuccess } from '../convert/check-success';
+import type { Converter } from '../convert/create-converter';
 import type { StoredJob } from '../store/jobs';
 
 /** A page as its job wants it, or why it is not that. Its memory is given back in the second case. */

@@ -8,7 +8,7 @@ import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
 import type { AcceptedOptions } from '../contracts/job-options';
 import type { Activities, JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
-import { selectorProblem } from '../extract/convert/selector-problem';
+import { selectorProblem } from '../convert/selector-problem';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';

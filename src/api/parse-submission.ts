@@ -5,7 +5,7 @@ import type { Features, MissingFeatures } from '../contracts/features';
 import { withoutEmptyFields } from '../contracts/given-params';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { AcceptedOptions, JobOptions } from '../contracts/job-options';
-import { selectorProblem } from '../extract/convert/selector-problem';
+import { selectorProblem } from '../convert/selector-problem';
 import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';
 

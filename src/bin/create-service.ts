@@ -15,7 +15,7 @@ import { createFetching } from './create-fetching';
 import type { Fetching } from './create-fetching';
 import { createSegmentStore } from './create-segment-store';
 import { loadPriceList } from './load-price-table';
-import { createConverter } from '../extract/convert/create-converter';
+import { createConverter } from '../convert/create-converter';
 import { presentResponse } from '../pages/present-response';
 import type { FetchPool } from '../fetch/fetch-pool';
 import { createGuard, parseAllowList } from '../net/guard';

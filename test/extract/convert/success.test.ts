@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { SuccessRule } from '../../../src/contracts/success-rule';
-import { checkSuccess } from '../../../src/extract/convert/check-success';
-import { createConverter } from '../../../src/extract/convert/create-converter';
-import type { Converter } from '../../../src/extract/convert/create-converter';
-import { checkSelector } from '../../../src/extract/convert/selector';
+import { checkSuccess } from '../../../src/convert/check-success';
+import { createConverter } from '../../../src/convert/create-converter';
+import type { Converter } from '../../../src/convert/create-converter';
+import { checkSelector } from '../../../src/convert/selector';
 
 let converter: Converter;
 beforeAll(() => {

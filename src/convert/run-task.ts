@@ -1,7 +1,7 @@
-import { MAX_JSON_DEPTH } from '../../contracts/json-body';
-import { decodeText } from '../../http/charset/charset';
-import { BadEncodingError, TooLargeError, decodeContent } from '../../http/content-decode';
-import { isBinary } from '../../http/is-binary';
+import { MAX_JSON_DEPTH } from '../contracts/json-body';
+import { decodeText } from '../http/charset/charset';
+import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
+import { isBinary } from '../http/is-binary';
 import { convertHtml } from './convert-html';
 import { failedRule } from './failed-rule';
 import { jsonDepth } from './json-ld';

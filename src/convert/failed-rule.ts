@@ -1,5 +1,5 @@
-import type { SuccessRule } from '../../contracts/success-rule';
-import { decodeText } from '../../http/charset/charset';
+import type { SuccessRule } from '../contracts/success-rule';
+import { decodeText } from '../http/charset/charset';
 import { pageSyntax } from './page-syntax';
 import type { hasMatch } from './selector';
 

@@ -1,6 +1,6 @@
-import type { SuccessRule } from '../../contracts/success-rule';
-import { listHeader } from '../../http/present-headers';
-import { FairQueue } from '../../async/fair-queue';
+import type { SuccessRule } from '../contracts/success-rule';
+import { listHeader } from '../http/present-headers';
+import { FairQueue } from '../async/fair-queue';
 import { LimitedThread } from './limited-thread';
 import type { PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
 

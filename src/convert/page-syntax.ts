@@ -1,4 +1,4 @@
-import { parseContentType } from '../../http/content-type';
+import { parseContentType } from '../http/content-type';
 
 /** How a text is to be read. XHTML is read as HTML, as most of it was written to be. */
 export function pageSyntax(text: string, contentType: string | undefined): 'html' | 'xml' | 'json' | 'plain' {

@@ -1,4 +1,4 @@
-import { parseUrl } from '../../net/parse-url';
+import { parseUrl } from '../net/parse-url';
 
 /** Longer ones are data, not addresses. */
 const MAX_URL_LENGTH = 8_192;

@@ -1,6 +1,6 @@
-import type { SuccessRule } from '../../contracts/success-rule';
-import { BadEncodingError, TooLargeError, decodeContent } from '../../http/content-decode';
-import { listHeader } from '../../http/present-headers';
+import type { SuccessRule } from '../contracts/success-rule';
+import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
+import { listHeader } from '../http/present-headers';
 import type { Converter, TurnOptions, WirePage } from './create-converter';
 import { failedRule } from './failed-rule';
 

@@ -1,4 +1,4 @@
-import { TooLargeError } from '../../http/content-decode';
+import { TooLargeError } from '../http/content-decode';
 
 const PART_CHARACTERS = 64 * 1024;
 
