@@ -2,7 +2,7 @@
  * For programs that start workflows themselves, with any Temporal client: the types of arguments and results, the names of
  * the queues and how workflow ids are built. See docs/temporal-clients.md.
  */
-export type { BatchEnding, JobEnding, ScrapeBatchInput, ScrapeJobInput, ScrapeRequest } from './contracts/workflow-io';
+export type { BatchEnding, JobEnding, ScrapeBatchInput, ScrapeJobInput, ScrapeRequest } from './workflows/workflow-io';
 export type { FailReason } from './contracts/fail-reasons';
 export { batchWorkflowId, jobWorkflowId } from './contracts/workflow-ids';
 export { createBatchId, createJobId } from './contracts/job-id';

@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Activities, BatchEnding, ChunkEnding } from '../contracts/workflow-io';
+import type { Activities, BatchEnding, ChunkEnding } from '../workflows/workflow-io';
 import { chunksOf } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
 import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';

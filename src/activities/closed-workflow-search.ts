@@ -1,4 +1,4 @@
-import type { EndWithout } from '../contracts/workflow-io';
+import type { EndWithout } from '../workflows/workflow-io';
 import { noteSearchTurn, restartSearch, takeSearchTurn } from '../store/closed-workflow-search';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';

@@ -1,5 +1,5 @@
 import type { PriceList } from '../contracts/prices';
-import type { Activities } from '../contracts/workflow-io';
+import type { Activities } from '../workflows/workflow-io';
 import type { FanOut } from '../contracts/fan-out';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';

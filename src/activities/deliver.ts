@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { DeliverWebhooksInput } from '../contracts/workflow-io';
+import type { DeliverWebhooksInput } from '../workflows/workflow-io';
 import type { Queryable } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Logger } from '../telemetry/logger';

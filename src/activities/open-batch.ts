@@ -7,7 +7,7 @@ import { withoutEmptyFields } from '../contracts/given-params';
 import { MAX_BATCH_URLS } from '../contracts/job-id';
 import type { PriceList } from '../contracts/prices';
 import { deadlineAfter } from '../contracts/time-limits';
-import type { ScrapeBatchInput } from '../contracts/workflow-io';
+import type { ScrapeBatchInput } from '../workflows/workflow-io';
 import { batchWorkflowId } from '../contracts/workflow-ids';
 import { adoptBatch } from '../store/accept';
 import type { NewBatch } from '../store/batches';

@@ -7,7 +7,7 @@ import { checkOptions, urlProblems } from '../contracts/check-request';
 import { needsBrowser } from '../contracts/needs-browser';
 import type { PriceList } from '../contracts/prices';
 import type { AcceptedOptions } from '../contracts/job-options';
-import type { Activities, JobEnding, JobRef, ScrapeRequest } from '../contracts/workflow-io';
+import type { Activities, JobEnding, JobRef, ScrapeRequest } from '../workflows/workflow-io';
 import { selectorProblem } from '../convert/selector-problem';
 import { adoptJob } from '../store/accept';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';

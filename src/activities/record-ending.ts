@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { EndWithout, JobEnding, JobRef } from '../contracts/workflow-io';
+import type { EndWithout, JobEnding, JobRef } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
 import { notFoundFailure, toFailure } from './failures';

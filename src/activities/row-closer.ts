@@ -1,4 +1,4 @@
-import type { EndWithout } from '../contracts/workflow-io';
+import type { EndWithout } from '../workflows/workflow-io';
 import { findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';

@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { hostOf } from '../net/host-of';
 import { HostBusyError } from '../fetch/pacing/host-gate';
 import type { FetchPool } from '../fetch/fetch-pool';
-import type { JobEnding, JobRef } from '../contracts/workflow-io';
+import type { JobEnding, JobRef } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';

@@ -2,7 +2,7 @@ import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
 import type { JobStatus } from '../contracts/job-object';
 import type { JobOptions } from '../contracts/job-options';
 import type { TriedAttempt } from '../contracts/tried-attempt';
-import type { ChunkEnding } from '../contracts/workflow-io';
+import type { ChunkEnding } from '../workflows/workflow-io';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';
 import type { JobRow, StoredJob } from './jobs';

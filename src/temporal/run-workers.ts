@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import type { Activities } from '../contracts/workflow-io';
+import type { Activities } from '../workflows/workflow-io';
 import type { Logger } from '../telemetry/logger';
 import type { TaskQueues } from './task-queues';
 

@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, DeliverWebhooksInput } from '../contracts/workflow-io';
+import type { Activities, DeliverWebhooksInput } from './workflow-io';
 import { checkReceiverInput } from './policy/check-input';
 
 const { deliver } = proxyActivities<Activities>({

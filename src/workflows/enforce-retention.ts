@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../contracts/workflow-io';
+import type { Activities } from './workflow-io';
 import { checkNoInput } from './policy/check-input';
 
 const { purge } = proxyActivities<Activities>({

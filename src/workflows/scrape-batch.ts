@@ -11,7 +11,7 @@ import { chunksOf, chunksPerRange } from '../contracts/chunk-range';
 import type { ChunkRange } from '../contracts/chunk-range';
 import type { FanOut } from '../contracts/fan-out';
 import { asksForBrowser } from '../contracts/needs-browser';
-import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from '../contracts/workflow-io';
+import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from './workflow-io';
 import { chunkWorkflowId } from '../contracts/workflow-ids';
 import { GRACE_MS } from '../contracts/time-limits';
 import { storeOptions } from './activity-options';

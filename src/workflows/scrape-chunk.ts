@@ -1,6 +1,6 @@
 import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import { PART_URLS } from '../contracts/chunk-range';
-import type { Activities, ChunkEnding, ScrapeChunkInput } from '../contracts/workflow-io';
+import type { Activities, ChunkEnding, ScrapeChunkInput } from './workflow-io';
 import { GRACE_MS } from '../contracts/time-limits';
 import { partWorkflowId } from '../contracts/workflow-ids';
 import { storeOptions } from './activity-options';

@@ -1,6 +1,6 @@
 import { CancellationScope, patched, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { asksForBrowser } from '../contracts/needs-browser';
-import type { Activities, JobEnding, JobRef, ScrapeJobInput } from '../contracts/workflow-io';
+import type { Activities, JobEnding, JobRef, ScrapeJobInput } from './workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
 import { checkJobInput } from './policy/check-input';
 import { endingOf, withRefusals } from './policy/ending-of';

@@ -1,5 +1,5 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { Activities, ScrapePartInput } from '../contracts/workflow-io';
+import type { Activities, ScrapePartInput } from './workflow-io';
 import { storeOptions } from './activity-options';
 import { checkPartInput } from './policy/check-input';
 import { withRefusals } from './policy/ending-of';

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import type { EndWithout } from '../../contracts/workflow-io';
+import type { EndWithout } from '../workflow-io';
 
 /**
  * Why `scrape` is not tried again. Out of time is retry state TIMEOUT, whether it ran out during an attempt or between two.
