@@ -1,6 +1,6 @@
 import type { TriedAttempt } from '../contracts/tried-attempt';
 import { hostOf } from '../net/host-of';
-import type { FetchPool, SweepLane } from '../fetch/fetch-pool';
+import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
 import type { Committer } from '../pages/committer';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Trouble } from '../contracts/fetch-outcome';
-import type { HostBusyError } from '../fetch/pacing/host-gate';
+import type { HostBusyError } from '../scheduling/pacing/host-gate';
 
 /** Our own storage failing costs the target nothing, so it is tried again soon. */
 const STORE_RETRY_MS = 5_000;

@@ -1,4 +1,4 @@
-import type { HostBusyError } from '../fetch/pacing/host-gate';
+import type { HostBusyError } from '../scheduling/pacing/host-gate';
 import { makeAppointment } from '../store/host-pacing';
 import type { Queryable } from '../store/database';
 

@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { hostOf } from '../net/host-of';
-import { HostBusyError } from '../fetch/pacing/host-gate';
-import type { FetchPool } from '../fetch/fetch-pool';
+import { HostBusyError } from '../scheduling/pacing/host-gate';
+import type { FetchPool } from '../scheduling/fetch-pool';
 import type { JobEnding, JobRef } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';

@@ -17,7 +17,7 @@ import { createSegmentStore } from './create-segment-store';
 import { loadPriceList } from './load-price-table';
 import { createConverter } from '../convert/create-converter';
 import { presentResponse } from '../pages/present-response';
-import type { FetchPool } from '../fetch/fetch-pool';
+import type { FetchPool } from '../scheduling/fetch-pool';
 import { createGuard, parseAllowList } from '../net/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';

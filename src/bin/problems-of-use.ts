@@ -6,7 +6,7 @@ import { configProblem, problemsIn } from '../config/config-problem';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { findBrowser } from '../fetch/browser/find-browser';
 import { allowListProblems } from '../net/allow-list';
-import { hostRuleProblems } from '../fetch/pacing/parse-host-rules';
+import { hostRuleProblems } from '../scheduling/pacing/parse-host-rules';
 import { problemsOfSdk } from './create-segment-store';
 import { problemsOfDataDir } from './data-dir';
 import { loadPriceList } from './load-price-table';

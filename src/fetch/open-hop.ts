@@ -4,7 +4,7 @@ import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
 import type { FetchRoute } from './fetch-route';
 import type { Guard } from '../net/guard';
 import { headerValue } from '../http/header-value';
-import type { HostLimiter } from './host-limiter';
+import type { HostLimiter } from '../scheduling/host-limiter';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';
 import { headersOf } from './request-headers';

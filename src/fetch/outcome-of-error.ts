@@ -4,7 +4,7 @@ import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors'
 import { RenderError } from './browser/render-error';
 import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from '../net/guard';
-import { HostBusyError } from './pacing/host-gate';
+import { HostBusyError } from '../scheduling/pacing/host-gate';
 import { MAX_REDIRECTS } from './redirects';
 import { RobotsDisallowedError } from './robots-disallowed-error';
 import { RobotsUnreachableError } from './robots';

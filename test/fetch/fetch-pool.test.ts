@@ -1,5 +1,5 @@
-import { FetchPool, PoolStoppedError } from '../../src/fetch/fetch-pool';
-import type { HostDelay, HostGate, HostListener } from '../../src/fetch/pacing/host-gate';
+import { FetchPool, PoolStoppedError } from '../../src/scheduling/fetch-pool';
+import type { HostDelay, HostGate, HostListener } from '../../src/scheduling/pacing/host-gate';
 
 const never = new AbortController().signal;
 const key = (apiKeyId: string, maxConcurrency?: number) => ({ apiKeyId, maxConcurrency });

@@ -1,4 +1,4 @@
-import { HostLimiter } from '../../src/fetch/host-limiter';
+import { HostLimiter } from '../../src/scheduling/host-limiter';
 
 const { signal } = new AbortController();
 

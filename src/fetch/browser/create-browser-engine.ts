@@ -1,6 +1,6 @@
 import type { EgressProxy } from '../egress/egress-proxy';
 import type { Guard } from '../../net/guard';
-import { HostLimiter } from '../host-limiter';
+import { HostLimiter } from '../../scheduling/host-limiter';
 import type { BrowserEngine, BrowserSource, RenderOptions, RenderOrder, RenderedPage } from './browser-engine';
 import { BrowserPool } from './browser-pool';
 import { RenderSession } from './render-session';

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { FetchPool } from '../../../src/fetch/fetch-pool';
-import { HostRules } from '../../../src/fetch/pacing/host-rules';
-import { Pacer } from '../../../src/fetch/pacing/pacer';
-import { parseHostRules } from '../../../src/fetch/pacing/parse-host-rules';
+import { FetchPool } from '../../../src/scheduling/fetch-pool';
+import { HostRules } from '../../../src/scheduling/pacing/host-rules';
+import { Pacer } from '../../../src/scheduling/pacing/pacer';
+import { parseHostRules } from '../../../src/scheduling/pacing/parse-host-rules';
 import { createSharedStore } from './shared-memory-store';
 import type { SharedStore } from './shared-memory-store';
 

@@ -1,5 +1,5 @@
-import { HostRules } from '../../../src/fetch/pacing/host-rules';
-import { parseHostRules } from '../../../src/fetch/pacing/parse-host-rules';
+import { HostRules } from '../../../src/scheduling/pacing/host-rules';
+import { parseHostRules } from '../../../src/scheduling/pacing/parse-host-rules';
 
 const rulesOf = (text: string) => new HostRules(parseHostRules(text));
 

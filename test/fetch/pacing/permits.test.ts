@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Permits } from '../../../src/fetch/pacing/permits';
-import { RemoteClock } from '../../../src/fetch/pacing/remote-clock';
+import { Permits } from '../../../src/scheduling/pacing/send-times';
+import { RemoteClock } from '../../../src/scheduling/pacing/remote-clock';
 
 /** The most requests in any time as long as this. */
 function mostWithin(times: readonly number[], windowMs: number): number {

@@ -1,4 +1,4 @@
-import type { HostRest, PacingStore } from '../../../src/fetch/pacing/pacing-store';
+import type { HostRest, PacingStore } from '../../../src/scheduling/pacing/pacing-store';
 
 export interface SharedStore extends PacingStore {
   isAway: boolean;

@@ -1,7 +1,7 @@
-import { FetchPool } from '../../../src/fetch/fetch-pool';
-import { HostRules } from '../../../src/fetch/pacing/host-rules';
-import { Pacer } from '../../../src/fetch/pacing/pacer';
-import { parseHostRules } from '../../../src/fetch/pacing/parse-host-rules';
+import { FetchPool } from '../../../src/scheduling/fetch-pool';
+import { HostRules } from '../../../src/scheduling/pacing/host-rules';
+import { Pacer } from '../../../src/scheduling/pacing/pacer';
+import { parseHostRules } from '../../../src/scheduling/pacing/parse-host-rules';
 import { findRests, noteRests, reserveSlots } from '../../../src/store/host-pacing';
 import { createTestDatabase } from '../../support/test-database';
 import type { TestDatabase } from '../../support/test-database';

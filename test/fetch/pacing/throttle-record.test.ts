@@ -1,4 +1,4 @@
-import { ThrottleRecord } from '../../../src/fetch/pacing/throttle-record';
+import { ThrottleRecord } from '../../../src/scheduling/pacing/throttle-record';
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { HostBusyError } from './host-gate';
 import type { HostDelay } from './host-gate';
-import { Permits } from './permits';
+import { Permits } from './send-times';
 import { ThrottleRecord } from './throttle-record';
 import type { ThrottledAnswer } from './throttle-record';
 

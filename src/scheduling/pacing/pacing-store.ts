@@ -1,4 +1,4 @@
-import type { HostRest, SlotGrant, SlotWish } from '../../contracts/host-pacing';
+import type { HostRest, SlotGrant, SlotWish } from './host-pacing';
 
 export type { HostRest, SlotGrant, SlotWish };
 
