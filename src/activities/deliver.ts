@@ -4,17 +4,17 @@ import type { DeliverWebhooksInput } from '../workflows/workflow-io';
 import type { Queryable } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Logger } from '../telemetry/logger';
-import type { PostCallback } from '../webhooks/post-callback';
-import { CallPace } from './call-pace';
-import type { Fetching } from './call-pace';
-import { CallRecorder } from './call-recorder';
-import { CallSlots } from './call-slots';
-import { createPayloadOf } from './callback-payload';
-import type { PayloadDeps } from './callback-payload';
-import { DeliveryShift } from './delivery-shift';
-import type { DeliveryShiftDeps } from './delivery-shift';
+import type { PostCallback } from '../callbacks/post-callback';
+import { CallPace } from '../callbacks/call-pace';
+import type { Fetching } from '../callbacks/call-pace';
+import { CallRecorder } from '../callbacks/call-recorder';
+import { CallSlots } from '../callbacks/call-slots';
+import { createPayloadOf } from '../callbacks/callback-payload';
+import type { PayloadDeps } from '../callbacks/callback-payload';
+import { DeliveryShift } from '../callbacks/delivery-shift';
+import type { DeliveryShiftDeps } from '../callbacks/delivery-shift';
 import { toFailure } from './failures';
-import { createMakeCall } from './make-call';
+import { createMakeCall } from '../callbacks/make-call';
 
 export interface DeliverDeps extends PayloadDeps {
   readonly database: Queryable;

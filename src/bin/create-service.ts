@@ -47,7 +47,7 @@ import { Starter } from '../temporal/starter';
 import { taskQueues } from '../temporal/task-queues';
 import { createWorkflowClient } from '../temporal/workflow-client';
 import type { WorkflowClient } from '../temporal/workflow-client';
-import { createPostCallback } from '../webhooks/post-callback';
+import { createPostCallback } from '../callbacks/post-callback';
 
 export type Role = 'api' | 'worker';
 

@@ -1,4 +1,4 @@
-import { CallPace } from '../../src/activities/call-pace';
+import { CallPace } from '../../src/callbacks/call-pace';
 
 beforeEach(() => jest.useFakeTimers({ advanceTimers: false }));
 afterEach(() => jest.useRealTimers());

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { CallPace } from '../../src/activities/call-pace';
-import { CallRecorder } from '../../src/activities/call-recorder';
-import { CallSlots } from '../../src/activities/call-slots';
-import { createPayloadOf } from '../../src/activities/callback-payload';
-import { DeliveryShift } from '../../src/activities/delivery-shift';
-import { createMakeCall } from '../../src/activities/make-call';
+import { CallPace } from '../../src/callbacks/call-pace';
+import { CallRecorder } from '../../src/callbacks/call-recorder';
+import { CallSlots } from '../../src/callbacks/call-slots';
+import { createPayloadOf } from '../../src/callbacks/callback-payload';
+import { DeliveryShift } from '../../src/callbacks/delivery-shift';
+import { createMakeCall } from '../../src/callbacks/make-call';
 import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
 import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
@@ -15,7 +15,7 @@ import { findTroubledUrls } from '../../src/store/troubled-urls';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { endJobs } from '../../src/store/write-outcomes';
 import { createLogger } from '../../src/telemetry/logger';
-import { createPostCallback } from '../../src/webhooks/post-callback';
+import { createPostCallback } from '../../src/callbacks/post-callback';
 import { createTestDatabase } from '../support/test-database';
 import { addDefaultKey } from '../support/test-keys';
 

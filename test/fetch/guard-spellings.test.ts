@@ -1,7 +1,7 @@
 import { urlProblem } from '../../src/contracts/check-url';
 import { parseUrl } from '../../src/net/parse-url';
 import { createGuard } from '../../src/net/guard';
-import { createPostCallback } from '../../src/webhooks/post-callback';
+import { createPostCallback } from '../../src/callbacks/post-callback';
 import { hostileUrls } from '../fixtures/hostile-urls';
 import type { HostileUrl } from '../fixtures/hostile-urls';
 import { startOrigin } from '../support/origin';

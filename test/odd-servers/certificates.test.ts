@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPostCallback } from '../../src/webhooks/post-callback';
+import { createPostCallback } from '../../src/callbacks/post-callback';
 import { describeWithBrowser, openBrowser, renderWith } from '../fetch/browser/browser-fixture';
 import { pageOf, requestOf } from '../fetch/fetch-fixture';
 import { startConnectProxy } from '../support/connect-proxy';

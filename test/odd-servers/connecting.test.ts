@@ -4,7 +4,7 @@ import { dialHost } from '../../src/net/dial/dial-host';
 import { networkCodeOf } from '../../src/fetch/error-codes';
 import { ForbiddenTargetError, createGuard } from '../../src/net/guard';
 import { dialThrough } from '../../src/fetch/proxies/dial-through';
-import { createPostCallback } from '../../src/webhooks/post-callback';
+import { createPostCallback } from '../../src/callbacks/post-callback';
 import { credentialsOf, exchange, getFrom, openEgress, proxyOf } from '../fetch/egress/egress-fixture';
 import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 import { startConnectProxy } from '../support/connect-proxy';

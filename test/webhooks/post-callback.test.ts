@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { createGuard } from '../../src/net/guard';
-import { createPostCallback } from '../../src/webhooks/post-callback';
-import type { PostCallbackOptions } from '../../src/webhooks/post-callback';
-import type { Payload } from '../../src/webhooks/payload';
+import { createPostCallback } from '../../src/callbacks/post-callback';
+import type { PostCallbackOptions } from '../../src/callbacks/post-callback';
+import type { Payload } from '../../src/callbacks/payload';
 import { faults, startOrigin } from '../support/origin';
 import { waitFor } from '../support/wait-for';
 

@@ -1,4 +1,4 @@
-import { HEALTHY, afterFailure, isProbed } from '../../src/webhooks/receiver-health';
+import { HEALTHY, afterFailure, isProbed } from '../../src/callbacks/receiver-health';
 
 const start = new Date('2026-03-02T09:30:00Z');
 const failure = { at: start, now: start, random: 0.5 };

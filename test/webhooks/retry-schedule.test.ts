@@ -1,4 +1,4 @@
-import { nextCallAt, nextProbeAt } from '../../src/webhooks/retry-schedule';
+import { nextCallAt, nextProbeAt } from '../../src/callbacks/retry-schedule';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

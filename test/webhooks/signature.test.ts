@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { CallSignature } from '../../src/webhooks/signature';
+import { CallSignature } from '../../src/callbacks/signature';
 
 const secret = () => `whsec_${randomBytes(32).toString('base64')}`;
 const BODY = JSON.stringify({ id: 'job', status: 'finished', response: { body: 'Grüße 😀' } });

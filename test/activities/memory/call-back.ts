@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPayloadOf } from '../../../src/activities/callback-payload';
+import { createPayloadOf } from '../../../src/callbacks/callback-payload';
 import { presentResponse } from '../../../src/pages/present-response';
 import { createGuard } from '../../../src/net/guard';
 import type { StoredJob } from '../../../src/store/jobs';
@@ -12,7 +12,7 @@ import { createReadResponse } from '../../../src/pages/read-response';
 import { createFsSegmentStore } from '../../../src/pages/segments/fs-segment-store';
 import { segmentKey } from '../../../src/pages/segments/segment-store';
 import { buildSegment, writePageRecord } from '../../../src/pages/segments/warc';
-import { createPostCallback } from '../../../src/webhooks/post-callback';
+import { createPostCallback } from '../../../src/callbacks/post-callback';
 
 /** A process of its own, so that the memory it needed is its own too. Calls back all jobs at once, and sends its parent what that took. */
 const [url = '', jobs = 0, pageBytes = 0] = process.argv

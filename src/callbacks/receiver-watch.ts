@@ -1,8 +1,8 @@
 import type { Queryable } from '../store/database';
 import { findReceiver, recoverReceiver, saveHealth } from '../store/receivers';
 import { urlKeyOf } from '../store/troubled-urls';
-import { HEALTHY, afterFailure, isProbed } from '../webhooks/receiver-health';
-import type { Health } from '../webhooks/receiver-health';
+import { HEALTHY, afterFailure, isProbed } from './receiver-health';
+import type { Health } from './receiver-health';
 import type { MadeCall } from './make-call';
 
 const FIRST_WIDTH = 4;

@@ -1,9 +1,9 @@
 import type { Queryable } from '../store/database';
 import type { Delivery } from '../store/deliveries';
 import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
-import { HEALTHY, afterFailure, isProbed } from '../webhooks/receiver-health';
-import type { Health } from '../webhooks/receiver-health';
-import { nextProbeAt } from '../webhooks/retry-schedule';
+import { HEALTHY, afterFailure, isProbed } from './receiver-health';
+import type { Health } from './receiver-health';
+import { nextProbeAt } from './retry-schedule';
 import type { MadeCall } from './make-call';
 
 /** What a call has changed for others of its URL. */

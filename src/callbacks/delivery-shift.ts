@@ -1,7 +1,7 @@
 import { findDueDeliveries, nextDeliveryAt } from '../store/deliveries';
 import type { CallRecord, Delivery } from '../store/deliveries';
 import { expireDeliveries, stopUrl } from '../store/end-deliveries';
-import { GIVE_UP_AFTER_MS } from '../webhooks/retry-schedule';
+import { GIVE_UP_AFTER_MS } from './retry-schedule';
 import { deferDeliveries, urlKeyOf } from '../store/troubled-urls';
 import { Bell } from '../async/wakeup';
 import type { CallPace } from './call-pace';

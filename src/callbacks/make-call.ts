@@ -1,8 +1,8 @@
 import { parseRetryAfter } from '../http/retry-after';
 import type { CallRecord, Delivery } from '../store/deliveries';
 import type { Logger } from '../telemetry/logger';
-import type { CallResult, PostCallback } from '../webhooks/post-callback';
-import { nextCallAt } from '../webhooks/retry-schedule';
+import type { CallResult, PostCallback } from './post-callback';
+import { nextCallAt } from './retry-schedule';
 import type { PayloadOf } from './callback-payload';
 import type { DueCall } from './due-calls';
 

@@ -5,7 +5,7 @@ import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
 import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from '../pages/segments/read-together';
-import type { Payload } from '../webhooks/payload';
+import type { Payload } from './payload';
 import type { DueCall } from './due-calls';
 import { Permits } from '../async/permits';
 
