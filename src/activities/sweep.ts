@@ -6,12 +6,12 @@ import type { SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
 import type { Database } from '../store/database';
-import type { CancelWatch } from './cancel-watch';
-import { ChunkSweep } from './chunk-sweep';
-import type { ChunkSweepDeps } from './chunk-sweep';
+import type { CancelWatch } from '../scraping/cancel-watch';
+import { ChunkSweep } from '../scraping/chunk-sweep';
+import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
 import { notFoundFailure, toFailure } from './failures';
-import { RangeSweep } from './range-sweep';
-import { SHIFT_MS, nextSweepAtMs, promotableOf } from './sweep-policy';
+import { RangeSweep } from '../scraping/range-sweep';
+import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy';
 
 export interface SweepDeps extends ChunkSweepDeps {
   readonly database: Database;

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createAttemptJob } from '../activities/attempt-job';
-import { CancelWatch } from '../activities/cancel-watch';
+import { createAttemptJob } from '../scraping/attempt-job';
+import { CancelWatch } from '../scraping/cancel-watch';
 import { ClosedWorkflowSearch } from '../activities/closed-workflow-search';
 import { FeatureBoard } from '../activities/feature-board';
-import { createFinishPage } from '../activities/finish-page';
+import { createFinishPage } from '../scraping/finish-page';
 import { Reconciler } from '../activities/reconciler';
 import { RowCloser } from '../activities/row-closer';
 import { createActivities } from '../activities/create-activities';

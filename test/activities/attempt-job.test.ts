@@ -1,8 +1,8 @@
 import type { FetchedPage } from '../../src/contracts/fetch-outcome';
-import { commitOf } from '../../src/activities/commit-of';
-import { createAttemptJob } from '../../src/activities/attempt-job';
-import type { AttemptJobDeps } from '../../src/activities/attempt-job';
-import { judgeOutcome } from '../../src/activities/judge-outcome';
+import { commitOf } from '../../src/scraping/commit-of';
+import { createAttemptJob } from '../../src/scraping/attempt-job';
+import type { AttemptJobDeps } from '../../src/scraping/attempt-job';
+import { judgeOutcome } from '../../src/scraping/judge-outcome';
 import type { JobOptions } from '../../src/contracts/job-options';
 import { createAttempts } from '../../src/fetch/create-attempts';
 import type { StoredJob } from '../../src/store/jobs';

@@ -1,4 +1,4 @@
-import { remembered } from '../../src/activities/remembered';
+import { remembered } from '../../src/scraping/remembered';
 import type { TriedAttempt } from '../../src/contracts/tried-attempt';
 
 const tried = (statusCode: number): TriedAttempt => ({ kind: 'refused', statusCode, engine: 'http' });

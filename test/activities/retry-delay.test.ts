@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { retryDelayMs } from '../../src/activities/retry-delay';
+import { retryDelayMs } from '../../src/scraping/retry-delay';
 
 const day = 86_400_000;
 

@@ -1,4 +1,4 @@
-import { nextSweepAtMs, promotableOf } from '../../src/activities/sweep-policy';
+import { nextSweepAtMs, promotableOf } from '../../src/scraping/sweep-policy';
 
 const rest = (...times: number[]) => times.map((nextAttemptAtMs, place) => ({ place, attempts: 5, nextAttemptAtMs }));
 

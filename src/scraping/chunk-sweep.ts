@@ -8,7 +8,7 @@ import type { StoredJob } from '../store/jobs';
 import { commitOf } from './commit-of';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
-import type { ScrapeDeps } from './scrape';
+import type { ScrapeDeps } from '../activities/scrape';
 import { HORIZON_MS } from './sweep-policy';
 
 export interface ChunkSweepDeps {

@@ -16,7 +16,7 @@ import { patiently } from '../store/patiently';
 import { findSession, saveSession } from '../store/sessions';
 import { endInTime } from './end-in-time';
 import type { FinishPage } from './finish-page';
-import { fetchRequestOf } from './open-job';
+import { fetchRequestOf } from '../activities/open-job';
 
 export interface AttemptJobDeps {
   readonly database: Database;
