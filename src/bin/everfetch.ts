@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
-import type { Role } from './create-service';
+import type { Role } from '../service/create-service';
 import { exitCodes, reportOf } from './exit-codes';
-import { loadUsableConfig } from './load-usable-config';
+import { loadUsableConfig } from '../service/load-usable-config';
 import { showWarningsInOneLine } from './one-line-warnings';
 
 const USAGE = `Usage: everfetch <command>
@@ -44,7 +44,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
       `${command} takes no arguments, but ${JSON.stringify(args[0])} was given; settings are environment variables.`,
     );
   const config = await loadUsableConfig(env, { command });
-  const { start } = await import('./start.js');
+  const { start } = await import('../service/start.js');
   await start({ config, roles: ROLES[command], env });
   return exitCodes.done;
 }

@@ -4,10 +4,10 @@ import { DEFAULT_KEY_NAME } from '../store/api-keys';
 import type { Database } from '../store/database';
 import { createApiKey, listApiKeys, revokeApiKey } from '../store/manage-api-keys';
 import type { KeyLimits, ListedKey } from '../store/manage-api-keys';
-import { CannotError } from './cannot-error';
+import { CannotError } from '../service/cannot-error';
 import { exitCodes } from './exit-codes';
-import { loadUsableConfig } from './load-usable-config';
-import { withDatabase } from './with-database';
+import { loadUsableConfig } from '../service/load-usable-config';
+import { withDatabase } from '../service/with-database';
 import { webhookSecretNote } from './webhook-secret-note';
 
 const USAGE = `Usage: everfetch keys <command>

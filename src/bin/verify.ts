@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { verifyPages } from '../pages/verify-pages';
 import type { Finding, VerifiedCounts } from '../pages/verify-pages';
 import type { SegmentRange } from '../store/stored-pages';
-import { createSegmentStore } from './create-segment-store';
-import { loadUsableConfig } from './load-usable-config';
-import { withDatabase } from './with-database';
+import { createSegmentStore } from '../service/create-segment-store';
+import { loadUsableConfig } from '../service/load-usable-config';
+import { withDatabase } from '../service/with-database';
 
 const USAGE = `Usage: everfetch verify [--from <time>] [--to <time>] [--json]
 

@@ -5,7 +5,7 @@ import { configFields } from '../config/config-fields';
 import type { ConfigField } from '../config/config-fields';
 import { escalationPage } from './escalation-page';
 import { exitCodes } from './exit-codes';
-import { UnavailableError } from './unavailable-error';
+import { UnavailableError } from '../service/unavailable-error';
 
 const fields = Object.entries(configFields) as [string, ConfigField][];
 const groups = [...new Set(fields.map(([, field]) => field.group))];

@@ -1,4 +1,4 @@
-import { FeatureBoard } from '../../src/activities/feature-board';
+import { FeatureBoard } from '../../src/service/feature-board';
 import type { Features } from '../../src/contracts/features';
 import { announceWorker, findFeatures, withdrawWorker } from '../../src/store/worker-features';
 import { collectLogs } from '../support/collect-logs';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createSegmentStore } from '../../src/bin/create-segment-store';
-import { bucketAt } from '../../src/bin/servers-of';
+import { createSegmentStore } from '../../src/service/create-segment-store';
+import { bucketAt } from '../../src/service/servers-of';
 import { loadConfig } from '../../src/config/config';
 import { findFreePort } from '../../src/embedded/ports';
 

@@ -1,5 +1,5 @@
 import type { Reach } from '../../src/net/reach';
-import { untilReachable } from '../../src/bin/until-reachable';
+import { untilReachable } from '../../src/service/until-reachable';
 
 const READY: Reach = { kind: 'ready' };
 const WAITING: Reach = { kind: 'waiting', why: 'nobody listens there' };

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { watchPaths } from '../../src/bin/watch-paths';
+import { watchPaths } from '../../src/service/watch-paths';
 import { waitFor } from '../support/wait-for';
 
 let dir: string;

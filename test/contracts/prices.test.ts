@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { loadPriceList } from '../../src/bin/load-price-table';
+import { loadPriceList } from '../../src/service/load-price-table';
 import type { ApiParams } from '../../src/contracts/api-params';
 import { defaultPriceTable } from '../../src/contracts/price-table';
 import { PriceTableError, createPriceList, parsePriceTable } from '../../src/contracts/prices';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ClosedWorkflowSearch } from '../../src/activities/closed-workflow-search';
-import { RowCloser } from '../../src/activities/row-closer';
+import { ClosedWorkflowSearch } from '../../src/service/closed-workflow-search';
+import { RowCloser } from '../../src/service/row-closer';
 import type { ScrapeBatchInput, ScrapeJobInput } from '../../src';
 import { createLogger } from '../../src/telemetry/logger';
 import { createListClosed } from '../../src/temporal/list-closed';

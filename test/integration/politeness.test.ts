@@ -1,5 +1,5 @@
-import { createService } from '../../src/bin/create-service';
-import type { Service } from '../../src/bin/create-service';
+import { createService } from '../../src/service/create-service';
+import type { Service } from '../../src/service/create-service';
 import { loadConfig } from '../../src/config/config';
 import { createLogger } from '../../src/telemetry/logger';
 import { startTestService, TEST_KEY } from '../support/test-service';

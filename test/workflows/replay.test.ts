@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
-import { installTemporalRuntime } from '../../src/bin/install-temporal-runtime';
+import { installTemporalRuntime } from '../../src/service/install-temporal-runtime';
 import { createLogger } from '../../src/telemetry/logger';
 import * as workflows from '../../src/workflows';
 
