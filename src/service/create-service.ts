@@ -43,7 +43,7 @@ import { createListClosed } from '../temporal/list-closed';
 import type { ListClosed } from '../temporal/list-closed';
 import { runWorkers } from '../temporal/run-workers';
 import type { RunningWorkers } from '../temporal/run-workers';
-import { Starter } from '../temporal/starter';
+import { Starter } from '../temporal/dispatcher';
 import { taskQueues } from '../temporal/task-queues';
 import { createWorkflowClient } from '../temporal/workflow-client';
 import type { WorkflowClient } from '../temporal/workflow-client';
