@@ -9,7 +9,7 @@ import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
-import { patiently } from '../store/patiently';
+import { patiently } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
 import { notFoundFailure, toFailure } from './failures';
 import { openBatchRows } from './open-batch';

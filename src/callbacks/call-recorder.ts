@@ -1,7 +1,7 @@
 import type { Queryable } from '../store/database';
 import { recordCalls } from '../store/deliveries';
 import type { CallRecord } from '../store/deliveries';
-import { patiently } from '../store/patiently';
+import { patiently } from '../store/retry-transient';
 
 interface Waiting {
   readonly call: CallRecord;

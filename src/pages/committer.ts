@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from '../store/database';
-import { patiently } from '../store/patiently';
+import { patiently } from '../store/retry-transient';
 import { writeOutcomes } from '../store/write-outcomes';
 import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
 import { segmentKey } from './segments/segment-store';

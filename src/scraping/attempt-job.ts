@@ -12,7 +12,7 @@ import type { FetchWish } from '../fetch/escalation';
 import type { FetchedPage } from '../contracts/fetch-outcome';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
-import { patiently } from '../store/patiently';
+import { patiently } from '../store/retry-transient';
 import { findSession, saveSession } from '../store/sessions';
 import { endInTime } from './end-in-time';
 import type { FinishPage } from './finish-page';

@@ -4,7 +4,7 @@ import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';
 import type { StoredJob } from '../store/jobs';
 import type { OpenPlaces } from '../store/open-rows';
-import { patiently } from '../store/patiently';
+import { patiently } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
 import type { WorkflowState } from '../temporal/workflow-client';
 import type { Logger } from '../telemetry/logger';

@@ -6,7 +6,7 @@ import { jobWorkflowId } from '../../contracts/workflow-ids';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
 import type { Database } from '../../store/database';
-import { patiently } from '../../store/patiently';
+import { patiently } from '../../store/retry-transient';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
