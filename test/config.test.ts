@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError, loadConfig } from '../src/config/config';
 import { configFields } from '../src/config/config-fields';
-import { errorCodes } from '../src/contracts/error-codes';
-import { failReasons } from '../src/contracts/fail-reasons';
+import { errorCodes } from '../src/jobs/error-codes';
+import { failReasons } from '../src/jobs/fail-reasons';
 
 test('an empty environment gives safe defaults', () => {
   expect(loadConfig({ PUBLIC_URL: '' })).toMatchObject({

@@ -1,10 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Activities, BatchEnding, ChunkEnding } from '../workflows/workflow-io';
-import { chunksOf } from '../contracts/chunk-range';
-import type { ChunkRange } from '../contracts/chunk-range';
-import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
-import { needsBrowser } from '../contracts/needs-browser';
-import { urlSummary } from '../contracts/url-summary';
+import { chunksOf } from '../jobs/chunk-range';
+import type { ChunkRange } from '../jobs/chunk-range';
+import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
+import { needsBrowser } from '../jobs/needs-browser';
+import { urlSummary } from '../jobs/url-summary';
 import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';

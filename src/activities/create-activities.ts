@@ -1,6 +1,6 @@
-import type { PriceList } from '../contracts/prices';
+import type { PriceList } from '../jobs/prices';
 import type { Activities } from '../workflows/workflow-io';
-import type { FanOut } from '../contracts/fan-out';
+import type { FanOut } from '../jobs/fan-out';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Trouble } from '../contracts/fetch-outcome';
+import type { Trouble } from '../jobs/fetch-outcome';
 import type { HostBusyError } from '../scheduling/pacing/host-gate';
 
 /** Our own storage failing costs the target nothing, so it is tried again soon. */

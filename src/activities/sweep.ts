@@ -1,7 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { chunksOf } from '../contracts/chunk-range';
-import { batchMemberId, CHUNK_URLS } from '../contracts/job-id';
-import { urlSummary } from '../contracts/url-summary';
+import { chunksOf } from '../jobs/chunk-range';
+import { batchMemberId, CHUNK_URLS } from '../jobs/job-id';
+import { urlSummary } from '../jobs/url-summary';
 import type { SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';

@@ -1,4 +1,4 @@
-import { urlProblem } from '../contracts/check-url';
+import { urlProblem } from '../jobs/check-url';
 import { ProblemError } from './problem';
 
 /** @throws ProblemError `invalid_url` naming the field `url` */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { pathOf } from '../contracts/check-request';
+import { pathOf } from '../jobs/check-request';
 import { ProblemError } from './problem';
 
 /** Details listed in one answer. */

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { parseUrl } from '../net/parse-url';
-import { errorCodes } from '../contracts/error-codes';
-import type { ErrorCode } from '../contracts/error-codes';
+import { errorCodes } from '../jobs/error-codes';
+import type { ErrorCode } from '../jobs/error-codes';
 
 export interface HttpServerOptions {
   /** Time from the first byte of a request to the last byte of its body. @default 60000 */

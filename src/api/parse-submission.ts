@@ -1,10 +1,10 @@
-import { apiParamNames } from '../contracts/api-params';
-import { BatchOptions, batchOptionNames } from '../contracts/batch-options';
-import { checkOptions, urlProblems } from '../contracts/check-request';
-import type { Features, MissingFeatures } from '../contracts/features';
-import { withoutEmptyFields } from '../contracts/given-params';
-import { MAX_BATCH_URLS } from '../contracts/job-id';
-import type { AcceptedOptions, JobOptions } from '../contracts/job-options';
+import { apiParamNames } from '../jobs/api-params';
+import { BatchOptions, batchOptionNames } from '../jobs/batch-options';
+import { checkOptions, urlProblems } from '../jobs/check-request';
+import type { Features, MissingFeatures } from '../jobs/features';
+import { withoutEmptyFields } from '../jobs/given-params';
+import { MAX_BATCH_URLS } from '../jobs/job-id';
+import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { selectorProblem } from '../convert/selector-problem';
 import { checkedWith } from './checked-with';
 import { ProblemError } from './problem';

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { errorCodes } from '../contracts/error-codes';
-import type { ErrorCode, ProblemDetail } from '../contracts/error-codes';
+import { errorCodes } from '../jobs/error-codes';
+import type { ErrorCode, ProblemDetail } from '../jobs/error-codes';
 import type { Logger } from '../telemetry/logger';
 import { requestPath } from './middleware/request-path';
 

@@ -1,4 +1,4 @@
-import { batchObject } from '../contracts/batch-object';
+import { batchObject } from '../jobs/batch-object';
 import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps } from '../pages/job-text';
 import { findBatch } from '../store/batches';

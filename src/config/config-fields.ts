@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { missingFeaturesModes } from '../contracts/features';
-import { jsonBodies } from '../contracts/json-body';
-import { lenientBoolean } from '../contracts/lenient';
+import { missingFeaturesModes } from '../jobs/features';
+import { jsonBodies } from '../jobs/json-body';
+import { lenientBoolean } from '../jobs/lenient';
 import { originsOf } from '../net/origins';
 
 const port = z.coerce.number().int().min(1).max(65_535);

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { configFields } from './config-fields';
 import type { ConfigField } from './config-fields';
 import { refusedValue } from './config-problem';
-import type { MissingFeatures } from '../contracts/features';
-import type { JsonBody } from '../contracts/json-body';
+import type { MissingFeatures } from '../jobs/features';
+import type { JsonBody } from '../jobs/json-body';
 
 export interface Config {
   readonly http: {

@@ -1,4 +1,4 @@
-import type { SuccessRule } from '../contracts/success-rule';
+import type { SuccessRule } from '../jobs/success-rule';
 import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
 import { listHeader } from '../http/present-headers';
 import type { Converter, TurnOptions, WirePage } from './create-converter';

@@ -1,4 +1,4 @@
-import type { SuccessRule } from '../contracts/success-rule';
+import type { SuccessRule } from '../jobs/success-rule';
 import { listHeader } from '../http/present-headers';
 import { FairQueue } from '../async/fair-queue';
 import { LimitedThread } from './limited-thread';

@@ -1,4 +1,4 @@
-import type { SuccessRule } from '../contracts/success-rule';
+import type { SuccessRule } from '../jobs/success-rule';
 import { decodeText } from '../http/charset/charset';
 import { pageSyntax } from './page-syntax';
 import type { hasMatch } from './selector';

@@ -1,4 +1,4 @@
-import { MAX_JSON_DEPTH } from '../contracts/json-body';
+import { MAX_JSON_DEPTH } from '../jobs/json-body';
 import { decodeText } from '../http/charset/charset';
 import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
 import { isBinary } from '../http/is-binary';

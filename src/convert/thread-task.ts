@@ -1,4 +1,4 @@
-import type { SuccessRule } from '../contracts/success-rule';
+import type { SuccessRule } from '../jobs/success-rule';
 
 /** A page as it came, with its content-encoding. */
 export interface CodedPage {

@@ -1,4 +1,4 @@
-import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest } from '../jobs/fetch-outcome';
 import { detectBlock } from './detect/detect-block';
 import { headerValue } from '../http/header-value';
 import type { HeaderPair } from '../http/header-value';

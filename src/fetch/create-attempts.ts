@@ -1,6 +1,6 @@
-import type { ProxyTier } from '../contracts/features';
-import type { FetchOutcome, FetchRequest, Trouble } from '../contracts/fetch-outcome';
-import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
+import type { ProxyTier } from '../jobs/features';
+import type { FetchOutcome, FetchRequest, Trouble } from '../jobs/fetch-outcome';
+import type { EngineName, TriedAttempt } from '../jobs/tried-attempt';
 import type { SessionCookies } from './cookie-jar';
 import type { Fetcher, FetchOptions } from './create-fetcher';
 import { planAttempt } from './escalation';

@@ -1,4 +1,4 @@
-import type { FetchOutcome, FetchRequest } from '../contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest } from '../jobs/fetch-outcome';
 import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
 import type { BrowserEngine } from './browser/browser-engine';

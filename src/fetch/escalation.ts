@@ -1,5 +1,5 @@
-import type { ProxyTier } from '../contracts/features';
-import type { EngineName, TriedAttempt } from '../contracts/tried-attempt';
+import type { ProxyTier } from '../jobs/features';
+import type { EngineName, TriedAttempt } from '../jobs/tried-attempt';
 import { isCertificateCode, isMisunderstanding, isOwnTrouble, isProxyFault } from './error-codes';
 import type { HeaderProfileName } from './engines/engine';
 

@@ -1,4 +1,4 @@
-import type { EngineName } from '../contracts/tried-attempt';
+import type { EngineName } from '../jobs/tried-attempt';
 import type { Route } from './engines/engine';
 
 /** How one attempt goes out: all its hops, through the same proxy. */

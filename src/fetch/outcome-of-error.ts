@@ -1,4 +1,4 @@
-import type { Trouble } from '../contracts/fetch-outcome';
+import type { Trouble } from '../jobs/fetch-outcome';
 import { AttemptTimeoutError } from './attempt-clock';
 import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import { RenderError } from './browser/render-error';

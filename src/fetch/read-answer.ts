@@ -1,6 +1,6 @@
 import { codingNames } from '../http/codings/coding-steps';
 import { contentCodings } from '../http/codings/content-codings';
-import type { FetchOutcome, FetchRequest, FetchedPage } from '../contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest, FetchedPage } from '../jobs/fetch-outcome';
 import { BodyCollector } from './body-collector';
 import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import type { ByteBudget, Claim } from './byte-budget';

@@ -1,4 +1,4 @@
-import type { FetchOutcome } from '../contracts/fetch-outcome';
+import type { FetchOutcome } from '../jobs/fetch-outcome';
 import { createAttemptCookies } from './cookie-jar';
 import type { AttemptCookies } from './cookie-jar';
 import type { Answer } from './engines/engine';

@@ -1,4 +1,4 @@
-import type { RefusalTerms } from '../contracts/fetch-outcome';
+import type { RefusalTerms } from '../jobs/fetch-outcome';
 import { parseUrl } from '../net/parse-url';
 import { headerValue, headerValues } from '../http/header-value';
 import type { HeaderPair } from '../http/header-value';

@@ -1,4 +1,4 @@
-import type { FetchRequest } from '../contracts/fetch-outcome';
+import type { FetchRequest } from '../jobs/fetch-outcome';
 import { isDecodable } from '../http/content-decoding';
 import type { HeaderProfileName } from './engines/engine';
 import { CLEAR_CODINGS, headerProfileOf } from './header-profiles';

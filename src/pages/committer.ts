@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FetchedPage } from '../contracts/fetch-outcome';
+import type { FetchedPage } from '../jobs/fetch-outcome';
 import type { Database } from '../store/database';
 import { patiently } from '../store/retry-transient';
 import { writeOutcomes } from '../store/write-outcomes';

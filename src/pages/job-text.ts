@@ -1,8 +1,8 @@
-import { jsonBodyOf } from '../contracts/json-body';
-import type { JsonBody } from '../contracts/json-body';
-import { jobObject } from '../contracts/job-object';
-import type { JobResponse } from '../contracts/job-object';
-import { cutAt, jobObjectJson, placeholder } from '../contracts/verbatim-json';
+import { jsonBodyOf } from '../jobs/json-body';
+import type { JsonBody } from '../jobs/json-body';
+import { jobObject } from '../jobs/job-object';
+import type { JobResponse } from '../jobs/job-object';
+import { cutAt, jobObjectJson, placeholder } from '../jobs/verbatim-json';
 import { streamPage } from './stream-page';
 import type { StoredJob } from '../store/jobs';
 import type { OpenPage } from './open-page';

@@ -1,4 +1,4 @@
-import { MAX_JSON_DEPTH } from '../contracts/json-body';
+import { MAX_JSON_DEPTH } from '../jobs/json-body';
 
 /** Where in the grammar of RFC 8259 the text has come to. */
 type State =

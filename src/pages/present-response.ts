@@ -1,5 +1,5 @@
-import type { JsonBody } from '../contracts/json-body';
-import { VerbatimJson } from '../contracts/verbatim-json';
+import type { JsonBody } from '../jobs/json-body';
+import { VerbatimJson } from '../jobs/verbatim-json';
 import { decodeText } from '../http/charset/charset';
 import { BadEncodingError, decodeContent } from '../http/content-decode';
 import { isBinary } from '../http/is-binary';

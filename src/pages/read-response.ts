@@ -1,5 +1,5 @@
-import type { JobResponse } from '../contracts/job-object';
-import type { JsonBody } from '../contracts/json-body';
+import type { JobResponse } from '../jobs/job-object';
+import type { JsonBody } from '../jobs/json-body';
 import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';

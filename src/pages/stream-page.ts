@@ -1,4 +1,4 @@
-import type { JsonBody } from '../contracts/json-body';
+import type { JsonBody } from '../jobs/json-body';
 import { chooseCharset } from '../http/charset/charset';
 import { BadEncodingError, TooLargeError } from '../http/content-decode';
 import { isBinary } from '../http/is-binary';

@@ -1,4 +1,4 @@
-import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
+import { batchPlaceOf, chunkPlaceOf } from '../jobs/job-id';
 
 export interface CancelWatchDeps {
   /** Members of these batches that were cancelled in the last `withinMs`. */

@@ -1,4 +1,4 @@
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
 import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
 import { jobOfMember } from '../store/chunks';

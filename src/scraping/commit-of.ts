@@ -1,4 +1,4 @@
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Commit } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { Verdict } from './judge-outcome';

@@ -1,5 +1,5 @@
-import type { ApiParams } from '../contracts/api-params';
-import type { FetchedPage, Trouble } from '../contracts/fetch-outcome';
+import type { ApiParams } from '../jobs/api-params';
+import type { FetchedPage, Trouble } from '../jobs/fetch-outcome';
 import { checkSuccess } from '../convert/check-success';
 import type { Converter } from '../convert/create-converter';
 import type { StoredJob } from '../store/jobs';

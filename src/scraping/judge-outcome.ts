@@ -1,9 +1,9 @@
-import type { FailReason } from '../contracts/fail-reasons';
-import type { FetchedPage, Trouble } from '../contracts/fetch-outcome';
-import type { LastFailure } from '../contracts/job-object';
-import { CHALLENGE_SURCHARGE } from '../contracts/prices';
-import { confirmedReasonOf } from '../contracts/confirmed-refusals';
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import type { FailReason } from '../jobs/fail-reasons';
+import type { FetchedPage, Trouble } from '../jobs/fetch-outcome';
+import type { LastFailure } from '../jobs/job-object';
+import { CHALLENGE_SURCHARGE } from '../jobs/prices';
+import { confirmedReasonOf } from '../jobs/confirmed-refusals';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { StoredJob } from '../store/jobs';
 import type { JobAttempt } from './attempt-job';
 

@@ -1,4 +1,4 @@
-import { CHUNK_URLS } from '../contracts/job-id';
+import { CHUNK_URLS } from '../jobs/job-id';
 import type { ChunkSweep, SweptUrl } from './chunk-sweep';
 
 /** The sweeps over neighbouring chunks, as one. Places are counted from the first of them. */

@@ -1,6 +1,6 @@
-import { confirmedReasonOf } from '../contracts/confirmed-refusals';
-import { MAX_TRIED } from '../contracts/tried-attempt';
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import { confirmedReasonOf } from '../jobs/confirmed-refusals';
+import { MAX_TRIED } from '../jobs/tried-attempt';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 
 /**
  * A job's history with one more attempt at its end, and without the oldest where it would grow too long. What a second attempt would

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config';
 import type { Config } from '../config/config';
-import { NO_FEATURES } from '../contracts/features';
-import type { Features } from '../contracts/features';
+import { NO_FEATURES } from '../jobs/features';
+import type { Features } from '../jobs/features';
 import { createBrowserEngine } from '../fetch/browser/create-browser-engine';
 import type { BrowserSource } from '../fetch/browser/browser-engine';
 import { findBrowser } from '../fetch/browser/find-browser';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Features } from '../contracts/features';
-import { NO_FEATURES } from '../contracts/features';
+import type { Features } from '../jobs/features';
+import { NO_FEATURES } from '../jobs/features';
 import type { Database } from '../store/database';
 import { announceWorker, findFeatures, withdrawWorker } from '../store/worker-features';
 import type { Logger } from '../telemetry/logger';

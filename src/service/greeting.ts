@@ -1,5 +1,5 @@
 import type { Config } from '../config/config';
-import type { Features } from '../contracts/features';
+import type { Features } from '../jobs/features';
 import type { Role } from './create-service';
 
 export interface GreetingOptions {

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config';
 import { problemsIn } from '../config/config-problem';
-import { PriceTableError, createPriceList, parsePriceTable } from '../contracts/prices';
-import type { PriceList } from '../contracts/prices';
+import { PriceTableError, createPriceList, parsePriceTable } from '../jobs/prices';
+import type { PriceList } from '../jobs/prices';
 import { readSettingFile } from './read-setting-file';
 
 /**

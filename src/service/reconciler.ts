@@ -1,5 +1,5 @@
-import { CHUNK_URLS } from '../contracts/job-id';
-import { batchWorkflowId, jobWorkflowId } from '../contracts/workflow-ids';
+import { CHUNK_URLS } from '../jobs/job-id';
+import { batchWorkflowId, jobWorkflowId } from '../jobs/workflow-ids';
 import type { Database } from '../store/database';
 import { findJob } from '../store/jobs';
 import { findOpenWork } from '../store/open-rows';

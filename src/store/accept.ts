@@ -1,4 +1,4 @@
-import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
+import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { AdmissionRefusedError, admit, admitJob, admitStarted, findRefusal } from './admission';
 import { insertBatch } from './batches';
 import type { NewBatch } from './batches';

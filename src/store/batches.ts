@@ -1,8 +1,8 @@
-import type { BatchRecord } from '../contracts/batch-object';
-import type { FailReason } from '../contracts/fail-reasons';
-import type { FanOut } from '../contracts/fan-out';
-import { CHUNK_URLS } from '../contracts/job-id';
-import type { AcceptedOptions } from '../contracts/job-options';
+import type { BatchRecord } from '../jobs/batch-object';
+import type { FailReason } from '../jobs/fail-reasons';
+import type { FanOut } from '../jobs/fan-out';
+import { CHUNK_URLS } from '../jobs/job-id';
+import type { AcceptedOptions } from '../jobs/job-options';
 import type { Queryable } from './database';
 
 export interface NewBatch {

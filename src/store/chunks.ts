@@ -1,7 +1,7 @@
-import { CHUNK_URLS, batchMemberId } from '../contracts/job-id';
-import type { JobStatus } from '../contracts/job-object';
-import type { JobOptions } from '../contracts/job-options';
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
+import type { JobStatus } from '../jobs/job-object';
+import type { JobOptions } from '../jobs/job-options';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { ChunkEnding } from '../workflows/workflow-io';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';

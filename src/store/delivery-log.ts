@@ -1,6 +1,6 @@
-import type { DeliveryEvent, DeliveryStatus } from '../contracts/delivery-events';
-import type { DeliveryRecord } from '../contracts/delivery-object';
-import { MAX_BATCH_URLS, batchMemberId, idTimeMs } from '../contracts/job-id';
+import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-events';
+import type { DeliveryRecord } from '../jobs/delivery-object';
+import { MAX_BATCH_URLS, batchMemberId, idTimeMs } from '../jobs/job-id';
 import { redactUrl } from '../telemetry/redact-url';
 import type { Queryable } from './database';
 import { deliveryConditions, endpointConditions, parameters } from './delivery-conditions';

@@ -1,5 +1,5 @@
-import { endedAs } from '../contracts/batch-object';
-import { createDeliveryId } from '../contracts/delivery-id';
+import { endedAs } from '../jobs/batch-object';
+import { createDeliveryId } from '../jobs/delivery-id';
 import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
 import type { Queryable } from './database';

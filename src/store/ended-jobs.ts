@@ -1,5 +1,5 @@
-import { batchMemberId } from '../contracts/job-id';
-import type { JobStatus } from '../contracts/job-object';
+import { batchMemberId } from '../jobs/job-id';
+import type { JobStatus } from '../jobs/job-object';
 import type { Queryable } from './database';
 
 /** A place in the order in which the jobs of a batch ended. */

@@ -1,8 +1,8 @@
-import { batchPlaceOf, chunkPlaceOf } from '../contracts/job-id';
-import type { FailReason } from '../contracts/fail-reasons';
-import type { JobStatus, LastFailure } from '../contracts/job-object';
-import type { AcceptedOptions } from '../contracts/job-options';
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import { batchPlaceOf, chunkPlaceOf } from '../jobs/job-id';
+import type { FailReason } from '../jobs/fail-reasons';
+import type { JobStatus, LastFailure } from '../jobs/job-object';
+import type { AcceptedOptions } from '../jobs/job-options';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';
 
 /** Where a page lies: one ranged read. */

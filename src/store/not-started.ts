@@ -1,8 +1,8 @@
-import type { ApiParams } from '../contracts/api-params';
-import { needsBrowser } from '../contracts/needs-browser';
-import type { BatchStart, JobStart, Start } from '../contracts/workflow-start';
+import type { ApiParams } from '../jobs/api-params';
+import { needsBrowser } from '../jobs/needs-browser';
+import type { BatchStart, JobStart, Start } from '../jobs/workflow-start';
 import { chunkCount } from './batches';
-import type { FanOut } from '../contracts/fan-out';
+import type { FanOut } from '../jobs/fan-out';
 import type { Queryable } from './database';
 
 /**

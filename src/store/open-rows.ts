@@ -1,8 +1,8 @@
-import { PART_URLS, chunksOf, chunksPerRange } from '../contracts/chunk-range';
-import type { FanOut } from '../contracts/fan-out';
-import { CHUNK_URLS } from '../contracts/job-id';
-import { subjectOf } from '../contracts/workflow-ids';
-import type { WorkflowSubject } from '../contracts/workflow-ids';
+import { PART_URLS, chunksOf, chunksPerRange } from '../jobs/chunk-range';
+import type { FanOut } from '../jobs/fan-out';
+import { CHUNK_URLS } from '../jobs/job-id';
+import { subjectOf } from '../jobs/workflow-ids';
+import type { WorkflowSubject } from '../jobs/workflow-ids';
 import { chunkCount } from './batches';
 import type { Queryable } from './database';
 import { findJobs } from './jobs';

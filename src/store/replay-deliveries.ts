@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryRecord } from '../contracts/delivery-object';
+import type { DeliveryRecord } from '../jobs/delivery-object';
 import type { Database, Queryable } from './database';
 import { deliveryConditions, endpointConditions, parameters } from './delivery-conditions';
 import type { DeliverySelection } from './delivery-conditions';

@@ -1,5 +1,5 @@
-import type { FanOut } from '../contracts/fan-out';
-import type { JobOptions } from '../contracts/job-options';
+import type { FanOut } from '../jobs/fan-out';
+import type { JobOptions } from '../jobs/job-options';
 import type { NewBatch } from './batches';
 import type { Queryable } from './database';
 

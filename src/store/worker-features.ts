@@ -1,5 +1,5 @@
-import { NO_FEATURES } from '../contracts/features';
-import type { Features } from '../contracts/features';
+import { NO_FEATURES } from '../jobs/features';
+import type { Features } from '../jobs/features';
 import type { Queryable } from './database';
 
 /** A worker says every 20 s that it is there. */

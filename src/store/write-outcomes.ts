@@ -1,7 +1,7 @@
-import { createDeliveryId } from '../contracts/delivery-id';
-import type { FailReason } from '../contracts/fail-reasons';
-import type { LastFailure } from '../contracts/job-object';
-import type { TriedAttempt } from '../contracts/tried-attempt';
+import { createDeliveryId } from '../jobs/delivery-id';
+import type { FailReason } from '../jobs/fail-reasons';
+import type { LastFailure } from '../jobs/job-object';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';

@@ -1,4 +1,4 @@
-import type { Start } from '../contracts/workflow-start';
+import type { Start } from '../jobs/workflow-start';
 import type { Logger } from '../telemetry/logger';
 
 export interface StarterDeps {

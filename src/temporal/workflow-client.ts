@@ -4,10 +4,10 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
-import { GRACE_MS } from '../contracts/time-limits';
-import { urlSummary } from '../contracts/url-summary';
-import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../contracts/workflow-ids';
-import type { Start } from '../contracts/workflow-start';
+import { GRACE_MS } from '../jobs/time-limits';
+import { urlSummary } from '../jobs/url-summary';
+import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../jobs/workflow-ids';
+import type { Start } from '../jobs/workflow-start';
 import type { deliverWebhooks, enforceRetention, scrapeBatch, scrapeJob } from '../workflows';
 import type { TaskQueues } from './task-queues';
 

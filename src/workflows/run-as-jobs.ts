@@ -1,5 +1,5 @@
 import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { ChunkRange } from '../contracts/chunk-range';
+import type { ChunkRange } from '../jobs/chunk-range';
 import type { Activities, ChunkPage, ScrapePartInput } from './workflow-io';
 import { storeOptions } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';

@@ -7,13 +7,13 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { chunksOf, chunksPerRange } from '../contracts/chunk-range';
-import type { ChunkRange } from '../contracts/chunk-range';
-import type { FanOut } from '../contracts/fan-out';
-import { asksForBrowser } from '../contracts/needs-browser';
+import { chunksOf, chunksPerRange } from '../jobs/chunk-range';
+import type { ChunkRange } from '../jobs/chunk-range';
+import type { FanOut } from '../jobs/fan-out';
+import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from './workflow-io';
-import { chunkWorkflowId } from '../contracts/workflow-ids';
-import { GRACE_MS } from '../contracts/time-limits';
+import { chunkWorkflowId } from '../jobs/workflow-ids';
+import { GRACE_MS } from '../jobs/time-limits';
 import { storeOptions } from './activity-options';
 import { checkBatchInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';

@@ -1,8 +1,8 @@
 import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
-import { PART_URLS } from '../contracts/chunk-range';
+import { PART_URLS } from '../jobs/chunk-range';
 import type { Activities, ChunkEnding, ScrapeChunkInput } from './workflow-io';
-import { GRACE_MS } from '../contracts/time-limits';
-import { partWorkflowId } from '../contracts/workflow-ids';
+import { GRACE_MS } from '../jobs/time-limits';
+import { partWorkflowId } from '../jobs/workflow-ids';
 import { storeOptions } from './activity-options';
 import { checkChunkInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';

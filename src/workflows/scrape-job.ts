@@ -1,5 +1,5 @@
 import { CancellationScope, patched, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
-import { asksForBrowser } from '../contracts/needs-browser';
+import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from './workflow-io';
 import { scrapeOptions, storeOptions } from './activity-options';
 import { checkJobInput } from './policy/check-input';

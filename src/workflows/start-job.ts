@@ -1,6 +1,6 @@
 import { startChild, workflowInfo } from '@temporalio/workflow';
-import { GRACE_MS } from '../contracts/time-limits';
-import { jobWorkflowId } from '../contracts/workflow-ids';
+import { GRACE_MS } from '../jobs/time-limits';
+import { jobWorkflowId } from '../jobs/workflow-ids';
 import { siblingQueue } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { scrapeJob } from './scrape-job';

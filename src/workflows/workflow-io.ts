@@ -1,7 +1,7 @@
-import type { ChunkRange } from '../contracts/chunk-range';
-import type { FailReason } from '../contracts/fail-reasons';
-import type { FanOut } from '../contracts/fan-out';
-import type { BrowserParams } from '../contracts/needs-browser';
+import type { ChunkRange } from '../jobs/chunk-range';
+import type { FailReason } from '../jobs/fail-reasons';
+import type { FanOut } from '../jobs/fan-out';
+import type { BrowserParams } from '../jobs/needs-browser';
 
 /**
  * What workflows and activities say to each other: single small JSON objects. Types only, because workflow code is

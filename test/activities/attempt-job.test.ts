@@ -1,9 +1,9 @@
-import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import type { FetchedPage } from '../../src/jobs/fetch-outcome';
 import { commitOf } from '../../src/scraping/commit-of';
 import { createAttemptJob } from '../../src/scraping/attempt-job';
 import type { AttemptJobDeps } from '../../src/scraping/attempt-job';
 import { judgeOutcome } from '../../src/scraping/judge-outcome';
-import type { JobOptions } from '../../src/contracts/job-options';
+import type { JobOptions } from '../../src/jobs/job-options';
 import { createAttempts } from '../../src/fetch/create-attempts';
 import type { StoredJob } from '../../src/store/jobs';
 import { openFetcher } from '../fetch/fetch-fixture';

@@ -1,5 +1,5 @@
 import { FeatureBoard } from '../../src/service/feature-board';
-import type { Features } from '../../src/contracts/features';
+import type { Features } from '../../src/jobs/features';
 import { announceWorker, findFeatures, withdrawWorker } from '../../src/store/worker-features';
 import { collectLogs } from '../support/collect-logs';
 import { createTestDatabase } from '../support/test-database';

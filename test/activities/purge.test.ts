@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPurge } from '../../src/activities/purge';
-import { createJobId } from '../../src/contracts/job-id';
+import { createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import { segmentKey } from '../../src/pages/segments/segment-store';

@@ -1,5 +1,5 @@
 import { remembered } from '../../src/scraping/remembered';
-import type { TriedAttempt } from '../../src/contracts/tried-attempt';
+import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 
 const tried = (statusCode: number): TriedAttempt => ({ kind: 'refused', statusCode, engine: 'http' });
 const after = (statuses: readonly number[]) =>

@@ -5,7 +5,7 @@ import { CallSlots } from '../../src/callbacks/call-slots';
 import { createPayloadOf } from '../../src/callbacks/callback-payload';
 import { DeliveryShift } from '../../src/callbacks/delivery-shift';
 import { createMakeCall } from '../../src/callbacks/make-call';
-import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
+import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
 import { endpointOf } from '../../src/store/endpoint';

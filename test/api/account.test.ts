@@ -2,7 +2,7 @@ import express from 'express';
 import request from 'supertest';
 import { notFoundHandler, problemHandler } from '../../src/api/problem';
 import { accountRouter } from '../../src/api/routes/account';
-import { createPriceList } from '../../src/contracts/prices';
+import { createPriceList } from '../../src/jobs/prices';
 import { accountOf } from '../../src/store/account';
 import { ensureDefaultKey, findApiKey } from '../../src/store/api-keys';
 import { createLogger } from '../../src/telemetry/logger';

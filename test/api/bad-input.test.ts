@@ -1,4 +1,4 @@
-import { createJobId } from '../../src/contracts/job-id';
+import { createJobId } from '../../src/jobs/job-id';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 

@@ -1,6 +1,6 @@
-import { checkOptions } from '../../src/contracts/check-request';
-import { NO_FEATURES } from '../../src/contracts/features';
-import { ApiParams, apiParamNames } from '../../src/contracts/api-params';
+import { checkOptions } from '../../src/jobs/check-request';
+import { NO_FEATURES } from '../../src/jobs/features';
+import { ApiParams, apiParamNames } from '../../src/jobs/api-params';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 

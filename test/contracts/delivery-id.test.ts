@@ -1,5 +1,5 @@
-import { createDeliveryId } from '../../src/contracts/delivery-id';
-import { idTimeMs } from '../../src/contracts/job-id';
+import { createDeliveryId } from '../../src/jobs/delivery-id';
+import { idTimeMs } from '../../src/jobs/job-id';
 
 test('ids of one process are different and in the order in which they were made, however many there are', () => {
   const ids = Array.from({ length: 10_000 }, () => createDeliveryId());

@@ -1,6 +1,6 @@
-import { checkOptions } from '../../src/contracts/check-request';
-import { NO_FEATURES, missingFeatures } from '../../src/contracts/features';
-import type { Features } from '../../src/contracts/features';
+import { checkOptions } from '../../src/jobs/check-request';
+import { NO_FEATURES, missingFeatures } from '../../src/jobs/features';
+import type { Features } from '../../src/jobs/features';
 
 const ALL: Features = {
   hasBrowser: true,

@@ -1,4 +1,4 @@
-import { parseInstructionSet } from '../../src/contracts/instruction-set';
+import { parseInstructionSet } from '../../src/jobs/instruction-set';
 
 const css = (value: string) => ({ type: 'css', value });
 

@@ -9,7 +9,7 @@ import {
   idTimeMs,
   isBatchId,
   isUuid,
-} from '../../src/contracts/job-id';
+} from '../../src/jobs/job-id';
 
 test('ids are UUIDv7 that tell their time', () => {
   fc.assert(

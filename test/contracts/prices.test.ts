@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { loadPriceList } from '../../src/service/load-price-table';
-import type { ApiParams } from '../../src/contracts/api-params';
-import { defaultPriceTable } from '../../src/contracts/price-table';
-import { PriceTableError, createPriceList, parsePriceTable } from '../../src/contracts/prices';
+import type { ApiParams } from '../../src/jobs/api-params';
+import { defaultPriceTable } from '../../src/jobs/price-table';
+import { PriceTableError, createPriceList, parsePriceTable } from '../../src/jobs/prices';
 
 const { priceOf } = createPriceList();
 

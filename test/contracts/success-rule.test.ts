@@ -1,4 +1,4 @@
-import { SuccessRule } from '../../src/contracts/success-rule';
+import { SuccessRule } from '../../src/jobs/success-rule';
 
 const NEEDED = 'must be an object with at least one of status, contains, notContains, selector and minBytes';
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { VerbatimJson, jobObjectJson, onOneLine } from '../../src/contracts/verbatim-json';
+import { VerbatimJson, jobObjectJson, onOneLine } from '../../src/jobs/verbatim-json';
 import { presentResponse } from '../../src/pages/present-response';
 import { streamPage } from '../../src/pages/stream-page';
 

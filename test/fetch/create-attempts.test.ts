@@ -1,4 +1,4 @@
-import type { FetchOutcome, FetchRequest } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest } from '../../src/jobs/fetch-outcome';
 import { createAttempts, triedAttempt } from '../../src/fetch/create-attempts';
 import type { AttemptOptions } from '../../src/fetch/create-attempts';
 import { createSessionCookies } from '../../src/fetch/cookie-jar';

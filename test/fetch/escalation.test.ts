@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { ProxyTier } from '../../src/contracts/features';
-import type { TriedAttempt } from '../../src/contracts/tried-attempt';
+import type { ProxyTier } from '../../src/jobs/features';
+import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 import { backOffMs, hasPassedChallenge, planAttempt } from '../../src/fetch/escalation';
 import type { FetchWish, Means } from '../../src/fetch/escalation';
 

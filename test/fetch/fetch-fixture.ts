@@ -1,4 +1,4 @@
-import type { FetchOutcome, FetchRequest, FetchedPage } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest, FetchedPage } from '../../src/jobs/fetch-outcome';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import type { Fetcher, FetcherOptions } from '../../src/fetch/create-fetcher';
 import { requestOf } from './request-of';

@@ -1,4 +1,4 @@
-import { urlProblem } from '../../src/contracts/check-url';
+import { urlProblem } from '../../src/jobs/check-url';
 import { parseUrl } from '../../src/net/parse-url';
 import { createGuard } from '../../src/net/guard';
 import { createPostCallback } from '../../src/callbacks/post-callback';

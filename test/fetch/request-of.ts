@@ -1,4 +1,4 @@
-import type { FetchRequest } from '../../src/contracts/fetch-outcome';
+import type { FetchRequest } from '../../src/jobs/fetch-outcome';
 
 export function requestOf(url: string, rest: Partial<FetchRequest> = {}): FetchRequest {
   return {

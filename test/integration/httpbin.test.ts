@@ -1,6 +1,6 @@
 import { presentResponse } from '../../src/pages/present-response';
 import type { PresentedResponse } from '../../src/pages/present-response';
-import type { FetchRequest } from '../../src/contracts/fetch-outcome';
+import type { FetchRequest } from '../../src/jobs/fetch-outcome';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import { requestOf } from '../fetch/request-of';
 import { startHttpbin } from '../support/httpbin';

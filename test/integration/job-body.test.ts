@@ -10,7 +10,7 @@ import express from 'express';
 import type { ErrorRequestHandler } from 'express';
 import { request } from 'undici';
 import { jobBodyRouter } from '../../src/api/routes/job-body';
-import { createJobId } from '../../src/contracts/job-id';
+import { createJobId } from '../../src/jobs/job-id';
 import { findJob } from '../../src/store/jobs';
 import { createOpenPage } from '../../src/pages/open-page';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';

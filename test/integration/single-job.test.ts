@@ -1,4 +1,4 @@
-import { batchPlaceOf } from '../../src/contracts/job-id';
+import { batchPlaceOf } from '../../src/jobs/job-id';
 import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';

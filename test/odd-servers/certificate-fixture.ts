@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome } from '../../src/jobs/fetch-outcome';
 import type { Fetcher } from '../../src/fetch/create-fetcher';
 import { createGuard } from '../../src/net/guard';
 import { fetchOnce, openFetcher } from '../fetch/fetch-fixture';

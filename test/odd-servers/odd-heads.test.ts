@@ -1,4 +1,4 @@
-import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome } from '../../src/jobs/fetch-outcome';
 import { headerValue } from '../../src/http/header-value';
 import { fetchOnce, openFetcher } from '../fetch/fetch-fixture';
 import { ODD_HEADS } from './odd-heads';

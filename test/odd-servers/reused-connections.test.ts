@@ -1,7 +1,7 @@
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { FetchOutcome, FetchRequest } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome, FetchRequest } from '../../src/jobs/fetch-outcome';
 import type { Fetcher } from '../../src/fetch/create-fetcher';
 import { describeWithBrowser, openBrowser, renderWith } from '../fetch/browser/browser-fixture';
 import { openFetcher, pageOf, requestOf } from '../fetch/fetch-fixture';

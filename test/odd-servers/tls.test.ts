@@ -5,7 +5,7 @@ import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
-import type { FetchOutcome } from '../../src/contracts/fetch-outcome';
+import type { FetchOutcome } from '../../src/jobs/fetch-outcome';
 import { planAttempt } from '../../src/fetch/escalation';
 import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 import { selfSigned } from '../fetch/proxies/self-signed';

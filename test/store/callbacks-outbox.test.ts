@@ -1,4 +1,4 @@
-import { createBatchId, batchMemberId } from '../../src/contracts/job-id';
+import { createBatchId, batchMemberId } from '../../src/jobs/job-id';
 import { insertBatch } from '../../src/store/batches';
 import { findDueDeliveries, recordCalls } from '../../src/store/deliveries';
 import { findDelivery } from '../../src/store/delivery-log';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
+import { batchMemberId, createBatchId, createJobId } from '../../src/jobs/job-id';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import { Committer } from '../../src/pages/committer';
 import { findJob } from '../../src/store/jobs';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
-import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
+import type { FetchedPage } from '../../src/jobs/fetch-outcome';
 import { presentResponse } from '../../src/pages/present-response';
 import { insertBatch } from '../../src/store/batches';
 import { Committer } from '../../src/pages/committer';

@@ -1,4 +1,4 @@
-import { batchMemberId, createBatchId } from '../../src/contracts/job-id';
+import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import type { Queryable } from '../../src/store/database';
 import { listDeliveries } from '../../src/store/delivery-log';
 import type { DeliveryFilter } from '../../src/store/delivery-log';

@@ -1,5 +1,5 @@
-import { createDeliveryId } from '../../src/contracts/delivery-id';
-import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../src/contracts/job-id';
+import { createDeliveryId } from '../../src/jobs/delivery-id';
+import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../src/jobs/job-id';
 import { findDelivery, listDeliveries } from '../../src/store/delivery-log';
 import type { DeliveryFilter } from '../../src/store/delivery-log';
 import { insertTestDelivery } from '../../src/store/test-delivery';

@@ -1,4 +1,4 @@
-import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
+import { batchMemberId, createBatchId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
 import { insertBatch } from '../../src/store/batches';
 import type { Queryable } from '../../src/store/database';

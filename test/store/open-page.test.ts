@@ -8,7 +8,7 @@ import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store'
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { buildSegment, parsePageRecord, writePageRecord } from '../../src/pages/segments/warc';
-import type { FetchedPage } from '../../src/contracts/fetch-outcome';
+import type { FetchedPage } from '../../src/jobs/fetch-outcome';
 import { JOB_ID, fetchedPage } from './segments/page-fixture';
 
 let root: string;

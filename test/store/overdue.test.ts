@@ -1,4 +1,4 @@
-import { createJobId } from '../../src/contracts/job-id';
+import { createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey, findApiKeyByName, DEFAULT_KEY_NAME } from '../../src/store/api-keys';
 import { insertJob } from '../../src/store/jobs';
 import { findQuietJobs } from '../../src/store/overdue';

@@ -1,4 +1,4 @@
-import { createBatchId, batchMemberId, createJobId } from '../../src/contracts/job-id';
+import { createBatchId, batchMemberId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
 import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../../src/store/purge';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';

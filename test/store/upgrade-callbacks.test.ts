@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { idTimeMs } from '../../src/contracts/job-id';
+import { idTimeMs } from '../../src/jobs/job-id';
 import { findDueDeliveries } from '../../src/store/deliveries';
 import { migrate } from '../../src/store/migrate';
 import { findReceiver } from '../../src/store/receivers';

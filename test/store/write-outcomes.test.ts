@@ -1,4 +1,4 @@
-import { batchMemberId, createBatchId, createJobId } from '../../src/contracts/job-id';
+import { batchMemberId, createBatchId, createJobId } from '../../src/jobs/job-id';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../../src/store/chunks';
 import { endJobs, writeOutcomes } from '../../src/store/write-outcomes';

@@ -1,5 +1,5 @@
-import type { DeliveryEvent, DeliveryStatus } from '../../src/contracts/delivery-events';
-import { batchPlaceOf, createJobId } from '../../src/contracts/job-id';
+import type { DeliveryEvent, DeliveryStatus } from '../../src/jobs/delivery-events';
+import { batchPlaceOf, createJobId } from '../../src/jobs/job-id';
 import type { Database } from '../../src/store/database';
 import { endpointOf } from '../../src/store/endpoint';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { chunkWorkflowId } from '../../src/contracts/workflow-ids';
+import { chunkWorkflowId } from '../../src/jobs/workflow-ids';
 import { taskQueues } from '../../src/temporal/task-queues';
 
 export interface SweepRun {

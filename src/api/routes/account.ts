@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import type { Request } from 'express';
-import { ApiParams } from '../../contracts/api-params';
-import { contradictionsIn, pathOf } from '../../contracts/check-request';
-import type { ProblemDetail } from '../../contracts/error-codes';
-import { paramsIn } from '../../contracts/given-params';
-import type { PriceList } from '../../contracts/prices';
+import { ApiParams } from '../../jobs/api-params';
+import { contradictionsIn, pathOf } from '../../jobs/check-request';
+import type { ProblemDetail } from '../../jobs/error-codes';
+import { paramsIn } from '../../jobs/given-params';
+import type { PriceList } from '../../jobs/prices';
 import type { Account } from '../../store/account';
 import { checkedUrl } from '../checked-url';
 import { authenticate } from '../middleware/authenticate';

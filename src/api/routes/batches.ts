@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { batchObject } from '../../contracts/batch-object';
-import { isBatchId } from '../../contracts/job-id';
+import { batchObject } from '../../jobs/batch-object';
+import { isBatchId } from '../../jobs/job-id';
 import { findBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { authenticate } from '../middleware/authenticate';

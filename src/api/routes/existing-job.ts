@@ -1,4 +1,4 @@
-import { idTimeMs, isUuid } from '../../contracts/job-id';
+import { idTimeMs, isUuid } from '../../jobs/job-id';
 import type { Database } from '../../store/database';
 import { isExpiredId } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { jobWorkflowId } from '../../contracts/workflow-ids';
+import { jobWorkflowId } from '../../jobs/workflow-ids';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
 import type { Database } from '../../store/database';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { createDeliveryId } from '../../contracts/delivery-id';
-import { deliveryObject } from '../../contracts/delivery-object';
-import { isUuid } from '../../contracts/job-id';
-import { DeliveryQuery, ReplayRequest } from '../../contracts/webhook-requests';
+import { createDeliveryId } from '../../jobs/delivery-id';
+import { deliveryObject } from '../../jobs/delivery-object';
+import { isUuid } from '../../jobs/job-id';
+import { DeliveryQuery, ReplayRequest } from '../../jobs/webhook-requests';
 import type { ApiKey } from '../../store/api-keys';
 import type { Database } from '../../store/database';
 import { findDelivery, listDeliveries } from '../../store/delivery-log';

@@ -1,4 +1,4 @@
-import type { RenderRequest } from '../../contracts/fetch-outcome';
+import type { RenderRequest } from '../../jobs/fetch-outcome';
 import type { HeaderPair } from '../../http/header-value';
 import type { Proxy } from '../proxies/proxy';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
-import type { Instruction, Selector } from '../../contracts/instruction-set';
+import type { Instruction, Selector } from '../../jobs/instruction-set';
 import type { OpenPage } from './open-page';
 import { RenderError } from './render-error';
 import { waitForEvent } from './wait-for-event';

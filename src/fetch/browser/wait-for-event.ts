@@ -1,4 +1,4 @@
-import type { Instruction } from '../../contracts/instruction-set';
+import type { Instruction } from '../../jobs/instruction-set';
 import { documentReaches } from './document-state';
 import type { OpenPage } from './open-page';
 import { RenderError } from './render-error';

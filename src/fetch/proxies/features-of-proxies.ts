@@ -1,4 +1,4 @@
-import type { Features } from '../../contracts/features';
+import type { Features } from '../../jobs/features';
 import { isCountryIn } from './countries';
 import type { Proxy } from './proxy';
 

@@ -1,4 +1,4 @@
-import type { FetchOutcome } from '../../contracts/fetch-outcome';
+import type { FetchOutcome } from '../../jobs/fetch-outcome';
 import { isOwnTrouble, isProxyFault } from '../error-codes';
 import type { ProxyVerdict } from './proxy-pool';
 

@@ -1,4 +1,4 @@
-import type { ProxyTier } from '../../contracts/features';
+import type { ProxyTier } from '../../jobs/features';
 
 export type { ProxyTier };
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { FetchedPage } from '../../contracts/fetch-outcome';
+import type { FetchedPage } from '../../jobs/fetch-outcome';
 import { base32 } from './base32';
 import type { HttpMessage } from './http-message';
 import { parseHttpMessage, serializeHead } from './http-message';

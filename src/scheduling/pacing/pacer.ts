@@ -1,4 +1,4 @@
-import type { FetchOutcome } from '../../contracts/fetch-outcome';
+import type { FetchOutcome } from '../../jobs/fetch-outcome';
 import { HostBusyError } from './host-gate';
 import type { HostDelay, HostGate, HostListener } from './host-gate';
 import type { HostRules } from './host-rules';

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { WorkflowInfo } from '@temporalio/workflow';
-import { subjectOf } from '../../contracts/workflow-ids';
-import type { WorkflowSubject } from '../../contracts/workflow-ids';
-import { MAX_TIMEOUT_SEC } from '../../contracts/time-limits';
+import { subjectOf } from '../../jobs/workflow-ids';
+import type { WorkflowSubject } from '../../jobs/workflow-ids';
+import { MAX_TIMEOUT_SEC } from '../../jobs/time-limits';
 
 /**
  * Anybody may start a workflow, with anything. What is not understood has to fail the workflow, with a failure that says why:

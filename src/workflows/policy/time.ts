@@ -1,4 +1,4 @@
-import { MAX_TIMEOUT_SEC } from '../../contracts/time-limits';
+import { MAX_TIMEOUT_SEC } from '../../jobs/time-limits';
 
 /** Temporal takes no time-out of zero, and a job that is late still deserves its ending. */
 const MIN_BUDGET_MS = 1_000;

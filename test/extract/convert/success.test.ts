@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { SuccessRule } from '../../../src/contracts/success-rule';
+import type { SuccessRule } from '../../../src/jobs/success-rule';
 import { checkSuccess } from '../../../src/convert/check-success';
 import { createConverter } from '../../../src/convert/create-converter';
 import type { Converter } from '../../../src/convert/create-converter';

@@ -1,4 +1,4 @@
-import type { Instruction, PageEvent, Selector } from '../../../src/contracts/instruction-set';
+import type { Instruction, PageEvent, Selector } from '../../../src/jobs/instruction-set';
 import { startOrigin } from '../../support/origin';
 import { describeWithBrowser, openBrowser, renderWith, textOf } from './browser-fixture';
 import type { BrowserFixture } from './browser-fixture';

@@ -1,4 +1,4 @@
-import type { FetchOutcome } from '../../../src/contracts/fetch-outcome';
+import type { FetchOutcome } from '../../../src/jobs/fetch-outcome';
 import { proxyVerdictOf } from '../../../src/fetch/proxies/proxy-verdict';
 
 test.each<[FetchOutcome, string | undefined]>([

@@ -1,4 +1,4 @@
-import type { FetchedPage } from '../../../src/contracts/fetch-outcome';
+import type { FetchedPage } from '../../../src/jobs/fetch-outcome';
 
 export const JOB_ID = '0199b6c8-7d10-7abc-8def-0123456789ab';
 
