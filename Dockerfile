@@ -20,6 +20,7 @@ RUN if [ "$WITH_BROWSER" = 1 ]; then \
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
+COPY docs/openapi.json ./docs/
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node

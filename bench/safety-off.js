@@ -34,7 +34,7 @@ class NoPacer {
   stop() {}
 }
 
-replace('fetch/guard.js', {
+replace('net/guard.js', {
   createGuard: () => ({
     assertUrl: () => undefined,
     checkName: async () => undefined,
@@ -42,8 +42,8 @@ replace('fetch/guard.js', {
     lookup: dns.lookup,
   }),
 });
-replace('fetch/pacing/pacer.js', { Pacer: NoPacer });
-replace('fetch/content-decoding.js', {
+replace('scheduling/pacing/pacer.js', { Pacer: NoPacer });
+replace('http/content-decoding.js', {
   unpackPrefix: async (body, _codings, { prefixBytes }) => body.subarray(0, prefixBytes),
 });
 replace('fetch/detect/may-hold-marker.js', { mayHoldMarker: () => false });

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
 import type { Role } from '../service/create-service';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from '../service/load-usable-config';
@@ -13,7 +12,6 @@ const USAGE = `Usage: everfetch <command>
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
   verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
-  docs     writes .env.example and docs/configuration.md from the configuration schema
 `;
 
 const ROLES = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] } as const satisfies Readonly<
@@ -28,14 +26,9 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   if (command === 'demo')
     return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
   if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
-  if (command === '' || isHelp(command) || ((isRole(command) || command === 'docs') && isHelp(args[0]))) {
+  if (command === '' || isHelp(command) || (isRole(command) && isHelp(args[0]))) {
     (command === '' ? stderr : stdout).write(USAGE);
     return exitCodes.done;
-  }
-  if (command === 'docs') {
-    const foreign = args.find((arg) => arg !== '--check');
-    if (foreign !== undefined) return wrongUsage(`docs takes --check only, but ${JSON.stringify(foreign)} was given.`);
-    return (await import('./write-docs.js')).writeDocs(join(__dirname, '..', '..'), args.includes('--check'));
   }
   if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);

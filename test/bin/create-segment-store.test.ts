@@ -22,8 +22,8 @@ async function install(without: string): Promise<void> {
 /** Creates the store of an environment and shows the operations it has, or what was thrown. */
 function createStore(env: Readonly<Record<string, string>>): string {
   const script = `
-    const { loadConfig } = require('./dist/config.js');
-    const { createSegmentStore } = require('./dist/bin/create-segment-store.js');
+    const { loadConfig } = require('./dist/config/config.js');
+    const { createSegmentStore } = require('./dist/service/create-segment-store.js');
     try {
       console.log(Object.keys(createSegmentStore(loadConfig(process.env))).join(' '));
       console.log('sdk loaded:', Object.keys(require.cache).some((path) => path.includes('@aws-sdk')));

@@ -127,7 +127,6 @@ test('a warning of a package is one line', async () => {
 test.each([
   [['strat'], 'there is no command "strat"'],
   [['start', '--port', '80'], 'start takes no arguments, but "--port" was given'],
-  [['docs', '--chek'], 'docs takes --check only, but "--chek" was given'],
 ])('everfetch %j is a mistake of use', async (args, says) => {
   const { code, stdout, stderr } = await everfetch(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -18,7 +18,7 @@ const SERVERS = [
   'test/temporal/probe-temporal.test.ts',
   'src/embedded/postgres.ts',
   'src/embedded/temporal-server.ts',
-  'src/bin/start.ts',
+  'src/service/start.ts',
 ].map((path) => join(dirname(TEST), path));
 
 /** These need no servers, but much time: they weigh memory, go to the limits of a thread, wait for lost packets and silent peers, bundle the workflows, or compile the project. */

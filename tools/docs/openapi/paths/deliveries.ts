@@ -1,4 +1,4 @@
-import { DeliveryQuery } from '../../../jobs/webhook-requests';
+import { DeliveryQuery } from '../../../../src/jobs/webhook-requests';
 import { anyKey, headerRefs } from '../components';
 import { bodyErrors, errorResponses, keyErrors } from '../errors';
 import { BATCH_ID, CALLBACK, DELIVERY_ID, JOB_ID, deliveryExamples, named } from '../examples';

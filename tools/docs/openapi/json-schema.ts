@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lenientBoolean } from '../../jobs/lenient';
+import { lenientBoolean } from '../../../src/jobs/lenient';
 
 /** A JSON Schema, or any other part of the document. */
 export type Node = Record<string, unknown>;

@@ -1,5 +1,5 @@
-import { errorCodes } from '../../jobs/error-codes';
-import type { ErrorCode } from '../../jobs/error-codes';
+import { errorCodes } from '../../../src/jobs/error-codes';
+import type { ErrorCode } from '../../../src/jobs/error-codes';
 import { named } from './examples';
 import { ref } from './json-schema';
 import type { Node } from './json-schema';

@@ -1,4 +1,4 @@
-import { ReplayRequest } from '../../../jobs/webhook-requests';
+import { ReplayRequest } from '../../../../src/jobs/webhook-requests';
 import { anyKey, headerRefs } from '../components';
 import { bodyErrors, errorResponses, keyErrors } from '../errors';
 import { CALLBACK, deliveryExamples, named } from '../examples';

@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openApiDocument } from '../api/openapi/open-api-document';
-import { configFields } from '../config/config-fields';
-import type { ConfigField } from '../config/config-fields';
+import { openApiDocument } from './openapi/open-api-document';
+import { configFields } from '../../src/config/config-fields';
+import type { ConfigField } from '../../src/config/config-fields';
 import { escalationPage } from './escalation-page';
-import { exitCodes } from './exit-codes';
-import { UnavailableError } from '../service/unavailable-error';
+import { exitCodes } from '../../src/bin/exit-codes';
 
 const fields = Object.entries(configFields) as [string, ConfigField][];
 const groups = [...new Set(fields.map(([, field]) => field.group))];
@@ -18,7 +17,7 @@ function envExample(): string {
     );
     return `# --- ${group} ---\n\n${rows.join('\n')}`;
   });
-  return `# Settings of everfetch. Made by "npm run docs" from src/config-fields.ts. Remove the # in front of what you set.\n\n${sections.join('\n')}`;
+  return `# Settings of everfetch. Made by "npm run docs" from src/config/config-fields.ts. Remove the # in front of what you set.\n\n${sections.join('\n')}`;
 }
 
 const EXIT_CODES = `## Start-up and exit codes
@@ -46,25 +45,13 @@ function configurationPage(): string {
   return [
     '# Configuration',
     '',
-    '<!-- Made by "npm run docs" from src/config-fields.ts: change it there. -->',
+    '<!-- Made by "npm run docs" from src/config/config-fields.ts: change it there. -->',
     '',
     'Everything is set by environment variables, read and checked once at the start; every problem is named at once. An empty variable counts as unset.',
     '',
     ...sections,
     EXIT_CODES,
   ].join('\n');
-}
-
-async function writeOrSayWhy(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UnavailableError(
-      `${path} cannot be written (${code ?? 'unknown error'}); "everfetch docs" is for a checkout of the project that you may change.`,
-      { cause: error },
-    );
-  }
 }
 
 /**
@@ -81,7 +68,7 @@ export async function writeDocs(root: string, isCheck: boolean): Promise<number>
   let code = 0;
   for (const [name, text] of Object.entries(documents)) {
     const path = join(root, name);
-    if (!isCheck) await writeOrSayWhy(path, text);
+    if (!isCheck) await writeFile(path, text);
     else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
       process.stderr.write(`${name} is stale: run "npm run docs"\n`);
       code = 1;

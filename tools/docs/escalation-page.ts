@@ -1,6 +1,6 @@
-import { planAttempt } from '../fetch/escalation';
-import type { AttemptPlan, FetchWish, Means } from '../fetch/escalation';
-import type { TriedAttempt } from '../jobs/tried-attempt';
+import { planAttempt } from '../../src/fetch/escalation';
+import type { AttemptPlan, FetchWish, Means } from '../../src/fetch/escalation';
+import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 
 /** An attempt that failed this way, whatever made it. */
 type Failure = Omit<TriedAttempt, 'engine' | 'tier' | 'proxy'>;

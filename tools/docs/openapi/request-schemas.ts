@@ -1,8 +1,8 @@
-import { ApiParams } from '../../jobs/api-params';
-import { FanOut } from '../../jobs/fan-out';
-import { MAX_URL_BYTES } from '../../jobs/check-url';
-import { MAX_BATCH_URLS } from '../../jobs/job-id';
-import { JobOptions } from '../../jobs/job-options';
+import { ApiParams } from '../../../src/jobs/api-params';
+import { FanOut } from '../../../src/jobs/fan-out';
+import { MAX_URL_BYTES } from '../../../src/jobs/check-url';
+import { MAX_BATCH_URLS } from '../../../src/jobs/job-id';
+import { JobOptions } from '../../../src/jobs/job-options';
 import { API_KEY, TARGET } from './examples';
 import { apiParamNotes, jobFieldNotes } from './field-notes';
 import { propertiesOf, ref } from './json-schema';

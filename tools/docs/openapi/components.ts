@@ -1,6 +1,6 @@
-import * as answers from '../../jobs/answer-schemas';
-import * as deliveries from '../../jobs/delivery-object-schema';
-import * as jobs from '../../jobs/job-object-schema';
+import * as answers from '../../../src/jobs/answer-schemas';
+import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as jobs from '../../../src/jobs/job-object-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
 import type { Node } from './json-schema';
