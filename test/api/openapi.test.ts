@@ -21,7 +21,7 @@ import { DeliveryQuery } from '../../src/jobs/webhook-requests';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { buildSegment, writePageRecord, writeScreenshotRecord } from '../../src/pages/segments/warc';
-import { fetchedPage } from '../store/segments/page-fixture';
+import { fetchedPage } from '../pages/segments/page-fixture';
 import { schemaIn, undocumented } from '../support/documented-answer';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { Answer, TestService } from '../support/test-service';

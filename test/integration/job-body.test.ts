@@ -16,7 +16,7 @@ import { createOpenPage } from '../../src/pages/open-page';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { writePageRecord } from '../../src/pages/segments/warc';
-import { fetchedPage } from '../store/segments/page-fixture';
+import { fetchedPage } from '../pages/segments/page-fixture';
 import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';

@@ -18,7 +18,7 @@ import { SegmentMissingError, SegmentTruncatedError } from '../../src/pages/segm
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 import { addDefaultKey } from '../support/test-keys';
-import { fetchedPage } from './segments/page-fixture';
+import { fetchedPage } from '../pages/segments/page-fixture';
 
 /** Segments in memory that can be damaged at will; they fail as the real ones do. */
 function memorySegments() {

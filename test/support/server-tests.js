@@ -23,14 +23,14 @@ const SERVERS = [
 
 /** These need no servers, but much time: they weigh memory, go to the limits of a thread, wait for lost packets and silent peers, bundle the workflows, or compile the project. */
 const LONG = [
-  'test/activities/callback-memory.test.ts',
-  'test/extract/convert/create-converter.test.ts',
-  'test/extract/stream-page-memory.test.ts',
+  'test/callbacks/callback-memory.test.ts',
+  'test/convert/create-converter.test.ts',
+  'test/pages/stream-page-memory.test.ts',
   'test/fetch/memory.test.ts',
   'test/odd-servers/connecting.test.ts',
   'test/odd-servers/fuzz.test.ts',
   'test/setup.test.ts',
-  'test/webhooks/post-callback.test.ts',
+  'test/callbacks/post-callback.test.ts',
   'test/workflows/replay.test.ts',
 ].map((path) => join(dirname(TEST), path));
 

@@ -1,4 +1,4 @@
-import { pageSyntax } from '../../../src/convert/page-syntax';
+import { pageSyntax } from '../../src/convert/page-syntax';
 
 test.each([
   ['*/*', '<p>a', 'html'],

@@ -1,4 +1,4 @@
-import { convertHtml } from '../../../src/convert/convert-html';
+import { convertHtml } from '../../src/convert/convert-html';
 
 const options = { pageUrl: 'https://shop.example/a/b?c', isXml: false, maxBytes: 1_000_000 };
 const text = (html: string): string => convertHtml(html, 'text', options).toString('utf8');

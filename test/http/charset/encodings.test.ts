@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createPartDecoder } from '../../src/http/charset/part-decoders';
-import { decodeText } from '../../src/http/charset/charset';
+import { createPartDecoder } from '../../../src/http/charset/part-decoders';
+import { decodeText } from '../../../src/http/charset/charset';
 
 /** The bytes from 0x80 on, straight from the index files of the Encoding Standard (2026-05-21). */
 // prettier-ignore

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
-import { zstd } from '../../src/http/codings/zstd';
-import { ZstdFrames } from '../../src/http/codings/zstd-frames';
+import { zstd } from '../../../src/http/codings/zstd';
+import { ZstdFrames } from '../../../src/http/codings/zstd-frames';
 
 /** A frame of raw blocks, written by hand (RFC 8878 §3.1.1). */
 function rawFrame({ blocks, isSingle, hasChecksum, sizeFlag }: RawFrame): Buffer {

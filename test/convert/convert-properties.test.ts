@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { convertHtml } from '../../../src/convert/convert-html';
-import { pageData } from '../../../src/convert/page-data';
-import { hasMatch } from '../../../src/convert/selector';
+import { convertHtml } from '../../src/convert/convert-html';
+import { pageData } from '../../src/convert/page-data';
+import { hasMatch } from '../../src/convert/selector';
 
 const pageUrl = 'https://x.example/a';
 const maxBytes = 10_000_000;

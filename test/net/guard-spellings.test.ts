@@ -6,7 +6,7 @@ import { hostileUrls } from '../fixtures/hostile-urls';
 import type { HostileUrl } from '../fixtures/hostile-urls';
 import { startOrigin } from '../support/origin';
 import type { Origin } from '../support/origin';
-import { fetchOnce, openFetcher, pageOf } from './fetch-fixture';
+import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 
 /** A server that every spelling of this machine leads to, over IPv4 and IPv6. */
 async function startSecret(): Promise<Origin> {

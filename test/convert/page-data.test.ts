@@ -1,5 +1,5 @@
-import { pageData } from '../../../src/convert/page-data';
-import type { PageData } from '../../../src/convert/page-data';
+import { pageData } from '../../src/convert/page-data';
+import type { PageData } from '../../src/convert/page-data';
 
 const read = (html: string): PageData => pageData(html, { pageUrl: 'https://shop.example/a/b', isXml: false });
 

@@ -9,7 +9,7 @@ import {
   parseAllowList,
 } from '../../src/net/guard';
 import { faults, startOrigin } from '../support/origin';
-import { fetchOnce, openFetcher, pageOf } from './fetch-fixture';
+import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const privateV4 = fc.oneof(

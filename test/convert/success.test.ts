@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import type { SuccessRule } from '../../../src/jobs/success-rule';
-import { checkSuccess } from '../../../src/convert/check-success';
-import { createConverter } from '../../../src/convert/create-converter';
-import type { Converter } from '../../../src/convert/create-converter';
-import { checkSelector } from '../../../src/convert/selector';
+import type { SuccessRule } from '../../src/jobs/success-rule';
+import { checkSuccess } from '../../src/convert/check-success';
+import { createConverter } from '../../src/convert/create-converter';
+import type { Converter } from '../../src/convert/create-converter';
+import { checkSelector } from '../../src/convert/selector';
 
 let converter: Converter;
 beforeAll(() => {

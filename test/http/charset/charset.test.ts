@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeText } from '../../src/http/charset/charset';
+import { decodeText } from '../../../src/http/charset/charset';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { createConverter } from '../../../src/convert/create-converter';
+import { createConverter } from '../../src/convert/create-converter';
 
 /** Run by its own test: one thread that ends when it has nothing to do, and one that is idle when the process is done. */
 async function run(): Promise<void> {

@@ -8,7 +8,7 @@ import { createAttempts } from '../../src/fetch/create-attempts';
 import type { StoredJob } from '../../src/store/jobs';
 import { openFetcher } from '../fetch/fetch-fixture';
 import { startOrigin } from '../support/origin';
-import { fetchedPage } from '../store/segments/page-fixture';
+import { fetchedPage } from '../pages/segments/page-fixture';
 
 const signal = new AbortController().signal;
 const jobOf = (options: JobOptions, changes: Partial<StoredJob> = {}): StoredJob => ({

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError, loadConfig } from '../src/config/config';
-import { configFields } from '../src/config/config-fields';
-import { errorCodes } from '../src/jobs/error-codes';
-import { failReasons } from '../src/jobs/fail-reasons';
+import { ConfigError, loadConfig } from '../../src/config/config';
+import { configFields } from '../../src/config/config-fields';
+import { errorCodes } from '../../src/jobs/error-codes';
+import { failReasons } from '../../src/jobs/fail-reasons';
 
 test('an empty environment gives safe defaults', () => {
   expect(loadConfig({ PUBLIC_URL: '' })).toMatchObject({
@@ -131,13 +131,13 @@ test('every setting that can be wrong says with its value what is allowed, and a
 
 test('.env.example and docs/configuration.md name every variable', async () => {
   for (const file of ['.env.example', 'docs/configuration.md']) {
-    const text = await readFile(`${__dirname}/../${file}`, 'utf8');
+    const text = await readFile(`${__dirname}/../../${file}`, 'utf8');
     for (const name of Object.keys(configFields)) expect(text).toContain(name);
   }
 });
 
 test('docs/errors.md and the tables in the code agree', async () => {
-  const text = await readFile(`${__dirname}/../docs/errors.md`, 'utf8');
+  const text = await readFile(`${__dirname}/../../docs/errors.md`, 'utf8');
   const rows = [...text.matchAll(/^\| `(\w+)` \|(?: (\d{3}) \|)? (.+) \|$/gm)].map(([, name, status, meaning]) => [
     name,
     status,
