@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
-import type { Activities, BatchEnding, ChunkEnding } from '../workflows/workflow-io';
+import type { Activities, BatchEnding } from '../workflows/workflow-io';
+import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import { chunksOf } from '../jobs/chunk-range';
-import type { ChunkRange } from '../jobs/chunk-range';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { needsBrowser } from '../jobs/needs-browser';
 import { urlSummary } from '../jobs/url-summary';

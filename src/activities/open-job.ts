@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { activityInfo } from '@temporalio/activity';
 import type { Features, MissingFeatures } from '../jobs/features';
-import type { FetchRequest, RenderRequest } from '../jobs/fetch-outcome';
-import type { ApiParams } from '../jobs/api-params';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import { needsBrowser } from '../jobs/needs-browser';
 import type { PriceList } from '../jobs/prices';
@@ -119,32 +117,6 @@ export function createOpenJob(deps: OpenJobDeps): Activities['openJob'] {
     }
   };
 }
-
-/** What the fetcher needs to know of a job. */
-export function fetchRequestOf({ url, options }: StoredJob): FetchRequest {
-  const params: ApiParams = options.apiParams ?? {};
-  const statuses = options.successWhen?.status ?? undefined;
-  return {
-    url,
-    method: options.method ?? 'GET',
-    headers: options.headers ?? {},
-    keepHeaders: params.keep_headers === true,
-    followRedirects: params.follow_redirect !== false,
-    retry404: params.retry_404 === true,
-    deviceType: params.device_type ?? 'desktop',
-    isBinaryTarget: params.binary_target === true,
-    ...(statuses !== undefined && { finalStatuses: statuses }),
-    ...(needsBrowser(params) && { render: renderRequestOf(params) }),
-    ...(typeof params.country_code === 'string' && { country: params.country_code.toLowerCase() }),
-    ...(typeof options.body === 'string' && { body: options.body }),
-  };
-}
-
-const renderRequestOf = (params: ApiParams): RenderRequest => ({
-  isScreenshotWanted: params.screenshot === true,
-  instructions: params.instruction_set ?? [],
-  ...(typeof params.wait_for_selector === 'string' && { waitForSelector: params.wait_for_selector }),
-});
 
 /** The result of a job that has ended, as its workflow returns it. */
 export function endingOfRow(job: StoredJob): JobEnding {

@@ -2,9 +2,10 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Database } from '../store/database';
 import { createPace } from '../async/work-pace';
 import { purgeCallbacks } from '../store/purge-callbacks';
-import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../store/purge';
+import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows } from '../store/purge';
 import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
+import { purgeSegments } from '../pages/purge-segments';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import { toFailure } from './failures';
 

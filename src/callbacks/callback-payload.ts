@@ -3,11 +3,18 @@ import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps } from '../pages/job-text';
 import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
+import type { Delivery } from '../store/deliveries';
 import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from '../pages/segments/read-together';
 import type { Payload } from './payload';
-import type { DueCall } from './due-calls';
 import { Permits } from '../async/permits';
+
+/** A callback to be made, with the job that it tells of and its page. */
+export interface DueCall {
+  readonly delivery: Delivery;
+  readonly job: StoredJob | undefined;
+  readonly record: ReadRecord | undefined;
+}
 
 export interface PayloadDeps extends JobTextDeps {
   readonly database: Queryable;

@@ -1,18 +1,10 @@
 import type { Queryable } from '../store/database';
 import type { Delivery } from '../store/deliveries';
 import { findJobs } from '../store/jobs';
-import type { StoredJob } from '../store/jobs';
 import { readTogether } from '../pages/segments/read-together';
-import type { ReadRecord } from '../pages/segments/read-together';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import { isSmall } from './callback-payload';
-
-/** A callback to be made, with the job that it tells of and its page. */
-export interface DueCall {
-  readonly delivery: Delivery;
-  readonly job: StoredJob | undefined;
-  readonly record: ReadRecord | undefined;
-}
+import type { DueCall } from './callback-payload';
 
 export interface DueCallsDeps {
   readonly database: Queryable;

@@ -3,8 +3,7 @@ import type { CallRecord, Delivery } from '../store/deliveries';
 import type { Logger } from '../telemetry/logger';
 import type { CallResult, PostCallback } from './post-callback';
 import { nextCallAt } from './retry-schedule';
-import type { PayloadOf } from './callback-payload';
-import type { DueCall } from './due-calls';
+import type { PayloadOf, DueCall } from './callback-payload';
 
 export interface MakeCallDeps {
   readonly payloadOf: PayloadOf;

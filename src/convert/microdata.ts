@@ -1,5 +1,5 @@
 import type { BaseUrl } from './absolute-url';
-import type { Attributes } from './read-page';
+import type { Attributes } from './page-handler';
 
 /** As in the JSON of the HTML Standard (§5.4): what may come several times is a list. */
 export interface MicrodataItem {

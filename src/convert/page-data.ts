@@ -5,7 +5,7 @@ import type { MicrodataItem } from './microdata';
 import { PageLinks } from './page-links';
 import type { PageLink } from './page-links';
 import { readPage } from './read-page';
-import type { Attributes, PageHandler } from './read-page';
+import type { Attributes, PageHandler } from './page-handler';
 
 /** What a page declares about itself. Single values are absent where it says nothing; lists and objects are always there. */
 export interface PageData {

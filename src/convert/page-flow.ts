@@ -3,7 +3,7 @@ import type { Dialect } from './dialect';
 import { InlineRun } from './inline-run';
 import { LineWriter } from './line-writer';
 import type { Gap } from './line-writer';
-import type { Attributes, PageHandler } from './read-page';
+import type { Attributes, PageHandler } from './page-handler';
 import { MAX_COLUMNS, TableRows, spanOf } from './table-rows';
 import type { TextOutput } from './text-output';
 

@@ -1,21 +1,8 @@
 import { arrangeAsShown } from './arrange-as-shown';
 import type { HtmlNode } from './html-node';
+import type { PageHandler } from './page-handler';
 import { parseHtml } from './parse-html';
 import { readXml } from './read-xml';
-
-/** Names are in lower case (XML keeps them as written). */
-export interface Attributes extends Iterable<readonly [name: string, value: string]> {
-  get(name: string): string | undefined;
-  has(name: string): boolean;
-}
-
-export interface PageHandler {
-  onOpen(name: string, attributes: Attributes): void;
-  /** Called exactly once for each `onOpen`, innermost first. */
-  onClose(name: string): void;
-  /** Entities are decoded. A run of text may come in several parts. */
-  onText(text: string): void;
-}
 
 export interface ReadPageOptions {
   readonly isXml: boolean;

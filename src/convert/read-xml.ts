@@ -1,6 +1,6 @@
 import { Tokenizer } from 'htmlparser2';
 import type { TokenizerCallbacks } from 'htmlparser2';
-import type { Attributes, PageHandler } from './read-page';
+import type { Attributes, PageHandler } from './page-handler';
 
 /** What is nested deeper becomes a sibling, as in HTML. */
 const MAX_DEPTH = 512;

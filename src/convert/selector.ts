@@ -3,7 +3,8 @@ import { SelectorType, parse } from 'css-what';
 import type { PseudoSelector, Selector } from 'css-what';
 import { DomHandler } from 'domhandler';
 import { readPage } from './read-page';
-import type { PageHandler, ReadPageOptions } from './read-page';
+import type { ReadPageOptions } from './read-page';
+import type { PageHandler } from './page-handler';
 
 /** Of parts such as `.price`, `>` and `:not(…)`, all together. */
 const MAX_PARTS = 100;

@@ -1,4 +1,5 @@
-import type { PageHandler, ReadPage } from './read-page';
+import type { ReadPage } from './read-page';
+import type { PageHandler } from './page-handler';
 import { MAX_COLUMNS, spanOf } from './table-rows';
 
 interface OpenTable {

@@ -1,6 +1,6 @@
 import type { Claim } from './byte-budget';
 import { BodyTooLargeError } from '../http/body-errors';
-import type { AnswerBody } from './engines/http-exchange';
+import type { AnswerBody } from './engines/engine';
 
 const FIRST_STEP_BYTES = 16 * 1024;
 const LARGEST_STEP_BYTES = 1024 * 1024;

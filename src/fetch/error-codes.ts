@@ -1,3 +1,4 @@
+import { isCertificateCode } from '../net/tls/certificate-codes';
 import type { ProxyErrorCode } from './proxies/proxy-error';
 
 /**
@@ -18,42 +19,6 @@ const UNDICI_CODES: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'FETCHER_CLOSED',
   UND_ERR_CLOSED: 'FETCHER_CLOSED',
 };
-
-/** Node's names for why a certificate was not accepted (doc/api/tls.md, "X509 certificate error codes"). */
-const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
-  'AKID_SKID_MISMATCH',
-  'CA_MD_TOO_WEAK',
-  'CERT_CHAIN_TOO_LONG',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REJECTED',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'CRL_HAS_EXPIRED',
-  'CRL_NOT_YET_VALID',
-  'CRL_SIGNATURE_FAILURE',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'EE_KEY_TOO_SMALL',
-  'ERROR_IN_CERT_NOT_AFTER_FIELD',
-  'ERROR_IN_CERT_NOT_BEFORE_FIELD',
-  'HOSTNAME_MISMATCH',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'OUT_OF_MEM',
-  'PATH_LENGTH_EXCEEDED',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
-  'UNABLE_TO_DECRYPT_CERT_SIGNATURE',
-  'UNABLE_TO_GET_CRL',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNSPECIFIED',
-]);
-
-/** Whether a code says that the certificates were not accepted, whoever they are for. */
-export const isCertificateCode = (code: unknown): boolean => typeof code === 'string' && CERTIFICATE_CODES.has(code);
 
 /** The codes of a `ProxyError`, and whether the proxy would have failed for every target. */
 const PROXY_CODES: Readonly<Record<ProxyErrorCode, { readonly isFault: boolean }>> = {
@@ -83,7 +48,7 @@ const PROTOCOL_CODES: ReadonlySet<string> = new Set(['INVALID_RESPONSE', 'HEADER
  */
 export function isMisunderstanding(code: string): boolean {
   const isTls = code === 'EPROTO' || code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code);
-  return isTls || CERTIFICATE_CODES.has(code) || PROTOCOL_CODES.has(code);
+  return isTls || isCertificateCode(code) || PROTOCOL_CODES.has(code);
 }
 
 /** Whether an outcome's code tells of this installation only. */
@@ -105,7 +70,7 @@ export function networkCodeOf(error: unknown): string | undefined {
     if (typeof code !== 'string') continue;
     if (UNDICI_CODES[code] !== undefined) return UNDICI_CODES[code];
     if (isProxyCode(code)) return code;
-    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || CERTIFICATE_CODES.has(code)) return code;
+    if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || isCertificateCode(code)) return code;
     if (code === 'TLS_CLOSED' || /^ERR_(SSL|TLS)_/.test(code)) return code;
     // System and resolver errors: ECONNRESET, ENOTFOUND, EAI_AGAIN, EPROTO. ERR_… is Node's way to name a wrong call.
     if (/^E(?!RR_)[A-Z0-9]+(_[A-Z0-9]+)?$/.test(code)) return code;

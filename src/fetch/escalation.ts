@@ -1,6 +1,7 @@
 import type { ProxyTier } from '../jobs/features';
 import type { EngineName, TriedAttempt } from '../jobs/tried-attempt';
-import { isCertificateCode, isMisunderstanding, isOwnTrouble, isProxyFault } from './error-codes';
+import { isMisunderstanding, isOwnTrouble, isProxyFault } from './error-codes';
+import { isCertificateCode } from '../net/tls/certificate-codes';
 import type { HeaderProfileName } from './engines/engine';
 
 /** How the next attempt of a job is made. */

@@ -19,3 +19,11 @@ export const chunksPerRange = (chunks: number): number => Math.ceil(chunks / MOS
 /** The numbers of the chunks in a range. */
 export const chunksOf = ({ chunk, chunks = 1 }: Omit<ChunkRange, 'batchId'>): number[] =>
   Array.from({ length: chunks }, (_, index) => chunk + index);
+
+/** How many URLs of a chunk, or of a range of chunks, have ended and how. */
+export interface ChunkEnding {
+  readonly total: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}

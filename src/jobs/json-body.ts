@@ -1,5 +1,3 @@
-import type { ApiParams } from './api-params';
-
 /** How a page that is JSON stands in `response.body`: as the JSON value it is, or as text. */
 export const jsonBodies = ['object', 'text'] as const;
 export type JsonBody = (typeof jsonBodies)[number];
@@ -10,10 +8,16 @@ export type JsonBody = (typeof jsonBodies)[number];
  */
 export const MAX_JSON_DEPTH = 500;
 
+/** The parameters of a job that decide about it. */
+export interface JsonBodyParams {
+  readonly json_body?: JsonBody | null | undefined;
+  readonly output_format?: string | null | undefined;
+}
+
 /**
  * Decides for one job. The parameter counts most; who asked for text or markdown gets a text, whatever the page is.
  * @param byDefault the setting `JSON_BODIES`
  */
-export function jsonBodyOf({ json_body: asked, output_format: format }: ApiParams, byDefault: JsonBody): JsonBody {
+export function jsonBodyOf({ json_body: asked, output_format: format }: JsonBodyParams, byDefault: JsonBody): JsonBody {
   return asked ?? (format === 'text' || format === 'markdown' ? 'text' : byDefault);
 }

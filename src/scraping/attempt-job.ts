@@ -16,7 +16,7 @@ import { patiently } from '../store/retry-transient';
 import { findSession, saveSession } from '../store/sessions';
 import { endInTime } from './end-in-time';
 import type { FinishPage } from './finish-page';
-import { fetchRequestOf } from '../activities/open-job';
+import { fetchRequestOf } from './fetch-request-of';
 
 export interface AttemptJobDeps {
   readonly database: Database;

@@ -5,15 +5,15 @@ import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
 import type { Committer } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
+import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
 import { judgeOutcome } from './judge-outcome';
 import type { Verdict } from './judge-outcome';
-import type { ScrapeDeps } from '../activities/scrape';
 import { HORIZON_MS } from './sweep-policy';
 
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
-  readonly attemptJob: ScrapeDeps['attemptJob'];
+  readonly attemptJob: AttemptJob;
   readonly committer: Pick<Committer, 'commit' | 'isBacklogged'>;
 }
 

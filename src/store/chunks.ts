@@ -2,7 +2,7 @@ import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import type { JobStatus } from '../jobs/job-object';
 import type { JobOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
-import type { ChunkEnding } from '../workflows/workflow-io';
+import type { ChunkEnding } from '../jobs/chunk-range';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';
 import type { JobRow, StoredJob } from './jobs';

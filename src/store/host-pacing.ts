@@ -1,4 +1,4 @@
-import type { HostRest, SlotGrant, SlotWish } from '../scheduling/pacing/host-pacing';
+import type { HostRest, SlotGrant, SlotWish } from '../scheduling/pacing/pacing-store';
 import type { Database, Queryable } from './database';
 import type { MayGoOn } from '../async/work-pace';
 

@@ -1,5 +1,6 @@
 import { ActivityFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Activities, ChunkEnding, ScrapeChunkInput, SweepRest } from './workflow-io';
+import type { Activities, ScrapeChunkInput, SweepRest } from './workflow-io';
+import type { ChunkEnding } from '../jobs/chunk-range';
 import { sweepOptions } from './activity-options';
 import { fetchQueue } from './fetch-queue';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';

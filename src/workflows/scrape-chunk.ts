@@ -1,6 +1,7 @@
 import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import { PART_URLS } from '../jobs/chunk-range';
-import type { Activities, ChunkEnding, ScrapeChunkInput } from './workflow-io';
+import type { Activities, ScrapeChunkInput } from './workflow-io';
+import type { ChunkEnding } from '../jobs/chunk-range';
 import { GRACE_MS } from '../jobs/time-limits';
 import { partWorkflowId } from '../jobs/workflow-ids';
 import { storeOptions } from './activity-options';

@@ -1,4 +1,4 @@
-import type { ChunkRange } from '../jobs/chunk-range';
+import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut } from '../jobs/fan-out';
 import type { BrowserParams } from '../jobs/needs-browser';
@@ -111,13 +111,6 @@ export interface SweepRest {
   readonly counts?: ChunkEnding;
   /** The few URLs that are in lasting trouble and deserve a workflow of their own. */
   readonly promotable: readonly PromotableUrl[];
-}
-
-export interface ChunkEnding {
-  readonly total: number;
-  readonly finished: number;
-  readonly failed: number;
-  readonly cancelled: number;
 }
 
 export interface DeliverWebhooksInput {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { BodyCollector } from '../../src/fetch/body-collector';
 import { ByteBudget } from '../../src/fetch/byte-budget';
-import type { AnswerBody } from '../../src/fetch/engines/http-exchange';
+import type { AnswerBody } from '../../src/fetch/engines/engine';
 
 const MEGABYTE = 1024 * 1024;
 const { signal } = new AbortController();

@@ -7,7 +7,7 @@ import { decodeContent } from '../../src/http/content-decode';
 const maxBytes = 1_000_000;
 const html = Buffer.from('<p>Grüße</p>'.repeat(100));
 
-/** Where this Node has it; test/contracts/zstd.test.ts says when it has not. */
+/** Where this Node has it; test/http/codings/zstd.test.ts says when it has not. */
 const zstdEncoders: Record<string, (bytes: Buffer) => Buffer> =
   'zstdCompressSync' in zlib ? { zstd: zlib.zstdCompressSync as (bytes: Buffer) => Buffer } : {};
 

@@ -6,7 +6,7 @@ import { unpackSmall, unpackStream } from '../../src/http/unpack';
 
 type Packer = readonly [name: string, pack: (bytes: Buffer) => Buffer];
 
-/** Where this Node has it; test/contracts/zstd.test.ts says when it has not. */
+/** Where this Node has it; test/http/codings/zstd.test.ts says when it has not. */
 const zstdPackers = 'zstdCompressSync' in zlib ? [['zstd', zlib.zstdCompressSync as Packer[1]] as const] : [];
 /** At its default quality it takes most of the time of these tests. */
 const quickBrotli = (bytes: Buffer) =>

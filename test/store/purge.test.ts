@@ -1,6 +1,7 @@
 import { createBatchId, batchMemberId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
-import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeSegments } from '../../src/store/purge';
+import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows } from '../../src/store/purge';
+import { purgeSegments } from '../../src/pages/purge-segments';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';

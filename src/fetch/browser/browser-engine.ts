@@ -1,5 +1,7 @@
 import type { RenderRequest } from '../../jobs/fetch-outcome';
 import type { HeaderPair } from '../../http/header-value';
+import type { Guard } from '../../net/guard';
+import type { EgressProxy } from '../egress/egress-proxy';
 import type { Proxy } from '../proxies/proxy';
 
 /** Where a browser comes from. */
@@ -59,4 +61,27 @@ export interface BrowserEngine {
   /** Rejects with the signal's reason, with what the network or the guard said, or with a `RenderError`. */
   render(order: RenderOrder, signal: AbortSignal, options?: RenderOptions): Promise<RenderedPage>;
   close(): Promise<void>;
+}
+
+export interface BrowserEngineOptions {
+  /** See `findBrowser`. */
+  readonly source: BrowserSource;
+  /** All that the browser does goes through it. */
+  readonly egress: Pick<EgressProxy, 'addressFor' | 'troubleOf'>;
+  readonly guard: Pick<Guard, 'assertUrl'>;
+  /** Pages at once. Each takes about 150 MB and, while it loads, a good part of a core. @default 4 */
+  readonly maxPages?: number;
+  /** Until the document has come. @default 30 s */
+  readonly navigationTimeoutMs?: number;
+  /** One document or file. @default 50 MB */
+  readonly maxBodyBytes?: number;
+  /** All that one page loads, unpacked; then it gets nothing more. @default 100 MB */
+  readonly maxPageBytes?: number;
+  /** @default 2,000 */
+  readonly maxPageRequests?: number;
+  /** After so many pages the browser is started afresh. @default 500 */
+  readonly pagesPerBrowser?: number;
+  /** Of all processes of the browser; with more it is started afresh. Linux only. @default 2 GB */
+  readonly maxMemoryBytes?: number;
+  readonly onWarning?: (message: string) => void;
 }

@@ -1,32 +1,7 @@
-import type { EgressProxy } from '../egress/egress-proxy';
-import type { Guard } from '../../net/guard';
 import { HostLimiter } from '../../scheduling/host-limiter';
-import type { BrowserEngine, BrowserSource, RenderOptions, RenderOrder, RenderedPage } from './browser-engine';
+import type { BrowserEngine, BrowserEngineOptions, RenderOptions, RenderOrder, RenderedPage } from './browser-engine';
 import { BrowserPool } from './browser-pool';
 import { RenderSession } from './render-session';
-
-export interface BrowserEngineOptions {
-  /** See `findBrowser`. */
-  readonly source: BrowserSource;
-  /** All that the browser does goes through it. */
-  readonly egress: Pick<EgressProxy, 'addressFor' | 'troubleOf'>;
-  readonly guard: Pick<Guard, 'assertUrl'>;
-  /** Pages at once. Each takes about 150 MB and, while it loads, a good part of a core. @default 4 */
-  readonly maxPages?: number;
-  /** Until the document has come. @default 30 s */
-  readonly navigationTimeoutMs?: number;
-  /** One document or file. @default 50 MB */
-  readonly maxBodyBytes?: number;
-  /** All that one page loads, unpacked; then it gets nothing more. @default 100 MB */
-  readonly maxPageBytes?: number;
-  /** @default 2,000 */
-  readonly maxPageRequests?: number;
-  /** After so many pages the browser is started afresh. @default 500 */
-  readonly pagesPerBrowser?: number;
-  /** Of all processes of the browser; with more it is started afresh. Linux only. @default 2 GB */
-  readonly maxMemoryBytes?: number;
-  readonly onWarning?: (message: string) => void;
-}
 
 const MEGABYTE = 1024 * 1024;
 

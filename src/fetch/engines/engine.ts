@@ -1,7 +1,16 @@
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../../http/header-value';
 import type { Proxy } from '../proxies/proxy';
-import type { AnswerBody } from './http-exchange';
+
+/** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
+export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
+
+export interface AnswerBody {
+  /** Resolves at the end of the body. Rejects when the connection fails, the attempt ends or the sink throws; then no call of the sink is open any more. */
+  readInto(sink: ChunkSink): Promise<void>;
+  /** Harmless once the body has been read to its end, else it cuts the connection. */
+  abandon(): void;
+}
 
 /** The head of an HTTP answer; its body has not been read yet, and is still content-encoded. */
 export interface Answer {

@@ -2,18 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../../http/header-value';
 import type { ConnectionUse, UseWatcher } from './connection-use';
-import type { Answer } from './engine';
+import type { Answer, AnswerBody, ChunkSink } from './engine';
 import { MalformedResponseError } from './malformed';
-
-/** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
-export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
-
-export interface AnswerBody {
-  /** Resolves at the end of the body. Rejects when the connection fails, the attempt ends or the sink throws; then no call of the sink is open any more. */
-  readInto(sink: ChunkSink): Promise<void>;
-  /** Harmless once the body has been read to its end, else it cuts the connection. */
-  abandon(): void;
-}
 
 /** What may arrive before anybody reads; more than comes with the head in one piece. */
 const UNREAD_BYTES = 64 * 1024;

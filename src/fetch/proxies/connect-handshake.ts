@@ -1,5 +1,4 @@
-import type { HandshakeChannel, Target } from './dial-through';
-import type { HandshakeReader } from './handshake-reader';
+import type { HandshakeChannel, HandshakeReader, Target } from './handshake-reader';
 import type { Proxy } from './proxy';
 import { ProxyError } from './proxy-error';
 

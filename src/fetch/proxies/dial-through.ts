@@ -3,29 +3,18 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { dialHost } from '../../net/dial/dial-host';
-import type { DialTarget } from '../../net/dial/dial-host';
 import { connectHandshake } from './connect-handshake';
 import { HandshakeEndedError, HandshakeReader } from './handshake-reader';
+import type { HandshakeChannel, Target } from './handshake-reader';
 import type { Proxy } from './proxy';
 import { ProxyError } from './proxy-error';
 import type { ProxyStage } from './proxy-error';
 import { socks5Handshake } from './socks5-handshake';
 
-/** What the proxy is asked for; it resolves the name. */
-export type Target = DialTarget;
-
 export interface DialOptions {
   /** For everything up to the open tunnel; more than 10 s counts as 10 s. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What a handshake has to do with. */
-export interface HandshakeChannel {
-  readonly reader: HandshakeReader;
-  readonly write: (bytes: string | Uint8Array) => void;
-  /** To be called before the target is named. */
-  readonly onAsked: () => void;
 }
 
 const MAX_TIMEOUT_MS = 10_000;

@@ -1,4 +1,16 @@
 import type { Socket } from 'node:net';
+import type { DialTarget } from '../../net/dial/dial-host';
+
+/** What the proxy is asked for; it resolves the name. */
+export type Target = DialTarget;
+
+/** What a handshake has to do with. */
+export interface HandshakeChannel {
+  readonly reader: HandshakeReader;
+  readonly write: (bytes: string | Uint8Array) => void;
+  /** To be called before the target is named. */
+  readonly onAsked: () => void;
+}
 
 /** The other side closed before it had said everything. */
 export class HandshakeEndedError extends Error {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { HandshakeChannel, Target } from './dial-through';
+import type { HandshakeChannel, Target } from './handshake-reader';
 import type { Proxy } from './proxy';
 import { ProxyError } from './proxy-error';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { isCertificateCode } from '../../fetch/error-codes';
+import { isCertificateCode } from '../tls/certificate-codes';
 import type { ChainCompleter } from '../tls/chain-completer';
 import type { OpenSocket } from '../tls/published-certificates';
 import { startTls } from '../tls/start-tls';

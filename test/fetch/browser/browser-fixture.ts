@@ -1,8 +1,7 @@
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
 import type { EgressProxy } from '../../../src/fetch/egress/egress-proxy';
-import type { BrowserEngine, RenderOrder, RenderedPage } from '../../../src/fetch/browser/browser-engine';
+import type { BrowserEngine, RenderOrder, RenderedPage, BrowserEngineOptions } from '../../../src/fetch/browser/browser-engine';
 import { createBrowserEngine } from '../../../src/fetch/browser/create-browser-engine';
-import type { BrowserEngineOptions } from '../../../src/fetch/browser/create-browser-engine';
 import { findBrowser } from '../../../src/fetch/browser/find-browser';
 import { createGuard } from '../../../src/net/guard';
 import type { GuardOptions } from '../../../src/net/guard';

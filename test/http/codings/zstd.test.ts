@@ -93,7 +93,7 @@ test('frames that hold nothing are not taken without end', () => {
 });
 
 if (zstd === undefined) {
-  process.stderr.write(`test/contracts/zstd.test.ts skipped in part: Node ${process.version} has no zstd\n`);
+  process.stderr.write(`test/http/codings/zstd.test.ts skipped in part: Node ${process.version} has no zstd\n`);
   test('where Node has no zstd, there is none', () => expect(zlib).not.toHaveProperty('createZstdDecompress'));
 } else {
   const { createStage, unpack, unpackSync } = zstd;
