@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import * as importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -6,20 +7,41 @@ import tseslint from 'typescript-eslint';
  * A folder that is not listed for another one is an error there.
  */
 const mayImport = {
-  contracts: [],
+  async: [],
   telemetry: [],
-  config: ['contracts'],
-  workflows: ['contracts'], // types only: see the rule below
-  fetch: ['contracts', 'telemetry'],
-  extract: ['contracts'],
-  store: ['contracts', 'telemetry'],
-  results: ['contracts', 'extract', 'store'],
-  webhooks: ['contracts', 'telemetry', 'fetch/guard', 'fetch/(dial|tls)/[a-z-]+'],
-  temporal: ['contracts', 'telemetry', 'workflows'],
+  http: [],
+  net: [],
+  jobs: ['net'],
+  config: ['jobs', 'net'],
+  workflows: ['jobs'], // pure parts only: see the rule below
+  scheduling: ['async', 'jobs', 'net'],
+  store: ['async', 'jobs', 'net', 'telemetry', 'scheduling/pacing/pacing-store'],
+  fetch: ['async', 'http', 'jobs', 'net', 'scheduling'],
+  convert: ['async', 'http', 'jobs', 'net'],
+  pages: ['async', 'http', 'jobs', 'store'],
+  scraping: ['async', 'convert', 'fetch', 'jobs', 'net', 'pages', 'scheduling', 'store'],
+  callbacks: ['async', 'http', 'jobs', 'net', 'pages', 'store', 'telemetry'],
+  activities: [
+    'async',
+    'callbacks',
+    'convert',
+    'jobs',
+    'net',
+    'pages',
+    'scheduling',
+    'scraping',
+    'store',
+    'telemetry',
+    'workflows',
+  ],
+  temporal: ['jobs', 'net', 'telemetry', 'workflows'],
+  api: ['convert', 'http', 'jobs', 'net', 'pages', 'store', 'telemetry'],
   embedded: ['telemetry'],
-  activities: ['contracts', 'telemetry', 'fetch', 'extract', 'store', 'results', 'webhooks', 'temporal'],
-  api: ['contracts', 'telemetry', 'store', 'extract', 'results', 'temporal', 'config'],
-  demo: ['contracts'],
+  demo: [],
+  service: [
+    ...['activities', 'api', 'async', 'callbacks', 'config', 'convert', 'embedded', 'fetch', 'jobs', 'net', 'pages'],
+    ...['scheduling', 'scraping', 'store', 'telemetry', 'temporal', 'workflows'],
+  ],
 };
 const folders = Object.keys(mayImport);
 
@@ -28,14 +50,14 @@ const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {
   const isExempt = allowed.filter((name) => name.includes('/')).join('|');
   const lookahead = isExempt === '' ? '' : `(?!(${isExempt})$)`;
   return {
-    files: [`src/${folder}/**/*.ts`, `src/${folder}.ts`],
+    files: [`src/${folder}/**/*.ts`],
     rules: {
       'no-restricted-imports': [
         'error',
         {
           patterns: [
             {
-              regex: `^(\\.\\./)+${lookahead}(${foreign.join('|')}|bin|index)(/|$)`,
+              regex: `^(\\.\\./)+${lookahead}(${foreign.join('|')}|bin|index|tools)(/|$)`,
               message: `${folder}/ may not import this folder (docs/architecture.md).`,
             },
             ...(folder === 'workflows'
@@ -71,10 +93,15 @@ export default tseslint.config(
   },
   ...folderRules,
   {
+    files: ['src/**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js'] })] },
+    rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] },
+  },
+  {
     files: ['src/workflows/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }] },
   },
-  { files: ['src/contracts/**/*.ts'], rules: { 'no-process-env': 'off' } },
   {
     files: ['src/**/*.ts'],
     ignores: ['src/bin/**'],
@@ -86,7 +113,7 @@ export default tseslint.config(
           property: 'env',
           message: 'Only bin/ reads the environment; take what you need from config.',
         },
-        { object: 'URL', property: 'canParse', message: 'Fails on Node 20 once it is hot: use contracts/parse-url.' },
+        { object: 'URL', property: 'canParse', message: 'Fails on Node 20 once it is hot: use net/parse-url.' },
       ],
     },
   },
@@ -111,7 +138,10 @@ export default tseslint.config(
       },
     },
   },
-  { files: ['src/bin/**', 'src/demo/**', 'bench/**', 'scripts/**', 'test/support/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['src/bin/**', 'src/demo/**', 'bench/**', 'scripts/**', 'tools/**', 'test/support/**'],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
