@@ -43,7 +43,7 @@ import { createListClosed } from '../temporal/list-closed';
 import type { ListClosed } from '../temporal/list-closed';
 import { runWorkers } from '../temporal/run-workers';
 import type { RunningWorkers } from '../temporal/run-workers';
-import { Starter } from '../temporal/dispatcher';
+import { Dispatcher } from '../temporal/dispatcher';
 import { taskQueues } from '../temporal/task-queues';
 import { createWorkflowClient } from '../temporal/workflow-client';
 import type { WorkflowClient } from '../temporal/workflow-client';
@@ -113,7 +113,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   };
   const queues = taskQueues(options.queuePrefix);
 
-  const starter = new Starter({
+  const starter = new Dispatcher({
     startWorkflow: async (start) => connectedWorkflows().start(start),
     findNotStarted: (which) => findNotStarted(database, which),
     acknowledgeStarts: (starts) => acknowledgeStarts(database, starts),

@@ -1,7 +1,7 @@
 import type { Start } from '../jobs/workflow-start';
 import type { Logger } from '../telemetry/logger';
 
-export interface StarterDeps {
+export interface DispatcherDeps {
   readonly startWorkflow: (start: Start) => Promise<void>;
   readonly findNotStarted: (options: { readonly minAgeMs: number; readonly limit: number }) => Promise<Start[]>;
   readonly acknowledgeStarts: (starts: readonly Start[]) => Promise<void>;
@@ -19,8 +19,8 @@ const ACKNOWLEDGE_EVERY_MS = 200;
  * Starts the workflow of every committed row. The API offers a row right after its commit; the dispatcher finds every
  * other one whose start was not acknowledged, every 2 s, as after a crash or while Temporal was away.
  */
-export class Starter {
-  readonly #deps: StarterDeps;
+export class Dispatcher {
+  readonly #deps: DispatcherDeps;
   readonly #queue: Start[] = [];
   /** Queued, starting, or started and not yet acknowledged. */
   readonly #known = new Set<string>();
@@ -32,7 +32,7 @@ export class Starter {
   #timers: NodeJS.Timeout[] = [];
   #dispatching: Promise<void> | undefined;
 
-  constructor(deps: StarterDeps) {
+  constructor(deps: DispatcherDeps) {
     this.#deps = deps;
   }
 
