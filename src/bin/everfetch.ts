@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import type { Role } from '../service/create-service';
+import type { Role } from '../service/shared-parts';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from '../service/load-usable-config';
 import { showWarningsInOneLine } from './one-line-warnings';

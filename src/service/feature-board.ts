@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Features } from '../jobs/features';
-import { NO_FEATURES } from '../jobs/features';
 import type { Database } from '../store/database';
 import { announceWorker, findFeatures, withdrawWorker } from '../store/worker-features';
 import type { Logger } from '../telemetry/logger';
 
 export interface FeatureBoardDeps {
   readonly database: Database;
-  /** What this process can do; undefined when it is no worker. */
-  readonly own: Features | undefined;
   readonly logger: Logger;
 }
 
@@ -20,6 +17,8 @@ const FRESH_MS = 5_000;
 export class FeatureBoard {
   readonly #deps: FeatureBoardDeps;
   readonly #id = randomUUID();
+  /** What this process can do; undefined when it is no worker. */
+  #own: Features | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<Features> | undefined;
   #readAtMs = 0;
@@ -29,15 +28,15 @@ export class FeatureBoard {
     this.#deps = deps;
   }
 
-  /** Resolves when this worker has been announced, if it can be now. */
-  async run(): Promise<void> {
-    if (this.#deps.own === undefined) return;
-    this.#timer = setInterval(() => void this.#announce(), ANNOUNCE_EVERY_MS);
-    await this.#announce();
+  /** Announces what this worker can do, and goes on doing so. Resolves when it has been announced, if it can be now. */
+  async announce(own: Features): Promise<void> {
+    this.#own = own;
+    this.#timer = setInterval(() => void this.#announce(own), ANNOUNCE_EVERY_MS);
+    await this.#announce(own);
   }
 
   /**
-   * Of all workers, as they were a few seconds ago at most. While the rows cannot be read, as they were then.
+   * What all workers together could do a few seconds ago. While the rows cannot be read, the last answer stands.
    * @throws StoreUnavailableError when they never could be read: not to know is no reason to refuse anything
    */
   current(): Promise<Features> {
@@ -55,11 +54,12 @@ export class FeatureBoard {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#deps.own !== undefined) await withdrawWorker(this.#deps.database, this.#id).catch(() => undefined);
+    if (this.#own !== undefined) await withdrawWorker(this.#deps.database, this.#id).catch(() => undefined);
   }
 
   async #read(): Promise<Features> {
-    const { database, own } = this.#deps;
+    const { database } = this.#deps;
+    const own = this.#own;
     const { areUnknown = false, ...found } = await findFeatures(database);
     this.#last = {
       ...found,
@@ -69,8 +69,8 @@ export class FeatureBoard {
     return this.#last;
   }
 
-  async #announce(): Promise<void> {
-    const { database, own = NO_FEATURES, logger } = this.#deps;
+  async #announce(own: Features): Promise<void> {
+    const { database, logger } = this.#deps;
     try {
       await announceWorker(database, this.#id, own);
     } catch (error) {

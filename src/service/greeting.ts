@@ -1,6 +1,6 @@
 import type { Config } from '../config/config';
 import type { Features } from '../jobs/features';
-import type { Role } from './create-service';
+import type { Role } from './shared-parts';
 
 export interface GreetingOptions {
   readonly config: Config;

@@ -8,6 +8,7 @@ import { createDatabase } from '../store/database';
 import { forgetStarts } from '../store/not-started';
 import { migrate } from '../store/migrate';
 import type { Logger } from '../telemetry/logger';
+import type { Parts } from './parts';
 
 export interface Addresses {
   readonly databaseUrl: string;
@@ -22,24 +23,24 @@ export interface OpenServersOptions {
   readonly logger: Logger;
   /** Ends servers that are being started. */
   readonly signal: AbortSignal;
-  /** Called with what has to be undone, as soon as it has to be. */
-  readonly onOpened: (close: () => Promise<unknown>) => void;
+  /** Takes each part as soon as it has been opened. */
+  readonly parts: Parts;
 }
 
 /** Embedded servers fill in for addresses that are not set. The data folder has to be there. */
-export async function openServers({ config, env, logger, signal, onOpened }: OpenServersOptions): Promise<Addresses> {
+export async function openServers({ config, env, logger, signal, parts }: OpenServersOptions): Promise<Addresses> {
   const { url, embeddedPort } = config.postgres;
   const { address, namespace } = config.temporal;
   if (url !== undefined && address !== undefined) return { databaseUrl: url, temporalAddress: address, notices: [] };
 
   const cliPath = address === undefined ? findTemporalCli(env) : '';
   const lock = await lockDataDir(config.dataDir);
-  onOpened(() => lock.release());
+  parts.push('lock of the data folder', () => lock.release());
   const postgres =
     url === undefined
       ? await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), port: embeddedPort, logger, signal })
       : undefined;
-  if (postgres !== undefined) onOpened(() => postgres.stop());
+  if (postgres !== undefined) parts.push('PostgreSQL', () => postgres.stop());
   const found = { databaseUrl: postgres?.url ?? url ?? '', notices: postgres?.notices ?? [] };
   if (address !== undefined) return { ...found, temporalAddress: address };
 
@@ -55,7 +56,7 @@ export async function openServers({ config, env, logger, signal, onOpened }: Ope
     // Inside the start, so that a crash in between makes the database new once more.
     onNewDatabase: () => startAgain(found.databaseUrl, logger),
   });
-  onOpened(() => temporal.stop());
+  parts.push('Temporal server', () => temporal.stop());
   return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
 }
 

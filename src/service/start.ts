@@ -8,20 +8,20 @@ import { createLogger } from '../telemetry/logger';
 import type { Logger } from '../telemetry/logger';
 import { createSegmentStore } from './create-segment-store';
 import { createService } from './create-service';
-import type { Role } from './create-service';
+import type { Role } from './shared-parts';
 import { prepareDataDir } from './data-dir';
 import { explainStartError } from './explain-start-error';
 import { greeting } from './greeting';
 import { installTemporalRuntime } from './install-temporal-runtime';
 import { openServers } from './open-servers';
+import { Parts } from './parts';
+import type { Close } from './parts';
 import { bucketAt, postgresAt, temporalAt } from './servers-of';
 import { StopRequestedError, haltOnRequest } from './stop-request';
 import { UnavailableError } from './unavailable-error';
 import { assertNotRefused, orAborted, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
 import { watchPaths } from './watch-paths';
-
-type Closing = () => Promise<unknown>;
 
 export interface StartOptions {
   readonly config: Config;
@@ -38,9 +38,9 @@ export async function start(options: StartOptions): Promise<void> {
   const logger = createLogger(config.logLevel);
   const halt = new AbortController();
   haltOnRequest(halt);
-  const closing: Closing[] = [];
+  const parts = new Parts(logger);
   try {
-    await run(options, { logger, halt, closing });
+    await run(options, { logger, halt, parts });
   } catch (error) {
     if (error instanceof StopRequestedError || halt.signal.reason instanceof StopRequestedError) return;
     const database =
@@ -48,8 +48,7 @@ export async function start(options: StartOptions): Promise<void> {
     throw explainStartError(error, { dataDir: config.dataDir, database });
   } finally {
     if (halt.signal.reason instanceof StopRequestedError) process.stdout.write('Stopping …\n');
-    for (const close of closing.reverse())
-      await close().catch((error: unknown) => logger.error({ err: String(error) }, 'a part did not stop cleanly'));
+    await parts.close();
     // A connection that is still being tried would hold it up, and nothing is lost with it.
     await Promise.race([Runtime.instance().shutdown(), sleep(RUNTIME_PATIENCE_MS, undefined, { ref: false })]);
   }
@@ -60,10 +59,10 @@ const RUNTIME_PATIENCE_MS = 2_000;
 interface Running {
   readonly logger: Logger;
   readonly halt: AbortController;
-  readonly closing: Closing[];
+  readonly parts: Parts;
 }
 
-async function run({ config, roles, env }: StartOptions, { logger, halt, closing }: Running): Promise<void> {
+async function run({ config, roles, env }: StartOptions, { logger, halt, parts }: Running): Promise<void> {
   const { signal } = halt;
   installTemporalRuntime(logger);
   const say = (line: string): void => void process.stderr.write(`everfetch: ${line}\n`);
@@ -75,19 +74,19 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, closing
 
   const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
-  const addresses = await openServers({ config, env, logger, signal, onOpened: (close) => closing.push(close) });
+  const addresses = await openServers({ config, env, logger, signal, parts });
   signal.throwIfAborted();
   if (config.segments.kind === 'fs') await createSegmentStore(config).check();
   const { databaseUrl, temporalAddress } = addresses;
   const service = await createService({ config, roles, logger, databaseUrl, temporalAddress });
-  closing.push(() => service.stop());
+  parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
   await orAborted(service.connected, signal);
   // In the transaction that makes the key: one that could not be shown is not kept.
   await service.withKey(async (generatedKey) => {
     await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
   });
-  closing.push(await watchDataDir(config, { logger, halt }));
+  parts.push('watch on the data folder', await watchDataDir(config, { logger, halt }));
   await orAborted(new Promise<never>(() => undefined), signal);
 }
 
@@ -100,7 +99,7 @@ async function checkSurroundings(config: Config, roles: readonly Role[], patienc
 }
 
 /** Without its databases everfetch stops, because it would lose what it takes from then on; pages are said to be lost. */
-async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'logger' | 'halt'>): Promise<Closing> {
+async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'logger' | 'halt'>): Promise<Close> {
   const { dataDir, postgres, temporal, segments } = config;
   const hasPostgres = postgres.url === undefined;
   const hasTemporal = temporal.address === undefined;
@@ -113,7 +112,7 @@ async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'log
   const endPages = await watchPaths(segments.kind === 'fs' ? [join(dataDir, 'pages')] : [], (path) =>
     logger.error({ path }, 'the folder of the pages was deleted or replaced: the pages that were in it are gone'),
   );
-  return async () => {
+  return () => {
     endServers();
     endPages();
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from '../telemetry/logger';
@@ -10,7 +11,7 @@ export interface TemporalLink {
 }
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 
 /** Connects, trying until it works or `signal` aborts: a server that starts later than we do is normal. */
 export async function connectTemporal(options: {
@@ -19,7 +20,7 @@ export async function connectTemporal(options: {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }): Promise<TemporalLink> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     options.signal.throwIfAborted();
     try {
       const connection = await NativeConnection.connect({ address: options.address });
@@ -31,9 +32,9 @@ export async function connectTemporal(options: {
       await check();
       return { connection, client, check };
     } catch (error) {
-      if (waitMs === LONGEST_WAIT_MS / 5)
+      if (waitMs === MAX_WAIT_MS / 5)
         options.logger.warn({ err: String(error), address: options.address }, 'Temporal does not answer yet');
     }
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await sleep(waitMs, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
   }
 }

@@ -16,7 +16,7 @@ const NEGLECTED_GAP_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
 const LATE_MS = 5_000;
 /** Far more than a worker has places for: those that come first are not the only ones that are ever woken. */
-const MOST_LATE = 2_000;
+const MAX_LATE = 2_000;
 
 /** Tells receivers' workflows that there is something to deliver: right after the commit, and again when a wake-up was lost. */
 export class EndpointWaker {
@@ -84,7 +84,7 @@ export class EndpointWaker {
     try {
       const now = Date.now();
       for (const [id, at] of this.#wokenAt) if (now - at > 2 * NEGLECTED_GAP_MS) this.#wokenAt.delete(id);
-      const late = await this.#deps.findNeglected({ lateMs: LATE_MS, limit: MOST_LATE });
+      const late = await this.#deps.findNeglected({ lateMs: LATE_MS, limit: MAX_LATE });
       this.wake(late.filter((id) => now - (this.#wokenAt.get(id) ?? 0) > NEGLECTED_GAP_MS));
     } catch (error) {
       this.#deps.logger.debug({ err: String(error) }, 'the outbox cannot be read');

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
@@ -8,7 +9,8 @@ import type { Logger } from '../telemetry/logger';
 import type { TaskQueues } from './task-queues';
 
 export interface WorkersDeps {
-  readonly connection: NativeConnection;
+  /** Workers begin once it has resolved. */
+  readonly connection: Promise<NativeConnection>;
   readonly namespace: string;
   readonly queues: TaskQueues;
   readonly activities: Activities;
@@ -30,10 +32,12 @@ export const workflowSource = (bundle = BUNDLE): Pick<WorkerOptions, 'workflowBu
   existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: require.resolve('../workflows') };
 
 export interface RunningWorkers {
-  /** Drains and ends; resolves when all have stopped. */
+  /** Resolves when all of them poll; rejects when the connection or the first ones cannot be made. */
+  readonly ready: Promise<void>;
+  /** False before they are ready, and while one that has ended by itself is made again. */
+  isRunning(): boolean;
+  /** Drains them; resolves when all have stopped. */
   stop(): Promise<void>;
-  /** Rejects when a worker ends by itself and cannot be made again. */
-  readonly isRunning: () => boolean;
 }
 
 const RESTART_AFTER_MS = 1_000;
@@ -55,8 +59,8 @@ const MAX_RECEIVERS = 500;
 
 /** They have activities only, and so no thread for workflows. */
 function renderQueues(
-  { connection, namespace, queues, shutdownGraceMs }: WorkersDeps,
-  rendering: WorkersDeps['rendering'],
+  { namespace, queues, shutdownGraceMs, rendering }: WorkersDeps,
+  connection: NativeConnection,
 ): WorkerOptions[] {
   if (rendering === undefined) return [];
   const { activities, maxPages } = rendering;
@@ -86,12 +90,9 @@ async function withSmallThreads<T>(create: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * A worker per queue. One that ends by itself, as after a long outage of Temporal, is made again.
- * @throws when the first ones cannot be made
- */
-export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
-  const { connection, namespace, queues, activities, logger } = deps;
+/** A worker per queue. */
+function workerOptions(deps: WorkersDeps, connection: NativeConnection): WorkerOptions[] {
+  const { namespace, queues, activities } = deps;
   const common = {
     connection,
     namespace,
@@ -103,7 +104,7 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
     // Tasks for a worker that is gone wait this long for it (10 s by default) before any other gets them.
     stickyQueueScheduleToStartTimeout: '4 seconds',
   } satisfies Partial<WorkerOptions>;
-  const options: WorkerOptions[] = [
+  return [
     {
       ...common,
       taskQueue: queues.jobs,
@@ -128,34 +129,52 @@ export async function runWorkers(deps: WorkersDeps): Promise<RunningWorkers> {
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },
-    ...renderQueues(deps, deps.rendering),
+    ...renderQueues(deps, connection),
   ];
-  let isStopping = false;
-  const current = new Set<Worker>();
-  const first = await withSmallThreads(() => Promise.all(options.map((each) => Worker.create(each))));
+}
 
-  async function keepRunning(worker: Worker, each: WorkerOptions): Promise<void> {
-    for (let next: Worker | undefined = worker; ;) {
+/** Runs a worker per queue from the moment that Temporal is connected. One that ends by itself, as after a long outage of Temporal, is made again. */
+export function runWorkers(deps: WorkersDeps): RunningWorkers {
+  const stopping = new AbortController();
+  const polling = new Set<Worker>();
+
+  async function keepRunning(first: Worker, options: WorkerOptions): Promise<void> {
+    for (let worker: Worker | undefined = first; ;) {
       try {
-        next ??= await Worker.create(each);
-        current.add(next);
-        await next.run();
+        worker ??= await Worker.create(options);
+        polling.add(worker);
+        await worker.run();
       } catch (error) {
-        logger.error({ err: String(error), task_queue: each.taskQueue }, 'a worker ended by itself');
+        deps.logger.error({ err: String(error), task_queue: options.taskQueue }, 'a worker ended by itself');
       }
-      if (next !== undefined) current.delete(next);
-      next = undefined;
-      if (isStopping) return;
-      await new Promise((resolve) => setTimeout(resolve, RESTART_AFTER_MS));
+      if (worker !== undefined) polling.delete(worker);
+      worker = undefined;
+      if (stopping.signal.aborted) return;
+      await sleep(RESTART_AFTER_MS);
     }
   }
 
-  const running = first.map((worker, index) => keepRunning(worker, options[index] as WorkerOptions));
+  async function begin(): Promise<Promise<void>[]> {
+    const all = workerOptions(deps, await deps.connection);
+    stopping.signal.throwIfAborted();
+    const workers = await withSmallThreads(() =>
+      Promise.all(all.map(async (options) => ({ options, worker: await Worker.create(options) }))),
+    );
+    return workers.map(({ options, worker }) => keepRunning(worker, options));
+  }
+
+  const begun = begin();
+  begun.catch((error: unknown) => {
+    if (!stopping.signal.aborted) deps.logger.error({ err: String(error) }, 'the workers cannot be made');
+  });
+  const count = deps.rendering === undefined ? 3 : 5;
   return {
-    isRunning: () => !isStopping && current.size === options.length,
+    ready: begun.then(() => undefined),
+    isRunning: () => !stopping.signal.aborted && polling.size === count,
     async stop() {
-      isStopping = true;
-      for (const worker of current) if (worker.getState() === 'RUNNING') worker.shutdown();
+      stopping.abort(new Error('the workers are stopping'));
+      const running = await begun.catch((): Promise<void>[] => []);
+      for (const worker of polling) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(running);
     },
   };

@@ -14,8 +14,7 @@ afterEach(() => db.drop());
 const [FIRST, SECOND] = ['01994f3c-6f2b-7a41-8d05-e17b90c20001', '01994f3c-6f2b-7a41-8d05-e17b90c20002'];
 const BROWSER: Features = { hasBrowser: true, proxies: [{ tier: 'standard' }] };
 const PROXIES: Features = { hasBrowser: false, proxies: [{ tier: 'standard' }, { tier: 'premium', country: 'de' }] };
-const boardOf = (own: Features | undefined) =>
-  new FeatureBoard({ database: db.database, own, logger: collectLogs().logger });
+const createBoard = () => new FeatureBoard({ database: db.database, logger: collectLogs().logger });
 const age = (id: string, minutes: number) =>
   db.database.query('update workers set seen_at = now() - $2::interval where id = $1', [id, `${minutes} minutes`]);
 
@@ -36,18 +35,18 @@ test('a worker that is being restarted is still counted on for its browser, not 
 });
 
 test('an API without a worker of its own learns what the workers can do', async () => {
-  const worker = boardOf(BROWSER);
-  await worker.run();
-  expect(await boardOf(undefined).current()).toEqual(BROWSER);
+  const worker = createBoard();
+  await worker.announce(BROWSER);
+  expect(await createBoard().current()).toEqual(BROWSER);
   await worker.stop();
 });
 
 test('while PostgreSQL is away the last answer stands, and without one nothing is refused for it', async () => {
   await announceWorker(db.database, FIRST, BROWSER);
-  const board = boardOf(undefined);
+  const board = createBoard();
   expect(await board.current()).toEqual(BROWSER);
   await db.database.query('alter table workers rename to hidden');
-  const other = boardOf(BROWSER);
+  const other = createBoard();
   await expect(other.current()).rejects.toThrow();
   await db.database.query('alter table hidden rename to workers');
   expect(await other.current()).toEqual(BROWSER);

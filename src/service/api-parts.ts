@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../api/app';
+import { createHttpServer } from '../api/http-server';
+import { createReadScreenshot } from '../pages/read-screenshot';
+import { accountOf } from '../store/account';
+import { findApiKey } from '../store/api-keys';
+import { acknowledgeStarts, findNotStarted } from '../store/not-started';
+import { Dispatcher } from '../temporal/dispatcher';
+import type { Parts } from './parts';
+import type { SharedParts } from './shared-parts';
+import type { WorkerParts } from './worker-parts';
+
+export interface ApiParts {
+  /** Where it listens. */
+  readonly port: number;
+}
+
+/** How long a request that is being answered may go on after a stop was asked for. */
+const CLOSING_MS = 1_000;
+
+/**
+ * Opens the HTTP front and what starts the workflows of accepted rows.
+ * @param worker of the same process, whose state is part of the readiness
+ */
+export async function openApiParts(
+  shared: SharedParts,
+  parts: Parts,
+  worker: Pick<WorkerParts, 'isRunning'> | undefined,
+): Promise<ApiParts> {
+  const { config, logger, database, segments, temporal, guard } = shared;
+  const dispatcher = new Dispatcher({
+    startWorkflow: (start) => temporal.start(start),
+    findNotStarted: (which) => findNotStarted(database, which),
+    acknowledgeStarts: (starts) => acknowledgeStarts(database, starts),
+    logger,
+  });
+  dispatcher.run();
+  parts.push('dispatcher', () => dispatcher.stop());
+
+  const app = createApp({
+    ...shared,
+    readScreenshot: createReadScreenshot(segments, shared.onDamage),
+    corsOrigins: config.http.corsOrigins,
+    findApiKey: (key) => findApiKey(database, key),
+    accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
+    startSoon: (start) => dispatcher.offerAndWait(start),
+    cancelSoon: (workflowId) => {
+      temporal
+        .cancel(workflowId)
+        .catch((error: unknown) =>
+          logger.warn(
+            { err: String(error), workflow_id: workflowId },
+            'a workflow could not be cancelled; its next attempt sees that its job has ended',
+          ),
+        );
+    },
+    forbiddenReason: (url) => {
+      try {
+        guard.assertUrl(new URL(url));
+        return undefined;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    },
+    checks: {
+      postgres: () => database.query('select 1'),
+      temporal: async () => {
+        if (worker?.isRunning() === false) throw new Error('the worker does not run');
+        await temporal.check();
+      },
+      segments: () => segments.check(),
+    },
+  });
+  const server = createHttpServer(app);
+  server.listen(config.http.port, config.http.host);
+  await once(server, 'listening'); // rejects on 'error'
+  parts.push('HTTP server', async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+    await closed;
+    clearTimeout(timer);
+  });
+  return { port: (server.address() as AddressInfo).port };
+}

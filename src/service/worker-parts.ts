@@ -1,0 +1,101 @@
+import { createActivities } from '../activities/create-activities';
+import { createPostCallback } from '../callbacks/post-callback';
+import { createConverter } from '../convert/create-converter';
+import type { Features } from '../jobs/features';
+import { Committer } from '../pages/committer';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import { createAttemptJob } from '../scraping/attempt-job';
+import { CancelWatch } from '../scraping/cancel-watch';
+import { createFinishPage } from '../scraping/finish-page';
+import { findCancelled } from '../store/chunks';
+import { runWorkers } from '../temporal/run-workers';
+import { ClosedWorkflowSearch } from './closed-workflow-search';
+import { createFetching } from './create-fetching';
+import type { Parts } from './parts';
+import { Reconciler } from './reconciler';
+import { RowCloser } from './row-closer';
+import type { SharedParts } from './shared-parts';
+
+export interface WorkerParts {
+  /** What this worker can do. */
+  readonly features: Features;
+  /** Resolves when it takes work from every queue. */
+  readonly ready: Promise<void>;
+  isRunning(): boolean;
+}
+
+const RETENTION_ROUND_MINUTES = 10;
+/** What is being fetched when a stop is asked for may still arrive. Together with the embedded servers' own time, everything ends within 30 s. */
+const SHUTDOWN_GRACE_MS = 20_000;
+
+/** Opens what fetches pages, makes callbacks and closes rows, and puts it to work once Temporal is there. */
+export async function openWorkerParts(
+  shared: SharedParts,
+  parts: Parts,
+  workflowBundle: string | undefined,
+): Promise<WorkerParts> {
+  const { config, logger, database, segments, temporal, guard, stopping, onDeliveries } = shared;
+  const fetching = await createFetching({ config, guard, database, logger });
+  stopping.addEventListener('abort', () => fetching.stop(), { once: true });
+  parts.push('fetching', () => fetching.close());
+  await shared.board.announce(fetching.features);
+  // Who waits holds a slot, so that there are never more.
+  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.waysOut.maxBrowserPages });
+  parts.push('converter', () => converter.close());
+  const callbacks = createPostCallback(guard);
+  parts.push('callbacks', () => callbacks.close());
+
+  const committer = new Committer({ database, segments, onDeliveries });
+  const cancelWatch = new CancelWatch({
+    findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
+  });
+  /** The same work, with slots of its own for what a browser loads. */
+  const activitiesWith = (pool: FetchPool) =>
+    createActivities({
+      ...shared,
+      committer,
+      attemptJob: createAttemptJob({
+        database,
+        attemptPage: fetching.attemptPage,
+        finishPage: createFinishPage(converter),
+      }),
+      pool,
+      cancelWatch,
+      post: callbacks.post,
+      listen: (endpointId, onNews) => shared.waker.listen(endpointId, onNews),
+      callsPerReceiver: config.webhooks.callsPerReceiver,
+      maxCallAttempts: config.webhooks.maxAttempts,
+    });
+  const workers = runWorkers({
+    connection: temporal.connected.then(async ({ connection }) => {
+      await temporal.ensureRetentionSchedule(RETENTION_ROUND_MINUTES);
+      return connection;
+    }),
+    namespace: config.temporal.namespace,
+    queues: shared.queues,
+    activities: activitiesWith(fetching.pool),
+    rendering: fetching.renderPool && {
+      activities: activitiesWith(fetching.renderPool),
+      maxPages: config.waysOut.maxBrowserPages,
+    },
+    maxConcurrentFetches: config.fetching.maxConcurrent,
+    shutdownGraceMs: SHUTDOWN_GRACE_MS,
+    workflowBundle,
+    logger,
+  });
+  parts.push('workers', () => workers.stop());
+
+  const stateOf = (workflowId: string) => temporal.stateOf(workflowId);
+  const closer = new RowCloser({ database, onDeliveries, logger });
+  const reconciler = new Reconciler({ database, stateOf, closer, logger });
+  reconciler.run();
+  parts.push('reconciler', () => reconciler.stop());
+  const search = new ClosedWorkflowSearch({ database, listClosed: temporal.listClosed, stateOf, closer, logger });
+  // Its turns are shared with other workers, so it takes none before it can ask.
+  void workers.ready.then(
+    () => search.run(),
+    () => undefined,
+  );
+  parts.push('closed workflow search', () => search.stop());
+  return { features: fetching.features, ready: workers.ready, isRunning: () => workers.isRunning() };
+}
