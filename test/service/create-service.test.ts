@@ -31,7 +31,7 @@ test('when the last part cannot be opened, those before it are closed again', as
   const { pathname } = new URL(db.url);
   await waitFor(async () => {
     const [row] = await db.database.query<{ count: number }>(
-      "select count(*)::int as count from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
+      'select count(*)::int as count from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
       [pathname.slice(1)],
     );
     return row?.count === 0;
