@@ -5,7 +5,7 @@ import { FetchPool } from '../../src/scheduling/fetch-pool';
 import type { AttemptJob, JobAttempt } from '../../src/scraping/attempt-job';
 import { ChunkSweep } from '../../src/scraping/chunk-sweep';
 import type { OpenChunk, OpenMember } from '../../src/store/chunks';
-import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
+import { batchMemberId, CHUNK_URLS, createBatchId } from '../../src/jobs/job-id';
 import { fetchedPage } from '../pages/segments/page-fixture';
 
 const batchId = createBatchId();
@@ -42,7 +42,12 @@ const throttled = (retryAfterMs: number): Trouble => ({ kind: 'throttled', statu
 /** A sweep whose fetches and commits are in the hands of the test. */
 function startSweep(
   members: readonly OpenMember[],
-  options: { readonly capacity?: number; readonly commit?: (commit: Commit) => Promise<boolean> } = {},
+  options: {
+    readonly capacity?: number;
+    readonly commit?: (commit: Commit) => Promise<boolean>;
+    readonly chunks?: readonly OpenChunk[];
+    readonly except?: readonly number[];
+  } = {},
 ) {
   const fetches: Fetch[] = [];
   const commits: Commit[] = [];
@@ -72,7 +77,8 @@ function startSweep(
       });
     });
   const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100 });
-  const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunkOf(members), members);
+  const chunks = options.chunks ?? [chunkOf(members)];
+  const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunks, new Set(options.except));
   let state: 'running' | 'resolved' | 'rejected' = 'running';
   let error: unknown;
   sweep.run().then(
@@ -224,7 +230,7 @@ test('a sweep that is drained before it runs resolves without a fetch', async ()
   const attemptJob = jest.fn();
   const pool = new FetchPool({ capacity: 1, perHost: 1 });
   const committer = { isBacklogged: false, commit: jest.fn() };
-  const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunkOf(membersOf(2)), membersOf(2));
+  const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   sweep.drain();
   await sweep.run();
   expect(attemptJob).not.toHaveBeenCalled();
@@ -298,7 +304,44 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
   const pool = new FetchPool({ capacity: 9, perHost: 9, gate });
   const attemptJob: AttemptJob = async () => ({ kind: 'page', page: fetchedPage(), hasPassedChallenge: false });
   const committer = { isBacklogged: false, commit: async () => true };
-  const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunkOf(membersOf(2)), membersOf(2));
+  const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   await sweep.run();
   expect(sweep.rest).toMatchObject([{ place: 1, attempts: 0, nextAttemptAtMs: Date.now() + 90_000 }]);
+});
+
+describe('over several chunks', () => {
+  const last = CHUNK_URLS; // the first place of the second chunk
+  const chunks = () => [
+    chunkOf(membersOf(2), 6),
+    chunkOf([{ place: 0, url: 'https://last.test/', attempts: 0, strikes: 0 }], 7),
+  ];
+
+  test('fetches the URLs of all, each as the job that it is', async () => {
+    const { fetches, commits, state, pool } = startSweep([], { chunks: chunks() });
+    expect(fetches).toHaveLength(3);
+    for (const fetch of fetches) await fetch.page();
+    expect(state()).toBe('resolved');
+    expect(pool.active).toBe(0);
+    expect(commits).toMatchObject(
+      [6 * CHUNK_URLS, 6 * CHUNK_URLS + 1, 7 * CHUNK_URLS].map((index) => ({
+        end: { job: { id: batchMemberId(batchId, index), chunkNumber: Math.floor(index / CHUNK_URLS) } },
+      })),
+    );
+  });
+
+  test('counts places from the first', async () => {
+    const { fetches, rest, sweep, state } = startSweep([], { chunks: chunks(), except: [1] });
+    expect(fetches).toHaveLength(2);
+    expect(rest()).toEqual([0, last]);
+    sweep.forget(last);
+    await fetches[0]?.trouble(throttled(60_000));
+    expect(state()).toBe('resolved');
+    expect(rest()).toEqual([0]);
+  });
+});
+
+test('refuses to sweep nothing', () => {
+  const deps = { pool: new FetchPool({ capacity: 1, perHost: 1 }), attemptJob: jest.fn() };
+  const committer = { isBacklogged: false, commit: jest.fn() };
+  expect(() => new ChunkSweep({ ...deps, committer }, [])).toThrow('at least one chunk');
 });
