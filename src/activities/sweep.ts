@@ -4,13 +4,12 @@ import { batchMemberId, CHUNK_URLS } from '../jobs/job-id';
 import { urlSummary } from '../jobs/url-summary';
 import type { SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
-import type { OpenChunk, OpenMember } from '../store/chunks';
+import type { OpenChunk } from '../store/chunks';
 import type { Database } from '../store/database';
 import type { CancelWatch } from '../scraping/cancel-watch';
 import { ChunkSweep } from '../scraping/chunk-sweep';
 import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
 import { notFoundFailure, toFailure } from './failures';
-import { RangeSweep } from '../scraping/range-sweep';
 import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy';
 
 export interface SweepDeps extends ChunkSweepDeps {
@@ -29,7 +28,7 @@ class OutOfTimeError extends Error {
 
 /** Fetches every due URL of a range of chunks, and again those that come due soon. Everything it fetched is durable before it resolves. */
 export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<SweepRest> {
-  const running = new Map<string, RangeSweep>();
+  const running = new Map<string, ChunkSweep>();
   return async function sweep(input) {
     const signal = cancellationSignal();
     const id = `${input.batchId}/${input.chunk}`;
@@ -38,13 +37,7 @@ export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<Swe
     try {
       const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
       signal.throwIfAborted();
-      const except = new Set(input.except);
-      const swept = new RangeSweep(
-        chunks.map((chunk, index) => {
-          const isSwept = ({ place }: OpenMember) => !except.has(index * CHUNK_URLS + place);
-          return new ChunkSweep(deps, chunk, chunk.members.filter(isSwept));
-        }),
-      );
+      const swept = new ChunkSweep(deps, chunks, new Set(input.except));
       running.set(id, swept);
       try {
         await supervised(deps, swept, input, signal);
@@ -66,12 +59,12 @@ async function open(db: Database, batchId: string, number: number): Promise<Open
 }
 
 /** Runs a sweep, with its heartbeat and everything that may end it early. */
-async function supervised(deps: SweepDeps, sweep: RangeSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
-  const beat = setInterval(() => heartbeat({ unfinished: sweep.unfinished }), HEARTBEAT_MS);
+async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
+  const beat = setInterval(() => heartbeat({ unfinished: sweep.rest.length }), HEARTBEAT_MS);
   const shift = setTimeout(() => sweep.drain(), SHIFT_MS);
   const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(input.deadlineAtMs - Date.now(), 0));
   const unwatch = chunksOf(input).map((chunk, index) =>
-    deps.cancelWatch.watch(input.batchId, chunk, (place) => sweep.forget(index, place)),
+    deps.cancelWatch.watch(input.batchId, chunk, (place) => sweep.forget(index * CHUNK_URLS + place)),
   );
   const onCancel = () => sweep.stop(signal.reason);
   const onStopping = () => sweep.drain();
@@ -92,7 +85,7 @@ async function supervised(deps: SweepDeps, sweep: RangeSweep, input: SweepInput,
   }
 }
 
-async function restOf(db: Database, sweep: RangeSweep, input: SweepInput): Promise<SweepRest> {
+async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput): Promise<SweepRest> {
   const { batchId, chunk, except } = input;
   const { rest } = sweep;
   if (rest.length === 0) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
+import type { VerbatimJson } from './verbatim-json';
 
 /** What `jobObject` makes, state by state, as schemas: for the OpenAPI document and for tests that compare the two. */
 
@@ -46,6 +47,7 @@ export const LastFailure = z
     at: time,
   })
   .describe('The last attempt that did not bring a page.');
+export type LastFailure = Readonly<z.output<typeof LastFailure>>;
 
 export const JobResponse = z
   .strictObject({
@@ -69,6 +71,11 @@ export const JobResponse = z
     credits: z.int().min(0).optional().describe('What was charged.'),
   })
   .describe('The page. With `?response=false` neither body field is there.');
+
+/** `jobObjectJson` splices a body in that is known to be JSON, so that it need not be parsed. */
+export type JobResponse = Readonly<Omit<z.output<typeof JobResponse>, 'body'>> & {
+  readonly body?: string | VerbatimJson;
+};
 
 export const RunningJob = z.strictObject({
   id,

@@ -1,33 +1,7 @@
 import type { FailReason } from './fail-reasons';
-import type { RefusalTerms } from './fetch-outcome';
-import type { VerbatimJson } from './verbatim-json';
+import type { JobObject, JobResponse, LastFailure } from './job-object-schema';
 
-export type JobStatus = 'running' | 'finished' | 'failed' | 'cancelled';
-
-/** The last attempt that did not end the job. */
-export interface LastFailure extends RefusalTerms {
-  /** Kind of trouble: blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large. */
-  readonly reason: string;
-  readonly statusCode?: number;
-  /** Error code, name of the protection, or what `successWhen` missed. */
-  readonly detail?: string;
-  /** Of a block: the marker that decided. */
-  readonly signal?: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
-
-export interface JobResponse {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly statusCode: number;
-  /** Text, or JSON that `jobObjectJson` splices in. */
-  readonly body?: string | VerbatimJson;
-  readonly base64EncodedBody?: string;
-  /** In a callback whose page is too large to be sent: where it can be read. */
-  readonly bodyUrl?: string;
-  /** What was charged, as `sa-credit-cost` among the headers and `credits` of the job. */
-  readonly credits?: number;
-}
+export type JobStatus = JobObject['status'];
 
 /** What is known of a job, wherever it is shown: status URL, callback, listing. */
 export interface JobRecord {

@@ -1,7 +1,7 @@
 import { jsonBodyOf } from '../jobs/json-body';
 import type { JsonBody } from '../jobs/json-body';
 import { jobObject } from '../jobs/job-object';
-import type { JobResponse } from '../jobs/job-object';
+import type { JobResponse } from '../jobs/job-object-schema';
 import { cutAt, jobObjectJson, placeholder } from '../jobs/verbatim-json';
 import { streamPage } from './stream-page';
 import type { StoredJob } from '../store/jobs';

@@ -1,3 +1,4 @@
+import type { JobResponse } from '../jobs/job-object-schema';
 import type { JsonBody } from '../jobs/json-body';
 import { VerbatimJson } from '../jobs/verbatim-json';
 import { decodeText } from '../http/charset/charset';
@@ -29,23 +30,14 @@ export interface PresentOptions {
   readonly maxBytes: number;
 }
 
-/** The `response` of a job object. The caller adds `sa-credit-cost`. */
-export interface PresentedResponse {
-  readonly headers: Record<string, string>;
-  readonly statusCode: number;
-  /** `VerbatimJson` is spliced into the answer by `jobObjectJson`. */
-  readonly body?: string | VerbatimJson;
-  readonly base64EncodedBody?: string;
-}
-
-/** A stored page as clients get it: text as Unicode whatever its charset, anything else as base64. */
+/** A stored page as clients get it, without `sa-credit-cost`: text as Unicode whatever its charset, anything else as base64. */
 export async function presentResponse({
   record,
   isBinaryTarget,
   jsonBody = 'text',
   withBody,
   maxBytes,
-}: PresentOptions): Promise<PresentedResponse> {
+}: PresentOptions): Promise<JobResponse> {
   const contentEncoding = listHeader(record.headers, 'content-encoding');
   const headers = responseHeaders(record, record.body.length);
   const { statusCode } = record;

@@ -1,4 +1,4 @@
-import type { JobResponse } from '../jobs/job-object';
+import type { JobResponse } from '../jobs/job-object-schema';
 import type { JsonBody } from '../jobs/json-body';
 import type { StoredJob } from '../store/jobs';
 import type { ReadRecord } from './segments/read-together';

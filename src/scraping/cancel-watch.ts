@@ -1,3 +1,4 @@
+import { Poller } from '../async/poller';
 import { batchPlaceOf, chunkPlaceOf } from '../jobs/job-id';
 
 export interface CancelWatchDeps {
@@ -15,8 +16,11 @@ const WITHIN_MS = 5_000;
 export class CancelWatch {
   readonly #deps: CancelWatchDeps;
   readonly #chunks = new Map<string, Map<number, Listener>>();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  readonly #poller = new Poller({
+    run: () => this.#look(),
+    everyMs: LOOK_EVERY_MS,
+    onError: () => undefined, // PostgreSQL is away: whoever commits notices, and the next look is in a second
+  });
 
   constructor(deps: CancelWatchDeps) {
     this.#deps = deps;
@@ -26,31 +30,21 @@ export class CancelWatch {
   watch(batchId: string, chunk: number, onCancelled: Listener): () => void {
     const chunks = this.#chunks.get(batchId) ?? new Map<number, Listener>();
     this.#chunks.set(batchId, chunks.set(chunk, onCancelled));
-    this.#timer ??= setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#poller.start();
     return () => {
       if (chunks.get(chunk) !== onCancelled) return;
       chunks.delete(chunk);
       if (chunks.size === 0) this.#chunks.delete(batchId);
-      if (this.#chunks.size > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
+      if (this.#chunks.size === 0) void this.#poller.stop();
     };
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      for (const id of await this.#deps.findCancelled([...this.#chunks.keys()], WITHIN_MS)) {
-        const member = batchPlaceOf(id);
-        if (member === undefined) continue;
-        const { chunk, place } = chunkPlaceOf(member.index);
-        this.#chunks.get(member.batchId)?.get(chunk)?.(place);
-      }
-    } catch {
-      // PostgreSQL is away: whoever commits notices, and the next look is in a second.
-    } finally {
-      this.#isLooking = false;
+    for (const id of await this.#deps.findCancelled([...this.#chunks.keys()], WITHIN_MS)) {
+      const member = batchPlaceOf(id);
+      if (member === undefined) continue;
+      const { chunk, place } = chunkPlaceOf(member.index);
+      this.#chunks.get(member.batchId)?.get(chunk)?.(place);
     }
   }
 }

@@ -1,8 +1,9 @@
+import { CHUNK_URLS, chunkPlaceOf } from '../jobs/job-id';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
 import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
 import { jobOfMember } from '../store/chunks';
-import type { OpenChunk, OpenMember } from '../store/chunks';
+import type { OpenChunk } from '../store/chunks';
 import type { Committer } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
@@ -19,6 +20,7 @@ export interface ChunkSweepDeps {
 
 /** A URL on its way through a sweep. */
 export interface SweptUrl {
+  /** Counted from the first URL of the first chunk. */
   readonly place: number;
   readonly url: string;
   attempts: number;
@@ -26,16 +28,19 @@ export interface SweptUrl {
   tried: readonly TriedAttempt[];
   nextAttemptAtMs: number;
   isEnded: boolean;
-  /** By this sweep. */
+  /** This sweep has tried it, or has set it aside for the next one. */
   isTried: boolean;
   /** Ends its fetch, while there is one. */
   interrupt: ((reason: unknown) => void) | undefined;
 }
 
-/** One sweep over the URLs of a chunk. It keeps no state of its own: whatever it has not committed is found in the rows by the next one. */
+/**
+ * One sweep over the URLs of neighbouring chunks. It keeps no state of its own: whatever it has not committed is found in the rows
+ * by the next one.
+ */
 export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
-  readonly #chunk: OpenChunk;
+  readonly #chunks: readonly OpenChunk[];
   readonly #lane: SweepLane<SweptUrl>;
   readonly #urls: readonly SweptUrl[];
   /** Aborts all fetches at once. */
@@ -50,20 +55,22 @@ export class ChunkSweep {
   #isDraining = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
 
-  /** @param members those that this sweep is to fetch */
-  constructor(deps: ChunkSweepDeps, chunk: OpenChunk, members: readonly OpenMember[]) {
+  /**
+   * @param chunks at least one; all of the same batch
+   * @param except places that this sweep leaves alone, counted as {@link SweptUrl.place}
+   */
+  constructor(deps: ChunkSweepDeps, chunks: readonly OpenChunk[], except: ReadonlySet<number> = new Set()) {
+    const [first] = chunks;
+    if (first === undefined) throw new RangeError('a sweep needs at least one chunk');
     this.#deps = deps;
-    this.#chunk = chunk;
-    const owner = { apiKeyId: chunk.apiKeyId, maxConcurrency: chunk.maxConcurrency };
-    this.#lane = deps.pool.openLane(owner, chunk.batchId, {
+    this.#chunks = chunks;
+    const owner = { apiKeyId: first.apiKeyId, maxConcurrency: first.maxConcurrency };
+    this.#lane = deps.pool.openLane(owner, first.batchId, {
       patienceMs: HORIZON_MS,
       start: (url, release) => this.#start(url, release),
       setAside: (url, waitMs) => this.#setAside(url, waitMs),
     });
-    this.#urls = members.map(({ place, url, attempts, strikes, tried = [], nextAttemptAt }) => ({
-      ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
-      nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
-    }));
+    this.#urls = chunks.flatMap((chunk, index) => urlsOf(chunk, index * CHUNK_URLS, except));
   }
 
   /** What has not ended. */
@@ -74,10 +81,8 @@ export class ChunkSweep {
   /**
    * Resolves when nothing is due within the horizon and everything that was fetched is durable.
    * Rejects when something cannot be made durable, or with the reason of `stop`; then all fetches are aborted.
-   * @param sweep of which this is a part
    */
-  async run(sweep: unknown = this): Promise<void> {
-    this.#lane.joins(sweep);
+  async run(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
@@ -154,7 +159,7 @@ export class ChunkSweep {
     let releasePage: (() => void) | undefined;
     try {
       if (url.isEnded) return this.#noteTried(url);
-      const job = jobOfMember(this.#chunk, url);
+      const job = this.#jobOf(url);
       const attempt = await this.#deps.attemptJob(job, {
         attempt: url.attempts + 1,
         signal: this.#fetching.signal,
@@ -174,6 +179,13 @@ export class ChunkSweep {
     }
   }
 
+  #jobOf(url: SweptUrl): StoredJob {
+    const { chunk: index, place } = chunkPlaceOf(url.place);
+    const chunk = this.#chunks[index];
+    if (chunk === undefined) throw new RangeError(`place ${url.place} is in none of the chunks`);
+    return jobOfMember(chunk, { ...url, place });
+  }
+
   #noteTried(url: SweptUrl): void {
     if (url.isTried) return;
     url.isTried = true;
@@ -190,4 +202,15 @@ export class ChunkSweep {
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
     if (verdict.kind === 'retry') Object.assign(url, { strikes: verdict.strikes, tried });
   }
+}
+
+function urlsOf({ members }: OpenChunk, firstPlace: number, except: ReadonlySet<number>): SweptUrl[] {
+  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt }) => {
+    const place = firstPlace + placeInChunk;
+    if (except.has(place)) return [];
+    return {
+      ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
+      nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
+    };
+  });
 }

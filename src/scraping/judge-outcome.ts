@@ -1,6 +1,6 @@
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FetchedPage, Trouble } from '../jobs/fetch-outcome';
-import type { LastFailure } from '../jobs/job-object';
+import type { LastFailure } from '../jobs/job-object-schema';
 import { CHALLENGE_SURCHARGE } from '../jobs/prices';
 import { confirmedReasonOf } from '../jobs/confirmed-refusals';
 import type { TriedAttempt } from '../jobs/tried-attempt';

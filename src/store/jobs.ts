@@ -1,6 +1,7 @@
 import { batchPlaceOf, chunkPlaceOf } from '../jobs/job-id';
 import type { FailReason } from '../jobs/fail-reasons';
-import type { JobStatus, LastFailure } from '../jobs/job-object';
+import type { JobStatus } from '../jobs/job-object';
+import type { LastFailure } from '../jobs/job-object-schema';
 import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';

@@ -1,6 +1,6 @@
 import { createDeliveryId } from '../jobs/delivery-id';
 import type { FailReason } from '../jobs/fail-reasons';
-import type { LastFailure } from '../jobs/job-object';
+import type { LastFailure } from '../jobs/job-object-schema';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';

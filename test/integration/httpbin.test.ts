@@ -1,5 +1,5 @@
 import { presentResponse } from '../../src/pages/present-response';
-import type { PresentedResponse } from '../../src/pages/present-response';
+import type { JobResponse } from '../../src/jobs/job-object-schema';
 import type { FetchRequest } from '../../src/jobs/fetch-outcome';
 import { createFetcher } from '../../src/fetch/create-fetcher';
 import { requestOf } from '../fetch/request-of';
@@ -20,7 +20,7 @@ afterAll(async () => {
   await fetcher.close();
 });
 
-type Response = Pick<PresentedResponse, 'statusCode' | 'headers' | 'body' | 'base64EncodedBody'>;
+type Response = Pick<JobResponse, 'statusCode' | 'headers' | 'body' | 'base64EncodedBody'>;
 
 async function ours(url: string, rest: Partial<FetchRequest> = {}): Promise<Response> {
   const fetching = { attempt: 1, signal: new AbortController().signal };
