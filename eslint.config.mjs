@@ -34,7 +34,7 @@ const mayImport = {
     'telemetry',
     'workflows',
   ],
-  temporal: ['jobs', 'net', 'telemetry', 'workflows'],
+  temporal: ['async', 'jobs', 'net', 'telemetry', 'workflows'],
   api: ['convert', 'http', 'jobs', 'net', 'pages', 'store', 'telemetry'],
   embedded: ['telemetry'],
   demo: [],

@@ -1,3 +1,4 @@
+import { Poller } from '../async/poller';
 import type { EndWithout } from '../workflows/workflow-io';
 import { noteSearchTurn, restartSearch, takeSearchTurn } from '../store/closed-workflow-search';
 import type { Database } from '../store/database';
@@ -32,26 +33,25 @@ const ASKED_AT_ONCE = 16;
  */
 export class ClosedWorkflowSearch {
   readonly #deps: ClosedWorkflowSearchDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #poller: Poller;
   #isStopping = false;
 
   constructor(deps: ClosedWorkflowSearchDeps) {
     this.#deps = deps;
+    this.#poller = new Poller({
+      run: () => this.search(),
+      everyMs: OFFER_EVERY_MS,
+      onError: (error) => deps.logger.debug({ err: String(error) }, 'closed workflows cannot be listed'),
+    });
   }
 
   run(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.search()
-        .catch((error: unknown) => this.#deps.logger.debug({ err: String(error) }, 'closed workflows cannot be listed'))
-        .finally(() => (this.#running = undefined));
-    }, OFFER_EVERY_MS);
+    this.#poller.start();
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    clearInterval(this.#timer);
-    await this.#running;
+    await this.#poller.stop();
   }
 
   /** Takes a turn, if one is due: the next pages of the round. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Poller } from '../async/poller';
 import type { Features } from '../jobs/features';
 import type { Database } from '../store/database';
 import { announceWorker, findFeatures, withdrawWorker } from '../store/worker-features';
@@ -19,7 +20,7 @@ export class FeatureBoard {
   readonly #id = randomUUID();
   /** What this process can do; undefined when it is no worker. */
   #own: Features | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #poller: Poller | undefined;
   #reading: Promise<Features> | undefined;
   #readAtMs = 0;
   #last: Features | undefined;
@@ -31,8 +32,12 @@ export class FeatureBoard {
   /** Announces what this worker can do, and goes on doing so. Resolves when it has been announced, if it can be now. */
   async announce(own: Features): Promise<void> {
     this.#own = own;
-    this.#timer = setInterval(() => void this.#announce(own), ANNOUNCE_EVERY_MS);
-    await this.#announce(own);
+    const announce = () => announceWorker(this.#deps.database, this.#id, own);
+    const onError = (error: unknown): void =>
+      this.#deps.logger.debug({ err: String(error) }, 'the worker cannot be announced now');
+    this.#poller = new Poller({ run: announce, everyMs: ANNOUNCE_EVERY_MS, onError });
+    this.#poller.start();
+    await announce().catch(onError);
   }
 
   /**
@@ -53,7 +58,7 @@ export class FeatureBoard {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    await this.#poller?.stop();
     if (this.#own !== undefined) await withdrawWorker(this.#deps.database, this.#id).catch(() => undefined);
   }
 
@@ -67,14 +72,5 @@ export class FeatureBoard {
       ...(areUnknown && own === undefined && { areUnknown }),
     };
     return this.#last;
-  }
-
-  async #announce(own: Features): Promise<void> {
-    const { database, logger } = this.#deps;
-    try {
-      await announceWorker(database, this.#id, own);
-    } catch (error) {
-      logger.debug({ err: String(error) }, 'the worker cannot be announced now');
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { Poller } from '../async/poller';
 import { CHUNK_URLS } from '../jobs/job-id';
 import { batchWorkflowId, jobWorkflowId } from '../jobs/workflow-ids';
 import type { Database } from '../store/database';
@@ -38,27 +39,26 @@ const LIMIT = 200;
  */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #poller: Poller;
   /** The last ones that were asked for: the next round goes on behind them, and begins anew at the end. */
   #lastJob: QuietRow | undefined;
   #lastBatch: QuietRow | undefined;
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
+    this.#poller = new Poller({
+      run: () => this.reconcile(),
+      everyMs: EVERY_MS,
+      onError: (error) => deps.logger.debug({ err: String(error) }, 'reconciling has to wait'),
+    });
   }
 
   run(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.reconcile()
-        .catch((error: unknown) => this.#deps.logger.debug({ err: String(error) }, 'reconciling has to wait'))
-        .finally(() => (this.#running = undefined));
-    }, EVERY_MS);
+    this.#poller.start();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#poller.stop();
   }
 
   /** One round. */

@@ -1,3 +1,4 @@
+import { Poller } from '../async/poller';
 import type { Start } from '../jobs/workflow-start';
 import type { Logger } from '../telemetry/logger';
 
@@ -29,21 +30,20 @@ export class Dispatcher {
   #inFlight = 0;
   #isStopped = false;
   #isFailing = false;
-  #timers: NodeJS.Timeout[] = [];
-  #dispatching: Promise<void> | undefined;
+  readonly #pollers: readonly Poller[];
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
+    const onError = (error: unknown): void =>
+      deps.logger.debug({ err: String(error) }, 'the dispatcher cannot read or write the rows');
+    this.#pollers = [
+      new Poller({ run: () => this.#dispatch(), everyMs: DISPATCH_EVERY_MS, onError }),
+      new Poller({ run: () => this.#acknowledge(), everyMs: ACKNOWLEDGE_EVERY_MS, onError }),
+    ];
   }
 
   run(): void {
-    this.#timers = [
-      setInterval(
-        () => void (this.#dispatching ??= this.#dispatch().finally(() => (this.#dispatching = undefined))),
-        DISPATCH_EVERY_MS,
-      ),
-      setInterval(() => void this.#acknowledge(), ACKNOWLEDGE_EVERY_MS),
-    ];
+    this.#pollers.forEach((poller) => poller.start());
   }
 
   /** Takes a committed row to start soon. What it does not take, or cannot start, the dispatcher finds. */
@@ -74,10 +74,10 @@ export class Dispatcher {
   /** What is still queued is found by the dispatcher of the next run. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#timers.forEach((timer) => clearInterval(timer));
     this.#queue.length = 0;
-    await this.#dispatching;
-    await this.#acknowledge();
+    for (const poller of this.#pollers) await poller.stop();
+    // What cannot be acknowledged now is started once more by the next run, which is harmless.
+    await this.#acknowledge().catch(() => undefined);
   }
 
   #next(): void {
@@ -112,12 +112,8 @@ export class Dispatcher {
   }
 
   async #dispatch(): Promise<void> {
-    try {
-      for (const start of await this.#deps.findNotStarted({ minAgeMs: DISPATCH_EVERY_MS, limit: MAX_QUEUED }))
-        this.offer(start);
-    } catch (error) {
-      this.#deps.logger.debug({ err: String(error) }, 'the dispatcher cannot read the rows');
-    }
+    for (const start of await this.#deps.findNotStarted({ minAgeMs: DISPATCH_EVERY_MS, limit: MAX_QUEUED }))
+      this.offer(start);
   }
 
   async #acknowledge(): Promise<void> {
@@ -127,9 +123,9 @@ export class Dispatcher {
     try {
       await this.#deps.acknowledgeStarts(batch);
       batch.forEach(({ id }) => this.#known.delete(id));
-    } catch {
-      // Tried again with the next ones; if this process dies first, they are started once more, which is harmless.
-      this.#started = batch.concat(this.#started);
+    } catch (error) {
+      this.#started = batch.concat(this.#started); // for the next round
+      throw error;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { Poller } from '../async/poller';
 import type { Logger } from '../telemetry/logger';
 
 export interface EndpointWakerDeps {
@@ -25,19 +26,23 @@ export class EndpointWaker {
   readonly #wokenAt = new Map<string, number>();
   readonly #later = new Map<string, NodeJS.Timeout>();
   readonly #listeners = new Map<string, () => void>();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  readonly #poller: Poller;
 
   constructor(deps: EndpointWakerDeps) {
     this.#deps = deps;
+    this.#poller = new Poller({
+      run: () => this.#look(),
+      everyMs: LOOK_EVERY_MS,
+      onError: (error) => deps.logger.debug({ err: String(error) }, 'the outbox cannot be read'),
+    });
   }
 
   run(): void {
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#poller.start();
   }
 
-  stop(): void {
-    clearInterval(this.#timer);
+  async stop(): Promise<void> {
+    await this.#poller.stop();
     this.#later.forEach((timer) => clearTimeout(timer));
     this.#later.clear();
   }
@@ -79,17 +84,9 @@ export class EndpointWaker {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      const now = Date.now();
-      for (const [id, at] of this.#wokenAt) if (now - at > 2 * NEGLECTED_GAP_MS) this.#wokenAt.delete(id);
-      const late = await this.#deps.findNeglected({ lateMs: LATE_MS, limit: MAX_LATE });
-      this.wake(late.filter((id) => now - (this.#wokenAt.get(id) ?? 0) > NEGLECTED_GAP_MS));
-    } catch (error) {
-      this.#deps.logger.debug({ err: String(error) }, 'the outbox cannot be read');
-    } finally {
-      this.#isLooking = false;
-    }
+    const now = Date.now();
+    for (const [id, at] of this.#wokenAt) if (now - at > 2 * NEGLECTED_GAP_MS) this.#wokenAt.delete(id);
+    const late = await this.#deps.findNeglected({ lateMs: LATE_MS, limit: MAX_LATE });
+    this.wake(late.filter((id) => now - (this.#wokenAt.get(id) ?? 0) > NEGLECTED_GAP_MS));
   }
 }

@@ -104,13 +104,13 @@ Every attempt of a job is planned by one pure function from the number of the at
 
 ## Delay
 
-| after attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 and later |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| after attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 and later |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `;
 
 /** `docs/escalation.md`: what the policy does in every situation that differs. */
 export function escalationPage(): string {
-  const delays = Array.from({ length: 11 }, (_, index) => {
+  const delays = Array.from({ length: 12 }, (_, index) => {
     const { delayMs } = planAttempt(
       index + 2,
       [],
