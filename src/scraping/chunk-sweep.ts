@@ -4,7 +4,7 @@ import { hostOf } from '../net/host-of';
 import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
-import type { Committer } from '../pages/committer';
+import type { Commit, Committer, IsApplied } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
@@ -15,7 +15,7 @@ import { HORIZON_MS } from './sweep-policy';
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
   readonly attemptJob: AttemptJob;
-  readonly committer: Pick<Committer, 'commit' | 'isBacklogged'>;
+  readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
 }
 
 /** A URL on its way through a sweep. */
@@ -48,6 +48,8 @@ export class ChunkSweep {
   readonly #retries = new Set<NodeJS.Timeout>();
   /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
   #open = 0;
+  /** Those of them that wait for their commit. */
+  #committing = 0;
   /** URLs that this sweep has not tried yet. */
   #untried = 0;
   /** Known once all have been tried: what comes due later is for the next sweep, or those in trouble would hold this one open for hours. */
@@ -106,7 +108,7 @@ export class ChunkSweep {
     this.#open -= this.#lane.clear() + this.#retries.size;
     this.#retries.forEach((timer) => clearTimeout(timer));
     this.#retries.clear();
-    if (this.#open === 0) this.#settle?.resolve();
+    this.#settleWhenDone();
   }
 
   /** Aborts everything: `run` rejects with `reason`. */
@@ -152,7 +154,24 @@ export class ChunkSweep {
   /** One URL less is open. */
   #close(): void {
     this.#open -= 1;
+    this.#settleWhenDone();
+  }
+
+  #settleWhenDone(): void {
     if (this.#open === 0) this.#settle?.resolve();
+    // Nothing of this sweep will come any more that could share a segment with what lingers.
+    else if (this.#open === this.#committing) this.#deps.committer.hurry();
+  }
+
+  async #whenDurable(commit: Commit): Promise<IsApplied> {
+    this.#committing += 1;
+    try {
+      const isApplied = this.#deps.committer.commit(commit, 'lingering');
+      this.#settleWhenDone();
+      return await isApplied;
+    } finally {
+      this.#committing -= 1;
+    }
   }
 
   async #attempt(url: SweptUrl, release: () => void): Promise<void> {
@@ -196,7 +215,7 @@ export class ChunkSweep {
   async #commit(url: SweptUrl, job: StoredJob, verdict: Verdict): Promise<void> {
     const attempts = url.attempts + 1;
     const { commit, nextAttemptAt, tried } = commitOf(job, attempts, verdict, Date.now());
-    const isApplied = await this.#deps.committer.commit(commit);
+    const isApplied = await this.#whenDurable(commit);
     // What was not applied had been ended by somebody else: that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });

@@ -53,6 +53,7 @@ function startSweep(
   const commits: Commit[] = [];
   const committer = {
     isBacklogged: false,
+    hurry: jest.fn(),
     commit: async (commit: Commit) => {
       commits.push(commit);
       return options.commit?.(commit) ?? true;
@@ -134,6 +135,28 @@ test('waits for the commit of what it has fetched', async () => {
   await settled();
   expect(state()).toBe('resolved');
   expect(fetchOf(0).release).toHaveBeenCalledTimes(1);
+});
+
+test('pages linger for others while something may still come, and no longer', async () => {
+  let letGo: (isApplied: boolean) => void = () => undefined;
+  const commit = () => new Promise<boolean>((resolve) => (letGo = resolve));
+  const { fetchOf, committer } = startSweep(membersOf(2), { commit });
+  await fetchOf(0).page();
+  expect(committer.hurry).not.toHaveBeenCalled();
+  await fetchOf(1).page();
+  expect(committer.hurry).toHaveBeenCalled();
+  letGo(true);
+});
+
+test('a drained sweep lets its pages linger no longer than its last fetch', async () => {
+  const commit = () => new Promise<boolean>(() => undefined);
+  const { sweep, fetchOf, fetches, committer } = startSweep(membersOf(3), { capacity: 1, commit });
+  await fetchOf(0).page();
+  sweep.drain();
+  expect(committer.hurry).not.toHaveBeenCalled();
+  await fetchOf(1).page();
+  expect(committer.hurry).toHaveBeenCalled();
+  expect(fetches).toHaveLength(2);
 });
 
 test('a fetch keeps its slot until it is committed while commits do not keep up', async () => {
@@ -229,7 +252,7 @@ test('a drained sweep commits what is in flight and starts nothing more', async 
 test('a sweep that is drained before it runs resolves without a fetch', async () => {
   const attemptJob = jest.fn();
   const pool = new FetchPool({ capacity: 1, perHost: 1 });
-  const committer = { isBacklogged: false, commit: jest.fn() };
+  const committer = { isBacklogged: false, hurry: jest.fn(), commit: jest.fn() };
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   sweep.drain();
   await sweep.run();
@@ -303,7 +326,7 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
   };
   const pool = new FetchPool({ capacity: 9, perHost: 9, gate });
   const attemptJob: AttemptJob = async () => ({ kind: 'page', page: fetchedPage(), hasPassedChallenge: false });
-  const committer = { isBacklogged: false, commit: async () => true };
+  const committer = { isBacklogged: false, hurry: jest.fn(), commit: async () => true };
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   await sweep.run();
   expect(sweep.rest).toMatchObject([{ place: 1, attempts: 0, nextAttemptAtMs: Date.now() + 90_000 }]);
@@ -342,6 +365,6 @@ describe('over several chunks', () => {
 
 test('refuses to sweep nothing', () => {
   const deps = { pool: new FetchPool({ capacity: 1, perHost: 1 }), attemptJob: jest.fn() };
-  const committer = { isBacklogged: false, commit: jest.fn() };
+  const committer = { isBacklogged: false, hurry: jest.fn(), commit: jest.fn() };
   expect(() => new ChunkSweep({ ...deps, committer }, [])).toThrow('at least one chunk');
 });
