@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import type { Mode } from './page';
-import { FAILING_VISITS, failingAmong, pageAt, urlsOf } from './page';
+import { FAILING_VISITS, failingAmong, pageAt } from './page';
 import { API_KEY } from './embedded-service';
 import type { Service } from './embedded-service';
 import type { Target } from './target-process';
@@ -40,9 +40,9 @@ const SAMPLE = 50;
 const STUCK_AFTER_MS = 120_000;
 
 /** Submits over HTTP and polls until all are finished: from the first byte sent to the last answer that says `finished`. */
-export async function runBatches(service: Service, { port }: Target, order: BatchOrder): Promise<FinishedBatches> {
+export async function runBatches(service: Service, target: Target, order: BatchOrder): Promise<FinishedBatches> {
   const { runs, count } = order;
-  const bodies = bodiesOf(port, order);
+  const bodies = bodiesOf(target, order);
   const submittedAtMs = Date.now();
   const startedAt = process.hrtime.bigint();
   const submitted = await Promise.all(
@@ -57,13 +57,13 @@ export async function runBatches(service: Service, { port }: Target, order: Batc
 }
 
 /** Submits and leaves the batches to themselves. */
-export async function submitBatches(service: Service, { port }: Target, order: BatchOrder): Promise<void> {
-  for (const body of bodiesOf(port, order)) await submit(service, body);
+export async function submitBatches(service: Service, target: Target, order: BatchOrder): Promise<void> {
+  for (const body of bodiesOf(target, order)) await submit(service, body);
 }
 
-function bodiesOf(port: number, { mode, runs, count, callbackUrl }: BatchOrder): string[] {
+function bodiesOf(target: Target, { mode, runs, count, callbackUrl }: BatchOrder): string[] {
   const callback = callbackUrl === undefined ? undefined : { type: 'webhook', url: callbackUrl };
-  return runs.map((run) => JSON.stringify({ apiKey: API_KEY, urls: urlsOf(port, mode, run, count), callback }));
+  return runs.map((run) => JSON.stringify({ apiKey: API_KEY, urls: target.urlsOf(mode, run, count), callback }));
 }
 
 /**

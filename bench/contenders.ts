@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { refetchesOf } from './batch-run';
 import type { RunOrder } from './batch-run';
-import { pageAt, urlsOf } from './page';
+import { pageAt } from './page';
 import type { Peer } from './peers/peer-process';
 import type { Target } from './target-process';
 
@@ -21,7 +21,7 @@ export async function runStoringPeer(peer: Peer, target: Target, order: RunOrder
       join(folder, String(index % PAGE_FOLDERS), `${index}.html`),
     );
     for (let number = 0; number < PAGE_FOLDERS; number += 1) await mkdir(join(folder, String(number)));
-    const seconds = await peer.run({ urls: urlsOf(target.port, order.mode, order.run, order.count), paths });
+    const seconds = await peer.run({ urls: target.urlsOf(order.mode, order.run, order.count), paths });
     await refetchesOf(target, order); // every URL was visited
     await verifyFiles(paths, order);
     return order.count / seconds;
@@ -32,7 +32,7 @@ export async function runStoringPeer(peer: Peer, target: Target, order: RunOrder
 }
 
 export async function runBarePeer(peer: Peer, target: Target, order: RunOrder): Promise<number> {
-  const seconds = await peer.run({ urls: urlsOf(target.port, order.mode, order.run, order.count), paths: [] });
+  const seconds = await peer.run({ urls: target.urlsOf(order.mode, order.run, order.count), paths: [] });
   await refetchesOf(target, order);
   return order.count / seconds;
 }

@@ -17,6 +17,7 @@ export interface Service {
   readonly origin: string;
   /** API and worker: the Node process, without PostgreSQL and Temporal. */
   readonly pid: number;
+  readonly dataDir: string;
   cpu(): ServiceCpu;
   stop(): Promise<void>;
 }
@@ -73,7 +74,7 @@ export async function startService({ env = {}, execArgv = [] }: ServiceStart = {
     await stop();
     throw error;
   }
-  return { origin, pid, cpu: () => cpuOf(pid), stop };
+  return { origin, pid, dataDir, cpu: () => cpuOf(pid), stop };
 }
 
 async function untilReady(origin: string, pid: number): Promise<void> {

@@ -14,6 +14,7 @@ export interface Figures {
   readonly callbacks: CallbacksFigures;
   readonly safety: SafetyFigures;
   readonly render: RenderFigures;
+  readonly 'real-web': RealWebFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -81,6 +82,24 @@ export interface RatioFigures {
   readonly must: string;
   readonly measured: number;
   readonly rounds: readonly number[];
+}
+
+/** Answers after half a second and more: rates of everfetch with default settings and of BullMQ at each of its concurrencies. */
+export interface RealWebFigures {
+  readonly urls: number;
+  readonly hosts: number;
+  readonly rounds: readonly RealWebRound[];
+}
+
+export interface RealWebRound {
+  /** URLs/s, submission to last page durable. */
+  readonly everfetch: number;
+  /** URLs/s by the number of jobs in flight. */
+  readonly bullmq: Readonly<Record<string, number>>;
+  /** Processor time of all processes of everfetch, ms per URL. */
+  readonly cpuMs: number;
+  readonly pagesPerSegment: number;
+  readonly peakResidentMb: number;
 }
 
 /** A batch whose URLs are called back one by one. */

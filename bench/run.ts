@@ -21,6 +21,7 @@ const SCRIPTS: readonly ScriptName[] = [
   'read-job',
   'retention',
   'batch',
+  'real-web',
   'sizes',
   'callbacks',
   'safety',
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
     throw new Error(`There is no bench named ${unknown.join(', ')}; there are ${SCRIPTS.join(', ')}.`);
   const isThere = (name: ScriptName) => existsSync(join(__dirname, `${name}.ts`));
   const chosen = SCRIPTS.filter((name) => isThere(name) && (positionals.length === 0 || positionals.includes(name)));
-  if (chosen.includes('batch')) redisVersion(); // says at once, not after an hour, that Redis is missing
+  if (chosen.includes('batch') || chosen.includes('real-web')) redisVersion(); // says at once, not after an hour, that Redis is missing
 
   const isTrial = values.quick || Object.keys(process.env).some((name) => name.startsWith('BENCH_'));
   const env = { ...(values.quick && QUICK_ENV), ...process.env };
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     const result = {
       measuredAt: new Date().toISOString(),
       machine: readMachine(),
-      versions: readVersions({ withPeers: name === 'batch' }),
+      versions: readVersions({ withPeers: name === 'batch' || name === 'real-web' }),
       figures: await figuresOf(name, env),
     };
     // At once: a later script that fails does not lose what was measured.

@@ -9,6 +9,7 @@ export function renderResults(results: Results): string {
   return [
     renderGoals(results),
     renderBatch(results),
+    renderRealWeb(results),
     renderSizes(results),
     renderSingleJobs(results),
     renderBatchSubmit(results),
@@ -76,6 +77,27 @@ function renderBatch({ batch }: Results): string | undefined {
     'What a URL of the plain batch costs: milliseconds of CPU, and the highest resident memory of the Node process.',
     table(['round', 'peak memory', 'Node (API, worker)', 'PostgreSQL', 'Temporal', 'the target'], resources),
     `While the others are measured, the idle everfetch with its servers takes ${(100 * idleCores).toFixed(1)} % of a core. All else on the machine took ${(100 * otherCores).toFixed(1)} % at that time.`,
+  ].join('\n\n');
+}
+
+function renderRealWeb(results: Results): string | undefined {
+  const result = results['real-web'];
+  if (result === undefined) return undefined;
+  const { urls, hosts, rounds } = result.figures;
+  const widths = Object.keys(rounds[0]?.bullmq ?? {});
+  const rows = rounds.map(({ everfetch, bullmq, cpuMs, pagesPerSegment, peakResidentMb }, index) => [
+    String(index + 1),
+    perSecond(everfetch),
+    ...widths.map((width) => perSecond(bullmq[width] ?? 0)),
+    ratio(everfetch / Math.max(...Object.values(bullmq))),
+    milli(cpuMs),
+    pagesPerSegment.toFixed(0),
+    `${peakResidentMb.toFixed(0)} MB`,
+  ]);
+  const heads = ['round', 'everfetch', ...widths.map((width) => `BullMQ, ${width}`), '÷ the best', 'CPU ms per page'];
+  return [
+    `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts\`)`,
+    table([...heads, 'pages per segment', 'peak memory'], rows),
   ].join('\n\n');
 }
 

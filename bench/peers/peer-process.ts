@@ -17,8 +17,16 @@ export interface PeerOrder {
   readonly paths: readonly string[];
 }
 
-export async function startPeer(script: 'bullmq.mjs' | 'bare-loop.mjs', args: readonly string[] = []): Promise<Peer> {
-  const child = fork(join(__dirname, script), [installPeers().folder, ...args], { execArgv: [] });
+/** @param env settings of the script, such as `BENCH_BULLMQ_CONCURRENCY` */
+export async function startPeer(
+  script: 'bullmq.mjs' | 'bare-loop.mjs',
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Peer> {
+  const child = fork(join(__dirname, script), [installPeers().folder, ...args], {
+    execArgv: [],
+    env: { ...process.env, ...env },
+  });
   const exited = once(child, 'exit');
   const message = async (): Promise<unknown> => {
     const ended = exited.then(() => Promise.reject(new Error(`${script} ended`)));

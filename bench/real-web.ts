@@ -1,0 +1,91 @@
+/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runBatches, verifyBatches } from './batch-run';
+import { flushDisk, runStoringPeer } from './contenders';
+import { startService } from './embedded-service';
+import type { Service } from './embedded-service';
+import { reportFigures } from './figures';
+import type { RealWebRound } from './figures';
+import { startPeer } from './peers/peer-process';
+import { startRedis } from './peers/redis';
+import type { Redis } from './peers/redis';
+import { watchResidentMb } from './processes';
+import { runScript } from './run-script';
+import { readSettings } from './settings';
+import { SLOW_HOSTS } from './slow-web';
+import { startTarget } from './target-process';
+import type { Target } from './target-process';
+
+const { urls, rounds, warmUpUrls } = readSettings({ BENCH_URLS: '10000', ...process.env });
+const WIDTHS = [128, 1_000, 2_000];
+/** What follows the last page, such as the end of the workflows, is paid for by the batch as well. */
+const AFTERMATH_MS = 1_000;
+
+let nextRun = 1;
+
+async function main(): Promise<void> {
+  const target = await startTarget({ isSlow: true });
+  const redis = await startRedis();
+  try {
+    const measured: RealWebRound[] = [];
+    for (let number = 1; number <= rounds; number += 1) {
+      const own = await runEverfetch(target);
+      const bullmq: Record<string, number> = {};
+      for (const width of WIDTHS) bullmq[width] = await runBullmq(target, redis, width);
+      measured.push({ ...own, bullmq });
+      const others = WIDTHS.map((width) => `${width}: ${bullmq[width]?.toFixed(0)}/s`).join(', ');
+      console.log(
+        `round ${number}: everfetch ${own.everfetch.toFixed(0)}/s, ${own.cpuMs.toFixed(2)} ms of CPU per page, ${own.pagesPerSegment.toFixed(0)} pages per segment, ` +
+          `peak ${own.peakResidentMb.toFixed(0)} MB; BullMQ at ${others}`,
+      );
+    }
+    reportFigures('real-web', { urls, hosts: SLOW_HOSTS.length, rounds: measured });
+  } finally {
+    await redis.stop();
+    await target.stop();
+  }
+}
+
+async function runEverfetch(target: Target): Promise<Omit<RealWebRound, 'bullmq'>> {
+  const service = await startService();
+  try {
+    await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: warmUpUrls });
+    flushDisk();
+    const stopWatching = watchResidentMb(service.pid);
+    const [cpuBefore, segmentsBefore] = [cpuMsOf(service), segmentsOf(service)];
+    const batch = await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: urls });
+    await sleep(AFTERMATH_MS);
+    const figures = {
+      everfetch: batch.urlsPerSecond,
+      cpuMs: (cpuMsOf(service) - cpuBefore) / urls,
+      pagesPerSegment: urls / (segmentsOf(service) - segmentsBefore),
+      peakResidentMb: stopWatching(),
+    };
+    await verifyBatches(service, target, batch);
+    return figures;
+  } finally {
+    await service.stop();
+  }
+}
+
+async function runBullmq(target: Target, redis: Redis, width: number): Promise<number> {
+  const peer = await startPeer('bullmq.mjs', [String(redis.port)], { BENCH_BULLMQ_CONCURRENCY: String(width) });
+  try {
+    await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: warmUpUrls });
+    return await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: urls });
+  } finally {
+    await peer.stop();
+  }
+}
+
+function cpuMsOf(service: Service): number {
+  const { nodeMs, postgresMs, temporalMs } = service.cpu();
+  return nodeMs + postgresMs + temporalMs;
+}
+
+const segmentsOf = ({ dataDir }: Service): number =>
+  readdirSync(join(dataDir, 'pages'), { recursive: true }).filter((name) => String(name).endsWith('.warc')).length;
+
+runScript(main);
