@@ -143,7 +143,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const board = new FeatureBoard({ database, own: fetching?.features, logger });
   await board.run();
   // Who waits holds a slot, so that there are never more.
-  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.waysOut.maxBrowserPages });
+  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.outbound.maxBrowserPages });
   const callbacks = createPostCallback(guard);
   const priceList = await loadPriceList(config.priceFile);
   const common = {
@@ -200,7 +200,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       activities: activitiesWith(fetching, fetching.pool),
       rendering: fetching.renderPool && {
         activities: activitiesWith(fetching, fetching.renderPool),
-        maxPages: config.waysOut.maxBrowserPages,
+        maxPages: config.outbound.maxBrowserPages,
       },
       maxConcurrentFetches: config.fetching.maxConcurrent,
       shutdownGraceMs: SHUTDOWN_GRACE_MS,
