@@ -239,21 +239,21 @@ export const configFields = {
     schema: z.string().max(1_000_000),
     allowed: 'proxies separated by commas, at most 1,000,000 characters',
     isSecret: true,
-    group: 'Ways out',
+    group: 'Outbound',
     description:
       'Proxies that targets are fetched through, separated by commas: `http://user:password@host:port tier=premium country=de` (see `docs/proxies.md`). Unset: from the address of this machine.',
   },
   PROXY_FILE: {
     schema: z.string().min(1),
     allowed: 'the path of a file',
-    group: 'Ways out',
+    group: 'Outbound',
     description: 'The same list as a file, one proxy per line or a JSON array. Not together with `PROXIES`.',
   },
   IMPERSONATE: {
     schema: z.enum(['auto', 'off']),
     allowed: 'auto or off',
     default: 'auto',
-    group: 'Ways out',
+    group: 'Outbound',
     description:
       'Whether retries may speak TLS and HTTP/2 as a browser does: `auto` where the optional package `impit` is installed, or `off`.',
   },
@@ -262,7 +262,7 @@ export const configFields = {
     allowed:
       'auto, off, the absolute path of a program, or the address of a browser (ws://, wss://, http:// or https://)',
     default: 'auto',
-    group: 'Ways out',
+    group: 'Outbound',
     description:
       'The browser that `render` uses: `auto` (a Chromium or Chrome of this machine, if there is one), `off`, the path of a program, or the CDP address of a browser that runs elsewhere (see `docs/rendering.md`).',
   },
@@ -270,7 +270,7 @@ export const configFields = {
     schema: count(1, 256),
     allowed: 'a number from 1 to 256',
     default: '4',
-    group: 'Ways out',
+    group: 'Outbound',
     description: 'Pages that are rendered at a time, per worker. Each takes some 100 to 300 MB.',
   },
   WEBHOOK_CALLS_PER_RECEIVER: {

@@ -34,7 +34,7 @@ export interface Config {
     readonly hostLimits: string;
     readonly respectRobotsTxt: boolean;
   };
-  readonly waysOut: {
+  readonly outbound: {
     /** With passwords in it. */
     readonly proxies: string | undefined;
     readonly proxyFile: string | undefined;
@@ -177,7 +177,7 @@ export function loadConfig(env: Env): Config {
       hostLimits: value.HOST_LIMITS,
       respectRobotsTxt: value.RESPECT_ROBOTS_TXT,
     },
-    waysOut: {
+    outbound: {
       proxies: value.PROXIES,
       proxyFile: value.PROXY_FILE,
       impersonate: value.IMPERSONATE,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 const KEPT_LINES = 30;
-const LONGEST_LINE = 8_192;
+const MAX_LINE_CHARS = 8_192;
 
 /** Splits what a child writes into lines, hands them on, and keeps the last ones for error messages. */
 export class ChildOutput {
@@ -22,7 +22,7 @@ export class ChildOutput {
     stream.setEncoding('utf8');
     stream.on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n');
-      rest = (lines.pop() ?? '').slice(-LONGEST_LINE); // a line that never ends must not fill the memory
+      rest = (lines.pop() ?? '').slice(-MAX_LINE_CHARS); // a line that never ends must not fill the memory
       for (const line of lines) this.#take(line);
     });
     stream.on('end', () => this.#take(rest));

@@ -33,7 +33,7 @@ export interface SupervisedChildOptions extends Omit<GuardedSpawnOptions, 'args'
 }
 
 const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 10_000;
 /** Up this long, a child counts as healthy and its next restart is quick again. */
 const HEALTHY_AFTER_MS = 60_000;
 
@@ -147,7 +147,7 @@ export class SupervisedChild {
     const { name, logger } = this.#options;
     while (!this.isStopping) {
       const waitMs = this.#backoffMs;
-      this.#backoffMs = Math.min(waitMs * 2, LONGEST_BACKOFF_MS);
+      this.#backoffMs = Math.min(waitMs * 2, MAX_BACKOFF_MS);
       await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       if (this.isStopping) return;
       try {

@@ -61,8 +61,8 @@ const NAVIGATION_SHARE = 0.6;
  * @throws ConfigError, or a TypeError that names every problem of `HOST_LIMITS`
  */
 export async function createFetching({ config, guard, database, logger }: FetchingDeps): Promise<Fetching> {
-  const { fetching, waysOut } = config;
-  const proxies = await loadProxies(waysOut);
+  const { fetching, outbound } = config;
+  const proxies = await loadProxies(outbound);
   const proxyPool = proxies.length === 0 ? undefined : new ProxyPool(proxies);
   const rules = new HostRules(parseHostRules(fetching.hostLimits));
   const pacer = new Pacer({
@@ -74,14 +74,14 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
     },
   });
   const egress = await createEgressProxy({ guard });
-  const source = browserSource(waysOut.browser);
+  const source = browserSource(outbound.browser);
   const browser =
     source &&
     createBrowserEngine({
       source,
       egress,
       guard,
-      maxPages: waysOut.maxBrowserPages,
+      maxPages: outbound.maxBrowserPages,
       navigationTimeoutMs: fetching.attemptTimeoutMs * NAVIGATION_SHARE,
       onWarning: (message) => logger.warn({ engine: 'browser' }, message),
     });
@@ -109,7 +109,7 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
     pacer,
     robots,
     createImpersonateEngine:
-      waysOut.impersonate === 'off'
+      outbound.impersonate === 'off'
         ? undefined
         : (plain) =>
             createImpersonateEngine({
@@ -124,7 +124,7 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
   const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool });
   const pool = new FetchPool({ capacity: fetching.maxConcurrent, perHost: fetching.maxPerHost, gate: pacer });
   const renderPool =
-    browser && new FetchPool({ capacity: waysOut.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
+    browser && new FetchPool({ capacity: outbound.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
   return {
     attemptPage,
     pool,

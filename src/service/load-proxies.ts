@@ -12,7 +12,7 @@ import { readSettingFile } from './read-setting-file';
 export async function loadProxies({
   proxies,
   proxyFile,
-}: Pick<Config['waysOut'], 'proxies' | 'proxyFile'>): Promise<readonly Proxy[]> {
+}: Pick<Config['outbound'], 'proxies' | 'proxyFile'>): Promise<readonly Proxy[]> {
   const setting = proxyFile === undefined ? 'PROXIES' : 'PROXY_FILE';
   const text = proxyFile === undefined ? (proxies ?? '') : await readSettingFile('PROXY_FILE', proxyFile);
   try {

@@ -40,7 +40,7 @@ export async function openWorkerParts(
   parts.push('fetching', () => fetching.close());
   await shared.board.announce(fetching.features);
   // Who waits holds a slot, so that there are never more.
-  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.waysOut.maxBrowserPages });
+  const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.outbound.maxBrowserPages });
   parts.push('converter', () => converter.close());
   const callbacks = createPostCallback(guard);
   parts.push('callbacks', () => callbacks.close());
@@ -76,7 +76,7 @@ export async function openWorkerParts(
     activities: activitiesWith(fetching.pool),
     rendering: fetching.renderPool && {
       activities: activitiesWith(fetching.renderPool),
-      maxPages: config.waysOut.maxBrowserPages,
+      maxPages: config.outbound.maxBrowserPages,
     },
     maxConcurrentFetches: config.fetching.maxConcurrent,
     shutdownGraceMs: SHUTDOWN_GRACE_MS,

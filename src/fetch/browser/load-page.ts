@@ -27,14 +27,14 @@ export async function loadPage(opened: OpenPage, url: string, timeoutMs: number,
   }
   for (let documents = 0; documents < MAX_DOCUMENTS && main.file === undefined; documents += 1) {
     await settle(opened, leftOf, signal);
-    if (!main.leaving.isUnderWay) return;
-    await untilAborted(main.leaving.changed(leftOf(1)), signal);
+    if (!main.navigation.isUnderWay) return;
+    await untilAborted(main.navigation.changed(leftOf(1)), signal);
   }
 }
 
 async function settle(opened: OpenPage, leftOf: (share: number) => number, signal: AbortSignal): Promise<void> {
   const { main, network, world } = opened;
-  if (main.leaving.isUnderWay) await untilAborted(main.leaving.changed(leftOf(LOAD_SHARE)), signal);
+  if (main.navigation.isUnderWay) await untilAborted(main.navigation.changed(leftOf(LOAD_SHARE)), signal);
   if (main.file !== undefined) return;
   if (!(await documentReaches('interactive', world, leftOf(1))))
     throw new RenderError('ATTEMPT_TIMEOUT', 'the document did not come in time');
@@ -44,7 +44,7 @@ async function settle(opened: OpenPage, leftOf: (share: number) => number, signa
 
 /** Whether the navigation failed because there is nothing to show. Throws what else it failed for. */
 async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSignal): Promise<boolean> {
-  while (main.isTakingFile) await untilAborted(main.leaving.changed(1_000), signal);
+  while (main.isTakingFile) await untilAborted(main.navigation.changed(1_000), signal);
   if (main.file !== undefined) return true;
   const text = textOf(error);
   if (/interrupted by another navigation/.test(text)) return false;

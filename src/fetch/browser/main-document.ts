@@ -9,7 +9,7 @@ import { isRedirectStatus, nextRequest } from '../next-request';
 import type { HopRequest } from '../next-request';
 import type { RenderOrder } from './browser-engine';
 import { headersOfHop } from './headers-of-hop';
-import { Leaving } from './leaving';
+import { NavigationWatch } from './navigation-watch';
 import { isCutOff, netErrorIn, networkErrorOf } from './network-error-of';
 import type { NetError } from './network-error-of';
 import { readBodyStream } from './read-body-stream';
@@ -70,7 +70,7 @@ export class MainDocument {
   isTakingFile = false;
   /** Rejects as soon as the page is not worth waiting for. */
   readonly failed: Promise<never>;
-  readonly leaving: Leaving;
+  readonly navigation: NavigationWatch;
   readonly #deps: MainDocumentDeps;
   #networkId: string | undefined;
   #documentBytes = 0;
@@ -88,7 +88,7 @@ export class MainDocument {
     this.url = url.href;
     this.failed = new Promise<never>((_resolve, reject) => (this.#fail = reject));
     this.failed.catch(() => undefined);
-    this.leaving = new Leaving(deps.session, deps.mainFrameId);
+    this.navigation = new NavigationWatch(deps.session, deps.mainFrameId);
   }
 
   async watch(): Promise<void> {
@@ -222,7 +222,7 @@ export class MainDocument {
 
   async #endAs(requestId: string, file: Buffer | undefined): Promise<void> {
     this.file = file;
-    this.leaving.end();
+    this.navigation.end();
     await this.#deps.session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => undefined);
   }
 }

@@ -39,12 +39,12 @@ class StepRunner {
   constructor(opened: OpenPage, signal: AbortSignal) {
     this.#opened = opened;
     this.#signal = signal;
-    this.#arrivalsBefore = opened.main.leaving.arrivals;
+    this.#arrivalsBefore = opened.main.navigation.arrivals;
   }
 
   async run(step: Step, place: string): Promise<void> {
     this.#signal.throwIfAborted();
-    if (step.type === 'click' || step.type === 'input') this.#arrivalsBefore = this.#opened.main.leaving.arrivals;
+    if (step.type === 'click' || step.type === 'input') this.#arrivalsBefore = this.#opened.main.navigation.arrivals;
     try {
       await this.#do(step);
     } catch (error) {

@@ -32,10 +32,10 @@ export async function waitForEvent(
       return;
     case 'navigation': {
       const deadline = performance.now() + arrivalMs;
-      while (main.leaving.arrivals === arrivalsBefore) {
+      while (main.navigation.arrivals === arrivalsBefore) {
         const leftMs = deadline - performance.now();
         if (leftMs <= 0) throw new RenderError('INSTRUCTION_FAILED', 'did not come in time');
-        await main.leaving.changed(leftMs);
+        await main.navigation.changed(leftMs);
         signal.throwIfAborted();
       }
       if (main.file === undefined)

@@ -4,10 +4,10 @@ import type { Guard } from '../../net/guard';
 import type { dialThrough as DialThrough } from '../proxies/dial-through';
 import { authorityOf } from './target-of';
 import type { EgressTarget } from './target-of';
-import type { WayOut } from './ways-out';
+import type { OutboundRoute } from './outbound-routes';
 
-/** Connects to a target that the guard lets through, and notes in the way out when it does not succeed. */
-export type Dial = (way: WayOut, target: EgressTarget, signal: AbortSignal) => Promise<Socket>;
+/** Connects to a target that the guard lets through, and notes in the outbound route when it does not succeed. */
+export type Dial = (route: OutboundRoute, target: EgressTarget, signal: AbortSignal) => Promise<Socket>;
 
 export interface DiallerDeps {
   readonly guard: Guard;
@@ -16,7 +16,7 @@ export interface DiallerDeps {
 }
 
 export function createDialler({ guard, dialThrough, connectTimeoutMs }: DiallerDeps): Dial {
-  const open = async ({ proxy }: WayOut, target: EgressTarget, signal: AbortSignal): Promise<Socket> => {
+  const open = async ({ proxy }: OutboundRoute, target: EgressTarget, signal: AbortSignal): Promise<Socket> => {
     guard.assertUrl(target.url);
     if (proxy === undefined || proxy.kind === 'direct') return dialDirectly(target, signal);
     // The proxy looks the name up, so what it dials is not seen here: the name must at least not be one of our own network.
@@ -32,14 +32,14 @@ export function createDialler({ guard, dialThrough, connectTimeoutMs }: DiallerD
       timeoutError: () => connectTimeoutOf(target.host),
     });
 
-  return async (way, target, signal) => {
+  return async (route, target, signal) => {
     const authority = authorityOf(target.url);
     try {
-      const socket = await open(way, target, signal);
-      way.troubles.clear(authority);
+      const socket = await open(route, target, signal);
+      route.troubles.clear(authority);
       return socket;
     } catch (error) {
-      if (!signal.aborted) way.troubles.set(authority, error);
+      if (!signal.aborted) route.troubles.set(authority, error);
       throw error;
     }
   };

@@ -11,14 +11,14 @@ import { MAX_HEADER_BYTES, RequestForwarder } from './forward-request';
 import { RefusedError, answerRefusal, refuseTunnel } from './refusal';
 import { authorityOf, targetOfAuthority, targetOfUrl } from './target-of';
 import { joinSockets } from './tunnel';
-import { WaysOut } from './ways-out';
-import type { WayOut } from './ways-out';
+import { OutboundRoutes } from './outbound-routes';
+import type { OutboundRoute } from './outbound-routes';
 
 /** How an engine without hooks reaches the internet: a proxy on loopback that guards every connection. */
 export interface EgressAddress {
   /** `http://127.0.0.1:<port>` */
   readonly server: string;
-  /** Name the way out, and keep other processes of the machine from using it. */
+  /** Name the outbound route, and keep other processes of the machine from using it. */
   readonly username: string;
   readonly password: string;
 }
@@ -54,7 +54,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressProxy> {
   const { maxConnections = 2_048, idleTimeoutMs = 60_000, connectTimeoutMs = 10_000 } = deps;
   const dial = createDialler({ guard: deps.guard, dialThrough, connectTimeoutMs });
-  const ways = new WaysOut();
+  const routes = new OutboundRoutes();
   const forwarder = new RequestForwarder(dial);
   const tunnels = new Set<Duplex>();
   const limit = new ConnectionLimit(maxConnections);
@@ -73,15 +73,15 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
   server.setTimeout(idleTimeoutMs);
 
   /** Throws a {@link RefusedError}. */
-  const wayOf = (req: IncomingMessage): WayOut => {
-    const way = ways.of(req.headers['proxy-authorization']);
-    if (way === undefined) throw new RefusedError(407);
-    return way;
+  const routeOf = (req: IncomingMessage): OutboundRoute => {
+    const route = routes.of(req.headers['proxy-authorization']);
+    if (route === undefined) throw new RefusedError(407);
+    return route;
   };
 
   server.on('request', (req, res) => {
     try {
-      forwarder.forward(req, res, wayOf(req), targetOfUrl(req.url ?? ''));
+      forwarder.forward(req, res, routeOf(req), targetOfUrl(req.url ?? ''));
     } catch (error) {
       answerRefusal(res, error);
     }
@@ -97,12 +97,12 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
   });
 
   const openTunnel = async (req: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
-    const way = wayOf(req);
+    const route = routeOf(req);
     const target = targetOfAuthority(req.url ?? '');
     const gone = new AbortController();
     const onGone = () => gone.abort();
     socket.once('close', onGone);
-    const upstream = await dial(way, target, gone.signal);
+    const upstream = await dial(route, target, gone.signal);
     socket.off('close', onGone);
     tunnels.add(upstream);
     upstream.on('close', () => tunnels.delete(upstream));
@@ -122,10 +122,10 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
 
   return {
     addressFor: (proxy) => {
-      const { username, password } = ways.for(proxy);
+      const { username, password } = routes.for(proxy);
       return { server: address, username, password };
     },
-    troubleOf: (proxy, url) => ways.for(proxy).troubles.get(authorityOf(url)),
+    troubleOf: (proxy, url) => routes.for(proxy).troubles.get(authorityOf(url)),
     async close() {
       limit.close();
       const closed = new Promise((resolve) => server.close(resolve));

@@ -8,7 +8,7 @@ import { RefusedError, answerRefusal } from './refusal';
 import { TargetConnection } from './target-connection';
 import { authorityOf } from './target-of';
 import type { EgressTarget } from './target-of';
-import type { WayOut } from './ways-out';
+import type { OutboundRoute } from './outbound-routes';
 
 /** The limit for the head of a request: four times Node's default, because cookies come in long lines. */
 export const MAX_HEADER_BYTES = 64 * 1024;
@@ -27,7 +27,7 @@ export class RequestForwarder {
   }
 
   /** Throws a `RefusedError` for what is not forwarded. */
-  forward(req: IncomingMessage, res: ServerResponse, way: WayOut, target: EgressTarget): void {
+  forward(req: IncomingMessage, res: ServerResponse, route: OutboundRoute, target: EgressTarget): void {
     // Node's parser refuses both together; should that change, two readers must still not see the request end in two places.
     if (req.headers['transfer-encoding'] !== undefined && req.headers['content-length'] !== undefined)
       throw new RefusedError(400);
@@ -36,9 +36,9 @@ export class RequestForwarder {
       req.socket.destroy(); // engines do not pipeline
       return;
     }
-    if (line === undefined || !line.leadsTo(way, target)) {
+    if (line === undefined || !line.leadsTo(route, target)) {
       line?.close();
-      line = new Line(req.socket, way, target, this.#dial);
+      line = new Line(req.socket, route, target, this.#dial);
       this.#lines.set(req.socket, line);
     }
     line.send(req, res, target.url);
@@ -49,23 +49,23 @@ export class RequestForwarder {
 class Line {
   isBusy = false;
   readonly #client: Socket;
-  readonly #way: WayOut;
+  readonly #route: OutboundRoute;
   readonly #target: EgressTarget;
   readonly #dial: Dial;
   readonly #gone = new AbortController();
   readonly #onClientClose = () => this.close();
   #connection: TargetConnection | undefined;
 
-  constructor(client: Socket, way: WayOut, target: EgressTarget, dial: Dial) {
+  constructor(client: Socket, route: OutboundRoute, target: EgressTarget, dial: Dial) {
     this.#client = client;
-    this.#way = way;
+    this.#route = route;
     this.#target = target;
     this.#dial = dial;
     client.once('close', this.#onClientClose);
   }
 
-  leadsTo(way: WayOut, target: EgressTarget): boolean {
-    return way === this.#way && authorityOf(target.url) === authorityOf(this.#target.url);
+  leadsTo(route: OutboundRoute, target: EgressTarget): boolean {
+    return route === this.#route && authorityOf(target.url) === authorityOf(this.#target.url);
   }
 
   close(): void {
@@ -89,7 +89,7 @@ class Line {
 
   async #connected(): Promise<TargetConnection> {
     if (this.#connection?.isOpen === true) return this.#connection;
-    const socket = await this.#dial(this.#way, this.#target, this.#gone.signal);
+    const socket = await this.#dial(this.#route, this.#target, this.#gone.signal);
     // As the target did: a client that has been told to keep a connection learns so that it is gone.
     const connection = new TargetConnection(socket, () => this.#client.end());
     this.#connection = connection;

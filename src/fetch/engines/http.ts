@@ -9,7 +9,7 @@ import type { ChainCompleter } from '../../net/tls/chain-completer';
 import { defaultChains } from '../../net/tls/default-chains';
 import { TlsSessions } from '../../net/tls/tls-sessions';
 import { OpenDials, watchedAgent } from './connection-use';
-import { Detours } from './detours';
+import { RouteAgents } from './route-agents';
 import type { Answer, FetchEngine, OutgoingRequest, Route } from './engine';
 import { HttpExchange } from './http-exchange';
 import { isMalformedHead, isRepeatable } from './malformed';
@@ -46,7 +46,7 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   const connect = targetConnector({ ...connecting, sessions: new TlsSessions() });
   const dials = new OpenDials();
   const agent = watchedAgent({ ...limits, connections: connectionsPerHost, connect }, dials);
-  const detours = new Detours({
+  const routeAgents = new RouteAgents({
     limits,
     connections: connectionsPerHost,
     connect: targetConnector(connecting),
@@ -74,13 +74,13 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
     };
     const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
     if (isUsual) agent.dispatch(options, exchange);
-    else detours.dispatch(options, exchange, route);
+    else routeAgents.dispatch(options, exchange, route);
     // One handler for all that may be sent again: each further promise would cost every page.
     return exchange.answer.catch((error: unknown) => {
       if (route.isFresh || !exchange.wasClosedOnReuse) return unlessMalformed(error, outgoing, attempt, route);
       // The others that are kept may be closed as well, so it is not one of them that it goes out over (RFC 9112 §9.3.1).
       const second = new HttpExchange(attempt);
-      detours.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
+      routeAgents.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
       return second.answer.catch((again: unknown) => unlessMalformed(again, outgoing, attempt, route));
     });
   }
@@ -110,7 +110,7 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
       return isLenient ? sendLeniently(outgoing, attempt, route) : sendStrictly(outgoing, attempt, route);
     },
     async close() {
-      const closed = Promise.all([agent.destroy(), detours.close(), lenient.close()]);
+      const closed = Promise.all([agent.destroy(), routeAgents.close(), lenient.close()]);
       dials.stopAll(new errors.ClientDestroyedError());
       await closed;
     },

@@ -11,7 +11,7 @@ export interface ImpersonateEngineDeps {
   /** Sends what impit cannot send, and what has no TLS to imitate. Is closed with this engine. */
   readonly plain: FetchEngine;
   readonly attemptTimeoutMs: number;
-  /** Ways out whose connections are kept, for each browser. @default 32 */
+  /** Outbound routes whose connections are kept, for each browser. @default 32 */
   readonly maxClients?: number;
   /** Is told when a browser process does not start; requests then go out as the `http` engine sends them. */
   readonly onStartFailure?: (error: unknown) => void;

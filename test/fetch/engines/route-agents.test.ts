@@ -1,4 +1,4 @@
-import { Detours } from '../../../src/fetch/engines/detours';
+import { RouteAgents } from '../../../src/fetch/engines/route-agents';
 import { HttpExchange } from '../../../src/fetch/engines/http-exchange';
 import { networkCodeOf } from '../../../src/fetch/error-codes';
 import type { Proxy } from '../../../src/fetch/proxies/proxy';
@@ -6,13 +6,13 @@ import { startConnectProxy } from '../../support/connect-proxy';
 import { startOrigin } from '../../support/origin';
 import { waitFor } from '../../support/wait-for';
 
-const detours = new Detours({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {}, maxProxies: 2 });
-afterAll(() => detours.close());
+const routeAgents = new RouteAgents({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {}, maxProxies: 2 });
+afterAll(() => routeAgents.close());
 
 async function get(port: number, proxy: Proxy): Promise<string> {
   const exchange = new HttpExchange({ onInterrupt: undefined });
   const request = { origin: `http://target.test:${port}`, path: '/', method: 'GET' } as const;
-  detours.dispatch(request, exchange, { proxy, isFresh: false, profile: 'chrome' });
+  routeAgents.dispatch(request, exchange, { proxy, isFresh: false, profile: 'chrome' });
   const { body } = await exchange.answer;
   let text = '';
   await body.readInto((chunk) => void (text += chunk.toString()));
@@ -48,7 +48,7 @@ test.each([
 ])('once closing, nothing goes out any more: %s', async (_what, { isFresh, isTunnel }) => {
   const origin = await startOrigin((_req, res) => res.end('late'));
   const proxy = await startConnectProxy();
-  const closed = new Detours({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {} });
+  const closed = new RouteAgents({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {} });
   const closing = closed.close();
   const exchange = new HttpExchange({ onInterrupt: undefined });
   const request = { origin: origin.url, path: '/', method: 'GET' } as const;

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Proxy } from '../proxies/proxy';
 
-/** One way to the internet, and who may use it. */
-export interface WayOut {
+/** One route to the internet, and who may use it. */
+export interface OutboundRoute {
   /** Undefined: directly. */
   readonly proxy: Proxy | undefined;
   readonly username: string;
@@ -11,7 +11,7 @@ export interface WayOut {
   readonly troubles: Troubles;
 }
 
-const MAX_WAYS = 4_096;
+const MAX_ROUTES = 4_096;
 const MAX_TROUBLES = 256;
 
 /** What went wrong last, for the hosts where something went wrong lately. */
@@ -33,39 +33,39 @@ export class Troubles {
   }
 }
 
-/** The credentials of the ways out. The longest unused go when there are too many, as with proxies that get a user name per session. */
-export class WaysOut {
-  readonly #byProxy = new Map<string, WayOut>();
+/** The credentials of the outbound routes. The longest unused go when there are too many, as with proxies that get a user name per session. */
+export class OutboundRoutes {
+  readonly #byProxy = new Map<string, OutboundRoute>();
   /** By a hash of the header, so that the time a comparison takes tells nothing. */
-  readonly #byCredentials = new Map<string, WayOut>();
+  readonly #byCredentials = new Map<string, OutboundRoute>();
 
-  for(proxy: Proxy | undefined): WayOut {
+  for(proxy: Proxy | undefined): OutboundRoute {
     const key = keyOf(proxy);
     const known = this.#byProxy.get(key);
-    const way = known ?? { proxy, username: random(9), password: random(24), troubles: new Troubles() };
+    const route = known ?? { proxy, username: random(9), password: random(24), troubles: new Troubles() };
     this.#byProxy.delete(key);
-    this.#byProxy.set(key, way); // now the youngest
-    if (known !== undefined) return way;
-    this.#byCredentials.set(hashOf(headerOf(way)), way);
-    if (this.#byProxy.size > MAX_WAYS) {
+    this.#byProxy.set(key, route); // now the youngest
+    if (known !== undefined) return route;
+    this.#byCredentials.set(hashOf(headerOf(route)), route);
+    if (this.#byProxy.size > MAX_ROUTES) {
       const oldest = dropOldest(this.#byProxy);
       if (oldest !== undefined) this.#byCredentials.delete(hashOf(headerOf(oldest)));
     }
-    return way;
+    return route;
   }
 
   /** @param credentials the value of `proxy-authorization` */
-  of(credentials: string | undefined): WayOut | undefined {
+  of(credentials: string | undefined): OutboundRoute | undefined {
     const [, token] = /^basic +(\S+)$/i.exec(credentials ?? '') ?? [];
     return token === undefined ? undefined : this.#byCredentials.get(hashOf(token));
   }
 }
 
-function headerOf({ username, password }: WayOut): string {
+function headerOf({ username, password }: OutboundRoute): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** Two entries with the same address but other credentials are two ways out: that is how many vendors tell sessions apart. */
+/** Two entries with the same address but other credentials are two outbound routes: that is how many vendors tell sessions apart. */
 function keyOf(proxy: Proxy | undefined): string {
   if (proxy === undefined || proxy.kind === 'direct') return 'direct';
   const { kind, host, port, username, password } = proxy;

@@ -1,10 +1,10 @@
 import type { CDPSession } from 'playwright-core';
 
 /** A page that sends its visitor on after a longer time is meant to be read. */
-const LONGEST_DELAY_SECONDS = 3;
+const MAX_DELAY_SECONDS = 3;
 
 /** Knows whether the page is on its way to another one: by a script, a form, a click, or a refresh that is due soon. */
-export class Leaving {
+export class NavigationWatch {
   /** Documents that have arrived, and files that were taken. */
   arrivals = 0;
   #isScheduled = false;
@@ -13,7 +13,7 @@ export class Leaving {
 
   constructor(session: CDPSession, mainFrameId: string) {
     session.on('Page.frameScheduledNavigation', ({ frameId, delay }) => {
-      if (frameId === mainFrameId) this.#isScheduled = delay <= LONGEST_DELAY_SECONDS;
+      if (frameId === mainFrameId) this.#isScheduled = delay <= MAX_DELAY_SECONDS;
     });
     session.on('Page.frameClearedScheduledNavigation', ({ frameId }) => {
       if (frameId !== mainFrameId) return;

@@ -8,7 +8,7 @@ import type { WatchedDispatch } from './connection-use';
 import type { Route } from './engine';
 import { proxyConnector } from './proxy-connector';
 
-export interface DetoursOptions {
+export interface RouteAgentsOptions {
   /** How a request without a proxy connects. */
   readonly connect: NonNullable<Agent.Options['connect']>;
   /** @default as in the `http` engine */
@@ -23,16 +23,16 @@ export interface DetoursOptions {
 }
 
 /** The ways out besides the usual one: through a proxy, or over a connection that serves one request only. */
-export class Detours {
-  readonly #options: DetoursOptions;
+export class RouteAgents {
+  readonly #options: RouteAgentsOptions;
   readonly #dials = new OpenDials();
   #isClosing = false;
   /** By id, the least recently used first. */
   readonly #agents = new Map<string, Agent>();
   /** Take nothing more, and close after what they have in flight. */
-  readonly #leaving = new Set<Dispatcher>();
+  readonly #draining = new Set<Dispatcher>();
 
-  constructor(options: DetoursOptions) {
+  constructor(options: RouteAgentsOptions) {
     this.#options = options;
   }
 
@@ -61,7 +61,7 @@ export class Detours {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    const closed = Promise.all([...this.#agents.values(), ...this.#leaving].map((dispatcher) => dispatcher.destroy()));
+    const closed = Promise.all([...this.#agents.values(), ...this.#draining].map((dispatcher) => dispatcher.destroy()));
     this.#dials.stopAll(new errors.ClientDestroyedError());
     await closed;
   }
@@ -84,11 +84,11 @@ export class Detours {
   }
 
   #leave(dispatcher: Dispatcher): void {
-    this.#leaving.add(dispatcher);
-    dispatcher.close(() => this.#leaving.delete(dispatcher));
+    this.#draining.add(dispatcher);
+    dispatcher.close(() => this.#draining.delete(dispatcher));
   }
 
-  #connectOf(proxy: Proxy | undefined): DetoursOptions['connect'] {
+  #connectOf(proxy: Proxy | undefined): RouteAgentsOptions['connect'] {
     const { connect, chains = defaultChains(), connectTimeoutMs } = this.#options;
     return proxy === undefined ? connect : proxyConnector(proxy, { chains, timeoutMs: connectTimeoutMs });
   }
