@@ -4,6 +4,7 @@ import type { FanOut } from '../jobs/fan-out';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
+import { asActivity } from './as-activity';
 import { createBatchActivities } from './batches';
 import { createDeliver } from './deliver';
 import type { DeliverDeps } from './deliver';
@@ -32,13 +33,18 @@ export interface ActivitiesDeps extends DeliverDeps {
 
 /** What the worker registers. */
 export function createActivities(deps: ActivitiesDeps): Activities {
+  const batches = createBatchActivities(deps);
   return {
-    openJob: createOpenJob(deps),
-    scrape: createScrape(deps),
-    sweep: createSweep(deps),
-    recordEnding: createRecordEnding(deps),
-    ...createBatchActivities(deps),
-    deliver: createDeliver(deps),
-    purge: createPurge(deps),
+    openJob: asActivity(createOpenJob(deps)),
+    scrape: asActivity(createScrape(deps), { isLong: true }),
+    recordEnding: asActivity(createRecordEnding(deps)),
+    openBatch: asActivity(batches.openBatch),
+    sweep: asActivity(createSweep(deps), { isLong: true }),
+    listChunk: asActivity(batches.listChunk),
+    countChunk: asActivity(batches.countChunk),
+    closeChunk: asActivity(batches.closeChunk),
+    endBatch: asActivity(batches.endBatch),
+    deliver: asActivity(createDeliver(deps), { isLong: true }),
+    purge: asActivity(createPurge(deps)),
   };
 }

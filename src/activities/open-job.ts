@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { activityInfo } from '@temporalio/activity';
 import type { Features, MissingFeatures } from '../jobs/features';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import { needsBrowser } from '../jobs/needs-browser';
@@ -14,7 +13,8 @@ import { findJob } from '../store/jobs';
 import type { NewJob, StoredJob } from '../store/jobs';
 import { takeOverJob } from '../store/starts';
 import type { NoteIgnored } from '../telemetry/note-ignored';
-import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure, toFailure } from './failures';
+import type { WorkOf } from './as-activity';
+import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure } from './failures';
 
 /** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
@@ -106,15 +106,11 @@ async function checkedJob(
   };
 }
 
-/** The activity of that name. */
-export function createOpenJob(deps: OpenJobDeps): Activities['openJob'] {
-  return async (ref) => {
-    try {
-      const { options } = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
-      return { isRendered: needsBrowser(options.apiParams ?? {}) };
-    } catch (error) {
-      throw toFailure(error);
-    }
+/** The activity `openJob`. */
+export function createOpenJob(deps: OpenJobDeps): WorkOf<Activities['openJob']> {
+  return async ({ workflowId }, ref) => {
+    const { options } = await openJob(deps, ref, workflowId);
+    return { isRendered: needsBrowser(options.apiParams ?? {}) };
   };
 }
 

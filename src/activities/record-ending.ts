@@ -1,8 +1,8 @@
-import { activityInfo } from '@temporalio/activity';
-import type { EndWithout, JobEnding, JobRef } from '../workflows/workflow-io';
+import type { Activities } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
-import { notFoundFailure, toFailure } from './failures';
+import type { WorkOf } from './as-activity';
+import { notFoundFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -11,19 +11,13 @@ export interface RecordEndingDeps extends OpenJobDeps {
 }
 
 /** Ends a job whose `scrape` ran out of time, was cancelled or broke. One that has ended in the meantime stays as it is. */
-export function createRecordEnding(
-  deps: RecordEndingDeps,
-): (input: JobRef & { readonly end: EndWithout }) => Promise<JobEnding> {
-  return async function recordEnding({ end, ...ref }) {
-    try {
-      const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
-      if (job.status === 'running')
-        await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
-      const ended = await findJob(deps.database, ref.jobId);
-      if (ended === undefined) throw notFoundFailure(ref.jobId);
-      return endingOfRow(ended);
-    } catch (error) {
-      throw toFailure(error);
-    }
+export function createRecordEnding(deps: RecordEndingDeps): WorkOf<Activities['recordEnding']> {
+  return async function recordEnding({ workflowId }, { end, ...ref }) {
+    const job = await openJob(deps, ref, workflowId);
+    if (job.status === 'running')
+      await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
+    const ended = await findJob(deps.database, ref.jobId);
+    if (ended === undefined) throw notFoundFailure(ref.jobId);
+    return endingOfRow(ended);
   };
 }

@@ -1,14 +1,14 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { hostOf } from '../net/host-of';
 import { HostBusyError } from '../scheduling/pacing/host-gate';
 import type { FetchPool } from '../scheduling/fetch-pool';
-import type { JobEnding, JobRef } from '../workflows/workflow-io';
+import type { Activities, JobEnding } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from '../scraping/attempt-job';
 import { commitOf } from '../scraping/commit-of';
-import { hostBusyFailure, notFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
+import type { ActivityContext, WorkOf } from './as-activity';
+import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
 import { comeBackAfterMs } from '../scraping/host-back-off';
 import { KeyBackOff } from '../scraping/key-back-off';
 import { judgeOutcome } from '../scraping/judge-outcome';
@@ -22,30 +22,19 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly attemptJob: AttemptJob;
 }
 
-const HEARTBEAT_MS = 3_000;
-
 /** One attempt of one job. What ends the job is durable before this resolves; anything else is thrown, with the delay until the next try. */
-export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEnding> {
+export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   const backOff = new KeyBackOff();
-  return async function scrape(ref) {
-    const signal = cancellationSignal();
-    const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  return async function scrape(context, ref) {
+    const job = await openJob(deps, ref, context.workflowId);
+    if (job.status !== 'running') return endingOfRow(job);
+    const release = await enter(deps, backOff, job, context);
+    const attempts = job.attempts + 1;
+    const attempt = await deps.attemptJob(job, { attempt: attempts, signal: context.signal }).finally(release);
     try {
-      const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
-      if (job.status !== 'running') return endingOfRow(job);
-      const release = await enter(deps, backOff, job, signal);
-      const attempts = job.attempts + 1;
-      const attempt = await deps.attemptJob(job, { attempt: attempts, signal }).finally(release);
-      try {
-        return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
-      } finally {
-        if (attempt.kind === 'page') attempt.page.release();
-      }
-    } catch (error) {
-      // A cancellation has to reach the worker unwrapped, or it counts as one more failed attempt.
-      throw signal.aborted ? signal.reason : toFailure(error);
+      return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
     } finally {
-      clearInterval(beat);
+      if (attempt.kind === 'page') attempt.page.release();
     }
   };
 }
@@ -58,10 +47,10 @@ async function enter(
   { database, pool }: ScrapeDeps,
   backOff: KeyBackOff,
   job: StoredJob,
-  signal: AbortSignal,
+  { attempt, signal }: ActivityContext,
 ): Promise<() => void> {
   const { apiKeyId, maxConcurrency, url } = job;
-  const isReturning = activityInfo().attempt > job.attempts + 1;
+  const isReturning = attempt > job.attempts + 1;
   const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
