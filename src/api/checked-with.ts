@@ -1,21 +1,19 @@
 import type { z } from 'zod';
-import { pathOf } from '../jobs/check-request';
+import { detailsOf } from '../jobs/check-request';
+import type { ErrorCode, ProblemDetail } from '../jobs/error-codes';
 import { ProblemError } from './problem';
 
-/** Details listed in one answer. */
-const MAX_DETAILS = 100;
+/** Lists every detail; its sentence names the first. */
+export function invalid(details: readonly ProblemDetail[], code: ErrorCode = 'invalid_request'): ProblemError {
+  const { path = 'request', message = 'is not valid' } = details[0] ?? {};
+  return new ProblemError(code, `${path}: ${message}.`, { details });
+}
 
 /** @throws ProblemError `invalid_request` that names everything that is wrong */
 export function checkedWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues
-    .slice(0, MAX_DETAILS)
-    .map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
-  const [first] = details;
-  throw new ProblemError('invalid_request', `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
-    details,
-  });
+  throw invalid(detailsOf(parsed.error));
 }
 
 /** @throws ProblemError `invalid_request` */
