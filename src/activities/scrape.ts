@@ -12,7 +12,7 @@ import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from
 import { comeBackAfterMs } from '../scraping/host-back-off';
 import { KeyBackOff } from '../scraping/key-back-off';
 import { judgeOutcome } from '../scraping/judge-outcome';
-import type { Verdict } from '../scraping/judge-outcome';
+import type { Decision } from '../scraping/judge-outcome';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -62,17 +62,17 @@ async function enter(
   }
 }
 
-async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdict: Verdict): Promise<JobEnding> {
+async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, decision: Decision): Promise<JobEnding> {
   const now = Date.now();
-  const { commit, nextAttemptAt } = commitOf(job, attempts, verdict, now);
+  const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now);
   if (!(await deps.committer.commit(commit))) return endedElsewhere(deps, job.id);
-  switch (verdict.kind) {
+  switch (decision.kind) {
     case 'finish':
-      return { jobId: job.id, status: 'finished', attempts, statusCode: verdict.page.statusCode };
+      return { jobId: job.id, status: 'finished', attempts, statusCode: decision.page.statusCode };
     case 'fail':
-      return { jobId: job.id, status: 'failed', attempts, failReason: verdict.failReason };
+      return { jobId: job.id, status: 'failed', attempts, failReason: decision.failReason };
     case 'retry':
-      throw troubleFailure(verdict.trouble, (nextAttemptAt?.getTime() ?? now) - now);
+      throw troubleFailure(decision.trouble, (nextAttemptAt?.getTime() ?? now) - now);
   }
 }
 

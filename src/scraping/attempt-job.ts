@@ -6,7 +6,7 @@ import { needsBrowser } from '../jobs/needs-browser';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
 import { triedAttempt } from '../fetch/create-attempts';
-import type { AttemptOptions, AttemptPage, FetchSession } from '../fetch/create-attempts';
+import type { FetchForAttemptOptions, FetchForAttempt, FetchSession } from '../fetch/create-attempts';
 import { hasPassedChallenge } from '../fetch/escalation';
 import type { FetchWish } from '../fetch/escalation';
 import type { FetchedPage } from '../jobs/fetch-outcome';
@@ -20,12 +20,12 @@ import { fetchRequestOf } from './fetch-request-of';
 
 export interface AttemptJobDeps {
   readonly database: Database;
-  readonly attemptPage: AttemptPage;
+  readonly fetchForAttempt: FetchForAttempt;
   readonly finishPage: FinishPage;
 }
 
 /** What one attempt came to, as far as the job is concerned. */
-export type JobAttempt =
+export type AttemptResult =
   | {
       readonly kind: 'page';
       readonly page: FetchedPage;
@@ -36,8 +36,8 @@ export type JobAttempt =
 
 export type AttemptJob = (
   job: StoredJob,
-  options: Pick<AttemptOptions, 'attempt' | 'signal' | 'onStart'>,
-) => Promise<JobAttempt>;
+  options: Pick<FetchForAttemptOptions, 'attempt' | 'signal' | 'onStart'>,
+) => Promise<AttemptResult>;
 
 /** One attempt of a job, single or swept: planned by what the ones before ran into, in its session, and made into what was asked for. */
 export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
@@ -50,21 +50,20 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
     const { attempt, signal, onStart } = options;
     const wish = wishOf(params);
     const end = endInTime(job.deadlineAt, onStart);
-    const fetching = { attempt, signal, onStart: end.onStart, history, wish, session };
-    const attempted = await deps.attemptPage(fetchRequestOf(job), fetching).finally(end.stop);
-    const { outcome } = attempted;
+    const fetchOptions = { attempt, signal, onStart: end.onStart, history, wish, session };
+    const fetched = await deps.fetchForAttempt(fetchRequestOf(job), fetchOptions).finally(end.stop);
+    const { outcome } = fetched;
     if (number !== undefined && session !== undefined) {
       try {
-        await patiently(() => keepSession(deps.database, job.apiKeyId, number, session, attempted.proxy?.id));
+        await patiently(() => keepSession(deps.database, job.apiKeyId, number, session, fetched.proxy?.id));
       } catch (error) {
         if (outcome.kind === 'page') outcome.page.release();
         throw error;
       }
     }
     const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, signal) : outcome;
-    if (finished.kind !== 'page')
-      return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, attempted) };
-    return { kind: 'page', page: finished.page, hasPassedChallenge: hasPassedChallenge(history, attempted.engine) };
+    if (finished.kind !== 'page') return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, fetched) };
+    return { kind: 'page', page: finished.page, hasPassedChallenge: hasPassedChallenge(history, fetched.engine) };
   };
 }
 

@@ -1,7 +1,7 @@
 import { AttemptTimeoutError } from '../fetch/attempt-clock';
-import type { AttemptOptions } from '../fetch/create-attempts';
+import type { FetchForAttemptOptions } from '../fetch/create-attempts';
 
-type OnStart = NonNullable<AttemptOptions['onStart']>;
+type OnStart = NonNullable<FetchForAttemptOptions['onStart']>;
 
 /** What noting an attempt takes: so long before the job's end its last fetch is given up, at most a tenth of the time that is left. */
 const MARGIN_MS = 500;

@@ -166,12 +166,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
   });
   /** The same work, with slots of its own for what a browser loads. */
-  const activitiesWith = ({ attemptPage }: Fetching, pool: FetchPool) =>
+  const activitiesWith = ({ fetchForAttempt }: Fetching, pool: FetchPool) =>
     createActivities({
       ...common,
       segments,
       committer,
-      attemptJob: createAttemptJob({ database, attemptPage, finishPage: createFinishPage(converter) }),
+      attemptJob: createAttemptJob({ database, fetchForAttempt, finishPage: createFinishPage(converter) }),
       pool,
       cancelWatch,
       stopping: stopping.signal,
