@@ -3,7 +3,7 @@ import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import { chunksOf } from '../jobs/chunk-range';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { needsBrowser } from '../jobs/needs-browser';
-import { urlSummary } from '../jobs/url-summary';
+import { urlSummary } from '../jobs/workflow-start';
 import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';

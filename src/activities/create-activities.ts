@@ -1,6 +1,6 @@
 import type { PriceList } from '../jobs/prices';
 import type { Activities } from '../workflows/workflow-io';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
@@ -10,8 +10,7 @@ import { createDeliver } from './deliver';
 import type { DeliverDeps } from './deliver';
 import { createPurge } from './purge';
 import { createOpenJob } from './open-job';
-import { createRecordEnding } from './record-ending';
-import { createScrape } from './scrape';
+import { createRecordEnding, createScrape } from './scrape';
 import type { ScrapeDeps } from './scrape';
 import { createSweep } from './sweep';
 import type { SweepDeps } from './sweep';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BatchOptions } from '../jobs/batch-options';
+import { BatchOptions } from '../jobs/job-options';
 import { pathOf, urlProblems } from '../jobs/check-request';
 import { withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';

@@ -1,18 +1,18 @@
 import { hostOf } from '../net/host-of';
-import { HostBusyError } from '../scheduling/pacing/host-gate';
-import type { FetchPool } from '../scheduling/fetch-pool';
-import type { Activities, JobEnding } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
-import { findJob } from '../store/jobs';
-import type { StoredJob } from '../store/jobs';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import { HostBusyError } from '../scheduling/pacing/host-gate';
 import type { AttemptJob } from '../scraping/attempt-job';
+import { comeBackAfterMs, KeyBackOff } from '../scraping/back-off';
 import { commitOf } from '../scraping/commit-of';
-import type { ActivityContext, WorkOf } from './as-activity';
-import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
-import { comeBackAfterMs } from '../scraping/host-back-off';
-import { KeyBackOff } from '../scraping/key-back-off';
 import { judgeOutcome } from '../scraping/judge-outcome';
 import type { Decision } from '../scraping/judge-outcome';
+import type { Queryable } from '../store/database';
+import { findJob } from '../store/jobs';
+import type { StoredJob } from '../store/jobs';
+import type { Activities, JobEnding } from '../workflows/workflow-io';
+import type { ActivityContext, WorkOf } from './as-activity';
+import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -65,7 +65,8 @@ async function enter(
 async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, decision: Decision): Promise<JobEnding> {
   const now = Date.now();
   const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now);
-  if (!(await deps.committer.commit(commit))) return endedElsewhere(deps, job.id);
+  // The job was ended while it was fetched, as by DELETE: that ending stands.
+  if (!(await deps.committer.commit(commit))) return storedEnding(deps.database, job.id);
   switch (decision.kind) {
     case 'finish':
       return { jobId: job.id, status: 'finished', attempts, statusCode: decision.page.statusCode };
@@ -76,9 +77,20 @@ async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, decisi
   }
 }
 
-/** The job was ended while it was fetched, as by DELETE: that ending stands. */
-async function endedElsewhere(deps: ScrapeDeps, id: string): Promise<JobEnding> {
-  const job = await findJob(deps.database, id);
+/** Ends a job whose `scrape` ran out of time, was cancelled or broke. One that has ended in the meantime stays as it is. */
+export function createRecordEnding(
+  deps: Pick<ScrapeDeps, 'committer' | keyof OpenJobDeps>,
+): WorkOf<Activities['recordEnding']> {
+  return async function recordEnding({ workflowId }, { end, ...ref }) {
+    const job = await openJob(deps, ref, workflowId);
+    if (job.status === 'running')
+      await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
+    return storedEnding(deps.database, ref.jobId);
+  };
+}
+
+async function storedEnding(db: Queryable, id: string): Promise<JobEnding> {
+  const job = await findJob(db, id);
   if (job === undefined) throw notFoundFailure(id);
   return endingOfRow(job);
 }

@@ -1,6 +1,6 @@
 import { chunksOf } from '../jobs/chunk-range';
 import { batchMemberId, CHUNK_URLS } from '../jobs/job-id';
-import { urlSummary } from '../jobs/url-summary';
+import { urlSummary } from '../jobs/workflow-start';
 import type { Activities, SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';

@@ -1,12 +1,12 @@
 import { apiParamNames } from '../jobs/api-params';
-import { BatchOptions, batchOptionNames } from '../jobs/batch-options';
+import { BatchOptions, batchOptionNames } from '../jobs/job-options';
+import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import type { Features, MissingFeatures } from '../jobs/features';
 import { withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
-import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { selectorProblem } from '../convert/selector-problem';
-import { checkedWith, invalid, objectBody } from './checked-with';
+import { checkedWith, invalid, objectBody } from './checked-input';
 import { ProblemError } from './problem';
 
 export type Submission =

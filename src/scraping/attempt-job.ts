@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { ApiParams } from '../jobs/api-params';
-import { tierOf } from '../jobs/features';
-import type { Trouble } from '../jobs/fetch-outcome';
-import { needsBrowser } from '../jobs/needs-browser';
-import type { TriedAttempt } from '../jobs/tried-attempt';
+import { AttemptTimeoutError } from '../fetch/attempt-clock';
 import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
 import { triedAttempt } from '../fetch/create-attempts';
 import type { FetchForAttemptOptions, FetchForAttempt, FetchSession } from '../fetch/create-attempts';
 import { hasPassedChallenge } from '../fetch/escalation';
 import type { FetchWish } from '../fetch/escalation';
-import type { FetchedPage } from '../jobs/fetch-outcome';
+import type { ApiParams } from '../jobs/api-params';
+import { tierOf } from '../jobs/features';
+import type { Trouble, FetchedPage } from '../jobs/fetch-outcome';
+import { needsBrowser } from '../jobs/needs-browser';
+import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
 import { patiently } from '../store/retry-transient';
 import { findSession, saveSession } from '../store/sessions';
-import { endInTime } from './end-in-time';
-import type { FinishPage } from './finish-page';
 import { fetchRequestOf } from './fetch-request-of';
+import type { FinishPage } from './finish-page';
 
 export interface AttemptJobDeps {
   readonly database: Database;
@@ -100,3 +99,32 @@ const keepSession = (
     // Another attempt may have had to leave the proxy meanwhile: its choice stands.
     proxyId: stored?.proxyId === before ? proxyId : (stored?.proxyId ?? proxyId),
   }));
+
+type OnStart = NonNullable<FetchForAttemptOptions['onStart']>;
+
+/** What noting an attempt takes: so long before the job's end its last fetch is given up, at most a tenth of the time that is left. */
+const MARGIN_MS = 500;
+/** An attempt that begins longer than this before the end is over by then. */
+const MAX_ATTEMPT_MS = 15 * 60_000;
+
+/** Gives up a fetch just before its job's time is over, so that it can still be noted as the attempt that it was. */
+export interface EndInTime {
+  readonly onStart: OnStart | undefined;
+  readonly stop: () => void;
+}
+
+/** @param onStart of the caller, who may want to end the fetch as well */
+export function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
+  const leftMs = deadlineAt.getTime() - Date.now();
+  // Nearly every job has a day: a timer for each of its fetches would never fire.
+  if (leftMs > MAX_ATTEMPT_MS || leftMs <= 0) return { onStart, stop: () => undefined };
+  const limitMs = leftMs - Math.min(MARGIN_MS, leftMs / 10);
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    onStart: (interrupt) => {
+      timer = setTimeout(() => interrupt(new AttemptTimeoutError(limitMs)), limitMs);
+      onStart?.(interrupt);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

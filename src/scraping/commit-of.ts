@@ -1,8 +1,8 @@
+import { remembered } from '../jobs/tried-attempt';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Commit } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { Decision } from './judge-outcome';
-import { remembered } from './remembered';
 import { confirmationDelayMs, retryDelayMs } from './retry-delay';
 
 /**

@@ -2,7 +2,7 @@ import type { FailReason } from '../jobs/fail-reasons';
 import type { FetchedPage, Trouble } from '../jobs/fetch-outcome';
 import type { LastFailure } from '../jobs/job-object-schema';
 import { CHALLENGE_SURCHARGE } from '../jobs/prices';
-import { confirmedReasonOf } from '../jobs/confirmed-refusals';
+import { confirmedReasonOf } from '../jobs/tried-attempt';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptResult } from './attempt-job';

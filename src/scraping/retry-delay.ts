@@ -1,7 +1,7 @@
 import { backOffMs } from '../fetch/escalation';
 
-const SHORTEST_MS = 2_000;
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+const MIN_DELAY_MS = 2_000;
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
 const JITTER = 0.2;
 /** A last try this long before the end, where the next one would come too late. */
 const LAST_CHANCE_MS = 30_000;
@@ -25,7 +25,7 @@ export interface RetryDelayOptions {
  */
 export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: RetryDelayOptions): number {
   const ours = Math.round(backOffMs(attempts) * (1 - JITTER + 2 * JITTER * random));
-  const asked = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+  const asked = Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
   if (asked >= ours) return asked;
   return withinTime(ours, leftMs);
 }
@@ -40,5 +40,5 @@ export function confirmationDelayMs({ leftMs, random }: Pick<RetryDelayOptions, 
 
 function withinTime(waitMs: number, leftMs: number): number {
   if (waitMs < leftMs) return waitMs;
-  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(waitMs, SHORTEST_MS));
+  return Math.max(leftMs - LAST_CHANCE_MS, Math.min(waitMs, MIN_DELAY_MS));
 }

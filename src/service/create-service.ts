@@ -21,7 +21,7 @@ import type { FetchPool } from '../scheduling/fetch-pool';
 import { createGuard, parseAllowList } from '../net/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { Features } from '../jobs/features';
 import { findCancelled } from '../store/chunks';
 import { Committer } from '../pages/committer';

@@ -1,6 +1,4 @@
-import type { BatchOptions } from '../jobs/batch-options';
-import type { FanOut } from '../jobs/fan-out';
-import type { AcceptedOptions } from '../jobs/job-options';
+import type { BatchOptions, FanOut, AcceptedOptions } from '../jobs/job-options';
 import type { PriceList } from '../jobs/prices';
 import { deadlineAfter } from '../jobs/time-limits';
 import type { NewBatch } from './batches';

@@ -16,7 +16,7 @@ import type { NewBatchDeps } from '../../store/new-rows';
 import type { NoteIgnored } from '../../telemetry/note-ignored';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { nameIgnored } from '../ignored-parameters';
-import { assertNotForbidden } from '../checked-url';
+import { assertNotForbidden } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { assertSelector, parseSubmission } from '../parse-submission';
@@ -44,8 +44,7 @@ export interface SubmissionsDeps extends NewBatchDeps {
 export function submissionsRouter(deps: SubmissionsDeps): Router {
   const router = Router();
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    const key = await authenticate(req, res, deps.findApiKey);
     req.body = withInstructions(req);
     const submission = parseSubmission(req.body, route, await deps.features(), deps.missingFeatures);
     assertSelector(submission.options);
