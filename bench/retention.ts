@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Agent, request } from 'undici';
+import { asActivity } from '../src/activities/as-activity';
 import { createPurge } from '../src/activities/purge';
 import { createDatabase } from '../src/store/database';
 import { createFsSegmentStore } from '../src/pages/segments/fs-segment-store';
@@ -80,7 +81,9 @@ async function main(): Promise<void> {
     console.log(`filled: ${size?.rows} rows, ${size?.deliveries} deliveries, ${size?.chunks} chunks of 500 URLs`);
 
     // The activity itself, on a connection of its own as in a worker; it is cancelled between the windows and goes on after.
-    const purge = createPurge({ database, segments: createFsSegmentStore(pagesDir), retentionMs: 72 * 3_600_000 });
+    const purge = asActivity(
+      createPurge({ database, segments: createFsSegmentStore(pagesDir), retentionMs: 72 * 3_600_000 }),
+    );
     let isPurged = false;
     let purgeMs = 0;
     const purging = async (work: () => Promise<Window>): Promise<Window> => {

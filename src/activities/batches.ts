@@ -1,17 +1,17 @@
-import { activityInfo } from '@temporalio/activity';
 import type { Activities, BatchEnding } from '../workflows/workflow-io';
 import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import { chunksOf } from '../jobs/chunk-range';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { needsBrowser } from '../jobs/needs-browser';
-import { urlSummary } from '../jobs/url-summary';
+import { urlSummary } from '../jobs/workflow-start';
 import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
 import { patiently } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
-import { notFoundFailure, toFailure } from './failures';
+import type { WorkOf } from './as-activity';
+import { notFoundFailure } from './failures';
 import { openBatchRows } from './open-batch';
 import type { OpenBatchDeps } from './open-batch';
 
@@ -22,10 +22,12 @@ export interface BatchDeps extends OpenBatchDeps {
 /** Members listed per call: with their URLs cut, far below Temporal's payload limit of 2 MiB. */
 const LISTED = 100;
 
-type BatchActivities = Pick<Activities, 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk'>;
+type BatchWork = {
+  readonly [Name in 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk']: WorkOf<Activities[Name]>;
+};
 
 /** What the batch and chunk workflows ask of the rows. */
-export function createBatchActivities(deps: BatchDeps): BatchActivities {
+export function createBatchActivities(deps: BatchDeps): BatchWork {
   const { database } = deps;
 
   async function countChunk(range: ChunkRange): Promise<ChunkEnding> {
@@ -34,9 +36,8 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
     return counts;
   }
 
-  const activities: BatchActivities = {
-    async openBatch({ batchId, request, startedAtMs, startRunId }) {
-      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+  return {
+    async openBatch({ workflowId }, { batchId, request, startedAtMs, startRunId }) {
       if (request !== undefined) await openBatchRows(deps, { batchId, workflowId, request, startedAtMs, startRunId });
       const batch = await findBatch(database, batchId);
       if (batch === undefined) throw notFoundFailure(batchId);
@@ -49,22 +50,22 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
         ...(first !== undefined && { isRendered: needsBrowser(first.options.apiParams ?? {}) }),
       };
     },
-    async endBatch({ batchId, isCancelled }): Promise<BatchEnding> {
+    async endBatch(_context, { batchId, isCancelled }): Promise<BatchEnding> {
       const ended = await endBatch(database, batchId, isCancelled);
       if (ended === undefined) throw notFoundFailure(batchId);
       deps.onDeliveries(ended.endpointIds);
       const { total, finished, failed, cancelled } = ended.batch;
       return { batchId, total, finished, failed, cancelled };
     },
-    async listChunk({ batchId, chunk, fromPlace }) {
+    async listChunk(_context, { batchId, chunk, fromPlace }) {
       const { total } = await countChunk({ batchId, chunk });
       const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: LISTED });
       const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
       const nextPlace = fromPlace + LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
     },
-    countChunk,
-    async closeChunk({ end, ...range }) {
+    countChunk: (_context, range) => countChunk(range),
+    async closeChunk(_context, { end, ...range }) {
       for (const chunk of chunksOf(range)) {
         const everyone = { fromPlace: 0, limit: CHUNK_URLS };
         const jobs = await findUnfinishedMembers(database, range.batchId, chunk, everyone);
@@ -74,19 +75,5 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       }
       return countChunk(range);
     },
-  };
-  return Object.fromEntries(
-    Object.entries(activities).map(([name, run]) => [name, mapped(run as never)]),
-  ) as unknown as BatchActivities;
-}
-
-/** Errors leave through the one door. */
-function mapped<A, R>(run: (input: A) => Promise<R>): (input: A) => Promise<R> {
-  return async (input) => {
-    try {
-      return await run(input);
-    } catch (error) {
-      throw toFailure(error);
-    }
   };
 }

@@ -1,16 +1,16 @@
 import type { PriceList } from '../jobs/prices';
 import type { Activities } from '../workflows/workflow-io';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
+import { asActivity } from './as-activity';
 import { createBatchActivities } from './batches';
 import { createDeliver } from './deliver';
 import type { DeliverDeps } from './deliver';
 import { createPurge } from './purge';
 import { createOpenJob } from './open-job';
-import { createRecordEnding } from './record-ending';
-import { createScrape } from './scrape';
+import { createRecordEnding, createScrape } from './scrape';
 import type { ScrapeDeps } from './scrape';
 import { createSweep } from './sweep';
 import type { SweepDeps } from './sweep';
@@ -32,13 +32,18 @@ export interface ActivitiesDeps extends DeliverDeps {
 
 /** What the worker registers. */
 export function createActivities(deps: ActivitiesDeps): Activities {
+  const batches = createBatchActivities(deps);
   return {
-    openJob: createOpenJob(deps),
-    scrape: createScrape(deps),
-    sweep: createSweep(deps),
-    recordEnding: createRecordEnding(deps),
-    ...createBatchActivities(deps),
-    deliver: createDeliver(deps),
-    purge: createPurge(deps),
+    openJob: asActivity(createOpenJob(deps)),
+    scrape: asActivity(createScrape(deps), { isLong: true }),
+    recordEnding: asActivity(createRecordEnding(deps)),
+    openBatch: asActivity(batches.openBatch),
+    sweep: asActivity(createSweep(deps), { isLong: true }),
+    listChunk: asActivity(batches.listChunk),
+    countChunk: asActivity(batches.countChunk),
+    closeChunk: asActivity(batches.closeChunk),
+    endBatch: asActivity(batches.endBatch),
+    deliver: asActivity(createDeliver(deps), { isLong: true }),
+    purge: asActivity(createPurge(deps)),
   };
 }

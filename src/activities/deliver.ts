@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { DeliverWebhooksInput } from '../workflows/workflow-io';
+import type { Activities } from '../workflows/workflow-io';
 import type { Queryable } from '../store/database';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Logger } from '../telemetry/logger';
@@ -13,8 +12,8 @@ import { createPayloadOf } from '../callbacks/callback-payload';
 import type { PayloadDeps } from '../callbacks/callback-payload';
 import { DeliveryShift } from '../callbacks/delivery-shift';
 import type { DeliveryShiftDeps } from '../callbacks/delivery-shift';
-import { toFailure } from './failures';
 import { createMakeCall } from '../callbacks/make-call';
+import type { WorkOf } from './as-activity';
 
 export interface DeliverDeps extends PayloadDeps {
   readonly database: Queryable;
@@ -29,7 +28,6 @@ export interface DeliverDeps extends PayloadDeps {
   readonly stopping: AbortSignal;
 }
 
-const HEARTBEAT_MS = 5_000;
 /** One activity never runs longer than this, so that its history stays honest and its workflow can be moved. */
 const SHIFT_MS = 5 * 60_000;
 /** The next callback often follows soon: waiting for it here costs Temporal nothing. */
@@ -38,24 +36,20 @@ const LINGER_MS = 5_000;
 const MAX_CALLS = 256;
 
 /** Makes the calls of one receiver that are due. Resolves with the time of the next one, if any is left. */
-export function createDeliver(
-  deps: DeliverDeps,
-): (input: DeliverWebhooksInput) => Promise<{ readonly nextAtMs?: number }> {
+export function createDeliver(deps: DeliverDeps): WorkOf<Activities['deliver']> {
   const { post, logger, maxCallAttempts: maxAttempts } = deps;
   const makeCall = createMakeCall({ payloadOf: createPayloadOf(deps), post, maxAttempts, logger });
   const recorder = new CallRecorder(deps.database);
   const slots = new CallSlots(MAX_CALLS);
   const pace = new CallPace(deps.pool);
 
-  return async function deliver({ endpointId }) {
-    const signal = cancellationSignal();
+  return async function deliver({ signal }, { endpointId }) {
     setMaxListeners(0, signal); // one per call in flight
     const shift = new DeliveryShift(
       { ...deps, makeCall, recorder, slots, pace, lingerMs: LINGER_MS },
       endpointId,
       signal,
     );
-    const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
     const endOfShift = setTimeout(() => shift.end(), SHIFT_MS);
     const end = () => shift.end();
     deps.stopping.addEventListener('abort', end);
@@ -63,11 +57,8 @@ export function createDeliver(
     try {
       const next = await shift.run();
       return next === undefined ? {} : { nextAtMs: next.getTime() };
-    } catch (error) {
-      throw signal.aborted ? signal.reason : toFailure(error);
     } finally {
       deps.stopping.removeEventListener('abort', end);
-      clearInterval(beat);
       clearTimeout(endOfShift);
     }
   };

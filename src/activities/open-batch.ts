@@ -1,27 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiParams } from '../jobs/api-params';
-import { BatchOptions } from '../jobs/batch-options';
+import { BatchOptions } from '../jobs/job-options';
 import { pathOf, urlProblems } from '../jobs/check-request';
-import type { FanOut } from '../jobs/fan-out';
 import { withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
-import type { PriceList } from '../jobs/prices';
-import { deadlineAfter } from '../jobs/time-limits';
 import type { ScrapeBatchInput } from '../workflows/workflow-io';
 import { batchWorkflowId } from '../jobs/workflow-ids';
 import { adoptBatch } from '../store/accept';
 import type { NewBatch } from '../store/batches';
 import type { Database } from '../store/database';
+import { newBatch } from '../store/new-rows';
+import type { NewBatchDeps } from '../store/new-rows';
 import { findBatchStart, takeOverBatch } from '../store/starts';
 import type { BatchStartRow } from '../store/starts';
 import { idAlreadyUsedFailure, invalidRequestFailure } from './failures';
-import { asStored, checkedOptions, ownerKeyId } from './open-job';
+import { asStored, checkedOptions, ownerKeyId, problemsFailure } from './open-job';
 import type { CheckDeps } from './open-job';
 
-export interface OpenBatchDeps extends CheckDeps {
-  readonly priceList: PriceList;
+export interface OpenBatchDeps extends CheckDeps, NewBatchDeps {
   readonly database: Database;
-  readonly fanOutOf: (urls: number) => FanOut;
 }
 
 /** A start of a Temporal client. */
@@ -74,22 +70,16 @@ async function checkedBatch(deps: OpenBatchDeps, start: BatchStartRequest): Prom
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);
   }
   const options = await checkedOptions(deps, rest);
-  const params: ApiParams = options.apiParams ?? {};
   const apiKeyId = await ownerKeyId(deps.database);
   deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
+  const { batchId: id, workflowId, startRunId } = start;
+  const batch = newBatch(deps, { id, apiKeyId, urls: checkedUrls, options, batchOptions: asked.data, createdAt });
   return {
-    id: start.batchId,
-    apiKeyId,
-    urls: checkedUrls,
-    prices: checkedUrls.map((url) => deps.priceList.priceOf(url, params)),
-    options,
-    fanOut: asked.data.fanOut ?? deps.fanOutOf(checkedUrls.length),
-    createdAt,
-    deadlineAt: deadlineAtMs === undefined ? deadlineAfter(createdAt, options.timeoutSec) : new Date(deadlineAtMs),
-    onDoneUrl: asked.data.onDone?.url,
+    ...batch,
+    ...(deadlineAtMs !== undefined && { deadlineAt: new Date(deadlineAtMs) }),
     isStarted: true,
-    workflowId: start.workflowId === batchWorkflowId(start.batchId) ? undefined : start.workflowId,
-    startRunId: start.startRunId,
+    workflowId: workflowId === batchWorkflowId(id) ? undefined : workflowId,
+    startRunId,
   };
 }
 
@@ -98,12 +88,6 @@ function urlsIn(urls: unknown): readonly string[] {
   if (urls.length > MAX_BATCH_URLS)
     throw invalidRequestFailure(`urls has ${urls.length} items, the limit is ${MAX_BATCH_URLS}`);
   const problems = urlProblems(urls, (index) => `urls[${index}]`);
-  if (problems.length > 0)
-    throw invalidRequestFailure(
-      problems
-        .map(({ path, message }) => `${path} ${message}`)
-        .join('; ')
-        .slice(0, 2_000),
-    );
+  if (problems.length > 0) throw problemsFailure(problems);
   return urls as readonly string[];
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { activityInfo } from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/common';
 import type { Features, MissingFeatures } from '../jobs/features';
 import { checkOptions, urlProblems } from '../jobs/check-request';
+import type { ProblemDetail } from '../jobs/error-codes';
 import { needsBrowser } from '../jobs/needs-browser';
 import type { PriceList } from '../jobs/prices';
 import type { AcceptedOptions } from '../jobs/job-options';
@@ -12,9 +13,11 @@ import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { NewJob, StoredJob } from '../store/jobs';
+import { newJob } from '../store/new-rows';
 import { takeOverJob } from '../store/starts';
 import type { NoteIgnored } from '../telemetry/note-ignored';
-import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure, toFailure } from './failures';
+import type { WorkOf } from './as-activity';
+import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure } from './failures';
 
 /** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
@@ -31,19 +34,22 @@ export interface CheckDeps {
   readonly noteIgnored: NoteIgnored;
 }
 
+/** Names every problem, as far as 2,000 characters go: Temporal keeps 4 KiB. */
+export const problemsFailure = (problems: readonly ProblemDetail[]): ApplicationFailure =>
+  invalidRequestFailure(
+    problems
+      .map(({ path, message }) => `${path} ${message}`)
+      .join('; ')
+      .slice(0, 2_000),
+  );
+
 /** @throws a non-retryable failure that names every problem */
 export async function checkedOptions(
   { features, missingFeatures }: CheckDeps,
   request: Omit<ScrapeRequest, 'url'>,
 ): Promise<AcceptedOptions> {
   const checked = checkOptions({ ...request }, await features(), missingFeatures);
-  if (!checked.ok)
-    throw invalidRequestFailure(
-      checked.details
-        .map(({ path, message }) => `${path} ${message}`)
-        .join('; ')
-        .slice(0, 2_000),
-    );
+  if (!checked.ok) throw problemsFailure(checked.details);
   const problem = selectorProblem(checked.options.successWhen?.selector);
   if (problem !== undefined) throw invalidRequestFailure(`successWhen.selector ${problem}`);
   return checked.options;
@@ -94,27 +100,18 @@ async function checkedJob(
   const apiKeyId = await ownerKeyId(deps.database);
   deps.noteIgnored(apiKeyId, options.ignoredParams ?? []);
   return {
-    id: ref.jobId,
-    apiKeyId,
-    url,
-    options,
-    price: deps.priceList.priceOf(url, options.apiParams ?? {}),
-    createdAt,
+    ...newJob(deps.priceList, { id: ref.jobId, apiKeyId, url, options, createdAt }),
     deadlineAt: new Date(ref.deadlineAtMs ?? createdAt.getTime()),
     workflowId,
     ...(ref.startRunId !== undefined && { startRunId: ref.startRunId }),
   };
 }
 
-/** The activity of that name. */
-export function createOpenJob(deps: OpenJobDeps): Activities['openJob'] {
-  return async (ref) => {
-    try {
-      const { options } = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
-      return { isRendered: needsBrowser(options.apiParams ?? {}) };
-    } catch (error) {
-      throw toFailure(error);
-    }
+/** The activity `openJob`. */
+export function createOpenJob(deps: OpenJobDeps): WorkOf<Activities['openJob']> {
+  return async ({ workflowId }, ref) => {
+    const { options } = await openJob(deps, ref, workflowId);
+    return { isRendered: needsBrowser(options.apiParams ?? {}) };
   };
 }
 

@@ -1,4 +1,3 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { Database } from '../store/database';
 import { createPace } from '../async/work-pace';
 import { purgeCallbacks } from '../store/purge-callbacks';
@@ -7,7 +6,8 @@ import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
 import { purgeSegments } from '../pages/purge-segments';
 import type { SegmentStore } from '../pages/segments/segment-store';
-import { toFailure } from './failures';
+import type { Activities } from '../workflows/workflow-io';
+import type { WorkOf } from './as-activity';
 
 export interface PurgeDeps {
   readonly database: Database;
@@ -24,25 +24,20 @@ const ALL_MS = 50 * MINUTE_MS;
 const REST_FACTOR = 9;
 
 /** Removes what is older than the retention, rows in small groups first, then the segments that no row can point to. */
-export function createPurge(deps: PurgeDeps): () => Promise<{ readonly segmentHours: number }> {
-  return async function purge() {
-    const signal = cancellationSignal();
+export function createPurge(deps: PurgeDeps): WorkOf<Activities['purge']> {
+  return async function purge({ signal, heartbeat }) {
     const startedAt = Date.now();
     const paceFor = (durationMs: number) =>
-      createPace({ restFactor: REST_FACTOR, endsAtMs: startedAt + durationMs, signal, onStep: () => heartbeat() });
-    try {
-      const cutoff = new Date(startedAt - deps.retentionMs);
-      const rows = paceFor(ROWS_MS);
-      await purgeRows(deps.database, cutoff, rows);
-      await purgeCallbacks(deps.database, cutoff, rows);
-      await purgeIdempotencyKeys(deps.database, rows);
-      await purgeExpiredIds(deps.database, deps.retentionMs, rows);
-      await purgeSessions(deps.database);
-      await purgeHostPacing(deps.database, rows);
-      const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));
-      return { segmentHours: hours.length };
-    } catch (error) {
-      throw signal.aborted ? signal.reason : toFailure(error);
-    }
+      createPace({ restFactor: REST_FACTOR, endsAtMs: startedAt + durationMs, signal, onStep: heartbeat });
+    const cutoff = new Date(startedAt - deps.retentionMs);
+    const rows = paceFor(ROWS_MS);
+    await purgeRows(deps.database, cutoff, rows);
+    await purgeCallbacks(deps.database, cutoff, rows);
+    await purgeIdempotencyKeys(deps.database, rows);
+    await purgeExpiredIds(deps.database, deps.retentionMs, rows);
+    await purgeSessions(deps.database);
+    await purgeHostPacing(deps.database, rows);
+    const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));
+    return { segmentHours: hours.length };
   };
 }

@@ -1,18 +1,18 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { hostOf } from '../net/host-of';
-import { HostBusyError } from '../scheduling/pacing/host-gate';
-import type { FetchPool } from '../scheduling/fetch-pool';
-import type { JobEnding, JobRef } from '../workflows/workflow-io';
 import type { Committer } from '../pages/committer';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import { HostBusyError } from '../scheduling/pacing/host-gate';
+import type { AttemptJob } from '../scraping/attempt-job';
+import { comeBackAfterMs, KeyBackOff } from '../scraping/back-off';
+import { commitOf } from '../scraping/commit-of';
+import { judgeOutcome } from '../scraping/judge-outcome';
+import type { Decision } from '../scraping/judge-outcome';
+import type { Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
-import type { AttemptJob } from '../scraping/attempt-job';
-import { commitOf } from '../scraping/commit-of';
-import { hostBusyFailure, notFoundFailure, keyBusyFailure, toFailure, troubleFailure } from './failures';
-import { comeBackAfterMs } from '../scraping/host-back-off';
-import { KeyBackOff } from '../scraping/key-back-off';
-import { judgeOutcome } from '../scraping/judge-outcome';
-import type { Verdict } from '../scraping/judge-outcome';
+import type { Activities, JobEnding } from '../workflows/workflow-io';
+import type { ActivityContext, WorkOf } from './as-activity';
+import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -22,30 +22,19 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly attemptJob: AttemptJob;
 }
 
-const HEARTBEAT_MS = 3_000;
-
 /** One attempt of one job. What ends the job is durable before this resolves; anything else is thrown, with the delay until the next try. */
-export function createScrape(deps: ScrapeDeps): (ref: JobRef) => Promise<JobEnding> {
+export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   const backOff = new KeyBackOff();
-  return async function scrape(ref) {
-    const signal = cancellationSignal();
-    const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  return async function scrape(context, ref) {
+    const job = await openJob(deps, ref, context.workflowId);
+    if (job.status !== 'running') return endingOfRow(job);
+    const release = await enter(deps, backOff, job, context);
+    const attempts = job.attempts + 1;
+    const attempt = await deps.attemptJob(job, { attempt: attempts, signal: context.signal }).finally(release);
     try {
-      const job = await openJob(deps, ref, activityInfo().workflowExecution?.workflowId ?? '');
-      if (job.status !== 'running') return endingOfRow(job);
-      const release = await enter(deps, backOff, job, signal);
-      const attempts = job.attempts + 1;
-      const attempt = await deps.attemptJob(job, { attempt: attempts, signal }).finally(release);
-      try {
-        return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
-      } finally {
-        if (attempt.kind === 'page') attempt.page.release();
-      }
-    } catch (error) {
-      // A cancellation has to reach the worker unwrapped, or it counts as one more failed attempt.
-      throw signal.aborted ? signal.reason : toFailure(error);
+      return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
     } finally {
-      clearInterval(beat);
+      if (attempt.kind === 'page') attempt.page.release();
     }
   };
 }
@@ -58,10 +47,10 @@ async function enter(
   { database, pool }: ScrapeDeps,
   backOff: KeyBackOff,
   job: StoredJob,
-  signal: AbortSignal,
+  { attempt, signal }: ActivityContext,
 ): Promise<() => void> {
   const { apiKeyId, maxConcurrency, url } = job;
-  const isReturning = activityInfo().attempt > job.attempts + 1;
+  const isReturning = attempt > job.attempts + 1;
   const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
@@ -73,23 +62,35 @@ async function enter(
   }
 }
 
-async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, verdict: Verdict): Promise<JobEnding> {
+async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, decision: Decision): Promise<JobEnding> {
   const now = Date.now();
-  const { commit, nextAttemptAt } = commitOf(job, attempts, verdict, now);
-  if (!(await deps.committer.commit(commit))) return endedElsewhere(deps, job.id);
-  switch (verdict.kind) {
+  const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now);
+  // The job was ended while it was fetched, as by DELETE: that ending stands.
+  if (!(await deps.committer.commit(commit))) return storedEnding(deps.database, job.id);
+  switch (decision.kind) {
     case 'finish':
-      return { jobId: job.id, status: 'finished', attempts, statusCode: verdict.page.statusCode };
+      return { jobId: job.id, status: 'finished', attempts, statusCode: decision.page.statusCode };
     case 'fail':
-      return { jobId: job.id, status: 'failed', attempts, failReason: verdict.failReason };
+      return { jobId: job.id, status: 'failed', attempts, failReason: decision.failReason };
     case 'retry':
-      throw troubleFailure(verdict.trouble, (nextAttemptAt?.getTime() ?? now) - now);
+      throw troubleFailure(decision.trouble, (nextAttemptAt?.getTime() ?? now) - now);
   }
 }
 
-/** The job was ended while it was fetched, as by DELETE: that ending stands. */
-async function endedElsewhere(deps: ScrapeDeps, id: string): Promise<JobEnding> {
-  const job = await findJob(deps.database, id);
+/** Ends a job whose `scrape` ran out of time, was cancelled or broke. One that has ended in the meantime stays as it is. */
+export function createRecordEnding(
+  deps: Pick<ScrapeDeps, 'committer' | keyof OpenJobDeps>,
+): WorkOf<Activities['recordEnding']> {
+  return async function recordEnding({ workflowId }, { end, ...ref }) {
+    const job = await openJob(deps, ref, workflowId);
+    if (job.status === 'running')
+      await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
+    return storedEnding(deps.database, ref.jobId);
+  };
+}
+
+async function storedEnding(db: Queryable, id: string): Promise<JobEnding> {
+  const job = await findJob(db, id);
   if (job === undefined) throw notFoundFailure(id);
   return endingOfRow(job);
 }

@@ -1,15 +1,15 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { chunksOf } from '../jobs/chunk-range';
 import { batchMemberId, CHUNK_URLS } from '../jobs/job-id';
-import { urlSummary } from '../jobs/url-summary';
-import type { SweepInput, SweepRest } from '../workflows/workflow-io';
+import { urlSummary } from '../jobs/workflow-start';
+import type { Activities, SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
 import type { Database } from '../store/database';
 import type { CancelWatch } from '../scraping/cancel-watch';
 import { ChunkSweep } from '../scraping/chunk-sweep';
 import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
-import { notFoundFailure, toFailure } from './failures';
+import type { WorkOf } from './as-activity';
+import { notFoundFailure } from './failures';
 import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy';
 
 export interface SweepDeps extends ChunkSweepDeps {
@@ -19,36 +19,29 @@ export interface SweepDeps extends ChunkSweepDeps {
   readonly stopping: AbortSignal;
 }
 
-const HEARTBEAT_MS = 5_000;
-
 /** The time of the batch is over. */
 class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
 
 /** Fetches every due URL of a range of chunks, and again those that come due soon. Everything it fetched is durable before it resolves. */
-export function createSweep(deps: SweepDeps): (input: SweepInput) => Promise<SweepRest> {
+export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
   const running = new Map<string, ChunkSweep>();
-  return async function sweep(input) {
-    const signal = cancellationSignal();
+  return async function sweep({ signal, describeProgress }, input) {
     const id = `${input.batchId}/${input.chunk}`;
     // When heartbeats did not get through, the server gives a sweep out again that still runs here: its pages would be fetched twice.
     running.get(id)?.stop(new Error('the sweep was given out again'));
+    const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
+    signal.throwIfAborted();
+    const swept = new ChunkSweep(deps, chunks, new Set(input.except));
+    describeProgress(() => ({ unfinished: swept.rest.length }));
+    running.set(id, swept);
     try {
-      const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
-      signal.throwIfAborted();
-      const swept = new ChunkSweep(deps, chunks, new Set(input.except));
-      running.set(id, swept);
-      try {
-        await supervised(deps, swept, input, signal);
-      } finally {
-        if (running.get(id) === swept) running.delete(id);
-      }
-      return await restOf(deps.database, swept, input);
-    } catch (error) {
-      // A cancellation has to reach the worker unwrapped, or it counts as one more failed attempt.
-      throw signal.aborted ? signal.reason : toFailure(error);
+      await supervised(deps, swept, input, signal);
+    } finally {
+      if (running.get(id) === swept) running.delete(id);
     }
+    return restOf(deps.database, swept, input);
   };
 }
 
@@ -58,9 +51,8 @@ async function open(db: Database, batchId: string, number: number): Promise<Open
   return chunk;
 }
 
-/** Runs a sweep, with its heartbeat and everything that may end it early. */
+/** Runs a sweep, with everything that may end it early. */
 async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
-  const beat = setInterval(() => heartbeat({ unfinished: sweep.rest.length }), HEARTBEAT_MS);
   const shift = setTimeout(() => sweep.drain(), SHIFT_MS);
   const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(input.deadlineAtMs - Date.now(), 0));
   const unwatch = chunksOf(input).map((chunk, index) =>
@@ -76,7 +68,6 @@ async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput,
   } catch (error) {
     if (!(error instanceof OutOfTimeError)) throw error;
   } finally {
-    clearInterval(beat);
     clearTimeout(shift);
     clearTimeout(end);
     unwatch.forEach((end) => end());

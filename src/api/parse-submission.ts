@@ -1,12 +1,12 @@
 import { apiParamNames } from '../jobs/api-params';
-import { BatchOptions, batchOptionNames } from '../jobs/batch-options';
+import { BatchOptions, batchOptionNames } from '../jobs/job-options';
+import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import type { Features, MissingFeatures } from '../jobs/features';
 import { withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
-import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { selectorProblem } from '../convert/selector-problem';
-import { checkedWith } from './checked-with';
+import { checkedWith, invalid, objectBody } from './checked-input';
 import { ProblemError } from './problem';
 
 export type Submission =
@@ -45,14 +45,6 @@ const KNOWN_FIELDS = new Set([
   ...apiParamNames,
 ]);
 
-function asObject(body: unknown): Record<string, unknown> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
-  throw new ProblemError(
-    'invalid_request',
-    body === undefined ? 'The request has no body; send a JSON object.' : 'The request body must be a JSON object.',
-  );
-}
-
 /** Unknown fields are not an error, but a typo should not go unseen either. */
 function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[] {
   const params = body['apiParams'];
@@ -78,7 +70,7 @@ export function parseSubmission(
   features: Features,
   missing: MissingFeatures = 'refuse',
 ): Submission {
-  const body = withoutEmptyFields(asObject(rawBody));
+  const body = withoutEmptyFields(objectBody(rawBody));
   const given = body['urls'] ?? undefined;
   const isBatch = route === 'batchjobs' || given !== undefined;
   const urls: unknown =
@@ -100,12 +92,7 @@ export function parseSubmission(
     });
   }
   const checked = checkOptions(body, features, missing);
-  if (!checked.ok) {
-    const [first] = checked.details;
-    throw new ProblemError(checked.code, `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
-      details: checked.details,
-    });
-  }
+  if (!checked.ok) throw invalid(checked.details, checked.code);
   const common = { options: checked.options, ignored: [...ignoredFields(body, isBatch), ...checked.leftOut] };
   return isBatch
     ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
@@ -119,8 +106,7 @@ export function parseSubmission(
 export function assertSelector({ successWhen }: JobOptions): void {
   const problem = selectorProblem(successWhen?.selector);
   if (problem === undefined) return;
-  const path = 'successWhen.selector';
-  throw new ProblemError('invalid_request', `${path}: ${problem}.`, { details: [{ path, message: problem }] });
+  throw invalid([{ path: 'successWhen.selector', message: problem }]);
 }
 
 function assertCount(urls: unknown): void {

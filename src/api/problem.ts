@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { errorCodes } from '../jobs/error-codes';
 import type { ErrorCode, ProblemDetail } from '../jobs/error-codes';
 import type { Logger } from '../telemetry/logger';
-import { requestPath } from './middleware/request-path';
+import { requestPath } from './middleware/log-requests';
 
 export interface ProblemOptions extends ErrorOptions {
   readonly details?: readonly ProblemDetail[];

@@ -2,7 +2,7 @@ import { configFields } from './config-fields';
 import type { ConfigField } from './config-fields';
 
 /** An operator reads this in a terminal or in one line of a log. */
-const LONGEST_SHOWN = 100;
+const MAX_SHOWN_LENGTH = 100;
 
 /**
  * A sentence about a setting without its full stop, such as `PORT is "abc", it has to be a number from 1 to 65535`.
@@ -19,7 +19,7 @@ export function refusedValue(name: string, value: string): string {
 }
 
 /** A list with thousands of bad entries mostly has the same mistake in each. */
-const MOST_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 /**
  * What is wrong with a value that is a list, or with the file that it names: a sentence for each of `complaints`.
@@ -27,7 +27,7 @@ const MOST_PROBLEMS = 20;
  */
 export function problemsIn(name: string, value: string, complaints: readonly string[]): readonly string[] {
   const told = complaints
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map((complaint) => configProblem(name, value, `but ${complaint.replaceAll(/\/\/[^"/]*@/g, '//***@')}`));
   const rest = complaints.length - told.length;
   return rest > 0 ? [...told, configProblem(name, value, `and has ${rest} more problems`)] : told;
@@ -47,5 +47,7 @@ const withoutCredentials = (value: string): string =>
 /** As JSON, so that control characters do not reach the terminal, and not longer than anybody reads. */
 function quoted(text: string): string {
   const characters = [...text];
-  return JSON.stringify(characters.length > LONGEST_SHOWN ? `${characters.slice(0, LONGEST_SHOWN).join('')}…` : text);
+  return JSON.stringify(
+    characters.length > MAX_SHOWN_LENGTH ? `${characters.slice(0, MAX_SHOWN_LENGTH).join('')}…` : text,
+  );
 }

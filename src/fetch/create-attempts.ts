@@ -26,7 +26,7 @@ export interface FetchSession {
   readonly seed: number;
 }
 
-export interface AttemptOptions extends Omit<FetchOptions, 'route' | 'session'> {
+export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'session'> {
   /** What the attempts before ran into, the newest last. */
   readonly history: readonly TriedAttempt[];
   readonly wish: FetchWish;
@@ -34,19 +34,19 @@ export interface AttemptOptions extends Omit<FetchOptions, 'route' | 'session'> 
 }
 
 /** What came of an attempt, and how it was made. */
-export interface Attempted {
+export interface FetchedForAttempt {
   readonly outcome: FetchOutcome;
   readonly engine: EngineName;
   /** Undefined: without one. */
   readonly proxy: Proxy | undefined;
 }
 
-export type AttemptPage = (request: FetchRequest, options: AttemptOptions) => Promise<Attempted>;
+export type FetchForAttempt = (request: FetchRequest, options: FetchForAttemptOptions) => Promise<FetchedForAttempt>;
 
 const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
-export function createAttempts(deps: AttemptsDeps): AttemptPage {
+export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
   const { fetchPage, canImpersonate, proxies, random = Math.random } = deps;
   const meansByCountry = new Map<string | undefined, Means>();
 
@@ -88,7 +88,7 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
 }
 
 /** What is remembered of an attempt that did not end its job. */
-export function triedAttempt(trouble: Trouble, { engine, proxy }: Omit<Attempted, 'outcome'>): TriedAttempt {
+export function triedAttempt(trouble: Trouble, { engine, proxy }: Omit<FetchedForAttempt, 'outcome'>): TriedAttempt {
   return {
     kind: trouble.kind,
     ...('statusCode' in trouble && { statusCode: trouble.statusCode }),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { countryCodeOf } from './country-code';
 import { parseInstructionSet } from './instruction-set';
 import type { Instruction } from './instruction-set';
 import { jsonBodies } from './json-body';
@@ -55,3 +54,10 @@ export const ApiParams = z.object(
 export type ApiParams = z.output<typeof ApiParams>;
 
 export const apiParamNames: readonly string[] = Object.keys(ApiParams.shape);
+
+/** Lower case; the common `uk` is `gb`. Undefined when it is not of two letters. */
+export function countryCodeOf(text: string): string | undefined {
+  const code = text.toLowerCase();
+  if (!/^[a-z]{2}$/.test(code)) return undefined;
+  return code === 'uk' ? 'gb' : code;
+}

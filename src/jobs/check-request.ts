@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ProblemDetail } from './error-codes';
 import type { ApiParams } from './api-params';
 import { urlProblem } from './check-url';
@@ -31,6 +32,10 @@ export const pathOf = (path: readonly PropertyKey[]): string =>
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
     .join('');
 
+/** What a schema found wrong, the first 100. */
+export const detailsOf = ({ issues }: z.ZodError): ProblemDetail[] =>
+  issues.slice(0, MAX_DETAILS).map(({ path, message }) => ({ path: pathOf(path), message }));
+
 /**
  * Options of a job from a request body whose parameters may stand inside `apiParams` or beside it.
  * @param features what the installation has been given
@@ -54,12 +59,7 @@ export function checkOptions(
     expectUnsuccessReport: fields['expectUnsuccessReport'] ?? fields['expectsUnsuccessReport'],
     apiParams: given.wrong ?? { ...given.beside, ...given.inside },
   });
-  if (!parsed.success) {
-    const details = parsed.error.issues
-      .slice(0, MAX_DETAILS)
-      .map((issue) => ({ path: pathOf(issue.path), message: issue.message }));
-    return { ok: false, code: 'invalid_request', details };
-  }
+  if (!parsed.success) return { ok: false, code: 'invalid_request', details: detailsOf(parsed.error) };
   const { meta, apiParams: asked = {}, ...options } = parsed.data;
   const contradictions = contradictionsIn(asked);
   if (contradictions.length > 0) return { ok: false, code: 'invalid_request', details: contradictions };

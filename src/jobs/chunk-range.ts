@@ -11,10 +11,10 @@ export interface ChunkRange {
 export const PART_URLS = 100;
 
 /** Workflows that one swept batch is divided into at most: starting each costs the Temporal server some 50 ms (measured). */
-const MOST_RANGES = 25;
+const MAX_RANGES = 25;
 
-/** Chunks per range, so that a batch of that many chunks has at most {@link MOST_RANGES}. */
-export const chunksPerRange = (chunks: number): number => Math.ceil(chunks / MOST_RANGES);
+/** Chunks per range, so that a batch of that many chunks has at most {@link MAX_RANGES}. */
+export const chunksPerRange = (chunks: number): number => Math.ceil(chunks / MAX_RANGES);
 
 /** The numbers of the chunks in a range. */
 export const chunksOf = ({ chunk, chunks = 1 }: Omit<ChunkRange, 'batchId'>): number[] =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeliveryEvent, DeliveryStatus } from './delivery-events';
+import type { DeliveryEvent, DeliveryStatus } from './delivery-object';
 
 /** What `deliveryObject` makes and what stands around it, as schemas: for the OpenAPI document and for tests. */
 

@@ -1,5 +1,5 @@
+import { countryCodeOf } from './api-params';
 import type { ApiParams } from './api-params';
-import { countryCodeOf } from './country-code';
 import { needsBrowser } from './needs-browser';
 
 export type ProxyTier = 'standard' | 'premium' | 'ultra_premium';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ApiParams } from './api-params';
+import { urlProblem } from './check-url';
 import { lenientBoolean, lenientInteger } from './lenient';
 import { SuccessRule } from './success-rule';
 import { MAX_TIMEOUT_SEC } from './time-limits';
-import { WebhookTarget } from './webhook-target';
 
 const MAX_META_BYTES = 4_096;
 
@@ -26,6 +26,19 @@ const headers = z.record(
 );
 
 export const MAX_HEADERS = 200;
+
+/** An absolute http or https URL, as it was sent. */
+export const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
+  const problem = urlProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** Who is called. */
+export const WebhookTarget = z.object(
+  { type: z.literal('webhook', { error: 'must be "webhook"' }), url: httpUrl },
+  { error: 'must be {"type":"webhook","url":"…"}' },
+);
+export type WebhookTarget = z.output<typeof WebhookTarget>;
 
 /** Everything about a job but its URL. One shape for `/jobs`, `/batchjobs`, programmatic clients and the store. */
 export const JobOptions = z.object({
@@ -63,6 +76,21 @@ export interface AcceptedOptions extends JobOptions {
   /** Parameters that were left out, because the installation has not been given what they need. */
   readonly ignoredParams?: readonly string[];
 }
+
+/** `jobs`: a workflow per URL. `sweep`: one activity fetches hundreds of URLs, and the few in lasting trouble get a workflow each. */
+export const FanOut = z.enum(['jobs', 'sweep'], { error: 'must be "jobs" or "sweep"' });
+export type FanOut = z.output<typeof FanOut>;
+
+/** What a batch has beside the options of its jobs. */
+export const BatchOptions = z.object({
+  /** Null or absent: the size decides. */
+  fanOut: FanOut.nullish(),
+  /** Called once, when all URLs of the batch have ended. */
+  onDone: WebhookTarget.nullish(),
+});
+export type BatchOptions = z.output<typeof BatchOptions>;
+
+export const batchOptionNames: readonly string[] = Object.keys(BatchOptions.shape);
 
 /** Drops what was null or absent, so that the stored JSON holds only what the caller chose. */
 export function compact<T extends object>(value: T): T {

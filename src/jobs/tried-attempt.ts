@@ -1,5 +1,6 @@
-import type { Trouble } from './fetch-outcome';
+import type { FailReason } from './fail-reasons';
 import type { ProxyTier } from './features';
+import type { Trouble } from './fetch-outcome';
 
 /** `impersonate` speaks HTTP as a browser does, `browser` is one. */
 export type EngineName = 'http' | 'impersonate' | 'browser';
@@ -20,3 +21,34 @@ export interface TriedAttempt {
 
 /** What is kept of a job's history: a day of back-off makes some 60 attempts, and nothing depends on older ones. */
 export const MAX_TRIED = 20;
+
+/** Statuses by which a site says that it does not want to show the page, and not that something is wrong at the moment. */
+const REASONS: Readonly<Partial<Record<number, FailReason>>> = {
+  402: 'payment_required',
+  451: 'unavailable_for_legal_reasons',
+};
+
+/**
+ * Why a job fails once a second attempt ends like this one. One alone is not believed: the next attempt may go another way, and what
+ * is blocked in one country is shown in another. A block page is none of these, whatever its status.
+ * @returns undefined for what is simply tried again
+ */
+export const confirmedReasonOf = ({
+  kind,
+  statusCode,
+}: Pick<TriedAttempt, 'kind' | 'statusCode'>): FailReason | undefined =>
+  kind === 'refused' && statusCode !== undefined ? REASONS[statusCode] : undefined;
+
+/**
+ * A job's history with one more attempt at its end, and without the oldest where it would grow too long. What a second attempt would
+ * confirm stays however old it is; there is at most one of each kind, because the second one ends the job.
+ */
+export function remembered(history: readonly TriedAttempt[], last: TriedAttempt): readonly TriedAttempt[] {
+  let surplus = history.length + 1 - MAX_TRIED;
+  const kept = history.filter((tried) => {
+    if (surplus <= 0 || confirmedReasonOf(tried) !== undefined) return true;
+    surplus -= 1;
+    return false;
+  });
+  return [...kept, last].slice(-MAX_TRIED);
+}

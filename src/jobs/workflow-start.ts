@@ -1,4 +1,4 @@
-import type { FanOut } from './fan-out';
+import type { FanOut } from './job-options';
 
 /** What a workflow start needs to know of a committed row. */
 export interface JobStart {
@@ -23,3 +23,13 @@ export interface BatchStart {
 }
 
 export type Start = JobStart | BatchStart;
+
+/** A static summary is cut to 400 bytes by the Temporal server. */
+const SUMMARY_BYTES = 400;
+
+/** A URL as the Web UI shows it: cut to what fits, never inside a character. */
+export function urlSummary(url: string): string {
+  if (Buffer.byteLength(url) <= SUMMARY_BYTES) return url;
+  const cut = Buffer.from(url).subarray(0, SUMMARY_BYTES - 3);
+  return `${cut.toString('utf8').replace(/\ufffd*$/, '')}…`;
+}

@@ -9,7 +9,7 @@ import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
 import { judgeOutcome } from './judge-outcome';
-import type { Verdict } from './judge-outcome';
+import type { Decision } from './judge-outcome';
 import { HORIZON_MS } from './sweep-policy';
 
 export interface ChunkSweepDeps {
@@ -212,14 +212,14 @@ export class ChunkSweep {
     if (this.#untried === 0) this.#retryUntilMs = Date.now() + HORIZON_MS;
   }
 
-  async #commit(url: SweptUrl, job: StoredJob, verdict: Verdict): Promise<void> {
+  async #commit(url: SweptUrl, job: StoredJob, decision: Decision): Promise<void> {
     const attempts = url.attempts + 1;
-    const { commit, nextAttemptAt, tried } = commitOf(job, attempts, verdict, Date.now());
+    const { commit, nextAttemptAt, tried } = commitOf(job, attempts, decision, Date.now());
     const isApplied = await this.#whenDurable(commit);
     // What was not applied had been ended by somebody else: that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
-    if (verdict.kind === 'retry') Object.assign(url, { strikes: verdict.strikes, tried });
+    if (decision.kind === 'retry') Object.assign(url, { strikes: decision.strikes, tried });
   }
 }
 

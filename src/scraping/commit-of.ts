@@ -1,8 +1,8 @@
+import { remembered } from '../jobs/tried-attempt';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Commit } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
-import type { Verdict } from './judge-outcome';
-import { remembered } from './remembered';
+import type { Decision } from './judge-outcome';
 import { confirmationDelayMs, retryDelayMs } from './retry-delay';
 
 /**
@@ -12,27 +12,27 @@ import { confirmationDelayMs, retryDelayMs } from './retry-delay';
 export function commitOf(
   job: StoredJob,
   attempts: number,
-  verdict: Verdict,
+  decision: Decision,
   nowMs: number,
 ): { readonly commit: Commit; readonly nextAttemptAt?: Date; readonly tried?: readonly TriedAttempt[] } {
-  switch (verdict.kind) {
+  switch (decision.kind) {
     case 'finish': {
-      const { page, surcharge } = verdict;
+      const { page, surcharge } = decision;
       const end = { job, status: 'finished', attempts, statusCode: page.statusCode, surcharge } as const;
       return { commit: { kind: 'end', end, page } };
     }
     case 'fail': {
-      const { failReason, lastFailure } = verdict;
+      const { failReason, lastFailure } = decision;
       const end = { job, status: 'failed', attempts, failReason, ...(lastFailure && { lastFailure }) } as const;
       return { commit: { kind: 'end', end } };
     }
     case 'retry': {
-      const { trouble, strikes, lastFailure } = verdict;
-      const tried = remembered(job.tried ?? [], verdict.tried);
+      const { trouble, strikes, lastFailure } = decision;
+      const tried = remembered(job.tried ?? [], decision.tried);
       const time = { leftMs: job.deadlineAt.getTime() - nowMs, random: Math.random() };
       const retryAfterMs = trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined;
       const delayMs =
-        verdict.isToBeConfirmed === true
+        decision.isToBeConfirmed === true
           ? confirmationDelayMs(time)
           : retryDelayMs({ attempts, retryAfterMs, ...time });
       const nextAttemptAt = new Date(nowMs + delayMs);

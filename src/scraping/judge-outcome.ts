@@ -2,13 +2,13 @@ import type { FailReason } from '../jobs/fail-reasons';
 import type { FetchedPage, Trouble } from '../jobs/fetch-outcome';
 import type { LastFailure } from '../jobs/job-object-schema';
 import { CHALLENGE_SURCHARGE } from '../jobs/prices';
-import { confirmedReasonOf } from '../jobs/confirmed-refusals';
+import { confirmedReasonOf } from '../jobs/tried-attempt';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { StoredJob } from '../store/jobs';
-import type { JobAttempt } from './attempt-job';
+import type { AttemptResult } from './attempt-job';
 
 /** What an attempt means for its job. */
-export type Verdict =
+export type Decision =
   | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number }
   | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure?: LastFailure }
   | {
@@ -67,10 +67,10 @@ function detailOf(trouble: Trouble): string | undefined {
  *   attempts before ran into, which tells whether a 402 or 451 is the second one
  */
 export function judgeOutcome(
-  attempt: JobAttempt,
+  attempt: AttemptResult,
   { strikes, price, options, tried: history = [] }: Pick<StoredJob, 'strikes' | 'price' | 'options' | 'tried'>,
   now: Date,
-): Verdict {
+): Decision {
   if (attempt.kind === 'page') {
     const surcharge = attempt.hasPassedChallenge ? CHALLENGE_SURCHARGE : 0;
     const maxCost = options.apiParams?.max_cost ?? Infinity;

@@ -5,8 +5,8 @@ import type { Features } from '../jobs/features';
 import { createBrowserEngine } from '../fetch/browser/create-browser-engine';
 import type { BrowserSource } from '../fetch/browser/browser-engine';
 import { findBrowser } from '../fetch/browser/find-browser';
-import { createAttempts } from '../fetch/create-attempts';
-import type { AttemptPage } from '../fetch/create-attempts';
+import { createFetchForAttempt } from '../fetch/create-attempts';
+import type { FetchForAttempt } from '../fetch/create-attempts';
 import { createFetcher } from '../fetch/create-fetcher';
 import type { RobotsOptions } from '../fetch/fetched-robots';
 import { createEgressProxy } from '../fetch/egress/egress-proxy';
@@ -35,7 +35,7 @@ export interface FetchingDeps {
 
 /** Everything of a worker that goes out to targets. */
 export interface Fetching {
-  readonly attemptPage: AttemptPage;
+  readonly fetchForAttempt: FetchForAttempt;
   /** Slots of what is fetched over HTTP. */
   readonly pool: FetchPool;
   /** Of what a browser loads; undefined without one. */
@@ -121,12 +121,12 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
             }),
   });
   const { canImpersonate } = fetcher;
-  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool });
+  const fetchForAttempt = createFetchForAttempt({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool });
   const pool = new FetchPool({ capacity: fetching.maxConcurrent, perHost: fetching.maxPerHost, gate: pacer });
   const renderPool =
     browser && new FetchPool({ capacity: outbound.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
   return {
-    attemptPage,
+    fetchForAttempt,
     pool,
     renderPool,
     features: { ...NO_FEATURES, hasBrowser: browser !== undefined, proxies: featuresOfProxies(proxies) },

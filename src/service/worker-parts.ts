@@ -56,7 +56,7 @@ export async function openWorkerParts(
       committer,
       attemptJob: createAttemptJob({
         database,
-        attemptPage: fetching.attemptPage,
+        fetchForAttempt: fetching.fetchForAttempt,
         finishPage: createFinishPage(converter),
       }),
       pool,

@@ -48,8 +48,8 @@ export function acceptBatch(
   maxCost: number | undefined,
   idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
 ): Promise<Accepted> {
-  const tooDear = tooDearIn(batch, maxCost);
-  const cost = sum(batch.prices) - sum(tooDear.map((index) => batch.prices[index] ?? 0));
+  const overMaxCost = overMaxCostIn(batch, maxCost);
+  const cost = sum(batch.prices) - sum(overMaxCost.map((index) => batch.prices[index] ?? 0));
   const admission = { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost };
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, batch.apiKeyId, idempotent, batch.id);
@@ -58,7 +58,7 @@ export function acceptBatch(
     const refusal = await findRefusal(tx, admission);
     if (refusal !== undefined) throw new AdmissionRefusedError(refusal);
     await insertBatch(tx, batch);
-    const endpointIds = await endTooDear(tx, batch, tooDear);
+    const endpointIds = await failOverMaxCost(tx, batch, overMaxCost);
     // Their ends have given back what was never reserved for them, so the whole is reserved here.
     await admit(tx, { ...admission, cost: sum(batch.prices) });
     return { kind: 'new', endpointIds };
@@ -71,7 +71,7 @@ export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined)
     if (!(await insertJob(tx, job))) return false;
     await admitStarted(tx, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
     if (maxCost !== undefined && job.price > maxCost)
-      await endJobs(tx, [tooDearEnd({ ...job, status: 'running', attempts: 0, strikes: 0 })]);
+      await endJobs(tx, [overMaxCostEnd({ ...job, status: 'running', attempts: 0, strikes: 0 })]);
     return true;
   });
 }
@@ -79,7 +79,7 @@ export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined)
 export function adoptBatch(db: Database, batch: NewBatch, maxCost: number | undefined): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (!(await insertBatch(tx, batch))) return false;
-    await endTooDear(tx, batch, tooDearIn(batch, maxCost));
+    await failOverMaxCost(tx, batch, overMaxCostIn(batch, maxCost));
     await admitStarted(tx, { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost: sum(batch.prices) });
     return true;
   });
@@ -87,7 +87,7 @@ export function adoptBatch(db: Database, batch: NewBatch, maxCost: number | unde
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-const tooDearIn = (batch: NewBatch, maxCost: number | undefined): number[] =>
+const overMaxCostIn = (batch: NewBatch, maxCost: number | undefined): number[] =>
   maxCost === undefined ? [] : batch.prices.flatMap((price, index) => (price > maxCost ? [index] : []));
 
 async function claimed(
@@ -99,16 +99,16 @@ async function claimed(
   return idempotent === undefined ? { kind: 'new' } : claimIdempotencyKey(tx, { apiKeyId, ...idempotent }, answerId);
 }
 
-async function endTooDear(tx: Queryable, batch: NewBatch, indices: readonly number[]): Promise<string[]> {
+async function failOverMaxCost(tx: Queryable, batch: NewBatch, indices: readonly number[]): Promise<string[]> {
   const endpointIds = new Set<string>();
   for (let from = 0; from < indices.length; from += ENDS_PER_STATEMENT) {
-    const ends = indices.slice(from, from + ENDS_PER_STATEMENT).map((index) => tooDearEnd(memberOf(batch, index)));
+    const ends = indices.slice(from, from + ENDS_PER_STATEMENT).map((index) => overMaxCostEnd(memberOf(batch, index)));
     for (const id of (await endJobs(tx, ends)).endpointIds) endpointIds.add(id);
   }
   return [...endpointIds];
 }
 
-const tooDearEnd = (job: StoredJob): JobEnd => ({
+const overMaxCostEnd = (job: StoredJob): JobEnd => ({
   job,
   status: 'failed',
   attempts: 0,

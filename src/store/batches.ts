@@ -1,8 +1,7 @@
 import type { BatchRecord } from '../jobs/batch-object';
 import type { FailReason } from '../jobs/fail-reasons';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
-import type { AcceptedOptions } from '../jobs/job-options';
 import type { Queryable } from './database';
 
 export interface NewBatch {

@@ -1,4 +1,4 @@
-import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-events';
+import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-object';
 import { arrayLiteral } from './array-literal';
 import type { Queryable } from './database';
 

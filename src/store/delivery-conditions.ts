@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from '../jobs/delivery-events';
+import type { DeliveryStatus } from '../jobs/delivery-object';
 
 /** Which deliveries of a key are meant. */
 export interface DeliverySelection {

@@ -1,5 +1,4 @@
-import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-events';
-import type { DeliveryRecord } from '../jobs/delivery-object';
+import type { DeliveryEvent, DeliveryStatus, DeliveryRecord } from '../jobs/delivery-object';
 import { MAX_BATCH_URLS, batchMemberId, idTimeMs } from '../jobs/job-id';
 import { redactUrl } from '../telemetry/redact-url';
 import type { Queryable } from './database';

@@ -1,5 +1,5 @@
 import { endedAs } from '../jobs/batch-object';
-import { createDeliveryId } from '../jobs/delivery-id';
+import { createDeliveryId } from '../jobs/delivery-object';
 import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
 import type { Queryable } from './database';

@@ -2,7 +2,7 @@ import type { ApiParams } from '../jobs/api-params';
 import { needsBrowser } from '../jobs/needs-browser';
 import type { BatchStart, JobStart, Start } from '../jobs/workflow-start';
 import { chunkCount } from './batches';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { Queryable } from './database';
 
 /**

@@ -1,5 +1,5 @@
 import { PART_URLS, chunksOf, chunksPerRange } from '../jobs/chunk-range';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
 import { subjectOf } from '../jobs/workflow-ids';
 import type { WorkflowSubject } from '../jobs/workflow-ids';

@@ -1,5 +1,4 @@
-import type { FanOut } from '../jobs/fan-out';
-import type { JobOptions } from '../jobs/job-options';
+import type { FanOut, JobOptions } from '../jobs/job-options';
 import type { NewBatch } from './batches';
 import type { Queryable } from './database';
 

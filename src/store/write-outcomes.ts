@@ -1,4 +1,4 @@
-import { createDeliveryId } from '../jobs/delivery-id';
+import { createDeliveryId } from '../jobs/delivery-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { LastFailure } from '../jobs/job-object-schema';
 import type { TriedAttempt } from '../jobs/tried-attempt';

@@ -5,9 +5,9 @@ import {
 } from '@temporalio/client';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
 import { GRACE_MS } from '../jobs/time-limits';
-import { urlSummary } from '../jobs/url-summary';
-import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../jobs/workflow-ids';
+import { urlSummary } from '../jobs/workflow-start';
 import type { Start } from '../jobs/workflow-start';
+import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../jobs/workflow-ids';
 import type { deliverWebhooks, enforceRetention, scrapeBatch, scrapeJob } from '../workflows';
 import type { TaskQueues } from './task-queues';
 

@@ -1,4 +1,6 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
+import { siblingQueue } from './policy/ids';
 
 /** Short database work: tried until PostgreSQL is there again. */
 export const storeOptions: ActivityOptions = {
@@ -28,3 +30,10 @@ export const sweepOptions = (budget: number): ActivityOptions => ({
   heartbeatTimeout: '12 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
+
+/** Where an activity that fetches runs: pages for a browser go to the workers that have one, single ones not behind whole batches. */
+export const fetchQueue = (
+  isRendered: boolean | undefined,
+  kind: 'render' | 'rendersweeps',
+): Pick<ActivityOptions, 'taskQueue'> =>
+  isRendered === true ? { taskQueue: siblingQueue(workflowInfo().taskQueue, kind) } : {};

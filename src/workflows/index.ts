@@ -2,6 +2,6 @@
 export { scrapeJob } from './scrape-job';
 export { scrapeBatch } from './scrape-batch';
 export { scrapeChunk } from './scrape-chunk';
-export { scrapePart } from './scrape-part';
+export { scrapePart } from './scrape-chunk';
 export { deliverWebhooks } from './deliver-webhooks';
 export { enforceRetention } from './enforce-retention';

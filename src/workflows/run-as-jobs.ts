@@ -3,8 +3,8 @@ import type { ChunkRange } from '../jobs/chunk-range';
 import type { Activities, ChunkPage, ScrapePartInput } from './workflow-io';
 import { storeOptions } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
-import { paceMs } from './policy/pace';
-import { startJob } from './start-job';
+import { paceMs } from './policy/time';
+import { startJob } from './start-child';
 
 const { listChunk, countChunk } = proxyActivities<Activities>(storeOptions);
 

@@ -1,13 +1,11 @@
 import { ActivityFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ScrapeChunkInput, SweepRest } from './workflow-io';
 import type { ChunkEnding } from '../jobs/chunk-range';
-import { sweepOptions } from './activity-options';
-import { fetchQueue } from './fetch-queue';
+import { sweepOptions, fetchQueue } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
-import { untilNextRoundMs } from './policy/pace';
-import { budgetMs } from './policy/time';
+import { untilNextRoundMs, budgetMs } from './policy/time';
 import { untilCounted } from './run-as-jobs';
-import { startJob } from './start-job';
+import { startJob } from './start-child';
 
 /**
  * Sweeps a chunk again and again until nothing is left, or time is over; the few URLs in lasting trouble get a workflow each.

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { chunksOf, chunksPerRange } from '../jobs/chunk-range';
 import type { ChunkRange } from '../jobs/chunk-range';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from './workflow-io';
 import { chunkWorkflowId } from '../jobs/workflow-ids';
@@ -18,12 +18,11 @@ import { storeOptions } from './activity-options';
 import { checkBatchInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
-import { uuidIn, uuidOfStart, uuidV7 } from './policy/ids';
+import { uuidIn, uuidOfStart, uuidV7, startRunIdOf } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { untilCounted } from './run-as-jobs';
 import { scrapeChunk } from './scrape-chunk';
-import { startRunIdOf } from './start-run-id';
-import { startUnlessOpen } from './start-unless-open';
+import { startUnlessOpen } from './start-child';
 
 const { openBatch, closeChunk, endBatch } = proxyActivities<Activities>(storeOptions);
 

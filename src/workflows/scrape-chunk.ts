@@ -1,20 +1,19 @@
 import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import { PART_URLS } from '../jobs/chunk-range';
-import type { Activities, ScrapeChunkInput } from './workflow-io';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import { GRACE_MS } from '../jobs/time-limits';
 import { partWorkflowId } from '../jobs/workflow-ids';
 import { storeOptions } from './activity-options';
-import { checkChunkInput } from './policy/check-input';
+import { checkChunkInput, checkPartInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { budgetMs } from './policy/time';
 import { pagesOf, runAsJobs, untilCounted } from './run-as-jobs';
 import { runSweeps } from './run-sweeps';
-import { scrapePart } from './scrape-part';
-import { startUnlessOpen } from './start-unless-open';
+import { startUnlessOpen } from './start-child';
+import type { Activities, ScrapeChunkInput, ScrapePartInput } from './workflow-io';
 
-const { countChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
+const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
 
 /** A workflow per URL. More than a part's worth is divided into child workflows, because all their events would be too many for one history. */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
@@ -65,4 +64,14 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   const ending = await CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
   if (scope.consideredCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;
+}
+
+/** Up to 100 URLs of a chunk, a workflow each. What is left when it ends, its chunk closes. */
+export async function scrapePart(input: ScrapePartInput): Promise<void> {
+  checkPartInput(input, workflowInfo());
+  const { batchId, chunk, fromPlace } = input;
+  async function* page() {
+    yield await listChunk({ batchId, chunk, fromPlace });
+  }
+  await withRefusals(() => runAsJobs(input, page()));
 }

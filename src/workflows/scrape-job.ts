@@ -1,13 +1,11 @@
 import { CancellationScope, patched, proxyActivities, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, JobEnding, JobRef, ScrapeJobInput } from './workflow-io';
-import { scrapeOptions, storeOptions } from './activity-options';
+import { scrapeOptions, storeOptions, fetchQueue } from './activity-options';
 import { checkJobInput } from './policy/check-input';
 import { endingOf, withRefusals } from './policy/ending-of';
-import { uuidIn, uuidOfStart, uuidV7 } from './policy/ids';
+import { uuidIn, uuidOfStart, uuidV7, startRunIdOf } from './policy/ids';
 import { budgetMs, deadlineOf } from './policy/time';
-import { fetchQueue } from './fetch-queue';
-import { startRunIdOf } from './start-run-id';
 
 const { openJob, recordEnding } = proxyActivities<Activities>(storeOptions);
 

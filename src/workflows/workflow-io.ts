@@ -1,6 +1,6 @@
 import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import type { FailReason } from '../jobs/fail-reasons';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { BrowserParams } from '../jobs/needs-browser';
 
 /**

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { asActivity } from '../../src/activities/as-activity';
 import { createPurge } from '../../src/activities/purge';
 import { createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 const purgeOf = () =>
-  createPurge({ database: db.database, segments: createFsSegmentStore(folder), retentionMs: 72 * HOUR_MS });
+  asActivity(createPurge({ database: db.database, segments: createFsSegmentStore(folder), retentionMs: 72 * HOUR_MS }));
 
 async function addExpired(rows: number): Promise<void> {
   await db.database.query(

@@ -2,7 +2,7 @@ import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
-import { paceMs } from '../../src/workflows/policy/pace';
+import { paceMs } from '../../src/workflows/policy/time';
 
 let service: TestService;
 beforeAll(async () => {
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** What `test/workflows/policy/pace.test.ts` counts with. */
+/** What `test/workflows/policy/time.test.ts` counts with. */
 const EVENTS_PER_ROUND = 11;
 const TIMEOUT_SEC = 40;
 

@@ -4,7 +4,7 @@ import { createAttemptJob } from '../../src/scraping/attempt-job';
 import type { AttemptJobDeps } from '../../src/scraping/attempt-job';
 import { judgeOutcome } from '../../src/scraping/judge-outcome';
 import type { JobOptions } from '../../src/jobs/job-options';
-import { createAttempts } from '../../src/fetch/create-attempts';
+import { createFetchForAttempt } from '../../src/fetch/create-attempts';
 import type { StoredJob } from '../../src/store/jobs';
 import { openFetcher } from '../fetch/fetch-fixture';
 import { startOrigin } from '../support/origin';
@@ -29,9 +29,9 @@ const jobOf = (options: JobOptions, changes: Partial<StoredJob> = {}): StoredJob
 function fetching(page: FetchedPage, engine: 'http' | 'impersonate' = 'http') {
   const broken = new Error('no such table');
   const database = { query: async () => [], transaction: () => Promise.reject(broken) };
-  const attemptPage = async () => ({ outcome: { kind: 'page', page }, engine, proxy: undefined }) as const;
+  const fetchForAttempt = async () => ({ outcome: { kind: 'page', page }, engine, proxy: undefined }) as const;
   const finishPage = async () => ({ kind: 'page', page }) as const;
-  return createAttemptJob({ database, attemptPage, finishPage } as unknown as AttemptJobDeps); // as: no more of the database is used
+  return createAttemptJob({ database, fetchForAttempt, finishPage } as unknown as AttemptJobDeps); // as: no more of the database is used
 }
 
 test('a page whose session cannot be kept gives its memory back', async () => {
@@ -78,9 +78,9 @@ test('three conversions in vain end the job, and robots.txt does so at once', ()
 test('a fetch that the end of the time cuts off is noted as an attempt, just before', async () => {
   const { url } = await startOrigin(() => undefined); // takes the request and says nothing
   const fetcher = openFetcher();
-  const attemptPage = createAttempts({ fetchPage: fetcher.fetchPage, canImpersonate: false });
+  const fetchForAttempt = createFetchForAttempt({ fetchPage: fetcher.fetchPage, canImpersonate: false });
   const finishPage = async () => Promise.reject(new Error('there is no page'));
-  const attempt = createAttemptJob({ attemptPage, finishPage } as unknown as AttemptJobDeps); // as: no database is used
+  const attempt = createAttemptJob({ fetchForAttempt, finishPage } as unknown as AttemptJobDeps); // as: no database is used
   const job = jobOf({}, { url: `${url}/`, deadlineAt: new Date(Date.now() + 1_000) });
   const attempted = await attempt(job, { attempt: 1, signal });
   expect(attempted).toMatchObject({ kind: 'trouble', trouble: { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' } });

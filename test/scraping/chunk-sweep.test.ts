@@ -2,7 +2,7 @@ import { hostOf } from '../../src/net/host-of';
 import type { Trouble } from '../../src/jobs/fetch-outcome';
 import type { Commit } from '../../src/pages/committer';
 import { FetchPool } from '../../src/scheduling/fetch-pool';
-import type { AttemptJob, JobAttempt } from '../../src/scraping/attempt-job';
+import type { AttemptJob, AttemptResult } from '../../src/scraping/attempt-job';
 import { ChunkSweep } from '../../src/scraping/chunk-sweep';
 import type { OpenChunk, OpenMember } from '../../src/store/chunks';
 import { batchMemberId, CHUNK_URLS, createBatchId } from '../../src/jobs/job-id';
@@ -66,7 +66,7 @@ function startSweep(
       for (const each of [signal, interrupted.signal])
         each.addEventListener('abort', () => reject(each.reason as Error));
       const release = jest.fn();
-      const end = (value: JobAttempt) => {
+      const end = (value: AttemptResult) => {
         resolve(value);
         return settled();
       };

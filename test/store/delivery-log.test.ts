@@ -1,4 +1,4 @@
-import { createDeliveryId } from '../../src/jobs/delivery-id';
+import { createDeliveryId } from '../../src/jobs/delivery-object';
 import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../src/jobs/job-id';
 import { findDelivery, listDeliveries } from '../../src/store/delivery-log';
 import type { DeliveryFilter } from '../../src/store/delivery-log';

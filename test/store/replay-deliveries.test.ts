@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { createDeliveryId } from '../../src/jobs/delivery-id';
+import { createDeliveryId } from '../../src/jobs/delivery-object';
 import { stopUrl } from '../../src/store/end-deliveries';
 import { endpointOf } from '../../src/store/endpoint';
 import { replayDeliveries, replayDelivery } from '../../src/store/replay-deliveries';

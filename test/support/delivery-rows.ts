@@ -1,4 +1,4 @@
-import type { DeliveryEvent, DeliveryStatus } from '../../src/jobs/delivery-events';
+import type { DeliveryEvent, DeliveryStatus } from '../../src/jobs/delivery-object';
 import { batchPlaceOf, createJobId } from '../../src/jobs/job-id';
 import type { Database } from '../../src/store/database';
 import { endpointOf } from '../../src/store/endpoint';

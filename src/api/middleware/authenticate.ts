@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { ApiKey } from '../../store/api-keys';
 import { ProblemError } from '../problem';
 
@@ -23,8 +23,11 @@ export function sentApiKey(req: Request): string | undefined {
   );
 }
 
-/** @throws ProblemError 401 when the key is missing, unknown or revoked */
-export async function authenticate(req: Request, findApiKey: FindApiKey): Promise<ApiKey> {
+/**
+ * The key that a request was sent with. Its name goes into the log of the request.
+ * @throws ProblemError 401 when the key is missing, unknown or revoked
+ */
+export async function authenticate(req: Request, res: Response, findApiKey: FindApiKey): Promise<ApiKey> {
   const sent = sentApiKey(req);
   if (sent === undefined)
     throw new ProblemError(
@@ -33,5 +36,6 @@ export async function authenticate(req: Request, findApiKey: FindApiKey): Promis
     );
   const key = await findApiKey(sent);
   if (key === undefined) throw new ProblemError('unknown_api_key', 'The API key is not known here.');
+  res.locals['keyName'] = key.name;
   return key;
 }

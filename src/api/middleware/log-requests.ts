@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../../telemetry/logger';
-import { requestPath } from './request-path';
 
 const MAX_LOGGED_PATH = 2_048;
 
@@ -28,3 +28,7 @@ export function logRequests(logger: Logger): RequestHandler {
     next();
   };
 }
+
+/** As sent, without the query. `req.path` throws where the target is an absolute URL that cannot be parsed. */
+export const requestPath = (req: IncomingMessage & { readonly originalUrl?: string }): string =>
+  (req.originalUrl ?? req.url ?? '').replace(/[?#].*$/s, '');

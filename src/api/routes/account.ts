@@ -2,14 +2,12 @@ import { Router } from 'express';
 import type { Request } from 'express';
 import { ApiParams } from '../../jobs/api-params';
 import { contradictionsIn, pathOf } from '../../jobs/check-request';
-import type { ProblemDetail } from '../../jobs/error-codes';
 import { paramsIn } from '../../jobs/given-params';
 import type { PriceList } from '../../jobs/prices';
 import type { Account } from '../../store/account';
-import { checkedUrl } from '../checked-url';
+import { checkedUrl, invalid } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
-import { ProblemError } from '../problem';
 
 export interface AccountDeps {
   readonly findApiKey: FindApiKey;
@@ -22,14 +20,12 @@ export function accountRouter(deps: AccountDeps): Router {
   const router = Router();
 
   router.get('/account', async (req, res) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    const key = await authenticate(req, res, deps.findApiKey);
     res.json(await deps.accountOf(key.id));
   });
 
   router.get('/account/urlcost', async (req, res) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    await authenticate(req, res, deps.findApiKey);
     const cost = deps.priceList.priceOf(checkedUrl(req.query['url']), askedParams(req.query));
     res.json({ cost, credits: cost });
   });
@@ -44,19 +40,12 @@ export function accountRouter(deps: AccountDeps): Router {
 function askedParams(query: Request['query']): ApiParams {
   const parsed = ApiParams.safeParse(paramsIn(query));
   if (!parsed.success) {
-    throw invalidParams(
+    throw invalid(
       parsed.error.issues.map((issue) => ({ path: pathOf(['apiParams', ...issue.path]), message: issue.message })),
     );
   }
   const { premium, ultra_premium } = parsed.data;
   const contradictions = contradictionsIn({ premium, ultra_premium });
-  if (contradictions.length > 0) throw invalidParams(contradictions);
+  if (contradictions.length > 0) throw invalid(contradictions);
   return parsed.data;
-}
-
-function invalidParams(details: readonly ProblemDetail[]): ProblemError {
-  const [first] = details;
-  return new ProblemError('invalid_request', `${first?.path ?? 'request'}: ${first?.message ?? 'is not valid'}.`, {
-    details,
-  });
 }

@@ -4,21 +4,19 @@ import { createGzip } from 'node:zlib';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { isBatchId } from '../../jobs/job-id';
 import { onOneLine } from '../../jobs/verbatim-json';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
-import { findBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
 import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
 import { findJobs } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
-import { checkedWith } from '../checked-with';
+import { checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
-import { ProblemError } from '../problem';
+import { ownBatch } from './batches';
 
 export interface BatchResultsDeps extends JobTextDeps {
   readonly database: Database;
@@ -39,15 +37,12 @@ export function batchResultsRouter(deps: BatchResultsDeps): Router {
   const router = Router();
   const texts = createJobTexts(deps);
   router.get('/batches/:id/results', async (req, res) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    const key = await authenticate(req, res, deps.findApiKey);
     const { cursor: after, status } = checkedWith(Query, req.query);
     const statuses = status === undefined ? STATUSES : [status];
-    const id = req.params.id.toLowerCase();
-    const batch = isBatchId(id) ? await findBatch(deps.database, id) : undefined;
-    if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
+    const batch = await ownBatch(deps.database, key, req.params.id);
     const horizon = batch.endedAt === undefined ? await findEndedHorizon(deps.database) : 'infinity';
-    const places = await listEndedJobs(deps.database, id, { after, horizon, statuses });
+    const places = await listEndedJobs(deps.database, batch.id, { after, horizon, statuses });
     await send(req, res, lines(deps.database, texts, places));
   });
   return router;

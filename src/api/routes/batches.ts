@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { batchObject } from '../../jobs/batch-object';
 import { isBatchId } from '../../jobs/job-id';
+import type { ApiKey } from '../../store/api-keys';
 import { findBatch } from '../../store/batches';
+import type { StoredBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
@@ -18,12 +20,16 @@ export interface BatchesDeps {
 export function batchesRouter(deps: BatchesDeps): Router {
   const router = Router();
   router.get('/batches/:id', async (req, res) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
-    const id = req.params.id.toLowerCase();
-    const batch = isBatchId(id) ? await findBatch(deps.database, id) : undefined;
-    if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
-    res.json(batchObject(batch, deps));
+    const key = await authenticate(req, res, deps.findApiKey);
+    res.json(batchObject(await ownBatch(deps.database, key, req.params.id), deps));
   });
   return router;
+}
+
+/** @throws ProblemError 404, also for a batch of another key */
+export async function ownBatch(db: Database, key: ApiKey, idAsSent: string): Promise<StoredBatch> {
+  const id = idAsSent.toLowerCase();
+  const batch = isBatchId(id) ? await findBatch(db, id) : undefined;
+  if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
+  return batch;
 }

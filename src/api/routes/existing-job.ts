@@ -10,7 +10,7 @@ export interface ExistingJobDeps {
 }
 
 const DAY_MS = 86_400_000;
-const LONGEST_POLL_SEC = 30;
+const MAX_POLL_SEC = 30;
 
 /** @throws ProblemError 404, or 410 for what retention has removed: an id tells its age */
 export async function existingJob(
@@ -33,4 +33,8 @@ export async function existingJob(
 
 /** For `Retry-After` while a job runs. */
 export const secondsUntil = (at: Date | undefined): number =>
-  Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), LONGEST_POLL_SEC);
+  Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), MAX_POLL_SEC);
+
+/** RFC 9110 §13.1.2, weak comparison. Not Express' own: it looks at Cache-Control, which tells caches and not the origin. */
+export const matchesEtag = (header: string | undefined, etag: string): boolean =>
+  (header ?? '').split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);

@@ -11,10 +11,9 @@ import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../pages/open-page';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
-import { matchesEtag } from '../matches-etag';
-import { ProblemError } from '../problem';
-import { existingJob, secondsUntil } from './existing-job';
+import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
+import { ProblemError } from '../problem';
 
 export interface JobBodyDeps extends ExistingJobDeps {
   readonly openPage: OpenPage;

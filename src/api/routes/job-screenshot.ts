@@ -1,10 +1,9 @@
 import { Router } from 'express';
 import { findJob } from '../../store/jobs';
 import type { ReadScreenshot } from '../../pages/read-screenshot';
-import { matchesEtag } from '../matches-etag';
-import { ProblemError } from '../problem';
-import { existingJob } from './existing-job';
+import { matchesEtag, existingJob } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
+import { ProblemError } from '../problem';
 
 export interface JobScreenshotDeps extends ExistingJobDeps {
   readonly readScreenshot: ReadScreenshot;

@@ -11,8 +11,7 @@ import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
-import { matchesEtag } from '../matches-etag';
-import { existingJob, secondsUntil } from './existing-job';
+import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 
 export interface JobsDeps extends JobTextDeps {
   readonly database: Database;

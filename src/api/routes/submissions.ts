@@ -4,20 +4,19 @@ import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../jobs/
 import { isGiven } from '../../jobs/given-params';
 import type { AcceptedOptions } from '../../jobs/job-options';
 import { needsBrowser } from '../../jobs/needs-browser';
-import { deadlineAfter } from '../../jobs/time-limits';
 import type { Features, MissingFeatures } from '../../jobs/features';
-import type { PriceList } from '../../jobs/prices';
 import type { Start } from '../../jobs/workflow-start';
 import { acceptBatch, acceptJob } from '../../store/accept';
 import { AdmissionRefusedError } from '../../store/admission';
 import { chunkCount } from '../../store/batches';
-import type { FanOut } from '../../jobs/fan-out';
 import type { Database } from '../../store/database';
 import { findJob } from '../../store/jobs';
+import { newBatch, newJob } from '../../store/new-rows';
+import type { NewBatchDeps } from '../../store/new-rows';
 import type { NoteIgnored } from '../../telemetry/note-ignored';
 import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
 import { nameIgnored } from '../ignored-parameters';
-import { assertNotForbidden } from '../checked-url';
+import { assertNotForbidden } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { assertSelector, parseSubmission } from '../parse-submission';
@@ -25,15 +24,13 @@ import type { Submission } from '../parse-submission';
 import { ProblemError } from '../problem';
 import { writeJsonArray } from '../write-json-array';
 
-export interface SubmissionsDeps {
+export interface SubmissionsDeps extends NewBatchDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
   /** Called after the commit. Never fails and waits a second at most: what it cannot start, the dispatcher does. */
   readonly startSoon: (start: Start) => Promise<void>;
   /** Why an address may not be connected to, as far as the URL alone tells. */
   readonly forbiddenReason: (url: string) => string | undefined;
-  readonly fanOutOf: (urls: number) => FanOut;
-  readonly priceList: PriceList;
   /** What the workers can do now. */
   readonly features: () => Promise<Features>;
   /** What becomes of a parameter that they cannot do. */
@@ -47,8 +44,7 @@ export interface SubmissionsDeps {
 export function submissionsRouter(deps: SubmissionsDeps): Router {
   const router = Router();
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    const key = await authenticate(req, res, deps.findApiKey);
     req.body = withInstructions(req);
     const submission = parseSubmission(req.body, route, await deps.features(), deps.missingFeatures);
     assertSelector(submission.options);
@@ -95,12 +91,11 @@ async function submitJob(
   { url, options }: JobSubmission,
   res: Response,
 ): Promise<void> {
-  const price = deps.priceList.priceOf(url, options.apiParams ?? {});
-  const maxCost = options.apiParams?.max_cost ?? undefined;
-  if (maxCost !== undefined && price > maxCost) throw maxCostExceeded(`The job costs ${price} credits`, maxCost);
   const createdAt = new Date();
-  const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
-  const job = { id: createJobId(createdAt.getTime()), apiKeyId, url, options, price, createdAt, deadlineAt };
+  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
+  const maxCost = options.apiParams?.max_cost ?? undefined;
+  if (maxCost !== undefined && job.price > maxCost)
+    throw maxCostExceeded(`The job costs ${job.price} credits`, maxCost);
   const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
   const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
@@ -117,25 +112,12 @@ async function submitBatch(
   { urls, options, batchOptions }: BatchSubmission,
   res: Response,
 ): Promise<void> {
-  const params = options.apiParams ?? {};
-  const prices = urls.map((url) => deps.priceList.priceOf(url, params));
-  const maxCost = params.max_cost ?? undefined;
-  if (maxCost !== undefined && prices.every((price) => price > maxCost))
-    throw maxCostExceeded('Every URL costs more', maxCost);
   const createdAt = new Date();
-  const fanOut = batchOptions.fanOut ?? deps.fanOutOf(urls.length);
-  const deadlineAt = deadlineAfter(createdAt, options.timeoutSec);
-  const batch = {
-    id: createBatchId(createdAt.getTime()),
-    apiKeyId,
-    urls,
-    prices,
-    options,
-    fanOut,
-    onDoneUrl: batchOptions.onDone?.url,
-    createdAt,
-    deadlineAt,
-  };
+  const request = { id: createBatchId(createdAt.getTime()), apiKeyId, urls, options, batchOptions, createdAt };
+  const batch = newBatch(deps, request);
+  const maxCost = options.apiParams?.max_cost ?? undefined;
+  if (maxCost !== undefined && batch.prices.every((price) => price > maxCost))
+    throw maxCostExceeded('Every URL costs more', maxCost);
   const accepted = await orRefused(acceptBatch(deps.database, batch, maxCost, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
   const id = accepted.kind === 'replay' ? accepted.answerId : batch.id;
@@ -147,10 +129,10 @@ async function submitBatch(
       id,
       total: urls.length,
       chunks: chunkCount(urls.length),
-      fanOut,
-      isRendered: needsBrowser(params),
+      fanOut: batch.fanOut,
+      isRendered: needsBrowser(options.apiParams ?? {}),
       apiKeyId,
-      deadlineAt,
+      deadlineAt: batch.deadlineAt,
     });
   }
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });

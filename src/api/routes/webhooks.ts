@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { createDeliveryId } from '../../jobs/delivery-id';
-import { deliveryObject } from '../../jobs/delivery-object';
+import { createDeliveryId, deliveryObject } from '../../jobs/delivery-object';
 import { isUuid } from '../../jobs/job-id';
 import { DeliveryQuery, ReplayRequest } from '../../jobs/webhook-requests';
 import type { ApiKey } from '../../store/api-keys';
@@ -11,8 +10,7 @@ import { replayDeliveries, replayDelivery } from '../../store/replay-deliveries'
 import { MAX_PENDING_TESTS, insertTestDelivery } from '../../store/test-delivery';
 import { findWebhookSecrets, rotateWebhookSecret } from '../../store/webhook-secrets';
 import type { WebhookSecrets } from '../../store/webhook-secrets';
-import { assertNotForbidden, checkedUrl } from '../checked-url';
-import { checkedWith, objectBody } from '../checked-with';
+import { assertNotForbidden, checkedUrl, checkedWith, objectBody } from '../checked-input';
 import { nameIgnored, unknownParameters } from '../ignored-parameters';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
@@ -39,8 +37,7 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
 
   /** @throws ProblemError 401 */
   const open = async (req: Request, res: Response, known: Parameters<typeof unknownParameters>[1]): Promise<ApiKey> => {
-    const key = await authenticate(req, deps.findApiKey);
-    res.locals['keyName'] = key.name;
+    const key = await authenticate(req, res, deps.findApiKey);
     nameIgnored(res, unknownParameters(req, known));
     return key;
   };

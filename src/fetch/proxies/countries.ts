@@ -1,4 +1,4 @@
-import { countryCodeOf } from '../../jobs/country-code';
+import { countryCodeOf } from '../../jobs/api-params';
 
 /** ISO 3166 codes of the member states (https://european-union.europa.eu/principles-countries-history/eu-countries_en, 27 since 2020). */
 const EU_MEMBERS: ReadonlySet<string> = new Set(

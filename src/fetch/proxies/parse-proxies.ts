@@ -1,4 +1,4 @@
-import { countryCodeOf } from '../../jobs/country-code';
+import { countryCodeOf } from '../../jobs/api-params';
 import { addressIdOf, parseProxyUrl } from './parse-proxy-url';
 import type { Proxy, ProxyTier } from './proxy';
 import { readProxyList } from './read-proxy-list';

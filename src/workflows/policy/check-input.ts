@@ -15,7 +15,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Started = Pick<WorkflowInfo, 'workflowId' | 'startTime' | 'unsafe'>;
 
 /** Far behind any deadline, so that clocks may differ, and close enough for Temporal's timers. */
-const LATEST_MS = 2 * MAX_TIMEOUT_SEC * 1_000;
+const MAX_AHEAD_MS = 2 * MAX_TIMEOUT_SEC * 1_000;
 
 /** 50,000 URLs, 500 to a chunk. */
 const MAX_CHUNKS = 100;
@@ -97,7 +97,7 @@ function checkRange(input: unknown, started: Started): Fields {
 }
 
 function checkTimes(fields: Fields, names: readonly string[], { startTime }: Started): void {
-  const latest = startTime.getTime() + LATEST_MS;
+  const latest = startTime.getTime() + MAX_AHEAD_MS;
   for (const name of names) {
     const value = fields[name];
     if (!isGiven(value)) continue;

@@ -1,3 +1,5 @@
+import type { WorkflowInfo } from '@temporalio/workflow';
+
 /** The UUID in a workflow id such as `job/<uuid>`, if that is what a programmatic client chose. */
 export function uuidIn(workflowId: string, prefix: 'job' | 'batch'): string | undefined {
   const match = /^(job|batch)\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/.exec(workflowId);
@@ -24,3 +26,14 @@ export function siblingQueue(
 ): string {
   return taskQueue.replace(/-[a-z]+$/, `-${kind}`);
 }
+
+/**
+ * What tells one start from another under the same workflow id: its first run. A reset and a retry of the workflow keep it
+ * (measured on server 1.32); of a cron workflow each run is a start of its own, and its resets keep the run that they began with.
+ */
+export const startRunIdOf = ({
+  cronSchedule,
+  firstExecutionRunId,
+  originalExecutionRunId,
+}: Pick<WorkflowInfo, 'cronSchedule' | 'firstExecutionRunId' | 'originalExecutionRunId'>): string =>
+  cronSchedule === undefined ? firstExecutionRunId : originalExecutionRunId;

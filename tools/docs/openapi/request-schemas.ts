@@ -1,8 +1,7 @@
 import { ApiParams } from '../../../src/jobs/api-params';
-import { FanOut } from '../../../src/jobs/fan-out';
+import { FanOut, JobOptions } from '../../../src/jobs/job-options';
 import { MAX_URL_BYTES } from '../../../src/jobs/check-url';
 import { MAX_BATCH_URLS } from '../../../src/jobs/job-id';
-import { JobOptions } from '../../../src/jobs/job-options';
 import { API_KEY, TARGET } from './examples';
 import { apiParamNotes, jobFieldNotes } from './field-notes';
 import { propertiesOf, ref } from './json-schema';

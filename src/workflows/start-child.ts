@@ -1,10 +1,11 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { startChild, workflowInfo } from '@temporalio/workflow';
+import type { ChildWorkflowHandle, Workflow } from '@temporalio/workflow';
 import { GRACE_MS } from '../jobs/time-limits';
 import { jobWorkflowId } from '../jobs/workflow-ids';
 import { siblingQueue } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { scrapeJob } from './scrape-job';
-import { startUnlessOpen } from './start-unless-open';
 
 interface StartedJob {
   readonly end: Promise<void>;
@@ -42,4 +43,20 @@ export async function startJob(
     () => undefined,
   );
   return { end };
+}
+
+/**
+ * Awaits the start of a child. After a reset the children of the run that was left are still open, and belong to nobody.
+ * @param start calls `startChild`
+ * @returns undefined when a workflow with this id is open already
+ */
+export async function startUnlessOpen<T extends Workflow>(
+  start: () => Promise<ChildWorkflowHandle<T>>,
+): Promise<ChildWorkflowHandle<T> | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
 }

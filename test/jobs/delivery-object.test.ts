@@ -1,4 +1,4 @@
-import { createDeliveryId } from '../../src/jobs/delivery-id';
+import { createDeliveryId } from '../../src/jobs/delivery-object';
 import { idTimeMs } from '../../src/jobs/job-id';
 
 test('ids of one process are different and in the order in which they were made, however many there are', () => {

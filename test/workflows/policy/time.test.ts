@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { paceMs, untilNextRoundMs } from '../../../src/workflows/policy/pace';
+import { paceMs, untilNextRoundMs } from '../../../src/workflows/policy/time';
 
 const DAY_MS = 24 * 3_600_000;
 /** Events of a round: an activity, a timer, and the workflow tasks between. */

@@ -1,4 +1,4 @@
-import { comeBackAfterMs } from '../../src/scraping/host-back-off';
+import { comeBackAfterMs } from '../../src/scraping/back-off';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 

@@ -1,4 +1,4 @@
-import { remembered } from '../../src/scraping/remembered';
+import { remembered } from '../../src/jobs/tried-attempt';
 import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 
 const tried = (statusCode: number): TriedAttempt => ({ kind: 'refused', statusCode, engine: 'http' });
