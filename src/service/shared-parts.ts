@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Config } from '../config/config';
-import type { FanOut } from '../jobs/fan-out';
+import type { FanOut } from '../jobs/job-options';
 import type { PriceList } from '../jobs/prices';
 import { parseAllowList } from '../net/allow-list';
 import { createGuard } from '../net/guard';
