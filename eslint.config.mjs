@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import eslint from '@eslint/js';
 import * as importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
@@ -6,43 +7,7 @@ import tseslint from 'typescript-eslint';
  * Who may import whom: the folder table of docs/architecture.md, as lint rules.
  * A folder that is not listed for another one is an error there.
  */
-const mayImport = {
-  async: [],
-  telemetry: [],
-  http: [],
-  net: [],
-  jobs: ['net'],
-  config: ['jobs', 'net'],
-  workflows: ['jobs'], // pure parts only: see the rule below
-  scheduling: ['async', 'jobs', 'net'],
-  store: ['async', 'jobs', 'net', 'telemetry', 'scheduling/pacing/pacing-store'],
-  fetch: ['async', 'http', 'jobs', 'net', 'scheduling'],
-  convert: ['async', 'http', 'jobs', 'net'],
-  pages: ['async', 'http', 'jobs', 'store'],
-  scraping: ['async', 'convert', 'fetch', 'jobs', 'net', 'pages', 'scheduling', 'store'],
-  callbacks: ['async', 'http', 'jobs', 'net', 'pages', 'store', 'telemetry'],
-  activities: [
-    'async',
-    'callbacks',
-    'convert',
-    'jobs',
-    'net',
-    'pages',
-    'scheduling',
-    'scraping',
-    'store',
-    'telemetry',
-    'workflows',
-  ],
-  temporal: ['async', 'jobs', 'net', 'telemetry', 'workflows'],
-  api: ['convert', 'http', 'jobs', 'net', 'pages', 'store', 'telemetry'],
-  embedded: ['telemetry'],
-  demo: [],
-  service: [
-    ...['activities', 'api', 'async', 'callbacks', 'config', 'convert', 'embedded', 'fetch', 'jobs', 'net', 'pages'],
-    ...['scheduling', 'scraping', 'store', 'telemetry', 'temporal', 'workflows'],
-  ],
-};
+const mayImport = JSON.parse(readFileSync(new URL('eslint.folders.json', import.meta.url), 'utf8'));
 const folders = Object.keys(mayImport);
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => {

@@ -1,0 +1,86 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { Poller } from '../async/poller';
+import type { FetchOutcome } from '../jobs/fetch-outcome';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import { InFlightLimit } from '../scheduling/in-flight-limit';
+import type { Logger } from '../telemetry/logger';
+
+export interface InFlightGovernorDeps {
+  readonly pool: Pick<FetchPool, 'isFull' | 'resize'>;
+  /** The most that the owner, and the number of open files, allow. */
+  readonly max: number;
+  readonly isBacklogged: () => boolean;
+  /** Whether responses wait for memory. */
+  readonly isShortOfMemory: () => boolean;
+  readonly logger: Logger;
+}
+
+const EVERY_MS = 250;
+/** The timer of the measurement itself fires this often. */
+const RESOLUTION_MS = 10;
+const LOG_EVERY_MS = 60_000;
+/** Connections that failed so say nothing about the target: files, ports, buffers or memory of this machine have run out. */
+const SHORTAGE = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/** Measures how the worker fares, four times a second, and lets its pool have as many fetches in flight as follows from it. */
+export class InFlightGovernor {
+  readonly #deps: InFlightGovernorDeps;
+  readonly #limit: InFlightLimit;
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #poller: Poller;
+  #utilization = performance.eventLoopUtilization();
+  #isShortOfSockets = false;
+  #loggedAtMs = -Infinity;
+
+  constructor(deps: InFlightGovernorDeps) {
+    this.#deps = deps;
+    this.#limit = new InFlightLimit({ max: deps.max });
+    deps.pool.resize(this.#limit.current);
+    this.#poller = new Poller({
+      run: async () => this.#observe(),
+      everyMs: EVERY_MS,
+      onError: (error) => deps.logger.error({ err: String(error) }, 'the load cannot be measured'),
+    });
+  }
+
+  run(): void {
+    this.#delay.enable();
+    this.#poller.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#delay.disable();
+    await this.#poller.stop();
+  }
+
+  /** Takes notice of what a fetch came to. */
+  note(outcome: FetchOutcome): void {
+    if (outcome.kind === 'unreachable' && SHORTAGE.has(outcome.code)) this.#isShortOfSockets = true;
+  }
+
+  #observe(): void {
+    const utilization = performance.eventLoopUtilization();
+    const sample = {
+      isFull: this.#deps.pool.isFull,
+      loopUtilization: performance.eventLoopUtilization(utilization, this.#utilization).utilization,
+      loopDelayMs: Math.max(0, this.#delay.mean / 1e6 - RESOLUTION_MS) || 0, // NaN while nothing has been measured
+      isBacklogged: this.#deps.isBacklogged(),
+      isShortOfMemory: this.#deps.isShortOfMemory(),
+      isShortOfSockets: this.#isShortOfSockets,
+    };
+    this.#utilization = utilization;
+    this.#delay.reset();
+    this.#isShortOfSockets = false;
+    if (sample.isShortOfSockets) this.#warn();
+    this.#deps.pool.resize(this.#limit.observe(sample));
+  }
+
+  #warn(): void {
+    if (performance.now() - this.#loggedAtMs < LOG_EVERY_MS) return;
+    this.#loggedAtMs = performance.now();
+    this.#deps.logger.warn(
+      { fetches_in_flight_limit: this.#limit.current },
+      'this machine has no more files, ports or buffers for connections (ulimit -n, net.ipv4.ip_local_port_range); fewer pages are fetched at once',
+    );
+  }
+}
