@@ -1,6 +1,7 @@
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
-import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import type { SweepLane } from '../scheduling/sweep-lane';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk, OpenMember } from '../store/chunks';
 import type { Committer } from '../pages/committer';
