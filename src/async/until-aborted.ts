@@ -1,15 +1,43 @@
-/** The outcome of `work`, or the signal's reason as soon as it aborts; then `work` goes on unwatched. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error); // as: whatever the caller gave, for him to recognise
-    signal.addEventListener('abort', onAbort, { once: true });
+/** How a promise of {@link abortable} ends. Only the first of all calls counts. */
+export interface Ending<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A promise that ends once: as `begin` says, or with the signal's reason as soon as that aborts.
+ * @param begin starts the work, also when the signal has aborted before, and returns what cleans up behind it. That is called
+ *   exactly once, before the promise settles and told whether it resolves.
+ */
+export function abortable<T>(
+  signal: AbortSignal | undefined,
+  begin: (ending: Ending<T>) => (isResolved: boolean) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let cleanUp: (isResolved: boolean) => void = () => undefined;
+    let endedAs: boolean | undefined;
+    const end = (isResolved: boolean): boolean => {
+      if (endedAs !== undefined) return false;
+      endedAs = isResolved;
+      signal?.removeEventListener('abort', onAbort);
+      cleanUp(isResolved);
+      return true;
+    };
+    const fail = (error: Error) => void (end(false) && reject(error));
+    const onAbort = () => fail(signal?.reason as Error); // as: whatever the caller gave, for him to recognise
+    cleanUp = begin({ resolve: (value) => void (end(true) && resolve(value)), reject: fail });
+    if (endedAs !== undefined)
+      cleanUp(endedAs); // within `begin`
+    else if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+}
+
+/** The outcome of `work`, or the signal's reason as soon as it aborts; then `work` goes on unwatched. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return abortable(signal, ({ resolve, reject }) => {
+    work.then(resolve, reject);
+    return () => undefined;
+  });
 }

@@ -1,6 +1,7 @@
 import type { SuccessRule } from '../jobs/success-rule';
 import { listHeader } from '../http/present-headers';
 import { FairQueue } from '../async/fair-queue';
+import { abortable, untilAborted } from '../async/until-aborted';
 import { LimitedThread } from './limited-thread';
 import type { PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
 
@@ -73,17 +74,9 @@ export function createConverter(options: ConverterOptions = {}): Converter {
   function takeThread({ lane = '', signal }: TurnOptions): Promise<LimitedThread | undefined> {
     const thread = isClosed ? undefined : idle.pop(); // the one used last: the others may end
     if (thread !== undefined || isClosed || waiting.size >= maxWaiting) return Promise.resolve(thread);
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        waiting.remove(lane, start);
-        reject(reasonOf(signal));
-      };
-      const start = (given: LimitedThread | undefined): void => {
-        signal?.removeEventListener('abort', abort);
-        resolve(given);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      waiting.push(lane, start);
+    return abortable(signal, ({ resolve }) => {
+      waiting.push(lane, resolve);
+      return () => waiting.remove(lane, resolve);
     });
   }
 
@@ -109,10 +102,8 @@ export function createConverter(options: ConverterOptions = {}): Converter {
     const body = new Uint8Array(page.body); // the caller goes on with its own
     const contentType = listHeader(headers, 'content-type');
     const contentEncoding = listHeader(headers, 'content-encoding');
-    return unlessAborted(
-      runOn(thread, taskOf({ body, contentType, contentEncoding, finalUrl, maxBytes })),
-      turn.signal,
-    );
+    // The task itself goes on: to end the thread for it would cost the next one more.
+    return untilAborted(runOn(thread, taskOf({ body, contentType, contentEncoding, finalUrl, maxBytes })), turn.signal);
   }
 
   return {
@@ -135,21 +126,3 @@ export function createConverter(options: ConverterOptions = {}): Converter {
     },
   };
 }
-
-/** The task itself goes on: to end the thread for it would cost the next one more. */
-async function unlessAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return task;
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(reasonOf(signal));
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([task, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-/** As `throwIfAborted` throws it. */
-const reasonOf = (signal: AbortSignal | undefined): Error => signal?.reason as Error;

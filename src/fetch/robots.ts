@@ -1,3 +1,4 @@
+import { untilAborted } from '../async/until-aborted';
 import { canonicalHost } from '../net/allow-list';
 import { isRedirectStatus, locationUrl } from './next-request';
 import { requestTarget } from './request-target';
@@ -110,7 +111,7 @@ export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: Robot
       if (!isObeyed(canonicalHost(url.hostname)) || url.pathname === '/robots.txt') return true;
       const entry = known.get(url.origin);
       if (entry === undefined || entry.freshUntilMs <= nowMs())
-        return unlessAborted(askOnce(url.origin), signal).then((fresh) => verdictOf(fresh, url));
+        return untilAborted(askOnce(url.origin), signal).then((fresh) => verdictOf(fresh, url));
       known.delete(url.origin);
       known.set(url.origin, entry);
       return entry.rules === undefined
@@ -150,14 +151,4 @@ async function readRobots(
       ? ALL_ALLOWED
       : undefined;
   }
-}
-
-/** Who gives up does not end it for the others. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason as Error);
-    if (signal.aborted) return giveUp();
-    signal.addEventListener('abort', giveUp);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

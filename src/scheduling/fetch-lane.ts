@@ -71,13 +71,13 @@ export class FetchLane<T> {
     return items;
   }
 
-  /** @returns how many were dropped */
-  clear(): number {
-    const dropped = this.#size;
+  /** Takes everything out. */
+  clear(): readonly T[] {
+    const queues = [...this.#hosts.values(), ...this.#asleep.values()];
     this.#hosts.clear();
     this.#asleep.clear();
     this.#size = 0;
-    return dropped;
+    return queues.flatMap(({ items, head }) => items.slice(head));
   }
 
   /** A host's time may have come: it is looked at again. */

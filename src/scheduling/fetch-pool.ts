@@ -1,14 +1,18 @@
-import { setMaxListeners } from 'node:events';
-import { FetchLane } from './fetch-lane';
-import type { JudgeHost, LaneHandlers } from './fetch-lane';
 import { once } from '../async/once';
+import { abortable } from '../async/until-aborted';
+import { FetchLane } from './fetch-lane';
+import { HostTurns } from './host-turns';
+import { ActiveKeys } from './key-queues';
+import type { FetchOwner, KeyQueues, WaitingJob } from './key-queues';
 import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay, HostGate } from './pacing/host-gate';
+import { deferMsFor, isTooLongForSingles, isTooLongForSweep, whyBusy } from './patience';
+import type { SweepHandlers, SweepLane, SweptLane } from './sweep-lane';
 
 export interface FetchPoolOptions {
   /** Fetches in flight. */
   readonly capacity: number;
-  /** Of them, to one host. Redirects to other hosts wait inside their fetch. */
+  /** Fetches in flight to one host. Redirects to other hosts wait inside their fetch. */
   readonly perHost: number;
   /** Knows hosts that may be asked less often. */
   readonly gate?: HostGate | undefined;
@@ -23,95 +27,37 @@ export class PoolStoppedError extends Error {
   }
 }
 
-/** Whose fetches they are. */
-export interface FetchOwner {
-  readonly apiKeyId: string;
-  /** Fetches that the key may have in flight in this worker; undefined: as many as there are slots. */
-  readonly maxConcurrency: number | undefined;
-}
-
-/** What is to be done with the URLs of a sweep. */
-export interface SweepHandlers<T> extends LaneHandlers<T> {
-  /** A URL whose host rests for longer is set aside. */
-  readonly patienceMs: number;
-}
-
-/** A sweep's queue in the pool. */
-export interface SweepLane<T> {
-  /** What would wait too long is set aside at once. */
-  add(host: string, item: T): void;
-  /** Several lanes may belong to one sweep. */
-  joins(sweep: unknown): void;
-  /** Drops what has not been started. @returns how many */
-  clear(): number;
-  close(): void;
-}
-
-/** A single job that waits for a slot. */
-interface Waiting {
-  readonly grant: (release: () => void) => void;
-  readonly refuse: (error: HostBusyError) => void;
-}
-
-interface KeyQueues {
-  readonly id: string;
-  maxConcurrency: number | undefined;
-  active: number;
-  readonly singles: FetchLane<Waiting>;
-  /** Oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
-  readonly batches: Map<string, Set<AnyLane>>;
-}
-
-/** Lanes start their own items, so what these are does not matter here. */
-type AnyLane = Pick<FetchLane<unknown>, 'start' | 'setAside' | 'take' | 'removeAll' | 'waitingFor' | 'sweep'> & {
-  readonly patienceMs: number;
-};
-
 /** Sweeps never take these slots, so that a single job does not wait until one of 50,000 slow pages has ended. */
 const SHARE_FOR_SINGLES = 1 / 8;
-
-/** How long a single job may wait here for its host: it holds an activity, and others need one too. */
-const SINGLES_PATIENCE_MS = 5_000;
-/** One that comes for the first time: those that were sent away go first. */
-const NEWCOMERS_PATIENCE_MS = 2_500;
-/** Of a host without a pace, where the wait cannot be foretold: so many times its fetches in flight may wait. */
-const CROWD = 4;
-const CROWD_OF_NEWCOMERS = 2;
-/** A sweep waits for the slots of a slow host, or that host would be asked less often than it may be. */
-const PACE_PATIENCE_MS = 5 * 60_000;
-/** A sweep that another one of its batch is ahead of looks again after this, because that one hands back by then. */
-const LONGEST_ASIDE_MS = 10 * 60_000;
 
 /**
  * The fetch slots of one worker. Single jobs go first, then keys take turns, then the batches of a key. What waits for a busy
  * host, or for a key that has all it may have, holds no slot.
  */
 export class FetchPool {
-  readonly #options: FetchPoolOptions;
+  readonly #capacity: number;
   readonly #sweepCapacity: number;
-  readonly #keys = new Map<string, KeyQueues>();
-  readonly #hosts = new Map<string, number>();
+  readonly #hosts: HostTurns;
+  readonly #keys = new ActiveKeys();
   #active = 0;
   #begun = 0;
   #activeOfSweeps = 0;
   #isDispatching = false;
-  readonly #stopped = new AbortController();
-  /** Lanes with fetches for a host whose time has not come. */
-  readonly #asleep = new Map<string, Set<Parameters<JudgeHost>[2]>>();
+  #isStopped = false;
 
-  constructor(options: FetchPoolOptions) {
-    setMaxListeners(0, this.#stopped.signal); // one per waiting job
-    this.#options = options;
-    options.gate?.listen({
-      onOpen: (host) => this.#wake(host),
-      onShut: (host, delay) => this.#shut(host, delay),
+  constructor({ capacity, perHost, gate }: FetchPoolOptions) {
+    this.#capacity = capacity;
+    this.#sweepCapacity = Math.max(1, capacity - Math.floor(capacity * SHARE_FOR_SINGLES));
+    this.#hosts = new HostTurns(perHost, gate);
+    gate?.listen({
+      onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
+      onShut: (host, delay) => this.#sendAway(host, delay),
     });
-    this.#sweepCapacity = Math.max(1, options.capacity - Math.floor(options.capacity * SHARE_FOR_SINGLES));
   }
 
-  /** At work with at least half of its slots. */
+  /** Whether at least half of its slots are taken. */
   get isBusy(): boolean {
-    return this.#active * 2 >= this.#options.capacity;
+    return this.#active * 2 >= this.#capacity;
   }
 
   /** Fetches begun since the start. */
@@ -125,7 +71,7 @@ export class FetchPool {
 
   /** Hosts with at least one fetch in flight. */
   get busyHosts(): number {
-    return this.#hosts.size;
+    return this.#hosts.busyHosts;
   }
 
   /**
@@ -136,90 +82,63 @@ export class FetchPool {
    *   asked soon.
    */
   enter(owner: FetchOwner, host: string, signal: AbortSignal, isReturning = false): Promise<() => void> | undefined {
-    const key = this.#keyOf(owner);
-    if (key.maxConcurrency !== undefined && key.singles.size >= key.maxConcurrency) return undefined;
-    const busy = this.#busyFor(host, isReturning);
+    const key = this.#keys.of(owner);
+    if (key.isCrowded) return undefined;
+    const [delay, ahead] = [this.#hosts.delayOf(host), this.#keys.singlesWaitingFor(host)];
+    const busy = whyBusy(host, { delay, ahead, perHost: this.#hosts.perHost, isReturning });
     if (busy !== undefined) {
-      this.#forgetIdle(key);
+      this.#keys.forgetIdle(key);
       return Promise.reject(busy);
     }
-    return new Promise((resolve, reject) => {
-      const unlisten = () => {
-        signal.removeEventListener('abort', giveUp);
-        this.#stopped.signal.removeEventListener('abort', giveUp);
+    const entered = abortable<() => void>(signal, ({ resolve, reject }) => {
+      const job: WaitingJob = { grant: resolve, refuse: reject };
+      key.singles.add(host, job);
+      if (this.#isStopped && !signal.aborted) reject(new PoolStoppedError());
+      return (isGranted) => {
+        if (isGranted) return;
+        key.singles.remove(host, job);
+        this.#keys.forgetIdle(key);
       };
-      const giveUp = () => {
-        unlisten();
-        key.singles.remove(host, waiting);
-        this.#forgetIdle(key);
-        reject((signal.aborted ? signal : this.#stopped.signal).reason as Error);
-      };
-      const grant = (release: () => void) => {
-        unlisten();
-        resolve(release);
-      };
-      const refuse = (error: HostBusyError) => {
-        unlisten();
-        this.#forgetIdle(key);
-        reject(error);
-      };
-      const waiting: Waiting = { grant, refuse };
-      key.singles.add(host, waiting);
-      if (signal.aborted || this.#stopped.signal.aborted) return giveUp();
-      signal.addEventListener('abort', giveUp);
-      this.#stopped.signal.addEventListener('abort', giveUp);
-      this.#dispatch();
     });
+    this.#dispatch();
+    return entered;
   }
 
   /** Single jobs that wait here give up. Sweeps see to their lanes themselves. */
   stop(): void {
-    this.#stopped.abort(new PoolStoppedError());
+    this.#isStopped = true;
+    const waiting = [...this.#keys].flatMap(({ singles }) => singles.clear());
+    for (const { refuse } of waiting) refuse(new PoolStoppedError());
   }
 
   openLane<T>(owner: FetchOwner, batchId: string, handlers: SweepHandlers<T>): SweepLane<T> {
-    const key = this.#keyOf(owner);
+    const key = this.#keys.of(owner);
     const lane = Object.assign(new FetchLane(handlers), { patienceMs: handlers.patienceMs });
-    const lanes = key.batches.get(batchId) ?? new Set<AnyLane>();
-    key.batches.set(batchId, lanes.add(lane as AnyLane)); // as: it only ever gets its own items
+    const swept = lane as SweptLane; // as: it only ever gets its own items
+    const lanesOfBatch = key.addLane(batchId, swept);
     return {
       add: (host, item) => {
-        const delay = this.#options.gate?.delayOf(host);
-        const asideMs = delay === undefined ? 0 : asideFor(host, delay, lane as AnyLane, lanes);
-        if (asideMs > 0) return handlers.setAside(item, asideMs);
+        const delay = this.#hosts.delayOf(host);
+        const deferMs = delay === undefined ? 0 : deferMsFor(host, delay, swept, lanesOfBatch);
+        if (deferMs > 0) return handlers.setAside(item, deferMs);
         lane.add(host, item);
         this.#dispatch();
       },
       joins: (sweep) => (lane.sweep = sweep),
-      clear: () => lane.clear(),
+      clear: () => lane.clear().length,
       close: once(() => {
         lane.clear();
-        lanes.delete(lane as AnyLane);
-        if (lanes.size === 0) key.batches.delete(batchId);
-        this.#forgetIdle(key);
+        key.removeLane(batchId, swept);
+        this.#keys.forgetIdle(key);
       }),
     };
-  }
-
-  #keyOf({ apiKeyId, maxConcurrency }: FetchOwner): KeyQueues {
-    let key = this.#keys.get(apiKeyId);
-    if (key === undefined) {
-      key = { id: apiKeyId, maxConcurrency, active: 0, singles: new FetchLane(singleHandlers), batches: new Map() };
-      this.#keys.set(apiKeyId, key);
-    }
-    key.maxConcurrency = maxConcurrency; // the owner may have changed it since
-    return key;
-  }
-
-  #forgetIdle(key: KeyQueues): void {
-    if (key.active === 0 && key.singles.size === 0 && key.batches.size === 0) this.#keys.delete(key.id);
   }
 
   #dispatch(): void {
     if (this.#isDispatching) return; // a fetch that starts may add others
     this.#isDispatching = true;
     try {
-      while (this.#active < this.#options.capacity) {
+      while (this.#active < this.#capacity) {
         if (!this.#startSingle() && !(this.#activeOfSweeps < this.#sweepCapacity && this.#startSwept())) return;
       }
     } finally {
@@ -228,8 +147,8 @@ export class FetchPool {
   }
 
   #startSingle(): boolean {
-    for (const key of this.#keys.values()) {
-      const next = isFull(key) ? undefined : key.singles.take(this.#judge);
+    for (const key of this.#keys) {
+      const next = key.isFull ? undefined : key.singles.take(this.#hosts.judge);
       if (next === undefined) continue;
       key.singles.start(next.item, this.#occupy(key, next.host, true));
       return true;
@@ -238,118 +157,40 @@ export class FetchPool {
   }
 
   #startSwept(): boolean {
-    for (const key of this.#keys.values()) {
-      if (isFull(key)) continue;
-      for (const [batchId, lanes] of key.batches) {
-        for (const lane of lanes) {
-          const next = lane.take(this.#judge);
-          if (next === undefined) continue;
-          moveToEnd(key.batches, batchId, lanes);
-          lane.start(next.item, this.#occupy(key, next.host, false));
-          return true;
-        }
-      }
+    for (const key of this.#keys) {
+      const next = key.isFull ? undefined : key.takeSwept(this.#hosts.judge);
+      if (next === undefined) continue;
+      next.lane.start(next.item, this.#occupy(key, next.host, false));
+      return true;
     }
     return false;
   }
 
-  readonly #judge: JudgeHost = (host, waiting, lane) => {
-    const { gate, perHost } = this.#options;
-    const inFlight = this.#hosts.get(host) ?? 0;
-    if (gate === undefined) return inFlight < perHost ? 'start' : 'full';
-    const verdict = gate.ask(host, inFlight, perHost, waiting);
-    if (verdict === 'later') {
-      const lanes = this.#asleep.get(host);
-      if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
-      else lanes.add(lane);
-    }
-    return verdict;
-  };
-
-  #wake(host: string): void {
-    const lanes = this.#asleep.get(host);
-    if (lanes === undefined) return;
-    this.#asleep.delete(host);
-    for (const lane of lanes) lane.wake(host);
-    this.#dispatch();
-  }
-
-  /** Who would wait too long for the host is sent away. */
-  #shut(host: string, delay: HostDelay): void {
-    for (const key of [...this.#keys.values()]) {
-      if (delay.waitMs > SINGLES_PATIENCE_MS)
+  /** Whoever would wait too long for the host comes back later. */
+  #sendAway(host: string, delay: HostDelay): void {
+    for (const key of [...this.#keys]) {
+      if (isTooLongForSingles(delay))
         for (const { refuse } of key.singles.removeAll(host)) refuse(new HostBusyError(host, delay));
-      for (const lane of [...key.batches.values()].flatMap((lanes) => [...lanes]))
-        if (isTooLong(delay, lane)) for (const item of lane.removeAll(host)) lane.setAside(item, delay.waitMs);
+      for (const lane of key.lanes())
+        if (isTooLongForSweep(delay, lane)) for (const item of lane.removeAll(host)) lane.setAside(item, delay.waitMs);
     }
-  }
-
-  /** Why a single job cannot wait here for its host. */
-  #busyFor(host: string, isReturning: boolean): HostBusyError | undefined {
-    let ahead = 0;
-    for (const { singles } of this.#keys.values()) if (singles.size > 0) ahead += singles.waitingFor(host);
-    const { gate, perHost } = this.#options;
-    const delay = gate?.delayOf(host);
-    const waitMs = (delay?.waitMs ?? 0) + ahead * (delay?.intervalMs ?? 0);
-    if (delay !== undefined && waitMs > (isReturning ? SINGLES_PATIENCE_MS : NEWCOMERS_PATIENCE_MS))
-      return new HostBusyError(host, { ...delay, waitMs });
-    if (ahead < perHost * (isReturning ? CROWD : CROWD_OF_NEWCOMERS)) return undefined;
-    return new HostBusyError(host, { reason: 'crowded', waitMs: 1_000, intervalMs: delay?.intervalMs ?? 0 });
   }
 
   /** @returns what gives the slot back */
   #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
-    moveToEnd(this.#keys, key.id, key);
+    this.#keys.noteTurn(key);
     this.#active += 1;
     this.#begun += 1;
     if (!isSingle) this.#activeOfSweeps += 1;
     key.active += 1;
-    this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + 1);
-    this.#options.gate?.start(host);
+    this.#hosts.noteStart(host);
     return once(() => {
       this.#active -= 1;
       if (!isSingle) this.#activeOfSweeps -= 1;
       key.active -= 1;
-      const left = (this.#hosts.get(host) ?? 1) - 1;
-      if (left > 0) this.#hosts.set(host, left);
-      else this.#hosts.delete(host);
-      this.#forgetIdle(key);
+      this.#hosts.noteEnd(host);
+      this.#keys.forgetIdle(key);
       this.#dispatch();
     });
   }
-}
-
-const singleHandlers: LaneHandlers<Waiting> = {
-  start: ({ grant }, release) => grant(release),
-  setAside: () => undefined,
-};
-
-const isTooLong = ({ waitMs, reason }: HostDelay, { patienceMs }: AnyLane): boolean =>
-  waitMs > (reason === 'resting' ? patienceMs : PACE_PATIENCE_MS);
-
-/**
- * How long a URL is to be set aside instead of joining its lane, ms; 0: it joins. The sweeps of one batch over the same slow host
- * work one after another, because each holds an activity.
- */
-function asideFor(host: string, delay: HostDelay, lane: AnyLane, lanesOfBatch: Iterable<AnyLane>): number {
-  if (isTooLong(delay, lane)) return delay.waitMs;
-  if (delay.intervalMs === 0) return 0;
-  let ahead = 0;
-  for (const each of lanesOfBatch) {
-    const waiting = each.waitingFor(host);
-    if (waiting > 0 && each.sweep === lane.sweep) return 0;
-    ahead += waiting;
-  }
-  const waitMs = ahead * delay.intervalMs;
-  return waitMs > lane.patienceMs ? Math.min(waitMs, LONGEST_ASIDE_MS) : 0;
-}
-
-const isFull = ({ active, maxConcurrency }: KeyQueues): boolean =>
-  maxConcurrency !== undefined && active >= maxConcurrency;
-
-/** A Map keeps the order of insertion: who has had a turn goes to the end. */
-function moveToEnd<K, V>(map: Map<K, V>, key: K, value: V): void {
-  if (map.size < 2) return;
-  map.delete(key);
-  map.set(key, value);
 }

@@ -1,69 +1,56 @@
 import { once } from '../async/once';
-
-interface HostQueue {
-  active: number;
-  /** Insertion order is the order of arrival; a Set, because a waiter that gives up may stand anywhere. */
-  readonly waiting: Set<() => void>;
-}
+import { abortable } from '../async/until-aborted';
+import { HostLoad } from './host-load';
 
 /** At most `limit` requests in flight per host, first come, first served. A host without requests takes no memory. */
 export class HostLimiter {
   readonly #limitOf: (host: string) => number;
-  readonly #hosts = new Map<string, HostQueue>();
+  readonly #load = new HostLoad();
+  /** Insertion order is the order of arrival; Sets, because a waiter that gives up may stand anywhere. None is empty. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
-  /** @param limitOf of a host, 1 or more and always the same, where not all hosts have the same limit */
+  /** @param limitOf the limit of a host where hosts differ: 1 or more, and always the same for the same host */
   constructor(limit: number, limitOf: (host: string) => number = () => limit) {
     if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit per host must be 1 or more, not ${limit}`);
     this.#limitOf = limitOf;
   }
 
   get busyHosts(): number {
-    return this.#hosts.size;
+    return this.#load.busyHosts;
   }
 
   /** The function that gives the slot back; undefined when there is none without waiting. */
   tryAcquire(host: string): (() => void) | undefined {
-    let queue = this.#hosts.get(host);
-    if (queue === undefined) this.#hosts.set(host, (queue = { active: 0, waiting: new Set() }));
-    else if (queue.active >= this.#limitOf(host)) return undefined;
-    queue.active += 1;
-    const taken = queue;
-    return once(() => this.#leave(host, taken));
+    const inFlight = this.#load.of(host);
+    if (inFlight > 0 && inFlight >= this.#limitOf(host)) return undefined;
+    this.#load.add(host);
+    return once(() => this.#leave(host));
   }
 
   /** Resolves with the function that gives the slot back. Rejects with the signal's reason, then no slot is taken. */
   async acquire(host: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    const queue = this.#hosts.get(host) ?? { active: 0, waiting: new Set() };
-    this.#hosts.set(host, queue);
-    if (queue.active < this.#limitOf(host)) queue.active += 1;
-    else await waitTurn(queue, signal);
-    return once(() => this.#leave(host, queue));
+    const leave = this.tryAcquire(host);
+    if (leave !== undefined) return leave;
+    await this.#waitTurn(host, signal);
+    return once(() => this.#leave(host));
   }
 
-  #leave(host: string, queue: HostQueue): void {
-    const [next] = queue.waiting;
-    if (next) return next(); // the slot passes on: `active` stays, so that nobody can slip in between
-    queue.active -= 1;
-    if (queue.active === 0) this.#hosts.delete(host);
+  #waitTurn(host: string, signal: AbortSignal): Promise<void> {
+    return abortable(signal, ({ resolve }) => {
+      const queue = this.#waiting.get(host) ?? new Set();
+      this.#waiting.set(host, queue.add(resolve));
+      return () => {
+        queue.delete(resolve);
+        if (queue.size === 0) this.#waiting.delete(host);
+      };
+    });
   }
-}
 
-function waitTurn(queue: HostQueue, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      queue.waiting.delete(take);
-      signal.removeEventListener('abort', giveUp);
-    };
-    const take = () => {
-      leave();
-      resolve();
-    };
-    const giveUp = () => {
-      leave();
-      reject(signal.reason as Error);
-    };
-    queue.waiting.add(take);
-    signal.addEventListener('abort', giveUp);
-  });
+  #leave(host: string): void {
+    const [next] = this.#waiting.get(host) ?? [];
+    if (next)
+      next(); // the slot passes on: the host stays as busy as it is, so that nobody can slip in between
+    else this.#load.remove(host);
+  }
 }

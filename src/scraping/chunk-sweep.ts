@@ -1,7 +1,8 @@
 import { CHUNK_URLS, chunkPlaceOf } from '../jobs/job-id';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
-import type { FetchPool, SweepLane } from '../scheduling/fetch-pool';
+import type { FetchPool } from '../scheduling/fetch-pool';
+import type { SweepLane } from '../scheduling/sweep-lane';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
 import type { Commit, Committer, IsApplied } from '../pages/committer';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime } from '@temporalio/worker';
+import { untilAborted } from '../async/until-aborted';
 import type { Config } from '../config/config';
 import { LOCK_FILE } from '../embedded/data-dir-lock';
 import { assertPortFree } from '../embedded/ports';
@@ -19,7 +20,7 @@ import type { Close } from './parts';
 import { bucketAt, postgresAt, temporalAt } from './servers-of';
 import { StopRequestedError, haltOnRequest } from './stop-request';
 import { UnavailableError } from './unavailable-error';
-import { assertNotRefused, orAborted, untilReachable } from './until-reachable';
+import { assertNotRefused, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
 import { watchPaths } from './watch-paths';
 
@@ -70,7 +71,7 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, parts }
     config.temporal.address === undefined ? undefined : temporalAt(config.temporal.address, config.temporal.namespace);
   await checkSurroundings(config, roles, { say, signal });
   // Whether it refuses is known before anything is made; whether it comes, submissions need not wait for.
-  if (temporal !== undefined) assertNotRefused(temporal, await orAborted(temporal.probe(), signal));
+  if (temporal !== undefined) assertNotRefused(temporal, await untilAborted(temporal.probe(), signal));
 
   const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
@@ -81,13 +82,13 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, parts }
   const service = await createService({ config, roles, logger, databaseUrl, temporalAddress });
   parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
-  await orAborted(service.connected, signal);
+  await untilAborted(service.connected, signal);
   // In the transaction that makes the key: one that could not be shown is not kept.
   await service.withKey(async (generatedKey) => {
     await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
   });
   parts.push('watch on the data folder', await watchDataDir(config, { logger, halt }));
-  await orAborted(new Promise<never>(() => undefined), signal);
+  await untilAborted(new Promise<never>(() => undefined), signal);
 }
 
 /** Everything outside that has to be there, and that can be asked without making anything. */

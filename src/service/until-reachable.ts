@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilAborted } from '../async/until-aborted';
 import type { Reach } from '../net/reach';
 import { UnavailableError } from './unavailable-error';
 
@@ -34,7 +35,7 @@ export async function untilReachable(wanted: Wanted, patience: Patience): Promis
   const startedAt = Date.now();
   let saidAt = -Infinity;
   for (;;) {
-    const reach = await orAborted(wanted.probe(), signal);
+    const reach = await untilAborted(wanted.probe(), signal);
     if (reach.kind === 'ready') return;
     assertNotRefused(wanted, reach);
     const waitedMs = Date.now() - startedAt;
@@ -53,20 +54,4 @@ export async function untilReachable(wanted: Wanted, patience: Patience): Promis
 /** @throws UnavailableError when waiting would not help */
 export function assertNotRefused({ what }: Pick<Wanted, 'what'>, reach: Reach): void {
   if (reach.kind === 'refused') throw new UnavailableError(`${what} cannot be used: ${reach.why}; ${reach.advice}.`);
-}
-
-/** Resolves as `work` does, or rejects as soon as the signal is aborted; `work` then goes on unseen. */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    work.catch(() => undefined);
-  }
 }

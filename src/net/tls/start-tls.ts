@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
 import { errors } from 'undici';
+import { abortable } from '../../async/until-aborted';
 import type { TlsSessions } from './tls-sessions';
 
 export interface StartTlsOptions {
@@ -55,34 +56,21 @@ export function handshake(
   socket: Socket,
   { host, timeoutMs, signal }: Pick<StartTlsOptions, 'host' | 'timeoutMs' | 'signal'>,
 ): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    let isOver = false;
-    const end = (): boolean => {
-      if (isOver) return false;
-      isOver = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      return true;
-    };
-    const fail = (error: Error) => {
-      if (!end()) return;
-      secured.destroy();
-      socket.destroy();
-      reject(isClosing(error) && !(signal?.aborted === true) ? new TlsClosedError(host, { cause: error }) : error);
-    };
-    const onClose = () => fail(new TlsClosedError(host));
-    const onTime = () => fail(new errors.ConnectTimeoutError(`TLS with ${host} took too long`));
-    const onAbort = () => fail(signal?.reason as Error); // as: whatever it is, it is handed on
+  return abortable(signal, ({ resolve, reject }) => {
+    const fail = (error: Error) => reject(isClosing(error) ? new TlsClosedError(host, { cause: error }) : error);
+    const onClose = () => reject(new TlsClosedError(host));
+    const onTime = () => reject(new errors.ConnectTimeoutError(`TLS with ${host} took too long`));
     const timer = setTimeout(onTime, Math.max(1, timeoutMs));
     secured.on('error', fail); // stays: nobody may be listening when a later error comes
     secured.once('close', onClose);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted === true) return onAbort();
-    secured.once('secureConnect', () => {
-      if (!end()) return;
+    secured.once('secureConnect', () => resolve(secured));
+    return (isResolved) => {
+      clearTimeout(timer);
       secured.off('close', onClose);
-      resolve(secured);
-    });
+      if (isResolved) return;
+      secured.destroy();
+      socket.destroy();
+    };
   });
 }
 

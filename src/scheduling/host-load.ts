@@ -1,0 +1,23 @@
+/** Counts what is in flight per host. A host with nothing in flight takes no memory. */
+export class HostLoad {
+  readonly #inFlight = new Map<string, number>();
+
+  /** Hosts with something in flight. */
+  get busyHosts(): number {
+    return this.#inFlight.size;
+  }
+
+  of(host: string): number {
+    return this.#inFlight.get(host) ?? 0;
+  }
+
+  add(host: string): void {
+    this.#inFlight.set(host, this.of(host) + 1);
+  }
+
+  remove(host: string): void {
+    const left = this.of(host) - 1;
+    if (left > 0) this.#inFlight.set(host, left);
+    else this.#inFlight.delete(host);
+  }
+}

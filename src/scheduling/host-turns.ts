@@ -1,0 +1,58 @@
+import type { FetchLane, JudgeHost } from './fetch-lane';
+import { HostLoad } from './host-load';
+import type { HostDelay, HostGate } from './pacing/host-gate';
+
+type Wakeable = Pick<FetchLane<unknown>, 'wake'>;
+
+/** Whether a fetch to a host may start: by what the pool has in flight there, and by the gate, where there is one. */
+export class HostTurns {
+  readonly perHost: number;
+  readonly #gate: HostGate | undefined;
+  readonly #load = new HostLoad();
+  /** Lanes with fetches for a host whose time has not come. */
+  readonly #asleep = new Map<string, Set<Wakeable>>();
+
+  constructor(perHost: number, gate: HostGate | undefined) {
+    this.perHost = perHost;
+    this.#gate = gate;
+  }
+
+  get busyHosts(): number {
+    return this.#load.busyHosts;
+  }
+
+  delayOf(host: string): HostDelay | undefined {
+    return this.#gate?.delayOf(host);
+  }
+
+  /** A lane that is told `later` is woken when the host's time may have come. */
+  readonly judge: JudgeHost = (host, waiting, lane) => {
+    const inFlight = this.#load.of(host);
+    if (this.#gate === undefined) return inFlight < this.perHost ? 'start' : 'full';
+    const verdict = this.#gate.ask(host, inFlight, this.perHost, waiting);
+    if (verdict === 'later') {
+      const lanes = this.#asleep.get(host);
+      if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
+      else lanes.add(lane);
+    }
+    return verdict;
+  };
+
+  /** @returns whether any lane was asleep */
+  wake(host: string): boolean {
+    const lanes = this.#asleep.get(host);
+    if (lanes === undefined) return false;
+    this.#asleep.delete(host);
+    for (const lane of lanes) lane.wake(host);
+    return true;
+  }
+
+  noteStart(host: string): void {
+    this.#load.add(host);
+    this.#gate?.start(host);
+  }
+
+  noteEnd(host: string): void {
+    this.#load.remove(host);
+  }
+}

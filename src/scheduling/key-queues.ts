@@ -1,0 +1,117 @@
+import { FetchLane } from './fetch-lane';
+import type { JudgeHost } from './fetch-lane';
+import type { SweptLane } from './sweep-lane';
+
+/** The API key that fetches are made for. */
+export interface FetchOwner {
+  readonly apiKeyId: string;
+  /** Fetches that the key may have in flight in this worker; undefined: as many as there are slots. */
+  readonly maxConcurrency: number | undefined;
+}
+
+/** A single job that waits for a slot. */
+export interface WaitingJob {
+  readonly grant: (release: () => void) => void;
+  readonly refuse: (error: Error) => void;
+}
+
+/** What waits and what is in flight for one API key. */
+export class KeyQueues {
+  readonly id: string;
+  maxConcurrency: number | undefined;
+  /** Fetches in flight. */
+  active = 0;
+  readonly singles = new FetchLane<WaitingJob>({
+    start: ({ grant }, release) => grant(release),
+    setAside: () => undefined,
+  });
+  /** Oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
+  readonly #batches = new Map<string, Set<SweptLane>>();
+
+  constructor({ apiKeyId, maxConcurrency }: FetchOwner) {
+    this.id = apiKeyId;
+    this.maxConcurrency = maxConcurrency;
+  }
+
+  /** It has as many fetches in flight as it may. */
+  get isFull(): boolean {
+    return this.maxConcurrency !== undefined && this.active >= this.maxConcurrency;
+  }
+
+  /** As many single jobs wait as may be in flight. */
+  get isCrowded(): boolean {
+    return this.maxConcurrency !== undefined && this.singles.size >= this.maxConcurrency;
+  }
+
+  get isIdle(): boolean {
+    return this.active === 0 && this.singles.size === 0 && this.#batches.size === 0;
+  }
+
+  lanes(): readonly SweptLane[] {
+    return [...this.#batches.values()].flatMap((lanes) => [...lanes]);
+  }
+
+  /** @returns the lanes of the batch, which is what it joins */
+  addLane(batchId: string, lane: SweptLane): ReadonlySet<SweptLane> {
+    const lanes = this.#batches.get(batchId) ?? new Set();
+    this.#batches.set(batchId, lanes.add(lane));
+    return lanes;
+  }
+
+  removeLane(batchId: string, lane: SweptLane): void {
+    const lanes = this.#batches.get(batchId);
+    if (lanes?.delete(lane) === true && lanes.size === 0) this.#batches.delete(batchId);
+  }
+
+  /** The next fetch of a sweep; batches take turns. */
+  takeSwept(judge: JudgeHost): { readonly lane: SweptLane; readonly host: string; readonly item: unknown } | undefined {
+    for (const [batchId, lanes] of this.#batches) {
+      for (const lane of lanes) {
+        const next = lane.take(judge);
+        if (next === undefined) continue;
+        moveToEnd(this.#batches, batchId, lanes);
+        return { lane, ...next };
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The keys with something to do in a pool, in the order of their turns. */
+export class ActiveKeys {
+  readonly #keys = new Map<string, KeyQueues>();
+
+  [Symbol.iterator](): Iterator<KeyQueues> {
+    return this.#keys.values();
+  }
+
+  of(owner: FetchOwner): KeyQueues {
+    const known = this.#keys.get(owner.apiKeyId);
+    const key = known ?? new KeyQueues(owner);
+    if (known === undefined) this.#keys.set(key.id, key);
+    else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it since
+    return key;
+  }
+
+  noteTurn(key: KeyQueues): void {
+    moveToEnd(this.#keys, key.id, key);
+  }
+
+  forgetIdle(key: KeyQueues): void {
+    if (key.isIdle) this.#keys.delete(key.id);
+  }
+
+  /** Single jobs of all keys that wait for this host. */
+  singlesWaitingFor(host: string): number {
+    let waiting = 0;
+    for (const { singles } of this.#keys.values()) if (singles.size > 0) waiting += singles.waitingFor(host);
+    return waiting;
+  }
+}
+
+/** A Map keeps the order of insertion: whoever has had a turn goes to the end. */
+function moveToEnd<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (map.size < 2) return;
+  map.delete(key);
+  map.set(key, value);
+}
