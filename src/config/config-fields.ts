@@ -208,9 +208,10 @@ export const configFields = {
   MAX_CONCURRENT_FETCHES: {
     schema: count(1, 4_096),
     allowed: 'a number from 1 to 4096',
-    default: '128',
+    default: '2000',
     group: 'Fetching',
-    description: 'Fetches in flight per worker.',
+    description:
+      'Most fetches in flight per worker. Below it the number follows what the machine bears: event loop, memory, commits, sockets; at the start it is lowered to what the limit of open files allows (`ulimit -n`). `/healthz` shows it.',
   },
   MAX_FETCHES_PER_HOST: {
     schema: count(1, 4_096),

@@ -16,6 +16,8 @@ export interface AttemptsDeps {
   readonly proxies?: ProxyPool | undefined;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
+  /** Receives what every fetch came to. */
+  readonly onOutcome?: (outcome: FetchOutcome) => void;
 }
 
 /** What a `session_number` keeps between attempts. */
@@ -47,7 +49,7 @@ const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
 export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
-  const { fetchPage, canImpersonate, proxies, random = Math.random } = deps;
+  const { fetchPage, canImpersonate, proxies, random = Math.random, onOutcome } = deps;
   const meansByCountry = new Map<string | undefined, Means>();
 
   /** The pool never changes, and there are fewer than a thousand two-letter codes. */
@@ -81,6 +83,7 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
     const outcome = await fetchPage(request, { attempt, signal, onStart, route, session: session?.cookies });
+    onOutcome?.(outcome);
     const verdict = proxy && proxyVerdictOf(outcome);
     if (proxy !== undefined && verdict !== undefined) proxies?.report(proxy.id, host, verdict);
     return { outcome, engine, proxy };

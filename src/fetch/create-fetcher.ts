@@ -73,8 +73,10 @@ export interface Fetcher {
   readonly inFlight: number;
   /** Hosts with at least one request in flight. */
   readonly hostsInFlight: number;
-  /** Of the byte budget; includes pages that have not been released. */
+  /** Bytes taken of the byte budget, with those of pages that have not been released. */
   readonly bytesInFlight: number;
+  /** Whether responses wait for bytes of the budget. */
+  readonly isShortOfMemory: boolean;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -212,6 +214,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     },
     get bytesInFlight() {
       return budget.takenBytes;
+    },
+    get isShortOfMemory() {
+      return budget.waiting > 0;
     },
   };
 }

@@ -73,7 +73,11 @@ export const Problem = z
   })
   .describe('Errors of all other routes (RFC 9457).');
 
-export const Health = z.strictObject({ status: z.literal('ok') });
+export const Health = z.strictObject({
+  status: z.literal('ok'),
+  /** Only where a worker runs in the same process. */
+  fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
+});
 
 const part = z.enum(['ok', 'unavailable']);
 export const Readiness = z.strictObject({ status: part, postgres: part, temporal: part, segments: part });

@@ -35,8 +35,7 @@ const SHARE_FOR_SINGLES = 1 / 8;
  * host, or for a key that has all it may have, holds no slot.
  */
 export class FetchPool {
-  readonly #capacity: number;
-  readonly #sweepCapacity: number;
+  #capacity: number;
   readonly #hosts: HostTurns;
   readonly #keys = new ActiveKeys();
   #active = 0;
@@ -47,7 +46,6 @@ export class FetchPool {
 
   constructor({ capacity, perHost, gate }: FetchPoolOptions) {
     this.#capacity = capacity;
-    this.#sweepCapacity = Math.max(1, capacity - Math.floor(capacity * SHARE_FOR_SINGLES));
     this.#hosts = new HostTurns(perHost, gate);
     gate?.listen({
       onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
@@ -58,6 +56,21 @@ export class FetchPool {
   /** Whether at least half of its slots are taken. */
   get isBusy(): boolean {
     return this.#active * 2 >= this.#capacity;
+  }
+
+  /** Whether sweeps or single jobs have taken all the slots that they may have. */
+  get isFull(): boolean {
+    return this.#active >= this.#capacity || this.#activeOfSweeps >= this.#sweepCapacity;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Changes the number of slots. With fewer than are taken, nothing is ended; none is given out until enough have come back. */
+  resize(capacity: number): void {
+    this.#capacity = capacity;
+    this.#dispatch();
   }
 
   /** Fetches begun since the start. */
@@ -132,6 +145,10 @@ export class FetchPool {
         this.#keys.forgetIdle(key);
       }),
     };
+  }
+
+  get #sweepCapacity(): number {
+    return Math.max(1, this.#capacity - Math.floor(this.#capacity * SHARE_FOR_SINGLES));
   }
 
   #dispatch(): void {

@@ -26,7 +26,7 @@ const CLOSING_MS = 1_000;
 export async function openApiParts(
   shared: SharedParts,
   parts: Parts,
-  worker: Pick<WorkerParts, 'isRunning'> | undefined,
+  worker: Pick<WorkerParts, 'isRunning' | 'fetches'> | undefined,
 ): Promise<ApiParts> {
   const { config, logger, database, segments, temporal, guard } = shared;
   const dispatcher = new Dispatcher({
@@ -63,6 +63,7 @@ export async function openApiParts(
         return (error as Error).message;
       }
     },
+    fetches: () => worker?.fetches(),
     checks: {
       postgres: () => database.query('select 1'),
       temporal: async () => {

@@ -23,7 +23,9 @@ import { ProxyPool } from '../fetch/proxies/proxy-pool';
 import type { Database } from '../store/database';
 import { findRests, noteRests, reserveSlots } from '../store/host-pacing';
 import type { Logger } from '../telemetry/logger';
+import { InFlightGovernor } from './in-flight-governor';
 import { loadProxies } from './load-proxies';
+import { maxInFlight, readMaxOpenFiles } from './max-in-flight';
 import { problemsOfBrowser } from './problems-of-use';
 
 export interface FetchingDeps {
@@ -31,12 +33,14 @@ export interface FetchingDeps {
   readonly guard: Guard;
   readonly database: Database;
   readonly logger: Logger;
+  /** Whether commits do not keep up with what is fetched. */
+  readonly isBacklogged: () => boolean;
 }
 
 /** Everything of a worker that goes out to targets. */
 export interface Fetching {
   readonly fetchForAttempt: FetchForAttempt;
-  /** Slots of what is fetched over HTTP. */
+  /** Slots of what is fetched over HTTP; how many follows from what the machine bears. */
   readonly pool: FetchPool;
   /** Of what a browser loads; undefined without one. */
   readonly renderPool: FetchPool | undefined;
@@ -60,7 +64,13 @@ const NAVIGATION_SHARE = 0.6;
  * Puts engines, proxies, pacing and pools together as the configuration says.
  * @throws ConfigError, or a TypeError that names every problem of `HOST_LIMITS`
  */
-export async function createFetching({ config, guard, database, logger }: FetchingDeps): Promise<Fetching> {
+export async function createFetching({
+  config,
+  guard,
+  database,
+  logger,
+  isBacklogged,
+}: FetchingDeps): Promise<Fetching> {
   const { fetching, outbound } = config;
   const proxies = await loadProxies(outbound);
   const proxyPool = proxies.length === 0 ? undefined : new ProxyPool(proxies);
@@ -121,8 +131,22 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
             }),
   });
   const { canImpersonate } = fetcher;
-  const fetchForAttempt = createFetchForAttempt({ fetchPage: fetcher.fetchPage, canImpersonate, proxies: proxyPool });
-  const pool = new FetchPool({ capacity: fetching.maxConcurrent, perHost: fetching.maxPerHost, gate: pacer });
+  const max = maxInFlight(fetching.maxConcurrent, readMaxOpenFiles());
+  if (max < fetching.maxConcurrent)
+    logger.warn(
+      { max_concurrent_fetches: max },
+      `this process may open too few files for MAX_CONCURRENT_FETCHES=${fetching.maxConcurrent} (ulimit -n): at most ${max} fetches will be in flight`,
+    );
+  const pool = new FetchPool({ capacity: max, perHost: fetching.maxPerHost, gate: pacer });
+  const isShortOfMemory = () => fetcher.isShortOfMemory;
+  const governor = new InFlightGovernor({ pool, max, isBacklogged, isShortOfMemory, logger });
+  governor.run();
+  const fetchForAttempt = createFetchForAttempt({
+    fetchPage: fetcher.fetchPage,
+    canImpersonate,
+    proxies: proxyPool,
+    onOutcome: (outcome) => governor.note(outcome),
+  });
   const renderPool =
     browser && new FetchPool({ capacity: outbound.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
   return {
@@ -136,6 +160,7 @@ export async function createFetching({ config, guard, database, logger }: Fetchi
       pacer.stop();
     },
     async close() {
+      await governor.stop();
       await fetcher.close();
       await egress.close();
     },

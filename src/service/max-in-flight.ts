@@ -10,7 +10,7 @@ const MIN = 16;
  * How many fetches a worker may have in flight at most: what is configured, unless the process may not open so many files.
  * @param maxOpenFiles undefined where it is not known, as outside of Linux
  */
-export function maxInFlight(configured: number, maxOpenFiles = readMaxOpenFiles()): number {
+export function maxInFlight(configured: number, maxOpenFiles: number | undefined): number {
   if (maxOpenFiles === undefined) return configured;
   return Math.min(configured, Math.max(MIN, Math.floor((maxOpenFiles - OTHER_FILES) / FILES_PER_FETCH)));
 }

@@ -22,6 +22,8 @@ export interface WorkerParts {
   /** Resolves when it takes work from every queue. */
   readonly ready: Promise<void>;
   isRunning(): boolean;
+  /** Fetches over HTTP that are in flight now, and how many may be. */
+  fetches(): { readonly inFlight: number; readonly limit: number };
 }
 
 const RETENTION_ROUND_MINUTES = 10;
@@ -35,7 +37,9 @@ export async function openWorkerParts(
   workflowBundle: string | undefined,
 ): Promise<WorkerParts> {
   const { config, logger, database, segments, temporal, guard, stopping, onDeliveries } = shared;
-  const fetching = await createFetching({ config, guard, database, logger });
+  const committer = new Committer({ database, segments, onDeliveries });
+  const isBacklogged = () => committer.isBacklogged;
+  const fetching = await createFetching({ config, guard, database, logger, isBacklogged });
   stopping.addEventListener('abort', () => fetching.stop(), { once: true });
   parts.push('fetching', () => fetching.close());
   await shared.board.announce(fetching.features);
@@ -45,7 +49,6 @@ export async function openWorkerParts(
   const callbacks = createPostCallback(guard);
   parts.push('callbacks', () => callbacks.close());
 
-  const committer = new Committer({ database, segments, onDeliveries });
   const cancelWatch = new CancelWatch({
     findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
   });
@@ -97,5 +100,10 @@ export async function openWorkerParts(
     () => undefined,
   );
   parts.push('closed workflow search', () => search.stop());
-  return { features: fetching.features, ready: workers.ready, isRunning: () => workers.isRunning() };
+  return {
+    features: fetching.features,
+    ready: workers.ready,
+    isRunning: () => workers.isRunning(),
+    fetches: () => ({ inFlight: fetching.pool.active, limit: fetching.pool.capacity }),
+  };
 }

@@ -1,15 +1,17 @@
 import { Router } from 'express';
 
-/** Each rejects when its part cannot do its work now. */
 export interface HealthDeps {
+  /** How many pages are being fetched by a worker in this process, and how many may be; undefined without one. */
+  readonly fetches?: () => { readonly inFlight: number; readonly limit: number } | undefined;
+  /** Each rejects when its part cannot do its work now. */
   readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work, and if not, which part cannot. */
-export function healthRouter({ checks }: HealthDeps): Router {
+export function healthRouter({ checks, fetches }: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
-    res.json({ status: 'ok' });
+    res.json({ status: 'ok', fetches: fetches?.() });
   });
   router.get('/readyz', async (_req, res) => {
     const results = await Promise.all(
