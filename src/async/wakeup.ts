@@ -1,25 +1,25 @@
-/** One waits, many ring. A ring that nobody hears is kept for the next who waits. */
-export class Bell {
-  #isRung = false;
-  #answer: ((isRung: boolean) => void) | undefined;
+/** One waits, many wake it. A wake-up that comes while nobody waits is kept for the next who does. */
+export class Wakeup {
+  #isPending = false;
+  #answer: ((isWoken: boolean) => void) | undefined;
 
-  ring(): void {
-    if (this.#answer === undefined) this.#isRung = true;
+  wake(): void {
+    if (this.#answer === undefined) this.#isPending = true;
     else this.#answer(true);
   }
 
-  /** @returns whether it rang within that time */
+  /** @returns whether it was woken within that time (ms) */
   wait(ms: number): Promise<boolean> {
-    if (this.#isRung) {
-      this.#isRung = false;
+    if (this.#isPending) {
+      this.#isPending = false;
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#answer?.(false), ms);
-      this.#answer = (isRung) => {
+      this.#answer = (isWoken) => {
         clearTimeout(timer);
         this.#answer = undefined;
-        resolve(isRung);
+        resolve(isWoken);
       };
     });
   }

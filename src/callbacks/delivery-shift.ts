@@ -3,7 +3,7 @@ import type { CallRecord, Delivery } from '../store/deliveries';
 import { expireDeliveries, stopUrl } from '../store/end-deliveries';
 import { GIVE_UP_AFTER_MS } from './retry-schedule';
 import { deferDeliveries, urlKeyOf } from '../store/troubled-urls';
-import { Bell } from '../async/wakeup';
+import { Wakeup } from '../async/wakeup';
 import type { CallPace } from './call-pace';
 import type { CallRecorder } from './call-recorder';
 import type { CallSlots } from './call-slots';
@@ -47,7 +47,7 @@ export class DeliveryShift {
   readonly #deps: DeliveryShiftDeps;
   readonly #endpointId: string;
   readonly #signal: AbortSignal;
-  readonly #bell = new Bell();
+  readonly #wakeup = new Wakeup();
   readonly #receiver: ReceiverWatch;
   readonly #urls: UrlWatch;
   #queue: DueCall[] = [];
@@ -78,7 +78,7 @@ export class DeliveryShift {
   /** No call is begun any more; those in flight come to their end. */
   end(): void {
     this.#isEnding = true;
-    this.#bell.ring();
+    this.#wakeup.wake();
   }
 
   /** Resolves with the time of the next call, if any is left. */
@@ -86,7 +86,7 @@ export class DeliveryShift {
     const { database, listen } = this.#deps;
     const stopListening = listen(this.#endpointId, () => {
       this.#mayHaveMore = true;
-      this.#bell.ring();
+      this.#wakeup.wake();
     });
     try {
       await expireDeliveries(database, this.#endpointId, GIVE_UP_AFTER_MS);
@@ -96,7 +96,7 @@ export class DeliveryShift {
     } finally {
       stopListening();
       this.#forgetQueue();
-      while (this.#known.size > 0) await this.#bell.wait(LOOK_EVERY_MS);
+      while (this.#known.size > 0) await this.#wakeup.wait(LOOK_EVERY_MS);
     }
     if (this.#failure !== undefined) throw this.#failure.error;
     const next = await nextDeliveryAt(database, this.#endpointId);
@@ -138,7 +138,7 @@ export class DeliveryShift {
   }
 
   async #news(withinMs: number): Promise<true> {
-    await this.#bell.wait(withinMs);
+    await this.#wakeup.wait(withinMs);
     return true;
   }
 
@@ -260,7 +260,7 @@ export class DeliveryShift {
     } finally {
       this.#known.delete(delivery.id);
       this.#noted.add(delivery.id);
-      this.#bell.ring();
+      this.#wakeup.wake();
     }
   }
 
@@ -272,7 +272,7 @@ export class DeliveryShift {
     } finally {
       this.#calls -= 1;
       this.#deps.slots.giveBack();
-      this.#bell.ring();
+      this.#wakeup.wake();
     }
   }
 

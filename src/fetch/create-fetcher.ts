@@ -13,10 +13,12 @@ import type { FetchRoute } from './fetch-route';
 import { createGuard } from '../net/guard';
 import type { Guard } from '../net/guard';
 import { HostLimiter } from '../scheduling/host-limiter';
+import { HostVisit } from './host-visit';
+import type { HostVisitDeps } from './host-visit';
 import { firstRequest } from './next-request';
 import type { HopRequest } from './next-request';
 import { openHop } from './open-hop';
-import type { HopDeps } from './open-hop';
+import type { HopDeps, RunningAttempt } from './open-hop';
 import { outcomeOfError } from './outcome-of-error';
 import type { Pacer } from '../scheduling/pacing/pacer';
 import { readAnswer } from './read-answer';
@@ -24,7 +26,6 @@ import { followRedirects } from './redirects';
 import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
 import { RobotsDisallowedError } from './robots-disallowed-error';
-import type { RunningAttempt } from './running-attempt';
 import { Authorities } from '../net/tls/authorities';
 import { ChainCompleter } from '../net/tls/chain-completer';
 
@@ -91,10 +92,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS },
     chains: new ChainCompleter(new Authorities(options.authorities), guard),
   });
-  const limiter = new HostLimiter(
-    connectionsPerHost,
-    pacer && ((host) => pacer.concurrencyOf(host, connectionsPerHost)),
-  );
+  const visits: HostVisitDeps = {
+    limiter: new HostLimiter(connectionsPerHost, pacer && ((host) => pacer.concurrencyOf(host, connectionsPerHost))),
+    pass: (host, signal, isSameVisit) => pacer?.pass(host, signal, isSameVisit),
+  };
   const budget = new ByteBudget({
     capacityBytes: options.byteBudgetBytes ?? 128 * MEGABYTE,
     largestClaimBytes: maxBodyBytes,
@@ -104,13 +105,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     http: engine,
     ...(impersonate && { impersonate }),
   };
-  const pass: HopDeps['pass'] = (host, signal, isSameVisit) => pacer?.pass(host, signal, isSameVisit);
   const { robots: obeyed } = options;
-  const robots = obeyed && createFetchedRobots(obeyed, { guard, engine, pass });
+  const robots = obeyed && createFetchedRobots(obeyed, { guard, engine, pass: visits.pass });
   const hops: HopDeps = {
     guard,
-    limiter,
-    pass,
     engineOf: (name) => engines[name] ?? fail(`there is no engine called ${name}`),
   };
   let inFlight = 0;
@@ -123,8 +121,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       cookies: session,
       throwIfOver: () => clock.throwIfOver(),
       open: (hop, cookie) => {
-        const hasTurn = hop === first && !attempt.hasWaited;
-        const open = () => openHop(hop, attempt, { deviceType, cookie, hasTurn }, hops);
+        const open = () => openHop(hop, attempt, { deviceType, cookie }, hops);
         const obeying = hop === first ? undefined : obey(hop.url, attempt);
         return obeying === undefined ? open() : obeying.then(open);
       },
@@ -142,10 +139,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   };
 
   const fetchByBrowser = async (request: FetchRequest, first: HopRequest, attempt: RunningAttempt) => {
-    const { clock, route, session } = attempt;
+    const { clock, route, session, visit } = attempt;
     const browser = options.browser ?? fail('there is no browser');
     if (route.proxy !== undefined) await guard.checkName(first.url.hostname);
-    if (attempt.hasWaited) await clock.paused(async () => pass(attempt.host, clock.signal, true));
+    await visit.takeTurn(clock);
     const deps = { browser, budget, maxBodyBytes, clock };
     return renderPage({ request, first, proxy: route.proxy, session }, deps);
   };
@@ -157,7 +154,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     if (obeyed?.isObeyed(host) !== true) return undefined;
     guard.assertUrl(url);
     const isAllowed = robots.isAllowed(url, attempt.clock.signal);
-    if (typeof isAllowed !== 'boolean') attempt.hasWaited = true;
+    if (typeof isAllowed !== 'boolean') attempt.visit.loseTurn();
     return attempt.clock.paused(async () => {
       if (!(await isAllowed)) throw new RobotsDisallowedError(host);
     });
@@ -180,11 +177,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     try {
       const { url, method, body } = request;
       const first = firstRequest({ method, body, callerHeaders: callerHeaders(request) }, url);
-      const host = canonicalHost(first.url.hostname);
-      const attempt: RunningAttempt = { clock, route, session, hasWaited: false, firstHost: host, host };
+      const visit = new HostVisit(canonicalHost(first.url.hostname), visits);
+      const attempt: RunningAttempt = { clock, route, session, visit };
       const outcome = await run(request, first, attempt);
       // What comes through a proxy is throttled at the proxy's address, and says nothing of the next one's.
-      if (route.proxy === undefined) pacer?.note(attempt.host, outcome);
+      if (route.proxy === undefined) pacer?.note(visit.host, outcome);
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();
       signal.throwIfAborted();
       return outcome;
@@ -210,7 +207,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       return inFlight;
     },
     get hostsInFlight() {
-      return limiter.busyHosts;
+      return visits.limiter.busyHosts;
     },
     get bytesInFlight() {
       return budget.takenBytes;

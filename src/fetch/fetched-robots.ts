@@ -5,6 +5,7 @@ import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
 import { PLAIN_ROUTE } from './fetch-route';
+import type { PassHost } from './host-visit';
 import type { Guard } from '../net/guard';
 import { headerValue, headerValues } from '../http/header-value';
 import type { Proxy } from './proxies/proxy';
@@ -21,8 +22,7 @@ export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDel
 export interface FetchedRobotsDeps {
   readonly guard: Pick<Guard, 'assertUrl' | 'checkName'>;
   readonly engine: FetchEngine;
-  /** Waits for the turn of one more request at a host. */
-  readonly pass: (host: string, signal: AbortSignal, isSameVisit: boolean) => Promise<void> | undefined;
+  readonly pass: PassHost;
 }
 
 /** RFC 9309 §2.5 asks for the first 500 KiB. */

@@ -1,47 +1,43 @@
 import { canonicalHost } from '../net/allow-list';
+import type { AttemptClock } from './attempt-clock';
+import type { SessionCookies } from './cookie-jar';
 import type { FetchEngine } from './engines/engine';
 import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
 import type { FetchRoute } from './fetch-route';
 import type { Guard } from '../net/guard';
 import { headerValue } from '../http/header-value';
-import type { HostLimiter } from '../scheduling/host-limiter';
+import type { HostVisit } from './host-visit';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';
 import { headersOf } from './request-headers';
-import type { RunningAttempt } from './running-attempt';
+
+/** One attempt on its way. */
+export interface RunningAttempt {
+  readonly clock: AttemptClock;
+  readonly route: FetchRoute;
+  readonly session: SessionCookies | undefined;
+  readonly visit: HostVisit;
+}
 
 export interface HopDeps {
   readonly guard: Pick<Guard, 'checkName'>;
-  readonly limiter: HostLimiter;
   readonly engineOf: (name: FetchRoute['engine']) => FetchEngine;
-  /**
-   * Waits for its turn at a host whose pace is limited; undefined when there is nothing to wait for.
-   * @param isSameVisit the attempt has had a turn there: at a slow pace, that is for all of its requests
-   */
-  readonly pass: (host: string, signal: AbortSignal, isSameVisit: boolean) => Promise<void> | undefined;
 }
 
 export interface HopOptions {
   readonly deviceType: 'desktop' | 'mobile';
   readonly cookie: string | undefined;
-  /** It has had its turn at the host, just now. */
-  readonly hasTurn: boolean;
 }
 
 /** Sends one request of a chain, in its host's turn. */
 export async function openHop(
   hop: HopRequest,
-  attempt: RunningAttempt,
-  { deviceType, cookie, hasTurn }: HopOptions,
-  { guard, limiter, engineOf, pass }: HopDeps,
+  { clock, route, visit }: RunningAttempt,
+  { deviceType, cookie }: HopOptions,
+  { guard, engineOf }: HopDeps,
 ): Promise<OpenAnswer> {
-  const { clock, route } = attempt;
-  const host = (attempt.host = canonicalHost(hop.url.hostname));
-  const free = limiter.tryAcquire(host);
-  const leave = free ?? (await clock.paused(() => limiter.acquire(host, clock.signal)));
+  const leave = await visit.enter(canonicalHost(hop.url.hostname), clock);
   try {
-    const turn = hasTurn && free !== undefined ? undefined : pass(host, clock.signal, host === attempt.firstHost);
-    if (turn !== undefined) await clock.paused(() => turn);
     // The proxy looks names up, so the address that it will dial is not seen here: the name must at least not be one of our own network.
     if (route.proxy !== undefined) await guard.checkName(hop.url.hostname);
     const { url, method, body } = hop;

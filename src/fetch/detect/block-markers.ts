@@ -35,6 +35,11 @@ export interface TextMarker extends Marker {
   readonly pattern: RegExp;
 }
 
+/** Sources that several markers have. */
+export const AS_SERVED = 'as served';
+export const CRAWL4AI = 'https://github.com/unclecode/crawl4ai (antibot_detector)';
+export const CRAWLEE = 'https://github.com/apify/crawlee (utils, blocked)';
+
 const has = (name: string, value: RegExp) => (headers: readonly HeaderPair[]) =>
   headers.some(([other, text]) => isName(other, name) && value.test(text));
 

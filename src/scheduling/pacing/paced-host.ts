@@ -1,126 +1,139 @@
 import { HostBusyError } from './host-gate';
 import type { HostDelay } from './host-gate';
-import { Permits } from './send-times';
+import type { SlotWish } from './pacing-store';
+import { SendTimes } from './send-times';
 import { ThrottleRecord } from './throttle-record';
 import type { ThrottledAnswer } from './throttle-record';
+import { TurnQueue } from './turn-queue';
+
+export interface PacedHostOptions {
+  readonly host: string;
+  /** Time between two requests (ms); 0: no pace. */
+  readonly intervalMs: number;
+  /** Hears how many more slots are held than before, or with a negative number how many fewer. */
+  readonly onHeld: (change: number) => void;
+}
 
 /** A record of a host that has not been heard of for so long is worth nothing any more. */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
-/** Between the requests that waited for a rest to end. */
+/** Time between the requests that waited for a rest to end. */
 const AFTER_REST_MS = 250;
+const ASK_AGAIN_MS = 1_000;
+const MAX_SLOTS_ASKED = 100;
 
 /** What a pacer knows of a host with a pace, or of one that has throttled. Times are of the monotonic clock. */
 export class PacedHost {
   readonly host: string;
-  /** 0: no pace. */
-  intervalMs: number;
-  readonly permits = new Permits();
-  /** Requests that wait, as after a redirect; they go before the pool's. */
-  turns: (() => void)[] = [];
-  /** The pool waits for it, with so many fetches. */
-  isAwaited = false;
-  wanted = 0;
+  readonly #onHeld: PacedHostOptions['onHeld'];
+  #intervalMs: number;
+  readonly #slots = new SendTimes();
+  /** These go before what the pool wants to send. */
+  readonly #turns = new TurnQueue();
+  /** Whether the pool waits for the host, and with how many fetches. */
+  #isAwaited = false;
+  #wanted = 0;
   /** A reservation is on its way. */
-  isAsking = false;
-  askAgainAtMs = -Infinity;
-  /** When the next slot is that one was told of. */
-  slotAtMs = -Infinity;
+  #isAsking = false;
+  #askAgainAtMs = -Infinity;
+  /** When the next slot is, by the last answer to a reservation. */
+  #slotAtMs = -Infinity;
   #throttle: ThrottleRecord | undefined;
   #heardOfAtMs = performance.now();
-  readonly #refusals = new Map<() => void, (error: Error) => void>();
   #timer: NodeJS.Timeout | undefined;
   #looksAtMs = Infinity;
 
-  constructor(host: string, intervalMs: number) {
+  constructor({ host, intervalMs, onHeld }: PacedHostOptions) {
     this.host = host;
-    this.intervalMs = intervalMs;
+    this.#intervalMs = intervalMs;
+    this.#onHeld = onHeld;
+  }
+
+  get intervalMs(): number {
+    return this.#intervalMs;
   }
 
   get hasThrottled(): boolean {
     return this.#throttle !== undefined;
   }
 
-  /** Requests in flight after a rest. */
-  get limit(): number {
-    return this.#throttle?.limit ?? Infinity;
+  /** Somebody waits for it: the pool, or a request for its turn. */
+  get isWanted(): boolean {
+    return this.#isAwaited || this.#turns.size > 0;
   }
 
   isResting(nowMs: number): boolean {
     return (this.#throttle?.restsUntilMs ?? -Infinity) > nowMs;
   }
 
-  /** Whether a request may be sent now. */
-  isOpen(nowMs: number): boolean {
-    if (this.isResting(nowMs)) return false;
-    return this.intervalMs === 0 || this.permits.isDue(nowMs, this.intervalMs);
+  /** Whether it has as many requests in flight as it may have. A rest is another matter. */
+  isFull(inFlight: number, usual: number, nowMs: number): boolean {
+    return !this.isResting(nowMs) && inFlight >= Math.min(usual, this.#limit);
+  }
+
+  /** Whether a request may be sent now that has not waited: there is a slot, and nobody has come before. */
+  isFree(nowMs: number): boolean {
+    return this.#turns.size === 0 && this.#isOpen(nowMs);
+  }
+
+  /** Uses the slot that is due, where the host has a pace. */
+  takeSlot(): void {
+    if (this.#intervalMs === 0 || this.#slots.size === 0) return;
+    this.#slots.take();
+    this.#onHeld(-1);
+  }
+
+  delay(nowMs: number): HostDelay {
+    const intervalMs = this.#intervalMs;
+    const restMs = (this.#throttle?.restsUntilMs ?? -Infinity) - nowMs;
+    if (restMs > 0) return { waitMs: restMs, reason: 'resting', intervalMs };
+    const slotAtMs = this.#slots.nextAtMs ?? (this.#askAgainAtMs > nowMs ? this.#slotAtMs : nowMs);
+    return { waitMs: Math.max(slotAtMs - nowMs, 0), reason: 'paced', intervalMs };
+  }
+
+  /** What one more request is to expect that waits for its turn. */
+  delayOfNextTurn(nowMs: number): HostDelay {
+    const delay = this.delay(nowMs);
+    return { ...delay, waitMs: delay.waitMs + this.#turns.size * delay.intervalMs };
+  }
+
+  /** Resolves when it is this request's turn. Rejects with the signal's reason, or when turns are refused. */
+  waitForTurn(signal: AbortSignal): Promise<void> {
+    return this.#turns.wait(signal);
+  }
+
+  /** Gives a turn to the requests that may be sent now. */
+  grantTurns(nowMs: number): void {
+    for (let granted = 0; this.#turns.size > 0 && granted < this.#limit && this.#isOpen(nowMs); granted++) {
+      this.takeSlot();
+      this.#turns.grantNext();
+    }
+  }
+
+  refuseTurns(delay: HostDelay): void {
+    this.#turns.refuseAll(() => new HostBusyError(this.host, delay));
+  }
+
+  /** The pool waits for it with so many fetches. */
+  noteAwaited(fetches: number): void {
+    this.#isAwaited = true;
+    this.#wanted = Math.max(this.#wanted, fetches);
+  }
+
+  /** @returns whether the pool has waited and may send now; then it waits no more */
+  endWait(nowMs: number): boolean {
+    if (!this.#isAwaited || !this.isFree(nowMs)) return false;
+    this.#isAwaited = false;
+    this.#wanted = 0;
+    return true;
   }
 
   /** When to look again; undefined when a slot has to be asked for, or is being asked for. */
   nextLookAtMs(nowMs: number): number | undefined {
     if (this.isResting(nowMs)) return this.#throttle?.restsUntilMs;
-    if (this.intervalMs === 0) return nowMs + AFTER_REST_MS;
-    const atMs = this.permits.nextAtMs;
+    if (this.#intervalMs === 0) return nowMs + AFTER_REST_MS;
+    const atMs = this.#slots.nextAtMs;
     if (atMs !== undefined) return atMs;
-    return this.askAgainAtMs > nowMs && !this.isAsking ? this.askAgainAtMs : undefined;
-  }
-
-  delay(nowMs: number): HostDelay {
-    const { intervalMs } = this;
-    const restMs = (this.#throttle?.restsUntilMs ?? -Infinity) - nowMs;
-    if (restMs > 0) return { waitMs: restMs, reason: 'resting', intervalMs };
-    const slotAtMs = this.permits.nextAtMs ?? (this.askAgainAtMs > nowMs ? this.slotAtMs : nowMs);
-    return { waitMs: Math.max(slotAtMs - nowMs, 0), reason: 'paced', intervalMs };
-  }
-
-  noteAnswered(nowMs: number): void {
-    this.#heardOfAtMs = nowMs;
-    this.#throttle?.noteAnswered(nowMs);
-    if (this.#throttle?.isOver(nowMs) === true) this.#throttle = undefined;
-  }
-
-  /** @returns for how long it rests from now on, ms; 0 when that is nothing new */
-  noteThrottled(answer: ThrottledAnswer, nowMs: number): number {
-    this.#heardOfAtMs = nowMs;
-    this.#throttle ??= new ThrottleRecord();
-    return this.#throttle.noteThrottled(answer, nowMs);
-  }
-
-  /** @returns whether that is longer than it rests anyway */
-  restUntil(untilMs: number): boolean {
-    this.#heardOfAtMs = performance.now();
-    this.#throttle ??= new ThrottleRecord();
-    return this.#throttle.restUntil(untilMs);
-  }
-
-  /** Resolves when it is this request's turn. Rejects with the signal's reason, or when turns are refused. */
-  waitForTurn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const unlisten = () => {
-        signal.removeEventListener('abort', giveUp);
-        this.#refusals.delete(take);
-      };
-      const take = () => {
-        unlisten();
-        resolve();
-      };
-      const giveUp = () => {
-        this.turns = this.turns.filter((turn) => turn !== take);
-        unlisten();
-        reject(signal.reason as Error);
-      };
-      if (signal.aborted) return reject(signal.reason as Error);
-      this.turns.push(take);
-      this.#refusals.set(take, (error) => {
-        unlisten();
-        reject(error);
-      });
-      signal.addEventListener('abort', giveUp);
-    });
-  }
-
-  refuseTurns(delay: HostDelay): void {
-    this.turns = [];
-    for (const refuse of [...this.#refusals.values()]) refuse(new HostBusyError(this.host, delay));
+    return this.#askAgainAtMs > nowMs && !this.#isAsking ? this.#askAgainAtMs : undefined;
   }
 
   /** Calls back at that time, or when an earlier one has been asked for, then. */
@@ -138,15 +151,97 @@ export class PacedHost {
     this.#timer.unref();
   }
 
+  /** The slots to ask for, a second's worth at most; undefined while an answer is awaited. */
+  askSlots(): SlotWish | undefined {
+    if (this.#isAsking) return undefined;
+    this.#isAsking = true;
+    const intervalMs = this.#intervalMs;
+    const wanted = Math.max(this.#wanted, this.#turns.size, 1);
+    return { host: this.host, intervalMs, slots: Math.min(wanted, Math.ceil(1_000 / intervalMs), MAX_SLOTS_ASKED) };
+  }
+
+  /** @param grant slots `intervalMs` apart; none when the first one, at `fromMs`, is too far off */
+  noteGranted(grant: { readonly fromMs: number; readonly slots: number; readonly intervalMs: number }): void {
+    const { fromMs, slots, intervalMs } = grant;
+    const nowMs = performance.now();
+    this.#isAsking = false;
+    this.#slotAtMs = fromMs;
+    this.#askAgainAtMs = slots > 0 ? nowMs : Math.max(fromMs - ASK_AGAIN_MS, nowMs + 10);
+    this.#slots.add(fromMs, slots, intervalMs);
+    this.#onHeld(slots);
+  }
+
+  noteNotGranted(): void {
+    this.#isAsking = false;
+    this.#askAgainAtMs = performance.now() + ASK_AGAIN_MS;
+  }
+
+  changePace(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+  }
+
+  noteAnswered(nowMs: number): void {
+    this.#heardOfAtMs = nowMs;
+    this.#throttle?.noteAnswered(nowMs);
+    if (this.#throttle?.isOver(nowMs) === true) this.#throttle = undefined;
+  }
+
+  /** @returns for how long it rests from now on, ms; 0 when that is nothing new */
+  noteThrottled(answer: ThrottledAnswer, nowMs: number): number {
+    this.#heardOfAtMs = nowMs;
+    this.#throttle ??= new ThrottleRecord();
+    const restMs = this.#throttle.noteThrottled(answer, nowMs);
+    if (restMs > 0) this.#dropSlots();
+    return restMs;
+  }
+
+  /** @returns whether that is longer than it rests anyway */
+  restUntil(untilMs: number): boolean {
+    this.#heardOfAtMs = performance.now();
+    this.#throttle ??= new ThrottleRecord();
+    const isNews = this.#throttle.restUntil(untilMs);
+    if (isNews) this.#dropSlots();
+    return isNews;
+  }
+
+  dropMissedSlots(nowMs: number): void {
+    this.#noteDropped(this.#slots.dropMissed(nowMs, this.#intervalMs));
+  }
+
   /** There is nothing to be remembered, and nobody waits. */
   isIdle(nowMs: number): boolean {
-    if (this.isAwaited || this.isAsking || this.turns.length > 0 || this.permits.size > 0) return false;
-    if (this.isResting(nowMs) || this.askAgainAtMs > nowMs) return false;
+    if (this.isWanted || this.#isAsking || this.#slots.size > 0) return false;
+    if (this.isResting(nowMs) || this.#askAgainAtMs > nowMs) return false;
     return this.#throttle === undefined || this.#heardOfAtMs < nowMs - FORGOTTEN_AFTER_MS;
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.refuseTurns({ waitMs: 0, reason: 'paced', intervalMs: this.intervalMs });
+    this.refuseTurns({ waitMs: 0, reason: 'paced', intervalMs: this.#intervalMs });
+  }
+
+  /** Requests in flight after a rest. */
+  get #limit(): number {
+    return this.#throttle?.limit ?? Infinity;
+  }
+
+  /** Whether a request may be sent now. */
+  #isOpen(nowMs: number): boolean {
+    if (this.isResting(nowMs)) return false;
+    if (this.#intervalMs === 0) return true;
+    const held = this.#slots.size;
+    const isDue = this.#slots.isDue(nowMs, this.#intervalMs);
+    this.#noteDropped(held - this.#slots.size);
+    return isDue;
+  }
+
+  #dropSlots(): void {
+    const dropped = this.#slots.size;
+    this.#slots.clear();
+    this.#noteDropped(dropped);
+  }
+
+  #noteDropped(slots: number): void {
+    if (slots > 0) this.#onHeld(-slots);
   }
 }

@@ -1,6 +1,7 @@
 import type { FetchOutcome } from '../../jobs/fetch-outcome';
 import { HostBusyError } from './host-gate';
 import type { HostDelay, HostGate, HostListener } from './host-gate';
+import { HostPaces } from './host-paces';
 import type { HostRules } from './host-rules';
 import { PacedHost } from './paced-host';
 import type { PacingStore, SlotWish } from './pacing-store';
@@ -13,17 +14,12 @@ export interface PacerDeps {
 }
 
 /** Slots that are held and not yet used, of all hosts together: more would go to waste while the pool is busy. */
-const MOST_HELD = 1_024;
-const MOST_SLOTS_PER_HOST = 100;
+const MAX_HELD = 1_024;
 /** A redirect that leads to a host with a pace holds its fetch slot while it waits. */
-const LONGEST_TURN_MS = 10_000;
+const MAX_TURN_MS = 10_000;
 /** A longer wait than this is made known, so that what waits may go elsewhere. */
 const SHUT_MS = 3_000;
 const TICK_MS = 1_000;
-const ASK_AGAIN_MS = 1_000;
-/** Of a robots.txt: one that asks for more means to be left alone, and has better ways to say so. */
-const LONGEST_CRAWL_DELAY_MS = 60_000;
-const MOST_CRAWL_DELAYS = 10_000;
 
 /** Outcomes without an answer of the host. */
 const UNANSWERED: ReadonlySet<FetchOutcome['kind']> = new Set(['unreachable', 'forbidden', 'disallowed']);
@@ -33,10 +29,8 @@ const UNANSWERED: ReadonlySet<FetchOutcome['kind']> = new Set(['unreachable', 'f
  * nothing, and a question about them costs a look into a Map or two.
  */
 export class Pacer implements HostGate {
-  readonly #rules: HostRules;
+  readonly #paces: HostPaces;
   readonly #hosts = new Map<string, PacedHost>();
-  /** What robots.txt files ask for, ms. */
-  readonly #crawlDelays = new Map<string, number>();
   readonly #reserver: SlotReserver;
   readonly #exchange: RestExchange;
   readonly #tick: NodeJS.Timeout;
@@ -45,12 +39,12 @@ export class Pacer implements HostGate {
   #isUsed = false;
 
   constructor({ rules, store }: PacerDeps) {
-    this.#rules = rules;
+    this.#paces = new HostPaces(rules);
     this.#reserver = new SlotReserver({
       reserve: (wishes) => store.reserve(wishes),
-      room: () => MOST_HELD - this.#held,
+      room: () => MAX_HELD - this.#held,
       onGrant: (wish, grant) => this.#onGrant(wish, grant),
-      onFailure: ({ host }) => this.#onFailure(host),
+      onFailure: ({ host }) => this.#onNoGrant(host),
     });
     this.#exchange = new RestExchange({
       store,
@@ -69,9 +63,9 @@ export class Pacer implements HostGate {
     return this.#hosts.size;
   }
 
-  /** Of one host, by its rule. */
+  /** Requests in flight that the host may have by its rule. */
   concurrencyOf(host: string, usual: number): number {
-    return this.#rules.isEmpty ? usual : (this.#rules.of(host).concurrency ?? usual);
+    return this.#paces.concurrencyOf(host, usual);
   }
 
   ask(host: string, inFlight: number, usual: number, waiting: number): 'start' | 'full' | 'later' {
@@ -80,22 +74,19 @@ export class Pacer implements HostGate {
     const most = this.concurrencyOf(host, usual);
     if (paced === undefined) return inFlight < most ? 'start' : 'full';
     const nowMs = performance.now();
-    if (!paced.isResting(nowMs) && inFlight >= Math.min(most, paced.limit)) return 'full';
-    if (paced.turns.length === 0 && this.#isOpen(paced, nowMs)) return 'start';
-    paced.isAwaited = true;
-    paced.wanted = Math.max(paced.wanted, waiting);
+    if (paced.isFull(inFlight, most, nowMs)) return 'full';
+    if (paced.isFree(nowMs)) return 'start';
+    paced.noteAwaited(waiting);
     this.#await(paced, nowMs);
     return 'later';
   }
 
   start(host: string): void {
-    const paced = this.#hosts.get(host);
-    if (paced !== undefined) this.#take(paced);
+    this.#hosts.get(host)?.takeSlot();
   }
 
   delayOf(host: string): HostDelay | undefined {
-    const paced = this.#find(host);
-    return paced?.delay(performance.now());
+    return this.#find(host)?.delay(performance.now());
   }
 
   /**
@@ -108,14 +99,13 @@ export class Pacer implements HostGate {
     const paced = this.#find(host);
     if (paced === undefined) return undefined;
     const nowMs = performance.now();
-    if (isSameVisit && paced.intervalMs >= LONGEST_TURN_MS && !paced.isResting(nowMs)) return undefined;
-    if (paced.turns.length === 0 && this.#isOpen(paced, nowMs)) {
-      this.#take(paced);
+    if (isSameVisit && paced.intervalMs >= MAX_TURN_MS && !paced.isResting(nowMs)) return undefined;
+    if (paced.isFree(nowMs)) {
+      paced.takeSlot();
       return undefined;
     }
-    const delay = paced.delay(nowMs);
-    const waitMs = delay.waitMs + paced.turns.length * delay.intervalMs;
-    if (waitMs > LONGEST_TURN_MS) return Promise.reject(new HostBusyError(host, { ...delay, waitMs }));
+    const delay = paced.delayOfNextTurn(nowMs);
+    if (delay.waitMs > MAX_TURN_MS) return Promise.reject(new HostBusyError(host, delay));
     const turn = paced.waitForTurn(signal);
     this.#await(paced, nowMs);
     return turn;
@@ -140,14 +130,8 @@ export class Pacer implements HostGate {
 
   /** What the host's robots.txt asks for. Undefined: nothing (any more). */
   setCrawlDelay(host: string, delayMs: number | undefined): void {
-    this.#crawlDelays.delete(host);
-    if (delayMs !== undefined && delayMs > 0) {
-      this.#crawlDelays.set(host, Math.min(delayMs, LONGEST_CRAWL_DELAY_MS));
-      const [oldest] = this.#crawlDelays.keys();
-      if (this.#crawlDelays.size > MOST_CRAWL_DELAYS && oldest !== undefined) this.#crawlDelays.delete(oldest);
-    }
-    const paced = this.#hosts.get(host);
-    if (paced !== undefined) paced.intervalMs = this.#intervalOf(host);
+    this.#paces.setCrawlDelay(host, delayMs);
+    this.#hosts.get(host)?.changePace(this.#paces.intervalOf(host));
   }
 
   /** Who waits for a turn is sent away. */
@@ -158,75 +142,45 @@ export class Pacer implements HostGate {
     this.#hosts.clear();
   }
 
-  #intervalOf(host: string): number {
-    const asked = this.#crawlDelays.get(host) ?? 0;
-    return this.#rules.isEmpty ? asked : Math.max(this.#rules.of(host).intervalMs ?? 0, asked);
-  }
-
   /** Undefined for a host without a pace that has not throttled. */
   #find(host: string): PacedHost | undefined {
     if (this.#hosts.size > 0) {
       const known = this.#hosts.get(host);
       if (known !== undefined) return known;
     }
-    if (this.#rules.isEmpty && this.#crawlDelays.size === 0) return undefined;
-    return this.#intervalOf(host) > 0 ? this.#keep(host) : undefined;
+    return this.#paces.intervalOf(host) > 0 ? this.#keep(host) : undefined;
   }
 
   #keep(host: string): PacedHost {
-    let paced = this.#hosts.get(host);
-    if (paced === undefined) this.#hosts.set(host, (paced = new PacedHost(host, this.#intervalOf(host))));
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
+    const intervalMs = this.#paces.intervalOf(host);
+    const paced = new PacedHost({ host, intervalMs, onHeld: (change) => this.#onHeld(change) });
+    this.#hosts.set(host, paced);
     return paced;
   }
 
-  #isOpen(paced: PacedHost, nowMs: number): boolean {
-    const before = paced.permits.size;
-    const isOpen = paced.isOpen(nowMs);
-    this.#giveUp(before - paced.permits.size);
-    return isOpen;
-  }
-
-  #take(paced: PacedHost): void {
-    if (paced.intervalMs === 0 || paced.permits.size === 0) return;
-    paced.permits.take();
-    this.#giveUp(1);
-  }
-
-  /** So many slots are not held any more. */
-  #giveUp(slots: number): void {
-    if (slots === 0) return;
-    this.#held -= slots;
-    this.#reserver.askSoon();
+  #onHeld(change: number): void {
+    this.#held += change;
+    if (change < 0) this.#reserver.askSoon();
   }
 
   /** Sees to it that a host somebody waits for is looked at again in time. */
   #await(paced: PacedHost, nowMs: number): void {
     const atMs = paced.nextLookAtMs(nowMs);
     if (atMs !== undefined) return paced.lookAt(atMs, () => this.#look(paced));
-    if (paced.isAsking) return;
-    paced.isAsking = true;
-    const { host, intervalMs } = paced;
-    const wanted = Math.max(paced.wanted, paced.turns.length, 1);
-    this.#reserver.wish({
-      host,
-      intervalMs,
-      slots: Math.min(wanted, Math.ceil(1_000 / intervalMs), MOST_SLOTS_PER_HOST),
-    });
+    const wish = paced.askSlots();
+    if (wish !== undefined) this.#reserver.wish(wish);
   }
 
   #look(paced: PacedHost): void {
     let nowMs = performance.now();
-    for (let granted = 0; paced.turns.length > 0 && granted < paced.limit && this.#isOpen(paced, nowMs); granted++) {
-      this.#take(paced);
-      paced.turns.shift()?.();
-    }
-    if (paced.isAwaited && paced.turns.length === 0 && this.#isOpen(paced, nowMs)) {
-      paced.isAwaited = false;
-      paced.wanted = 0;
+    paced.grantTurns(nowMs);
+    if (paced.endWait(nowMs)) {
       this.#tellOpen(paced.host);
       nowMs = performance.now();
     }
-    if (paced.isAwaited || paced.turns.length > 0) this.#await(paced, nowMs);
+    if (paced.isWanted) this.#await(paced, nowMs);
   }
 
   /** Whoever is told first gets the slot; pools take turns. */
@@ -244,20 +198,15 @@ export class Pacer implements HostGate {
     const paced = this.#hosts.get(host);
     if (paced === undefined) return;
     const nowMs = performance.now();
-    paced.isAsking = false;
-    paced.slotAtMs = fromMs;
-    paced.askAgainAtMs = slots > 0 ? nowMs : Math.max(fromMs - ASK_AGAIN_MS, nowMs + 10);
-    paced.permits.add(fromMs, slots, intervalMs);
-    this.#held += slots;
+    paced.noteGranted({ fromMs, slots, intervalMs });
     this.#look(paced);
     if (slots === 0) this.#tellOfDelay(paced, nowMs);
   }
 
-  #onFailure(host: string): void {
+  #onNoGrant(host: string): void {
     const paced = this.#hosts.get(host);
     if (paced === undefined) return;
-    paced.isAsking = false;
-    paced.askAgainAtMs = performance.now() + ASK_AGAIN_MS;
+    paced.noteNotGranted();
     this.#look(paced);
   }
 
@@ -268,23 +217,21 @@ export class Pacer implements HostGate {
   }
 
   #onRests(paced: PacedHost, nowMs: number): void {
-    this.#giveUp(paced.permits.size);
-    paced.permits.clear();
-    if (paced.isAwaited || paced.turns.length > 0) this.#await(paced, nowMs);
+    if (paced.isWanted) this.#await(paced, nowMs);
     this.#tellOfDelay(paced, nowMs);
   }
 
   #tellOfDelay(paced: PacedHost, nowMs: number): void {
     const delay = paced.delay(nowMs);
     if (delay.waitMs < SHUT_MS) return;
-    if (delay.waitMs > LONGEST_TURN_MS) paced.refuseTurns(delay);
+    if (delay.waitMs > MAX_TURN_MS) paced.refuseTurns(delay);
     for (const { onShut } of this.#listeners) onShut(paced.host, delay);
   }
 
   #onTick(): void {
     const nowMs = performance.now();
     for (const paced of this.#hosts.values()) {
-      this.#giveUp(paced.permits.dropMissed(nowMs, paced.intervalMs));
+      paced.dropMissedSlots(nowMs);
       if (paced.isIdle(nowMs)) this.#hosts.delete(paced.host);
     }
     if (!this.#isUsed) return; // nobody has asked since: this worker has nothing to fetch

@@ -5,7 +5,7 @@ const ALWAYS_FORGIVEN_MS = 50;
  * Times at which one request each may be sent to a host, ascending, by this process's monotonic clock. One that was missed by half an
  * interval is thrown away: used later, it would bunch up with the next.
  */
-export class Permits {
+export class SendTimes {
   #times: number[] = [];
 
   get size(): number {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Permits } from '../../../src/scheduling/pacing/send-times';
+import { SendTimes } from '../../../src/scheduling/pacing/send-times';
 import { RemoteClock } from '../../../src/scheduling/pacing/remote-clock';
 
 /** The most requests in any time as long as this. */
@@ -14,13 +14,13 @@ test('however late and bunched up a process looks, a host sees no more than one 
       fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 50, maxLength: 200 }),
       (perSecond, pauses) => {
         const intervalMs = 1_000 / perSecond;
-        const permits = new Permits();
-        permits.add(0, 200, intervalMs);
+        const times = new SendTimes();
+        times.add(0, 200, intervalMs);
         const sent: number[] = [];
         let nowMs = 0;
         for (const pauseMs of pauses) {
           nowMs += pauseMs;
-          for (; permits.isDue(nowMs, intervalMs); permits.take()) sent.push(nowMs);
+          for (; times.isDue(nowMs, intervalMs); times.take()) sent.push(nowMs);
         }
         expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(perSecond + 1);
       },
@@ -29,10 +29,10 @@ test('however late and bunched up a process looks, a host sees no more than one 
 });
 
 test('who looks in time uses every slot', () => {
-  const permits = new Permits();
-  permits.add(100, 10, 200);
+  const times = new SendTimes();
+  times.add(100, 10, 200);
   let sent = 0;
-  for (let nowMs = 0; nowMs < 3_000; nowMs += 7) for (; permits.isDue(nowMs, 200); permits.take()) sent += 1;
+  for (let nowMs = 0; nowMs < 3_000; nowMs += 7) for (; times.isDue(nowMs, 200); times.take()) sent += 1;
   expect(sent).toBe(10);
 });
 
