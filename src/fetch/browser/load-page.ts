@@ -1,8 +1,23 @@
-import { documentReaches } from './document-state';
-import type { OpenPage } from './open-page';
-import { NO_BODY, netErrorIn } from './network-error-of';
-import { RenderError } from './render-error';
+import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { untilAborted } from '../../async/until-aborted';
+import { AttemptTimeoutError } from '../attempt-clock';
+import type { IsolatedWorld } from './isolated-world';
+import type { MainDocument } from './main-document';
+import type { NetworkActivity } from './network-activity';
+import { NO_BODY, netErrorIn, RenderError } from './render-error';
+import { documentReaches } from './rendered-document';
+
+/** A page in its context, and what watches it. */
+export interface OpenPage {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly session: CDPSession;
+  readonly main: MainDocument;
+  readonly network: NetworkActivity;
+  readonly world: IsolatedWorld;
+  /** What an attempt that ends now ended in. */
+  readonly progress: { isWaitingForSelector: boolean };
+}
 
 /** Share of the navigation time that pictures, frames and scripts may take; a page whose pictures hang is a page all the same. */
 const LOAD_SHARE = 0.6;
@@ -58,6 +73,26 @@ async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSi
   if (isTimeout(error)) throw new RenderError('ATTEMPT_TIMEOUT', 'no answer came in time');
   if (netError !== undefined) main.netError = netError;
   throw error;
+}
+
+/** Until an element is in the document, seen or not; as long as the attempt lasts. */
+export async function waitForSelector({ page, progress }: OpenPage, selector: string): Promise<void> {
+  progress.isWaitingForSelector = true;
+  try {
+    await page.locator(`css=${selector}`).first().waitFor({ state: 'attached', timeout: 0 });
+  } catch (error) {
+    if (/not a valid selector|Unexpected token|while parsing/i.test(textOf(error)))
+      throw new RenderError('SELECTOR_INVALID', 'wait_for_selector is no CSS selector', { cause: error });
+    throw error;
+  }
+  progress.isWaitingForSelector = false;
+}
+
+/** What the end of an attempt means while the selector is waited for; a cancellation stays what it is. */
+export function selectorTimeout(reason: unknown): unknown {
+  return reason instanceof AttemptTimeoutError
+    ? new RenderError('SELECTOR_NOT_FOUND', 'wait_for_selector did not appear', { cause: reason })
+    : reason;
 }
 
 export function textOf(error: unknown): string {

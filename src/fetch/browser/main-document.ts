@@ -1,20 +1,15 @@
 import type { CDPSession } from 'playwright-core';
-import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../../http/body-errors';
-import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
-import { ForbiddenTargetError } from '../../net/guard';
 import { headerValue } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
 import { isRedirectStatus, nextRequest } from '../next-request';
 import type { HopRequest } from '../next-request';
 import type { RenderOrder } from './browser-engine';
-import { headersOfHop } from './headers-of-hop';
+import { headersOfHop, isFile, readBodyStream, refusalIn } from './document-exchange';
+import type { PausedRequest } from './document-exchange';
 import { NavigationWatch } from './navigation-watch';
-import { isCutOff, netErrorIn, networkErrorOf } from './network-error-of';
-import type { NetError } from './network-error-of';
-import { readBodyStream } from './read-body-stream';
-import { RenderError } from './render-error';
-import { shownType } from './shown-type';
+import { isCutOff, netErrorIn, networkErrorOf, RenderError } from './render-error';
+import type { NetError } from './render-error';
 
 /** The head of the answer that the page came with. */
 export interface DocumentHead {
@@ -34,25 +29,6 @@ export interface MainDocumentDeps {
   readonly credentials: { readonly username: string; readonly password: string };
   readonly maxBodyBytes: number;
 }
-
-/** CDP's `Fetch.requestPaused`, as far as it is used. */
-interface PausedRequest {
-  readonly requestId: string;
-  readonly networkId?: string;
-  readonly frameId: string;
-  readonly request: {
-    readonly url: string;
-    readonly method: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
-  readonly responseErrorReason?: string;
-  readonly responseStatusCode?: number;
-  readonly responseStatusText?: string;
-  readonly responseHeaders?: readonly { readonly name: string; readonly value: string }[];
-}
-
-/** What Chromium shows as it is, instead of in a viewer of its own. */
-const SHOWN_TYPES = new Set(['', 'text/html', 'application/xhtml+xml']);
 
 /**
  * Stands between Chromium and the answers that pages are made of: adds what the caller wants to send, hands the egress proxy's credentials over,
@@ -225,20 +201,4 @@ export class MainDocument {
     this.navigation.end();
     await this.#deps.session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => undefined);
   }
-}
-
-function isFile(statusCode: number, headers: readonly HeaderPair[]): boolean {
-  if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the page before
-  if (/^\s*attachment\b/i.test(headerValue(headers, 'content-disposition') ?? '')) return true;
-  return !SHOWN_TYPES.has(shownType(headers));
-}
-
-/** What the egress proxy answers in the target's place. These headers never come from a target: it takes them out. */
-function refusalIn(url: string, headers: readonly HeaderPair[]): Error | undefined {
-  const parsed = parseUrl(url);
-  if (parsed?.protocol !== 'http:') return undefined; // in a tunnel it has no say
-  const reason = headerValue(headers, FORBIDDEN_HEADER);
-  if (reason !== undefined) return new ForbiddenTargetError(parsed.hostname, reason);
-  const code = headerValue(headers, TROUBLE_HEADER);
-  return code === undefined ? undefined : new RenderError(code, 'the target could not be reached');
 }

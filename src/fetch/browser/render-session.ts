@@ -3,23 +3,21 @@ import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../../http/body-errors';
 import { ForbiddenTargetError } from '../../net/guard';
 import type { BrowserEngineOptions, RenderOrder, RenderedPage } from './browser-engine';
+import { endsWithin } from './browser-process';
 import { deviceProfile } from './device-profile';
 import type { DeviceProfile } from './device-profile';
 import { IsolatedWorld } from './isolated-world';
-import { textOf } from './load-page';
+import { textOf, selectorTimeout } from './load-page';
+import type { OpenPage } from './load-page';
 import { MainDocument } from './main-document';
 import { NetworkActivity } from './network-activity';
 import type { NetworkLimits } from './network-activity';
-import { netErrorIn, networkErrorOf } from './network-error-of';
-import type { OpenPage } from './open-page';
+import { netErrorIn, networkErrorOf, RenderError } from './render-error';
 import { addCookies } from './page-cookies';
-import { RenderError } from './render-error';
 import { renderOrder } from './render-order';
 import type { RenderLimits } from './render-order';
-import { within } from './running-browser';
 import type { RunningBrowser } from './running-browser';
 import { untilAborted } from '../../async/until-aborted';
-import { selectorTimeout } from './wait-for-selector';
 
 export interface RenderSessionDeps extends Pick<BrowserEngineOptions, 'egress' | 'guard'> {
   readonly browser: RunningBrowser;
@@ -81,7 +79,7 @@ export class RenderSession {
 
   async #close(opening: Promise<BrowserContext>): Promise<void> {
     const closing = opening.then((context) => context.close());
-    if (await within(CLOSE_TIMEOUT_MS, closing)) return;
+    if (await endsWithin(CLOSE_TIMEOUT_MS, closing)) return;
     this.#deps.onWarning('the browser does not answer and is killed');
     this.#deps.browser.kill();
   }

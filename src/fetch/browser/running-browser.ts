@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, BrowserContextOptions, BrowserType } from 'playwright-core';
 import type { BrowserSource } from './browser-engine';
-import { makeBrowserHome, removeBrowserHome } from './browser-home';
+import {
+  browserEnvironment,
+  endsWithin,
+  makeBrowserHome,
+  processTreeMemory,
+  removeBrowserHome,
+} from './browser-process';
 import { UNWANTED_DEFAULT_SWITCHES, chromiumSwitches } from './chromium-switches';
 import { userAgentOf } from './device-profile';
-import { processTreeMemory } from './process-tree-memory';
 
 const LAUNCH_TIMEOUT_MS = 30_000;
 /** A browser that does not close in this time is killed. */
@@ -50,7 +54,7 @@ export class RunningBrowser {
         args: [...chromiumSwitches(userAgentOf('desktop', FALLBACK_MAJOR))],
         ignoreDefaultArgs: [...UNWANTED_DEFAULT_SWITCHES],
         artifactsDir: join(home, 'artifacts'),
-        env: environmentOf(home),
+        env: browserEnvironment(home),
         // We close it ourselves, once the jobs in flight have ended.
         handleSIGINT: false,
         handleSIGTERM: false,
@@ -96,7 +100,7 @@ export class RunningBrowser {
   }
 
   async #end(): Promise<void> {
-    const isClosed = await within(CLOSE_TIMEOUT_MS, this.#browser.close());
+    const isClosed = await endsWithin(CLOSE_TIMEOUT_MS, this.#browser.close());
     if (!isClosed) this.kill();
     if (this.#home !== undefined) await removeBrowserHome(this.#home);
   }
@@ -110,33 +114,6 @@ export class RunningBrowser {
       // gone already
     }
   }
-}
-
-/** Whether it ended in time, in whatever way. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  const stop = new AbortController();
-  const ended = work.then(
-    () => true,
-    () => true,
-  );
-  const late = sleep(timeoutMs, false, { signal: stop.signal }).catch(() => false);
-  const isInTime = await Promise.race([ended, late]);
-  stop.abort();
-  return isInTime;
-}
-
-/** Nothing of ours is inherited: our environment holds passwords, and the browser runs other people's scripts. */
-function environmentOf(home: string): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: home,
-    TMPDIR: home,
-    XDG_CONFIG_HOME: home,
-    XDG_CACHE_HOME: home,
-    LANG: 'en_US.UTF-8',
-    LANGUAGE: 'en_US',
-    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  };
 }
 
 async function pidOf(browser: Browser): Promise<number | undefined> {

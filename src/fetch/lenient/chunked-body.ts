@@ -1,4 +1,4 @@
-import { InvalidResponseError } from './invalid-response-error';
+import { InvalidResponseError } from './response-head';
 
 const LF = 0x0a;
 /** Chromium's limit for a chunk size with its extensions, and for one trailer. */

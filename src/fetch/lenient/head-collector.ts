@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import { InvalidResponseError } from './invalid-response-error';
+import { InvalidResponseError } from './response-head';
 
 /** As much as Chromium takes (kMaxHeaderBufSize), for all heads of one response together. */
 export const MAX_HEAD_BYTES = 256 * 1024;

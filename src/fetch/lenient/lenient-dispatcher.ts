@@ -1,12 +1,11 @@
 import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Connector } from '../../net/dial/connector';
-import { proxyConnector } from '../engines/proxy-connector';
-import type { Proxy } from '../proxies/proxy';
 import type { ChainCompleter } from '../../net/tls/chain-completer';
-import { LenientRequest } from './lenient-request';
-import { requestMessage } from './request-message';
-import type { RequestMessage } from './request-message';
+import { proxyConnector } from '../proxies/dial-through';
+import type { Proxy } from '../proxies/proxy';
+import { LenientRequest, requestMessage } from './lenient-request';
+import type { RequestMessage } from './lenient-request';
 
 export interface LenientDispatcherOptions {
   /** Connects from the machine's own address, without resuming a TLS session by which a target could tell that it has met us before. */
@@ -71,5 +70,25 @@ export class LenientDispatcher {
     const { connect, chains, connectTimeoutMs } = this.#options;
     if (proxy === undefined || proxy.kind === 'direct') return connect;
     return proxyConnector(proxy, { chains, timeoutMs: connectTimeoutMs });
+  }
+}
+
+const MAX_ORIGINS = 1_000;
+
+/** Origins whose last answer only a lenient parser has understood: asking the strict one first would cost them two requests per page. */
+export class LenientOrigins {
+  readonly #origins = new Set<string>();
+
+  has(origin: string): boolean {
+    return this.#origins.size > 0 && this.#origins.has(origin);
+  }
+
+  note(origin: string, isStandard: boolean): void {
+    if (isStandard) {
+      if (this.#origins.size > 0) this.#origins.delete(origin);
+      return;
+    }
+    if (this.#origins.size >= MAX_ORIGINS) this.#origins.clear();
+    this.#origins.add(origin);
   }
 }

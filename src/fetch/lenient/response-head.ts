@@ -1,5 +1,5 @@
+import { headerValues } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
-import { InvalidResponseError } from './invalid-response-error';
 
 /** Status line and header of a response, read as Chromium reads them. */
 export interface ResponseHead {
@@ -83,4 +83,40 @@ function trimBlanks(text: string): string {
   while (start < end && isBlank(text[start])) start += 1;
   while (end > start && isBlank(text[end - 1])) end -= 1;
   return text.slice(start, end);
+}
+
+/** A server answered what not even browsers take for an HTTP response. Its code is one that `error-codes.ts` knows. */
+export class InvalidResponseError extends Error {
+  readonly code = 'UND_ERR_RESPONSE';
+
+  constructor(what: string) {
+    super(`the answer is not HTTP: ${what}`);
+    this.name = 'InvalidResponseError';
+  }
+}
+
+/** How the end of a body is told. */
+export type BodyFraming =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'until-close' };
+
+/** Chunks win over a length (RFC 9112 §6.3), and lengths that differ are an attack or a mistake, as for Chromium; equal ones are one. */
+export function framingOf({ statusCode, headers }: ResponseHead, method: string): BodyFraming {
+  if (method === 'HEAD' || statusCode === 204 || statusCode === 304) return { kind: 'none' };
+  if (listOf(headers, 'transfer-encoding').some((coding) => coding.toLowerCase() === 'chunked'))
+    return { kind: 'chunked' };
+  const lengths = new Set(listOf(headers, 'content-length'));
+  if (lengths.size > 1) throw new InvalidResponseError('it has several lengths');
+  const [length = ''] = lengths;
+  // What is no number is no length: the body then ends with the connection.
+  return /^\d{1,15}$/.test(length) ? { kind: 'length', bytes: Number(length) } : { kind: 'until-close' };
+}
+
+function listOf(headers: ResponseHead['headers'], name: string): readonly string[] {
+  return headerValues(headers, name)
+    .flatMap((value) => value.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }

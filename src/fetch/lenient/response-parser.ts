@@ -1,13 +1,10 @@
 import { errors } from 'undici';
 import { headerValues, isName } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
-import { framingOf } from './body-framing';
-import type { BodyFraming } from './body-framing';
+import { framingOf, InvalidResponseError, parseResponseHead } from './response-head';
+import type { BodyFraming, ResponseHead } from './response-head';
 import { ChunkedBody } from './chunked-body';
 import { HeadCollector } from './head-collector';
-import { InvalidResponseError } from './invalid-response-error';
-import { parseResponseHead } from './response-head';
-import type { ResponseHead } from './response-head';
 
 /** What a response is made of, in this order. */
 export interface ResponseHandler {

@@ -1,7 +1,8 @@
-import { isCountryIn } from './countries';
-import { HostRecords } from './host-records';
+import type { FetchOutcome } from '../../jobs/fetch-outcome';
+import { isOwnTrouble, isProxyFault } from '../error-codes';
+import { HostRecords, ProxyHealth } from './proxy-health';
+import { isCountryIn } from './proxy';
 import type { Proxy, ProxyTier } from './proxy';
-import { ProxyHealth } from './proxy-health';
 
 /** What came of using a proxy. */
 export type ProxyVerdict =
@@ -148,5 +149,29 @@ export class ProxyPool {
     // Only what was found is kept: wishes come from clients, and there are more of them than of proxies.
     if (found.length > 0) this.#fitting.set(key, found);
     return found;
+  }
+}
+
+/** What an attempt's outcome says of the proxy it went through; undefined: nothing. */
+export function proxyVerdictOf(outcome: FetchOutcome): ProxyVerdict | undefined {
+  switch (outcome.kind) {
+    case 'page':
+    case 'too-large':
+      return 'good';
+    case 'blocked':
+    case 'throttled':
+    case 'unsuccessful':
+      return 'bad';
+    case 'refused':
+      return outcome.statusCode < 500 ? 'bad' : undefined; // the target's own trouble
+    case 'unreachable':
+      if (isOwnTrouble(outcome.code)) return undefined;
+      if (!isProxyFault(outcome.code)) return 'silent'; // should the target be down, all proxies lose alike
+      return outcome.code === 'PROXY_AUTH_FAILED' ? 'locked-out' : 'dead';
+    case 'too-many-redirects':
+    case 'unconvertible':
+    case 'forbidden':
+    case 'disallowed':
+      return undefined;
   }
 }
