@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Everything that one browser writes. Its name tells whose it is: containers may share the folder, and their numbers of processes. */
+/** Prefix of the folder of one browser. It holds the host name, because containers may share the folder and have the same process ids. */
 const PREFIX = `everfetch-browser-${hostname()}-`;
 
 export async function makeBrowserHome(): Promise<string> {
@@ -13,11 +13,11 @@ export async function makeBrowserHome(): Promise<string> {
 }
 
 export async function removeBrowserHome(path: string): Promise<void> {
-  // A process that is just ending may still write.
+  // A process that is just exiting may still write.
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => undefined);
 }
 
-/** Of workers that were killed: their browsers ended with them (the pipe closed), their folders stayed. */
+/** Removes folders of workers that were killed: their browsers ended with them, because the pipe closed, but the folders stayed. */
 async function removeLeftHomes(): Promise<void> {
   const names = await readdir(tmpdir()).catch((): string[] => []);
   for (const name of names) {
@@ -31,11 +31,11 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // as: thrown by process.kill; EPERM means somebody else's, alive
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // as: thrown by process.kill; EPERM means that it is alive but another user's
   }
 }
 
-/** Nothing of ours is inherited: our environment holds passwords, and the browser runs other people's scripts. */
+/** The whole environment of the browser. It inherits nothing, because ours holds passwords and the browser runs foreign scripts. */
 export function browserEnvironment(home: string): Record<string, string> {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -50,8 +50,8 @@ export function browserEnvironment(home: string): Record<string, string> {
 }
 
 /**
- * Memory of a process and all below it, bytes. Proportional (PSS) where the kernel tells it, because Chromium's processes share most
- * of their pages and resident sizes would count those ten times. Undefined on other systems than Linux.
+ * Memory of a process and its descendants in bytes; undefined on other systems than Linux. It is proportional (PSS) where the kernel tells
+ * that, because Chromium's processes share most of their pages, and resident sizes would count those ten times.
  */
 export function processTreeMemory(rootPid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -62,7 +62,7 @@ export function processTreeMemory(rootPid: number): number | undefined {
     if (parent !== undefined) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
   }
   const pids = [rootPid];
-  for (const pid of pids) pids.push(...(childrenOf.get(pid) ?? [])); // grows while it is walked
+  for (const pid of pids) pids.push(...(childrenOf.get(pid) ?? [])); // the list grows while it is walked
   return pids.reduce((sum, pid) => sum + memoryOf(pid), 0);
 }
 
@@ -78,7 +78,7 @@ function memoryOf(pid: number): number {
   return Number(pss ?? rss ?? 0) * 1_024;
 }
 
-/** Undefined when the process has gone meanwhile, or is somebody else's. */
+/** Reads a file of /proc; undefined when the process has gone meanwhile, or is another user's. */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');
@@ -87,7 +87,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Whether it ended in time, in whatever way. */
+/** Tells whether `work` settled within `timeoutMs`, in whatever way. */
 export async function endsWithin(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
   const stop = new AbortController();
   const ended = work.then(

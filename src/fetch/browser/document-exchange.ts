@@ -7,7 +7,7 @@ import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
 import type { HopRequest } from '../next-request';
 import { RenderError } from './render-error';
 
-/** CDP's `Fetch.requestPaused`, as far as it is used. */
+/** The fields of CDP's `Fetch.requestPaused` that are used here. */
 export interface PausedRequest {
   readonly requestId: string;
   readonly networkId?: string;
@@ -23,20 +23,20 @@ export interface PausedRequest {
   readonly responseHeaders?: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** What the browser is to send instead of its own GET; CDP's `Fetch.continueRequest`. */
+/** Request to send instead of the browser's own GET, for CDP's `Fetch.continueRequest`. */
 export interface HopOverride {
   method?: string;
-  /** Base64. */
+  /** Body as base64. */
   postData?: string;
   headers?: { name: string; value: string }[];
 }
 
-/** The browser has to be able to read the answer, and keeps cookies itself. */
+/** Headers that stay the browser's: it has to decode the answer, and keeps cookies itself. */
 const BROWSERS_OWN = new Set(['accept-encoding', 'cookie']);
 
 /**
- * A hop of the caller's navigation. CDP wants all headers or none, and forgets them at each redirect.
- * @param browserHeaders what the browser would send; more are added below, by the network service
+ * Merges the caller's headers into a hop of the navigation. CDP wants all headers or none, and forgets them at each redirect.
+ * @param browserHeaders headers that the browser would send; its network service adds more later
  */
 export function headersOfHop(hop: HopRequest, browserHeaders: Readonly<Record<string, string>>): HopOverride {
   const callers = hop.callerHeaders.filter(([name]) => !BROWSERS_OWN.has(name.toLowerCase()));
@@ -46,7 +46,7 @@ export function headersOfHop(hop: HopRequest, browserHeaders: Readonly<Record<st
   const isOtherAgent = names.has('user-agent');
   const kept = Object.entries(browserHeaders).filter(([name]) => {
     const lower = name.toLowerCase();
-    // Another user agent with Chrome's client hints is what no browser sends.
+    // No browser sends another user agent together with Chrome's client hints.
     return lower !== 'cookie' && !names.has(lower) && !(isOtherAgent && lower.startsWith('sec-ch-'));
   });
   return {
@@ -56,21 +56,22 @@ export function headersOfHop(hop: HopRequest, browserHeaders: Readonly<Record<st
   };
 }
 
-/** What Chromium shows as it is, instead of in a viewer of its own. */
+/** Types that Chromium renders as a document, instead of in a viewer of its own. */
 const SHOWN_TYPES = new Set(['', 'text/html', 'application/xhtml+xml']);
 
+/** Tells whether the answer is a file, which Chromium would download or show in a viewer. */
 export function isFile(statusCode: number, headers: readonly HeaderPair[]): boolean {
-  if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the page before
+  if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the previous page
   if (/^\s*attachment\b/i.test(headerValue(headers, 'content-disposition') ?? '')) return true;
   return !SHOWN_TYPES.has(shownType(headers));
 }
 
-/** Types that say nothing (MIME Sniffing Standard §7): the browser looks at the bytes instead. */
+/** Types without a meaning (MIME Sniffing Standard §7): the browser looks at the bytes instead. */
 const MEANINGLESS = new Set(['*/*', 'unknown/unknown', 'application/unknown']);
 
 /**
- * The MIME type that Chromium takes an answer for, in lower case; empty where it looks at the bytes. It reads every `Content-Type`
- * line and every item of a list, and keeps the last that is a type; a type ends at a blank as it does at a semicolon
+ * MIME type that Chromium assigns to an answer, in lower case; empty where it looks at the bytes. Chromium reads every `Content-Type` line
+ * and every item of a list, and keeps the last valid type; a type ends at a blank or a semicolon
  * (`net::HttpUtil::ParseContentType`).
  */
 function shownType(headers: readonly HeaderPair[]): string {
@@ -85,10 +86,10 @@ function shownType(headers: readonly HeaderPair[]): string {
   return MEANINGLESS.has(type) ? '' : type;
 }
 
-/** What the egress proxy answers in the target's place. These headers never come from a target: it takes them out. */
+/** Error for an answer that the egress proxy gave in the target's place. A target cannot send these headers, because the proxy removes them. */
 export function refusalIn(url: string, headers: readonly HeaderPair[]): Error | undefined {
   const parsed = parseUrl(url);
-  if (parsed?.protocol !== 'http:') return undefined; // in a tunnel it has no say
+  if (parsed?.protocol !== 'http:') return undefined; // the egress proxy does not answer inside a tunnel
   const reason = headerValue(headers, FORBIDDEN_HEADER);
   if (reason !== undefined) return new ForbiddenTargetError(parsed.hostname, reason);
   const code = headerValue(headers, TROUBLE_HEADER);
@@ -97,7 +98,7 @@ export function refusalIn(url: string, headers: readonly HeaderPair[]): Error | 
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The body of a paused answer, unpacked; undefined when it is larger than the limit. Afterwards the request can only be failed or fulfilled. */
+/** Reads the body of a paused answer, unpacked; undefined when it exceeds `maxBytes`. After that, the request can only be failed or fulfilled. */
 export async function readBodyStream(
   session: CDPSession,
   requestId: string,

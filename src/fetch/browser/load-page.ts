@@ -7,7 +7,7 @@ import type { NetworkActivity } from './network-activity';
 import { NO_BODY, netErrorIn, RenderError } from './render-error';
 import { documentReaches } from './rendered-document';
 
-/** A page in its context, and what watches it. */
+/** A page in its context, and the objects that watch it. */
 export interface OpenPage {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -15,21 +15,21 @@ export interface OpenPage {
   readonly main: MainDocument;
   readonly network: NetworkActivity;
   readonly world: IsolatedWorld;
-  /** What an attempt that ends now ended in. */
+  /** Step of the rendering, which tells what a time-out means. */
   readonly progress: { isWaitingForSelector: boolean };
 }
 
-/** Share of the navigation time that pictures, frames and scripts may take; a page whose pictures hang is a page all the same. */
+/** Share of the navigation time that pictures, frames and scripts may take. A page whose pictures hang is still a page. */
 const LOAD_SHARE = 0.6;
-/** Pages fetch their data once they have loaded. */
+/** Time without requests after which a page has settled, because pages fetch their data once they have loaded. */
 const SETTLE_QUIET_MS = 250;
 const SETTLE_TIMEOUT_MS = 2_500;
-/** Pages that send each other on for ever. */
+/** Limit for pages that send each other on for ever. */
 const MAX_DOCUMENTS = 20;
 
 /**
- * Goes to the URL and waits until the page that the visitor ends at is there: its document complete, its parts loaded or given up, its own
- * requests answered. Also resolves when it turned out to be a file. Rejects with what went wrong, by the browser's words.
+ * Goes to the URL and waits for the page where the visitor ends up: its document is complete, its parts are loaded or given up, its own
+ * requests are answered. Also resolves when the answer turns out to be a file. Rejects with the browser's own error.
  */
 export async function loadPage(opened: OpenPage, url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { page, main } = opened;
@@ -57,7 +57,7 @@ async function settle(opened: OpenPage, leftOf: (share: number) => number, signa
   await network.quiet(SETTLE_QUIET_MS, Math.min(SETTLE_TIMEOUT_MS, leftOf(LOAD_SHARE)), signal);
 }
 
-/** Whether the navigation failed because there is nothing to show. Throws what else it failed for. */
+/** Tells whether the navigation failed because the answer is a file. Throws other errors. */
 async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSignal): Promise<boolean> {
   while (main.isTakingFile) await untilAborted(main.navigation.changed(1_000), signal);
   if (main.file !== undefined) return true;
@@ -75,7 +75,7 @@ async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSi
   throw error;
 }
 
-/** Until an element is in the document, seen or not; as long as the attempt lasts. */
+/** Waits until an element is in the document, visible or not. Only the end of the attempt limits the wait. */
 export async function waitForSelector({ page, progress }: OpenPage, selector: string): Promise<void> {
   progress.isWaitingForSelector = true;
   try {
@@ -88,7 +88,7 @@ export async function waitForSelector({ page, progress }: OpenPage, selector: st
   progress.isWaitingForSelector = false;
 }
 
-/** What the end of an attempt means while the selector is waited for; a cancellation stays what it is. */
+/** Error for the end of an attempt during {@link waitForSelector}; a cancellation stays what it is. */
 export function selectorTimeout(reason: unknown): unknown {
   return reason instanceof AttemptTimeoutError
     ? new RenderError('SELECTOR_NOT_FOUND', 'wait_for_selector did not appear', { cause: reason })

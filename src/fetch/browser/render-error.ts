@@ -1,6 +1,6 @@
-/** Why a page did not come out of the browser. A code of `networkErrorOf` is possible as well, such as ECONNREFUSED. */
+/** Reasons why a page could not be rendered. Codes of `networkErrorOf`, such as ECONNREFUSED, are possible as well. */
 export type RenderErrorCode =
-  /** It could not be started, or reached. */
+  /** The browser could not be started or reached. */
   | 'BROWSER_UNAVAILABLE'
   | 'BROWSER_CRASHED'
   | 'PAGE_CRASHED'
@@ -15,11 +15,11 @@ export type RenderErrorCode =
   | 'TOO_MANY_POPUPS'
   | 'SCREENSHOT_TOO_LARGE';
 
-/** The browser did not bring the page. Another attempt may. */
+/** The browser did not deliver the page. Another attempt may succeed. */
 export class RenderError extends Error {
   readonly code: string;
 
-  /** @param what holds nothing secret: it may be logged and stored */
+  /** @param what message without secrets, because it may be logged and stored */
   constructor(code: RenderErrorCode | (string & {}), what: string, options?: ErrorOptions) {
     super(what, options);
     this.name = 'RenderError';
@@ -28,8 +28,7 @@ export class RenderError extends Error {
 }
 
 /**
- * Chromium's names (net/base/net_error_list.h) as the codes that the other engines have for the same trouble.
- * This is the one place that reads texts of the browser.
+ * Chromium's error names (net/base/net_error_list.h), and the codes that the other engines have for the same errors.
  */
 const CODES: Readonly<Record<string, string>> = {
   ERR_ADDRESS_UNREACHABLE: 'EHOSTUNREACH',
@@ -59,25 +58,25 @@ const CODES: Readonly<Record<string, string>> = {
   ERR_UNSAFE_PORT: 'UNSAFE_PORT',
 };
 
-/** The egress proxy knows more about these than the browser does. */
+/** Errors about which the egress proxy knows more than the browser. */
 const OF_PROXY = new Set(['ERR_PROXY_CONNECTION_FAILED', 'ERR_TUNNEL_CONNECTION_FAILED']);
 
-/** An answer of 4xx or 5xx without a body. */
+/** Error for an answer of 4xx or 5xx without a body. */
 export const NO_BODY = 'ERR_HTTP_RESPONSE_CODE_FAILURE';
 
 export interface NetError {
-  /** `ERR_…` */
+  /** Chromium's name, `ERR_…`. */
   readonly name: string;
   readonly isOfProxy: boolean;
 }
 
-/** What a text of Chromium or Playwright says about the network; undefined when it does not. */
+/** Finds a network error in a text of Chromium or Playwright; undefined when there is none. */
 export function netErrorIn(text: string): NetError | undefined {
   const [, name] = /net::(ERR_[A-Z0-9_]+)/.exec(text) ?? [];
   return name === undefined ? undefined : { name, isOfProxy: OF_PROXY.has(name) };
 }
 
-/** Whether a body ended before its end or broke off, as opposed to a page that was left or is not there. */
+/** Tells whether a body broke off, as opposed to a page that was left or does not exist. */
 export const isCutOff = ({ name }: NetError): boolean => CUT_OFF.has(name);
 
 const CUT_OFF = new Set([

@@ -13,11 +13,11 @@ import { runInstructions } from './run-instructions';
 
 export interface RenderLimits {
   readonly navigationTimeoutMs: number;
-  /** Of the document or file. */
+  /** Maximum size of the document or file. */
   readonly maxBodyBytes: number;
 }
 
-/** Loads the page of an order and takes it. What fails in between throws the browser's words; see `renderErrorOf`. */
+/** Loads the page of an order and reads it. Rejects with the browser's own errors, which `RenderSession` translates. */
 export async function renderOrder(
   order: RenderOrder,
   opened: OpenPage,
@@ -47,7 +47,7 @@ export async function renderOrder(
   return { ...answer, ...fileOf(head, await viewedFile(opened, head, maxBodyBytes)), screenshot };
 }
 
-/** A step, or the page itself, has led to where there is no page: then Chromium shows one of its own. */
+/** Throws when Chromium shows an error page of its own, because a step or the page itself navigated to a URL that failed. */
 function takeErrorPage({ main, page }: OpenPage): void {
   if (main.file !== undefined || main.netError === undefined || !page.url().startsWith('chrome-error:')) return;
   if (main.netError.name !== NO_BODY) throw new Error(`net::${main.netError.name}`);
@@ -58,7 +58,7 @@ function fileOf(head: DocumentHead, body: Buffer): Pick<RenderedPage, 'finalUrl'
   return { finalUrl: head.url, headers: unpackedHeaders(head.headers), body };
 }
 
-/** What came without a content-type, and Chromium took for a text or a picture, stands in a viewer. */
+/** Bytes of an answer without a content-type that Chromium shows in a viewer, as a text or a picture. */
 async function viewedFile({ session }: OpenPage, { networkId }: DocumentHead, maxBytes: number): Promise<Buffer> {
   if (networkId === undefined) throw new RenderError('NOT_A_DOCUMENT', 'the answer is no document');
   const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId: networkId });
@@ -67,7 +67,7 @@ async function viewedFile({ session }: OpenPage, { networkId }: DocumentHead, ma
   return bytes;
 }
 
-/** The body is what the browser unpacked: its coding and length are no longer those of the wire. */
+/** Removes the headers for coding and length, because the body is what the browser unpacked. */
 function unpackedHeaders(headers: readonly HeaderPair[]): readonly HeaderPair[] {
   return headers.filter(
     ([name]) =>
@@ -75,7 +75,7 @@ function unpackedHeaders(headers: readonly HeaderPair[]): readonly HeaderPair[] 
   );
 }
 
-/** The document is written out anew as UTF-8, whatever it was sent in and whatever the target called it. */
+/** Headers of a document, which has been serialised as UTF-8, whatever charset and type the target sent. */
 function htmlHeaders(headers: readonly HeaderPair[], contentType: string): readonly HeaderPair[] {
   const type = headers.find(([name]) => isName(name, 'content-type'));
   return [
@@ -87,15 +87,15 @@ function htmlHeaders(headers: readonly HeaderPair[], contentType: string): reado
 const MAX_HEIGHT = 16_384;
 const MAX_WIDTH = 4_096;
 const MAX_BYTES = 20 * 1024 * 1024;
-/** 1, 1/2, 1/4 of the size. */
+/** Scales that are tried in turn until the image is small enough. */
 const SCALES = [1, 0.5, 0.25] as const;
 
-/** Width and height stand first in a PNG (RFC 2083 §4.1.1). */
+/** Offset of the width in a PNG (RFC 2083 §4.1.1). */
 const WIDTH_OFFSET = 16;
 
 /**
- * PNG of the whole page, one pixel per CSS pixel; what is beyond 4,096 × 16,384 is cut off. One over 20 MB is made smaller.
- * Not `page.screenshot`, which first waits for fonts that may never come.
+ * Takes a PNG of the whole page, one pixel per CSS pixel, cut off at 4,096 × 16,384. It is scaled down when it exceeds 20 MB.
+ * `page.screenshot` would first wait for fonts that may never come.
  */
 export async function takeScreenshot(session: CDPSession): Promise<Buffer> {
   const { cssContentSize, cssLayoutViewport } = await session.send('Page.getLayoutMetrics');
@@ -108,7 +108,7 @@ export async function takeScreenshot(session: CDPSession): Promise<Buffer> {
   };
   for (const scale of SCALES) {
     let png = await capture(scale);
-    // Versions differ in whether the device's pixel ratio counts here.
+    // Versions of Chromium differ in whether the device's pixel ratio counts here.
     const surplus = png.readUInt32BE(WIDTH_OFFSET) / (width * scale);
     if (surplus > 1.01) png = await capture(scale / surplus);
     if (png.length <= MAX_BYTES) return png;

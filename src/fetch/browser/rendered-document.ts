@@ -2,17 +2,17 @@ import { BodyTooLargeError } from '../../http/body-errors';
 import type { IsolatedWorld } from './isolated-world';
 import { RenderError } from './render-error';
 
-/** What Chromium made of the answer. */
+/** The document that Chromium made of the answer. */
 export interface ReadDocument {
-  /** Undefined when it is no HTML: a viewer's page around a file. */
+  /** Undefined when the document is not HTML but the viewer around a file. */
   readonly html: Buffer | undefined;
-  /** What Chromium took the answer for: `text/html` or `application/xhtml+xml` where there is HTML. */
+  /** Type that Chromium assigned: `text/html` or `application/xhtml+xml` where there is HTML. */
   readonly contentType: string;
 }
 
 /**
- * The document as it is now, with doctype and comments around it, as UTF-8. Its length is looked at inside the page first,
- * so that a huge one never comes over. A character is 1 to 3 bytes per unit of a JavaScript string.
+ * Serialises the current document as UTF-8, with doctype and comments around it. Its length is checked inside the page first, so that a huge
+ * one is never transferred; a unit of a JavaScript string becomes 1 to 3 bytes.
  */
 export async function readDocument(world: IsolatedWorld, maxBytes: number): Promise<ReadDocument> {
   const result = await world.evaluate(`(() => {
@@ -33,8 +33,8 @@ export async function readDocument(world: IsolatedWorld, maxBytes: number): Prom
 }
 
 /**
- * Whether the document gets so far in time: `interactive` when all of it has been read, `complete` when its parts are there too.
- * Asked of the document itself: a navigation that comes to nothing leaves Playwright waiting for events that were long ago.
+ * Tells whether the document reaches a state in time: `interactive` when all of it has been parsed, `complete` when its parts are loaded, too.
+ * It asks the document itself, because after a failed navigation Playwright waits for events that have long passed.
  */
 export async function documentReaches(
   state: 'interactive' | 'complete',
@@ -48,7 +48,7 @@ export async function documentReaches(
     document.addEventListener('readystatechange', check);
     check();
   })`);
-  reached.catch(() => undefined); // it goes on after the time is over
+  reached.catch(() => undefined); // the script continues after the time-out
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, timeoutMs, false)));
   try {

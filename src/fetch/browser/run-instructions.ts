@@ -5,13 +5,13 @@ import type { OpenPage } from './load-page';
 import { documentReaches } from './rendered-document';
 import { RenderError } from './render-error';
 
-/** Until an element can be acted on. */
+/** Default time until an element can be acted on. */
 const ACT_TIMEOUT_SECONDS = 10;
 const SELECTOR_TIMEOUT_SECONDS = 30;
 
 type Step = Exclude<Instruction, { type: 'loop' }>;
 
-/** Does the steps in order. The first that fails ends it: `INSTRUCTION_FAILED`, with its place, as in `instruction_set[2]`. */
+/** Runs the steps in order. The first failure rejects with `INSTRUCTION_FAILED` and the place, as in `instruction_set[2]`. */
 export async function runInstructions(
   instructions: readonly Instruction[],
   opened: OpenPage,
@@ -33,7 +33,7 @@ export async function runInstructions(
 class StepRunner {
   readonly #opened: OpenPage;
   readonly #signal: AbortSignal;
-  /** Documents that had arrived before the last click or input: a navigation that it started counts, even when it was quicker than we. */
+  /** Number of documents before the last click or input, so that `navigation` also counts one that has arrived already. */
   #arrivalsBefore: number;
 
   constructor(opened: OpenPage, signal: AbortSignal) {
@@ -79,7 +79,7 @@ function locate(page: Page, { type, value }: Selector): Locator {
   return (type === 'text' ? page.getByText(value) : page.locator(`${type}=${value}`)).first();
 }
 
-/** A choice list takes the value or the label of a choice. */
+/** Fills a field. In a `select`, the value is the value or the label of an option. */
 async function enter(page: Page, field: Locator, value: string, timeout: number): Promise<void> {
   await field.waitFor({ state: 'attached', timeout });
   const isChoice = (await field.and(page.locator('css=select')).count()) > 0;
@@ -87,7 +87,7 @@ async function enter(page: Page, field: Locator, value: string, timeout: number)
   else await field.fill(value, { timeout });
 }
 
-/** A moment later, so that what the page does about it has begun. */
+/** Script that scrolls and then waits a moment, so that the page has begun to react. */
 function scrollScript(direction: 'x' | 'y', value: number | 'bottom' | 'top'): string {
   const axis = direction === 'x' ? 'left' : 'top';
   const end = direction === 'x' ? 'scrollWidth' : 'scrollHeight';
@@ -100,22 +100,22 @@ function scrollScript(direction: 'x' | 'y', value: number | 'bottom' | 'top'): s
 
 const msOf = (seconds: number | undefined, fallback: number): number => Math.max(1, (seconds ?? fallback) * 1_000);
 
-/** Never the text of the error: it holds parts of the page. */
+/** Describes a failure without the text of the error, which holds parts of the page. */
 function reasonOf(error: unknown): string {
   if (error instanceof RenderError) return error.message;
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TimeoutError' ? 'was not possible in time' : 'was not possible';
 }
 
-/** Until a document arrives. */
+/** Default time until a document arrives. */
 const ARRIVAL_TIMEOUT_SECONDS = 30;
-/** Pages that poll are never at rest: after this time we go on. */
+/** Default time after which we go on, because pages that poll never come to rest. */
 const REST_TIMEOUT_SECONDS = 10;
 const REST_MS = 500;
 
 type WaitForEvent = Extract<Instruction, { type: 'wait_for_event' }>;
 
-/** @param arrivalsBefore documents that had arrived when the step before it began */
+/** Waits for an event of the page. @param arrivalsBefore number of documents when the previous step began */
 export async function waitForEvent(
   { event, timeout }: WaitForEvent,
   { main, network, world }: OpenPage,
@@ -148,7 +148,7 @@ export async function waitForEvent(
   }
 }
 
-/** Resolves in the page once its DOM has not changed for a time. */
+/** Script that resolves once the DOM has not changed for `quietMs`, or after `timeoutMs`. */
 function unchangedScript(quietMs: number, timeoutMs: number): string {
   return `new Promise((resolve) => {
     const done = () => { observer.disconnect(); resolve(); };

@@ -8,7 +8,7 @@ import { LenientRequest, requestMessage } from './lenient-request';
 import type { RequestMessage } from './lenient-request';
 
 export interface LenientDispatcherOptions {
-  /** Connects from the machine's own address, without resuming a TLS session by which a target could tell that it has met us before. */
+  /** Connects from the machine's own address, without resuming a TLS session, by which a target could recognise us. */
   readonly connect: Connector;
   readonly chains: ChainCompleter;
   readonly connectTimeoutMs: number;
@@ -16,15 +16,15 @@ export interface LenientDispatcherOptions {
 
 export interface LenientDispatch extends Omit<RequestMessage, 'host'> {
   readonly url: URL;
-  /** Undefined: directly. */
+  /** Undefined: the request goes out directly. */
   readonly proxy: Proxy | undefined;
-  /** @param isStandard the answer was as RFC 9112 wants it */
+  /** Called once the connection is done with. @param isStandard true when the answer followed RFC 9112 */
   readonly onDone: (isStandard: boolean) => void;
 }
 
 /**
- * Sends requests whose answers are read as browsers read them, and not as the RFCs want them. Each has a connection of its own, which is
- * never used again: on one where leniency was needed, two readers could disagree about where the next answer begins.
+ * Sends requests whose answers are read as browsers read them. Each has a connection of its own, which is never reused: where leniency was
+ * needed, two readers could disagree about where the next answer begins.
  */
 export class LenientDispatcher {
   readonly #options: LenientDispatcherOptions;
@@ -75,7 +75,7 @@ export class LenientDispatcher {
 
 const MAX_ORIGINS = 1_000;
 
-/** Origins whose last answer only a lenient parser has understood: asking the strict one first would cost them two requests per page. */
+/** Origins whose last answer only the lenient parser accepted. Trying the strict one first would cost them two requests per page. */
 export class LenientOrigins {
   readonly #origins = new Set<string>();
 
