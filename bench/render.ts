@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBrowserEngine } from '../src/fetch/browser/create-browser-engine';
 import { findBrowser } from '../src/fetch/browser/find-browser';
-import { processTreeMemory } from '../src/fetch/browser/process-tree-memory';
+import { processTreeMemory } from '../src/fetch/browser/browser-process';
 import { createEgressProxy } from '../src/fetch/egress/egress-proxy';
 import { createGuard } from '../src/net/guard';
 import { median, rateOf } from './measure';

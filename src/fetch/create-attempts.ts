@@ -6,8 +6,8 @@ import type { Fetcher, FetchOptions } from './create-fetcher';
 import { planAttempt } from './escalation';
 import type { FetchWish, Means } from './escalation';
 import { hostOf } from '../net/host-of';
+import { proxyVerdictOf } from './proxies/proxy-pool';
 import type { ProxyPool } from './proxies/proxy-pool';
-import { proxyVerdictOf } from './proxies/proxy-verdict';
 import type { Proxy } from './proxies/proxy';
 
 export interface AttemptsDeps {

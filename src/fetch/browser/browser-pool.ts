@@ -5,34 +5,34 @@ import { untilAborted } from '../../async/until-aborted';
 
 export interface BrowserPoolOptions {
   readonly source: BrowserSource;
-  /** Pages that one life of the browser loads. */
+  /** Number of pages after which a browser is replaced. */
   readonly pagesPerBrowser: number;
-  /** Memory of its processes together after which it is replaced, bytes. */
+  /** Memory of all its processes, in bytes, beyond which a browser is replaced. */
   readonly maxMemoryBytes: number;
   readonly onWarning: (message: string) => void;
 }
 
-/** A browser for one page. */
+/** The use of a browser for one page. */
 export interface BrowserLease {
   readonly browser: RunningBrowser;
   readonly end: () => void;
 }
 
-/** One life of the browser, as the pool sees it. */
+/** One run of the browser, from start to end. */
 interface Life {
   readonly browser: RunningBrowser;
   openPages: number;
   servedPages: number;
-  /** Takes no new page. */
+  /** True: it takes no new page. */
   isWorn: boolean;
 }
 
-/** Reading the memory of some twenty processes takes milliseconds. */
+/** Memory is checked at this interval only, because reading some twenty processes takes milliseconds. */
 const MEMORY_CHECK_EVERY_MS = 1_000;
 
 /**
- * One browser, started for the first page and again after it has crashed. One that has loaded many pages or has grown takes no new page and
- * is closed when those it has are done; the next page starts a fresh one.
+ * Keeps one browser, started for the first page and again after a crash. A browser that has loaded many pages or uses much memory takes no
+ * new page, and is closed when its open pages are done; the next page starts a new one.
  */
 export class BrowserPool {
   readonly #options: BrowserPoolOptions;
@@ -46,7 +46,7 @@ export class BrowserPool {
     this.#options = options;
   }
 
-  /** Rejects with the signal's reason, or with a {@link RenderError}. */
+  /** Starts or reuses the browser. Rejects with the signal's reason, or with a {@link RenderError}. */
   async lease(signal: AbortSignal): Promise<BrowserLease> {
     for (;;) {
       if (this.#isClosed) throw new RenderError('FETCHER_CLOSED', 'the browser has been closed');
@@ -63,7 +63,7 @@ export class BrowserPool {
     }
   }
 
-  /** Pages that are open fail. */
+  /** Closes all browsers; open pages fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#current?.catch(() => undefined);

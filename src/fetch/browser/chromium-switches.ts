@@ -1,8 +1,8 @@
-/** A feature list replaces the one that Playwright gives, so its entries that matter here stand first. */
+/** Features to disable. The switch replaces Playwright's own list, so the entries of that one that matter here come first. */
 const DISABLED_FEATURES = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'DestroyProfileOnBrowserClose',
-  'HttpsUpgrades', // an http: URL is fetched as it is
+  'HttpsUpgrades', // would turn http: URLs into https:
   'HttpsFirstBalancedModeAutoEnable',
   'LensOverlay',
   'MediaRouter',
@@ -16,28 +16,28 @@ const DISABLED_FEATURES = [
   'AutofillServerCommunication',
   'CertificateTransparencyComponentUpdater',
   'InterestFeedContentSuggestions',
-  'SpeculationRulesPrefetchProxy', // a tunnel of its own, past the egress proxy
+  'SpeculationRulesPrefetchProxy', // would use a tunnel of its own, past the egress proxy
   'Prerender2', // would load pages that nobody asked for
-  // The pop-ups of an address bar that nobody sees: one more process for each context, which doubled the cost of a page (measured, 156).
+  // Pop-ups of the address bar take one more process per context, which doubled the cost of a page (measured, 156).
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   'WebUIOmniboxFullPopup',
-  // All frames of a page in one process: one debugging session sees, counts and disguises all of them, and a page costs half the memory.
-  // Each job has a browser context of its own, and contexts never share a process.
+  // Without site isolation all frames of a page are in one process: one debugging session sees, counts and disguises all of them, and a
+  // page costs half the memory. Each job has its own browser context, and contexts never share a process.
   'IsolateOrigins',
   'site-per-process',
   'IsolateSandboxedIframes',
   'OriginKeyedProcessesByDefault',
 ];
 
-/** What Playwright adds and is not wanted here: with it, a page opens as many windows as it likes. */
+/** Switches of Playwright to leave out: with this one, a page could open any number of windows. */
 export const UNWANTED_DEFAULT_SWITCHES: readonly string[] = ['--disable-popup-blocking'];
 
-/** @param userAgent for what belongs to no page, such as shared workers; pages get theirs one by one */
+/** Command line of the browser. @param userAgent user agent outside of pages, such as in shared workers; pages get theirs one by one */
 export function chromiumSwitches(userAgent: string): readonly string[] {
   return [
-    // Nothing leaves but through the egress proxy of a context: the browser itself can resolve no name, not even an address literal,
-    // speaks no UDP, and what belongs to no context (updates, telemetry) is sent to a port where nobody listens.
+    // All traffic leaves through the egress proxy of a context: the browser itself can resolve no name, not even an address literal,
+    // speaks no UDP, and traffic outside of contexts (updates, telemetry) goes to a port where nobody listens.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     '--proxy-server=http://127.0.0.1:9',
     '--proxy-bypass-list=<-loopback>',
@@ -53,13 +53,13 @@ export function chromiumSwitches(userAgent: string): readonly string[] {
     '--disable-sync',
     `--disable-features=${DISABLED_FEATURES.join(',')}`,
     '--disable-site-isolation-trials',
-    '--disable-blink-features=AutomationControlled', // navigator.webdriver
+    '--disable-blink-features=AutomationControlled', // hides navigator.webdriver
     `--user-agent=${userAgent}`,
     '--lang=en-US',
     '--accept-lang=en-US,en',
     '--deny-permission-prompts',
     '--mute-audio',
     '--disable-gpu',
-    '--js-flags=--max-old-space-size=1024', // MB of script objects in one page
+    '--js-flags=--max-old-space-size=1024', // limits the script objects of one page, in MB
   ];
 }

@@ -5,10 +5,10 @@ import { RenderSession } from './render-session';
 
 const MEGABYTE = 1024 * 1024;
 
-/** Starts nothing yet: the browser comes up with the first page. */
+/** Creates the engine. The browser is started for the first page. */
 export function createBrowserEngine(options: BrowserEngineOptions): BrowserEngine {
   const { source, egress, guard, onWarning = () => undefined } = options;
-  // A limiter of one host is a queue: first come, first served, and who gives up leaves it.
+  // With a single host, the limiter is a fair queue that callers can leave.
   const slots = new HostLimiter(options.maxPages ?? 4);
   const pool = new BrowserPool({
     source,

@@ -3,7 +3,7 @@ import { brandsOf } from '../header-profiles';
 
 type DeviceType = 'desktop' | 'mobile';
 
-/** What a page sees of the machine. */
+/** The device that a page sees. */
 export interface DeviceProfile {
   readonly context: BrowserContextOptions;
   /** Parameters of CDP's `Emulation.setUserAgentOverride`. */
@@ -31,7 +31,7 @@ interface BrandVersion {
   version: string;
 }
 
-/** Reduced as Chrome's is: "User-Agent Reduction" (https://www.chromium.org/updates/ua-reduction/). */
+/** User agent, reduced as in Chrome (https://www.chromium.org/updates/ua-reduction/). */
 export function userAgentOf(deviceType: DeviceType, major: number): string {
   const [system, mobile] =
     deviceType === 'mobile' ? ['Linux; Android 10; K', 'Mobile '] : ['Windows NT 10.0; Win64; x64', ''];
@@ -39,8 +39,9 @@ export function userAgentOf(deviceType: DeviceType, major: number): string {
 }
 
 /**
- * The version is the real one, because scripts can tell it from what the engine can do; user agent, client hints and `navigator` follow from it.
- * @param version of the browser, as in `156.0.8078.79`
+ * Creates the profile with the real version of the browser, because scripts can tell it by the features of the engine; user agent, client
+ * hints and `navigator` follow from it.
+ * @param version version of the browser, as in `156.0.8078.79`
  */
 export function deviceProfile(deviceType: DeviceType, version: string): DeviceProfile {
   const major = Number.parseInt(version, 10);

@@ -10,7 +10,7 @@ export interface BrowserLookups {
 
 const MAC_BINARIES = ['Google Chrome', 'Chromium', 'Microsoft Edge'] as const;
 
-/** Where packages put a browser of the Chromium family; the earlier wins. */
+/** Paths where packages install a browser of the Chromium family, in the order of preference. */
 const PLACES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: [
     '/usr/bin/chromium',
@@ -32,7 +32,7 @@ const PLACES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
 };
 
 /**
- * Makes `BROWSER` into something that can be started or joined.
+ * Resolves the setting `BROWSER` into a browser that can be started or joined.
  * @param setting `auto`, `off`, the absolute path of a program, or the address of a running browser (`ws://…`, `http://…`: CDP)
  * @returns undefined for `off`, when nothing is found there, and when the optional package playwright-core is not installed
  */

@@ -1,11 +1,11 @@
 import type { CDPSession } from 'playwright-core';
 import { RenderError } from './render-error';
 
-/** Times that a script is started again because the page went elsewhere under it. */
+/** Number of times that a script is started, when navigations of the page end it. */
 const MAX_TRIES = 25;
 
 /**
- * Runs scripts of ours where the page's own cannot interfere: same document, but prototypes and globals of their own.
+ * Runs our scripts where those of the page cannot interfere: in the same document, but with separate prototypes and globals.
  */
 export class IsolatedWorld {
   readonly #session: CDPSession;
@@ -16,7 +16,7 @@ export class IsolatedWorld {
     this.#frameId = frameId;
   }
 
-  /** @param expression may give a promise; its value is handed over as JSON. */
+  /** Evaluates an expression. @param expression may yield a promise; its value is handed over as JSON */
   async evaluate(expression: string): Promise<unknown> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -43,7 +43,7 @@ export class IsolatedWorld {
   }
 }
 
-/** CDP has no codes for it. */
+/** Tells whether a navigation ended the script. CDP has no code for that, so the message has to do. */
 function isOfNavigation(error: unknown): boolean {
   const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
   return /context|navigated|frame|destroyed/i.test(message) && !/has been closed/i.test(message);

@@ -1,20 +1,35 @@
-import { documentReaches } from './document-state';
-import type { OpenPage } from './open-page';
-import { NO_BODY, netErrorIn } from './network-error-of';
-import { RenderError } from './render-error';
+import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { untilAborted } from '../../async/until-aborted';
+import { AttemptTimeoutError } from '../attempt-clock';
+import type { IsolatedWorld } from './isolated-world';
+import type { MainDocument } from './main-document';
+import type { NetworkActivity } from './network-activity';
+import { NO_BODY, netErrorIn, RenderError } from './render-error';
+import { documentReaches } from './rendered-document';
 
-/** Share of the navigation time that pictures, frames and scripts may take; a page whose pictures hang is a page all the same. */
+/** A page in its context, and the objects that watch it. */
+export interface OpenPage {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly session: CDPSession;
+  readonly main: MainDocument;
+  readonly network: NetworkActivity;
+  readonly world: IsolatedWorld;
+  /** Step of the rendering, which tells what a time-out means. */
+  readonly progress: { isWaitingForSelector: boolean };
+}
+
+/** Share of the navigation time that pictures, frames and scripts may take. A page whose pictures hang is still a page. */
 const LOAD_SHARE = 0.6;
-/** Pages fetch their data once they have loaded. */
+/** Time without requests after which a page has settled, because pages fetch their data once they have loaded. */
 const SETTLE_QUIET_MS = 250;
 const SETTLE_TIMEOUT_MS = 2_500;
-/** Pages that send each other on for ever. */
+/** Limit for pages that send each other on for ever. */
 const MAX_DOCUMENTS = 20;
 
 /**
- * Goes to the URL and waits until the page that the visitor ends at is there: its document complete, its parts loaded or given up, its own
- * requests answered. Also resolves when it turned out to be a file. Rejects with what went wrong, by the browser's words.
+ * Goes to the URL and waits for the page where the visitor ends up: its document is complete, its parts are loaded or given up, its own
+ * requests are answered. Also resolves when the answer turns out to be a file. Rejects with the browser's own error.
  */
 export async function loadPage(opened: OpenPage, url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { page, main } = opened;
@@ -42,7 +57,7 @@ async function settle(opened: OpenPage, leftOf: (share: number) => number, signa
   await network.quiet(SETTLE_QUIET_MS, Math.min(SETTLE_TIMEOUT_MS, leftOf(LOAD_SHARE)), signal);
 }
 
-/** Whether the navigation failed because there is nothing to show. Throws what else it failed for. */
+/** Tells whether the navigation failed because the answer is a file. Throws other errors. */
 async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSignal): Promise<boolean> {
   while (main.isTakingFile) await untilAborted(main.navigation.changed(1_000), signal);
   if (main.file !== undefined) return true;
@@ -58,6 +73,26 @@ async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSi
   if (isTimeout(error)) throw new RenderError('ATTEMPT_TIMEOUT', 'no answer came in time');
   if (netError !== undefined) main.netError = netError;
   throw error;
+}
+
+/** Waits until an element is in the document, visible or not. Only the end of the attempt limits the wait. */
+export async function waitForSelector({ page, progress }: OpenPage, selector: string): Promise<void> {
+  progress.isWaitingForSelector = true;
+  try {
+    await page.locator(`css=${selector}`).first().waitFor({ state: 'attached', timeout: 0 });
+  } catch (error) {
+    if (/not a valid selector|Unexpected token|while parsing/i.test(textOf(error)))
+      throw new RenderError('SELECTOR_INVALID', 'wait_for_selector is no CSS selector', { cause: error });
+    throw error;
+  }
+  progress.isWaitingForSelector = false;
+}
+
+/** Error for the end of an attempt during {@link waitForSelector}; a cancellation stays what it is. */
+export function selectorTimeout(reason: unknown): unknown {
+  return reason instanceof AttemptTimeoutError
+    ? new RenderError('SELECTOR_NOT_FOUND', 'wait_for_selector did not appear', { cause: reason })
+    : reason;
 }
 
 export function textOf(error: unknown): string {

@@ -1,22 +1,17 @@
 import type { CDPSession } from 'playwright-core';
-import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../../http/body-errors';
-import { FORBIDDEN_HEADER, TROUBLE_HEADER } from '../egress/refusal';
-import { ForbiddenTargetError } from '../../net/guard';
 import { headerValue } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
 import { isRedirectStatus, nextRequest } from '../next-request';
 import type { HopRequest } from '../next-request';
 import type { RenderOrder } from './browser-engine';
-import { headersOfHop } from './headers-of-hop';
+import { headersOfHop, isFile, readBodyStream, refusalIn } from './document-exchange';
+import type { PausedRequest } from './document-exchange';
 import { NavigationWatch } from './navigation-watch';
-import { isCutOff, netErrorIn, networkErrorOf } from './network-error-of';
-import type { NetError } from './network-error-of';
-import { readBodyStream } from './read-body-stream';
-import { RenderError } from './render-error';
-import { shownType } from './shown-type';
+import { isCutOff, netErrorIn, networkErrorOf, RenderError } from './render-error';
+import type { NetError } from './render-error';
 
-/** The head of the answer that the page came with. */
+/** The head of the answer that contained the page. */
 export interface DocumentHead {
   readonly url: string;
   readonly statusCode: number;
@@ -35,49 +30,30 @@ export interface MainDocumentDeps {
   readonly maxBodyBytes: number;
 }
 
-/** CDP's `Fetch.requestPaused`, as far as it is used. */
-interface PausedRequest {
-  readonly requestId: string;
-  readonly networkId?: string;
-  readonly frameId: string;
-  readonly request: {
-    readonly url: string;
-    readonly method: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
-  readonly responseErrorReason?: string;
-  readonly responseStatusCode?: number;
-  readonly responseStatusText?: string;
-  readonly responseHeaders?: readonly { readonly name: string; readonly value: string }[];
-}
-
-/** What Chromium shows as it is, instead of in a viewer of its own. */
-const SHOWN_TYPES = new Set(['', 'text/html', 'application/xhtml+xml']);
-
 /**
- * Stands between Chromium and the answers that pages are made of: adds what the caller wants to send, hands the egress proxy's credentials over,
- * and takes files away before a viewer or the download folder gets them. Only documents pass here; all else is left to the browser.
+ * Intercepts the requests for documents: adds the caller's headers and body, provides the credentials of the egress proxy, and takes files
+ * before a viewer or the download folder gets them. Other requests are left to the browser.
  */
 export class MainDocument {
-  /** Of the last answer that is no redirect. */
+  /** Head of the last answer that is no redirect. */
   head: DocumentHead | undefined;
   /** The body of that answer, when it is a file and not a page. */
   file: Buffer | undefined;
-  /** The last URL that was asked for. */
+  /** URL of the last request. */
   url: string;
-  /** What the network said about it. */
+  /** Error of the network for that request. */
   netError: NetError | undefined;
   isTakingFile = false;
-  /** Rejects as soon as the page is not worth waiting for. */
+  /** Rejects as soon as waiting for the page is useless. */
   readonly failed: Promise<never>;
   readonly navigation: NavigationWatch;
   readonly #deps: MainDocumentDeps;
   #networkId: string | undefined;
   #documentBytes = 0;
-  /** What the next document request is to be; undefined once the caller's navigation has been answered. */
+  /** Request that the next document request becomes; undefined once the caller's navigation has been answered. */
   #hop: HopRequest | undefined;
   #fail: (error: unknown) => void = () => undefined;
-  /** Raw answers' cookies, which the intercepted ones do not show, by request. */
+  /** `set-cookie` lines by request, because intercepted answers do not show them. */
   readonly #setCookies = new Map<string, readonly string[]>();
   readonly #challenged = new Set<string>();
 
@@ -94,7 +70,7 @@ export class MainDocument {
   async watch(): Promise<void> {
     const { session, credentials } = this.#deps;
     session.on('Fetch.authRequired', ({ requestId, authChallenge }) => {
-      // Once: what is refused is refused again. Sites' own challenges are the page's business.
+      // Credentials are provided once per request, because the proxy would refuse them again. Challenges of sites are cancelled.
       const isOurs = authChallenge.source === 'Proxy' && !this.#challenged.has(requestId);
       this.#challenged.add(requestId);
       const answer = isOurs
@@ -114,7 +90,7 @@ export class MainDocument {
     session.on('Network.loadingFailed', ({ requestId, errorText }) => {
       if (requestId !== this.#networkId) return;
       this.netError = netErrorIn(errorText);
-      // Chromium leaves a document that ends early as it is, and never calls it complete.
+      // Chromium keeps a truncated document, and never reports it as complete.
       const isPage = requestId === this.head?.networkId && this.file === undefined && !this.isTakingFile;
       if (isPage && this.netError !== undefined && isCutOff(this.netError)) this.#fail(networkErrorOf(this.netError));
     });
@@ -129,7 +105,7 @@ export class MainDocument {
     ]);
   }
 
-  /** Bytes of a request have come. A document that is too large ends it, files are counted where they are read. */
+  /** Counts bytes of a request. A document that is too large fails; files are counted where they are read. */
   count(requestId: string, bytes: number): void {
     if (requestId !== this.head?.networkId) return;
     this.#documentBytes += bytes;
@@ -137,7 +113,7 @@ export class MainDocument {
     if (this.#documentBytes > maxBodyBytes) this.#fail(new BodyTooLargeError(maxBodyBytes));
   }
 
-  /** A context that is closing answers with errors, which nobody needs. */
+  /** Ignores the errors of a context that is being closed. */
   #quietly(work: Promise<unknown>): void {
     work.catch(() => undefined);
   }
@@ -199,7 +175,7 @@ export class MainDocument {
     this.file = undefined;
     this.#documentBytes = 0;
     this.head = { url: request.url, statusCode, statusText: paused.responseStatusText ?? '', headers, networkId };
-    // A redirect has no body that could be taken (CDP), and nobody reads it.
+    // CDP offers no body of a redirect, and nobody reads it.
     if (isRedirect) await this.#endAs(requestId, Buffer.alloc(0));
     else if (isFile(statusCode, headers)) await this.#takeFile(requestId);
     else await session.send('Fetch.continueRequest', { requestId });
@@ -212,7 +188,7 @@ export class MainDocument {
     try {
       const body = await readBodyStream(session, requestId, maxBodyBytes);
       if (body === undefined) this.#fail(new BodyTooLargeError(maxBodyBytes));
-      if (head === this.head) await this.#endAs(requestId, body); // otherwise the page has gone elsewhere meanwhile
+      if (head === this.head) await this.#endAs(requestId, body); // otherwise the page has navigated meanwhile
     } catch (error) {
       this.#fail(new RenderError('INCOMPLETE_BODY', 'the file could not be read', { cause: error }));
     } finally {
@@ -225,20 +201,4 @@ export class MainDocument {
     this.navigation.end();
     await this.#deps.session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => undefined);
   }
-}
-
-function isFile(statusCode: number, headers: readonly HeaderPair[]): boolean {
-  if ([204, 205, 304].includes(statusCode)) return true; // Chromium stays on the page before
-  if (/^\s*attachment\b/i.test(headerValue(headers, 'content-disposition') ?? '')) return true;
-  return !SHOWN_TYPES.has(shownType(headers));
-}
-
-/** What the egress proxy answers in the target's place. These headers never come from a target: it takes them out. */
-function refusalIn(url: string, headers: readonly HeaderPair[]): Error | undefined {
-  const parsed = parseUrl(url);
-  if (parsed?.protocol !== 'http:') return undefined; // in a tunnel it has no say
-  const reason = headerValue(headers, FORBIDDEN_HEADER);
-  if (reason !== undefined) return new ForbiddenTargetError(parsed.hostname, reason);
-  const code = headerValue(headers, TROUBLE_HEADER);
-  return code === undefined ? undefined : new RenderError(code, 'the target could not be reached');
 }

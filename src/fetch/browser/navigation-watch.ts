@@ -1,11 +1,11 @@
 import type { CDPSession } from 'playwright-core';
 
-/** A page that sends its visitor on after a longer time is meant to be read. */
+/** A page with a refresh after a longer time is meant to be read. */
 const MAX_DELAY_SECONDS = 3;
 
-/** Knows whether the page is on its way to another one: by a script, a form, a click, or a refresh that is due soon. */
+/** Tells whether the page is navigating to another one: by a script, a form, a click, or a refresh that is due soon. */
 export class NavigationWatch {
-  /** Documents that have arrived, and files that were taken. */
+  /** Number of documents that have arrived, and of files that were taken. */
   arrivals = 0;
   #isScheduled = false;
   #isStarted = false;
@@ -28,7 +28,7 @@ export class NavigationWatch {
     });
     session.on('Page.frameStoppedLoading', ({ frameId }) => {
       if (frameId !== mainFrameId) return;
-      this.#isStarted = false; // also when nothing came of it
+      this.#isStarted = false; // this also comes when the navigation failed
       this.#wake();
     });
   }
@@ -37,7 +37,7 @@ export class NavigationWatch {
     return this.#isScheduled || this.#isStarted;
   }
 
-  /** The page has arrived, or became a file. */
+  /** Notes that the page has arrived, or turned out to be a file. */
   end(): void {
     this.arrivals += 1;
     this.#isScheduled = false;
@@ -45,7 +45,7 @@ export class NavigationWatch {
     this.#wake();
   }
 
-  /** Resolves when something has changed, or when the time is over. */
+  /** Resolves at the next change, or after `timeoutMs`. */
   changed(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => done(), timeoutMs);

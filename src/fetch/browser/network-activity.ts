@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Request } from 'playwright-core';
 
 export interface NetworkLimits {
-  /** Of all that a page loads, unpacked. */
+  /** Maximum size of all that a page loads, unpacked. */
   readonly maxTotalBytes: number;
   readonly maxRequests: number;
 }
 
 const POLL_MS = 25;
-/** They stay open by design. */
+/** Types of requests that stay open by design. */
 const ENDLESS = new Set(['eventsource', 'media', 'websocket', 'ping']);
 
-/** What a page loads: whether anything is on its way, and whether it is too much. */
+/** Watches what a page loads: whether requests are in flight, and whether it is too much. */
 export class NetworkActivity {
   requests = 0;
   bytes = 0;
@@ -19,8 +19,7 @@ export class NetworkActivity {
   #quietSince = performance.now();
 
   /**
-   * @param onTooMuch called once
-   * @param onBytes told what has come of each request
+   * @param hooks `onTooMuch` is called once; `onBytes` is called with the bytes that have come for a request
    */
   constructor(
     context: BrowserContext,
@@ -50,13 +49,13 @@ export class NetworkActivity {
       check();
     });
     session.on('Network.webSocketFrameReceived', ({ response: { opcode, payloadData } }) => {
-      // CDP writes all but texts as base64 (RFC 6455 §5.2: 1 is a text).
+      // CDP writes all frames but texts as base64 (RFC 6455 §5.2: opcode 1 is a text).
       this.bytes += Buffer.byteLength(payloadData, opcode === 1 ? 'utf8' : 'base64');
       check();
     });
   }
 
-  /** Resolves once nothing has been on its way for `quietMs`, or when `timeoutMs` are over: pages that poll are never quiet. */
+  /** Resolves once no request has been in flight for `quietMs`, or after `timeoutMs`, because pages that poll are never quiet. */
   async quiet(quietMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     for (;;) {

@@ -3,19 +3,19 @@ import { headerValue } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
 import type { BrowserCookie, RenderOrder } from './browser-engine';
 
-/** The cookies of the session, and those that the caller sends for the first URL. */
+/** Adds the cookies of the session, and those of the caller's `cookie` header for the first URL. */
 export async function addCookies(context: BrowserContext, { cookies, headers, url }: RenderOrder): Promise<void> {
   const all = [...cookies, ...callerCookies(headers).map((cookie) => ({ ...cookie, url: url.origin }))];
   if (all.length === 0) return;
   try {
     await context.addCookies(all);
   } catch {
-    // One that the browser does not take spoils them all.
+    // One invalid cookie makes the browser reject all of them, so each is added alone.
     for (const cookie of all) await context.addCookies([cookie]).catch(() => undefined);
   }
 }
 
-/** What the caller's own `cookie` header holds. */
+/** Cookies in the caller's own `cookie` header. */
 export function callerCookies(headers: readonly HeaderPair[]): readonly Pick<BrowserCookie, 'name' | 'value'>[] {
   return (headerValue(headers, 'cookie') ?? '').split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');

@@ -3,23 +3,21 @@ import { parseUrl } from '../../net/parse-url';
 import { BodyTooLargeError } from '../../http/body-errors';
 import { ForbiddenTargetError } from '../../net/guard';
 import type { BrowserEngineOptions, RenderOrder, RenderedPage } from './browser-engine';
+import { endsWithin } from './browser-process';
 import { deviceProfile } from './device-profile';
 import type { DeviceProfile } from './device-profile';
 import { IsolatedWorld } from './isolated-world';
-import { textOf } from './load-page';
+import { textOf, selectorTimeout } from './load-page';
+import type { OpenPage } from './load-page';
 import { MainDocument } from './main-document';
 import { NetworkActivity } from './network-activity';
 import type { NetworkLimits } from './network-activity';
-import { netErrorIn, networkErrorOf } from './network-error-of';
-import type { OpenPage } from './open-page';
+import { netErrorIn, networkErrorOf, RenderError } from './render-error';
 import { addCookies } from './page-cookies';
-import { RenderError } from './render-error';
 import { renderOrder } from './render-order';
 import type { RenderLimits } from './render-order';
-import { within } from './running-browser';
 import type { RunningBrowser } from './running-browser';
 import { untilAborted } from '../../async/until-aborted';
-import { selectorTimeout } from './wait-for-selector';
 
 export interface RenderSessionDeps extends Pick<BrowserEngineOptions, 'egress' | 'guard'> {
   readonly browser: RunningBrowser;
@@ -27,12 +25,12 @@ export interface RenderSessionDeps extends Pick<BrowserEngineOptions, 'egress' |
   readonly onWarning: (message: string) => void;
 }
 
-/** A context that does not close in this time hangs in the browser, which is then killed. */
+/** Time for a context to close. After that, the browser hangs and is killed. */
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Windows that one page may try to open; each is closed at once. */
+/** Number of windows that one page may try to open; each is closed at once. */
 const MAX_POPUPS = 20;
 
-/** One order in a context of its own: no cookie, cache or storage is shared with another. */
+/** Renders one order in its own context, which shares no cookie, cache or storage with another. */
 export class RenderSession {
   readonly #deps: RenderSessionDeps;
   readonly #order: RenderOrder;
@@ -40,7 +38,7 @@ export class RenderSession {
   readonly #progress = { isWaitingForSelector: false };
   #main: MainDocument | undefined;
   #fail: (error: unknown) => void = () => undefined;
-  /** Rejects when the page or the browser goes. */
+  /** Rejects when the page or the browser crashes. */
   readonly #broken: Promise<never>;
 
   constructor(deps: RenderSessionDeps, order: RenderOrder, signal: AbortSignal) {
@@ -51,7 +49,7 @@ export class RenderSession {
     this.#broken.catch(() => undefined);
   }
 
-  /** Rejects with the signal's reason, a `ForbiddenTargetError`, a `BodyTooLargeError`, what the egress proxy knows, or a {@link RenderError}. */
+  /** Renders the order. Rejects with the signal's reason, a `ForbiddenTargetError`, a `BodyTooLargeError`, an error of the egress proxy, or a {@link RenderError}. */
   async run(): Promise<RenderedPage> {
     const { browser } = this.#deps;
     const offDisconnected = browser.onDisconnected(() => this.#fail(this.#browserGone()));
@@ -61,7 +59,7 @@ export class RenderSession {
       const { server } = this.#deps.egress.addressFor(this.#order.proxy);
       opening = browser.newContext({
         ...profile.context,
-        // Its own credentials are handed over by MainDocument: Playwright would stop every request to do so.
+        // MainDocument provides the credentials, because Playwright would pause every request to do so.
         proxy: { server },
         serviceWorkers: 'block',
         acceptDownloads: false,
@@ -81,7 +79,7 @@ export class RenderSession {
 
   async #close(opening: Promise<BrowserContext>): Promise<void> {
     const closing = opening.then((context) => context.close());
-    if (await within(CLOSE_TIMEOUT_MS, closing)) return;
+    if (await endsWithin(CLOSE_TIMEOUT_MS, closing)) return;
     this.#deps.onWarning('the browser does not answer and is killed');
     this.#deps.browser.kill();
   }
@@ -106,7 +104,7 @@ export class RenderSession {
     });
     this.#main = main;
     const network = new NetworkActivity(context, session, limits, {
-      // What is there stays and is taken; the page learns that it is offline.
+      // The page keeps what it has loaded, and is offline from now on.
       onTooMuch: () => {
         context.setOffline(true).catch(() => undefined);
         session.send('Page.stopLoading').catch(() => undefined);
@@ -126,7 +124,7 @@ export class RenderSession {
     return { context, page, session, main, network, progress, world: new IsolatedWorld(session, frameTree.frame.id) };
   }
 
-  /** The one place where words of the browser become errors of ours. */
+  /** Translates errors of the browser into ours. */
   #meaningOf(error: unknown): unknown {
     const isOrderedByCaller = this.#signal.aborted && error === this.#signal.reason;
     if (isOrderedByCaller) return this.#progress.isWaitingForSelector ? selectorTimeout(error) : error;

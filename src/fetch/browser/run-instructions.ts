@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import type { Instruction, Selector } from '../../jobs/instruction-set';
-import type { OpenPage } from './open-page';
+import type { OpenPage } from './load-page';
+import { documentReaches } from './rendered-document';
 import { RenderError } from './render-error';
-import { waitForEvent } from './wait-for-event';
 
-/** Until an element can be acted on. */
+/** Default time until an element can be acted on. */
 const ACT_TIMEOUT_SECONDS = 10;
 const SELECTOR_TIMEOUT_SECONDS = 30;
 
 type Step = Exclude<Instruction, { type: 'loop' }>;
 
-/** Does the steps in order. The first that fails ends it: `INSTRUCTION_FAILED`, with its place, as in `instruction_set[2]`. */
+/** Runs the steps in order. The first failure rejects with `INSTRUCTION_FAILED` and the place, as in `instruction_set[2]`. */
 export async function runInstructions(
   instructions: readonly Instruction[],
   opened: OpenPage,
@@ -33,7 +33,7 @@ export async function runInstructions(
 class StepRunner {
   readonly #opened: OpenPage;
   readonly #signal: AbortSignal;
-  /** Documents that had arrived before the last click or input: a navigation that it started counts, even when it was quicker than we. */
+  /** Number of documents before the last click or input, so that `navigation` also counts one that has arrived already. */
   #arrivalsBefore: number;
 
   constructor(opened: OpenPage, signal: AbortSignal) {
@@ -79,7 +79,7 @@ function locate(page: Page, { type, value }: Selector): Locator {
   return (type === 'text' ? page.getByText(value) : page.locator(`${type}=${value}`)).first();
 }
 
-/** A choice list takes the value or the label of a choice. */
+/** Fills a field. In a `select`, the value is the value or the label of an option. */
 async function enter(page: Page, field: Locator, value: string, timeout: number): Promise<void> {
   await field.waitFor({ state: 'attached', timeout });
   const isChoice = (await field.and(page.locator('css=select')).count()) > 0;
@@ -87,7 +87,7 @@ async function enter(page: Page, field: Locator, value: string, timeout: number)
   else await field.fill(value, { timeout });
 }
 
-/** A moment later, so that what the page does about it has begun. */
+/** Script that scrolls and then waits a moment, so that the page has begun to react. */
 function scrollScript(direction: 'x' | 'y', value: number | 'bottom' | 'top'): string {
   const axis = direction === 'x' ? 'left' : 'top';
   const end = direction === 'x' ? 'scrollWidth' : 'scrollHeight';
@@ -100,9 +100,61 @@ function scrollScript(direction: 'x' | 'y', value: number | 'bottom' | 'top'): s
 
 const msOf = (seconds: number | undefined, fallback: number): number => Math.max(1, (seconds ?? fallback) * 1_000);
 
-/** Never the text of the error: it holds parts of the page. */
+/** Describes a failure without the text of the error, which holds parts of the page. */
 function reasonOf(error: unknown): string {
   if (error instanceof RenderError) return error.message;
   const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
   return name === 'TimeoutError' ? 'was not possible in time' : 'was not possible';
+}
+
+/** Default time until a document arrives. */
+const ARRIVAL_TIMEOUT_SECONDS = 30;
+/** Default time after which we go on, because pages that poll never come to rest. */
+const REST_TIMEOUT_SECONDS = 10;
+const REST_MS = 500;
+
+type WaitForEvent = Extract<Instruction, { type: 'wait_for_event' }>;
+
+/** Waits for an event of the page. @param arrivalsBefore number of documents when the previous step began */
+export async function waitForEvent(
+  { event, timeout }: WaitForEvent,
+  { main, network, world }: OpenPage,
+  arrivalsBefore: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const arrivalMs = Math.max(1, (timeout ?? ARRIVAL_TIMEOUT_SECONDS) * 1_000);
+  const restMs = (timeout ?? REST_TIMEOUT_SECONDS) * 1_000;
+  switch (event) {
+    case 'domcontentloaded':
+    case 'load':
+      if (await documentReaches(event === 'load' ? 'complete' : 'interactive', world, arrivalMs)) return;
+      throw new RenderError('INSTRUCTION_FAILED', 'did not come in time');
+    case 'networkidle':
+      return network.quiet(REST_MS, restMs, signal);
+    case 'stabilize':
+      await Promise.all([network.quiet(REST_MS, restMs, signal), world.evaluate(unchangedScript(REST_MS, restMs))]);
+      return;
+    case 'navigation': {
+      const deadline = performance.now() + arrivalMs;
+      while (main.navigation.arrivals === arrivalsBefore) {
+        const leftMs = deadline - performance.now();
+        if (leftMs <= 0) throw new RenderError('INSTRUCTION_FAILED', 'did not come in time');
+        await main.navigation.changed(leftMs);
+        signal.throwIfAborted();
+      }
+      if (main.file === undefined)
+        await documentReaches('interactive', world, Math.max(1, deadline - performance.now()));
+    }
+  }
+}
+
+/** Script that resolves once the DOM has not changed for `quietMs`, or after `timeoutMs`. */
+function unchangedScript(quietMs: number, timeoutMs: number): string {
+  return `new Promise((resolve) => {
+    const done = () => { observer.disconnect(); resolve(); };
+    let timer = setTimeout(done, ${quietMs});
+    const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, ${quietMs}); });
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    setTimeout(done, ${timeoutMs});
+  })`;
 }

@@ -1,22 +1,26 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, BrowserContextOptions, BrowserType } from 'playwright-core';
 import type { BrowserSource } from './browser-engine';
-import { makeBrowserHome, removeBrowserHome } from './browser-home';
+import {
+  browserEnvironment,
+  endsWithin,
+  makeBrowserHome,
+  processTreeMemory,
+  removeBrowserHome,
+} from './browser-process';
 import { UNWANTED_DEFAULT_SWITCHES, chromiumSwitches } from './chromium-switches';
 import { userAgentOf } from './device-profile';
-import { processTreeMemory } from './process-tree-memory';
 
 const LAUNCH_TIMEOUT_MS = 30_000;
 /** A browser that does not close in this time is killed. */
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Of the fallback user agent; pages get the real one. */
+/** Version in the fallback user agent; pages get the real one. */
 const FALLBACK_MAJOR = 151;
 
-/** One life of a browser. */
+/** A browser process that runs, or a browser that was joined. */
 export class RunningBrowser {
   readonly version: string;
-  /** Undefined for a browser that somebody else has started. */
+  /** Process id; undefined for a browser that was joined. */
   readonly pid: number | undefined;
   readonly #browser: Browser;
   readonly #home: string | undefined;
@@ -41,7 +45,7 @@ export class RunningBrowser {
   static async #launch(chromium: BrowserType, executablePath: string): Promise<RunningBrowser> {
     const home = await makeBrowserHome();
     try {
-      // A persistent context, because only that one takes a profile folder of ours; pages never use it.
+      // Only a persistent context accepts our own profile folder; pages never use this context.
       const own = await chromium.launchPersistentContext(join(home, 'profile'), {
         executablePath,
         headless: true,
@@ -50,8 +54,8 @@ export class RunningBrowser {
         args: [...chromiumSwitches(userAgentOf('desktop', FALLBACK_MAJOR))],
         ignoreDefaultArgs: [...UNWANTED_DEFAULT_SWITCHES],
         artifactsDir: join(home, 'artifacts'),
-        env: environmentOf(home),
-        // We close it ourselves, once the jobs in flight have ended.
+        env: browserEnvironment(home),
+        // The pool closes the browser, once the jobs in flight have ended.
         handleSIGINT: false,
         handleSIGTERM: false,
         handleSIGHUP: false,
@@ -70,7 +74,7 @@ export class RunningBrowser {
     return this.#closed === undefined && this.#browser.isConnected();
   }
 
-  /** By us. */
+  /** True once {@link close} has been called. */
   get isClosing(): boolean {
     return this.#closed !== undefined;
   }
@@ -84,59 +88,32 @@ export class RunningBrowser {
     return () => void this.#browser.off('disconnected', listener);
   }
 
-  /** Of all its processes together, bytes; undefined where it cannot be told. */
+  /** Memory of all its processes in bytes; undefined where it cannot be determined. */
   memoryBytes(): number | undefined {
     return this.pid === undefined ? undefined : processTreeMemory(this.pid);
   }
 
-  /** Ends it, by force when it does not listen. Contexts of its own that are open fail. */
+  /** Closes the browser, by force when it does not respond. Open contexts fail. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
   }
 
   async #end(): Promise<void> {
-    const isClosed = await within(CLOSE_TIMEOUT_MS, this.#browser.close());
+    const isClosed = await endsWithin(CLOSE_TIMEOUT_MS, this.#browser.close());
     if (!isClosed) this.kill();
     if (this.#home !== undefined) await removeBrowserHome(this.#home);
   }
 
-  /** For a browser that does not answer any more. */
+  /** Kills a browser that does not respond any more. */
   kill(): void {
     if (this.pid === undefined || !this.#browser.isConnected()) return;
     try {
-      process.kill(process.platform === 'win32' ? this.pid : -this.pid, 'SIGKILL'); // it leads a process group of its own
+      process.kill(process.platform === 'win32' ? this.pid : -this.pid, 'SIGKILL'); // the browser leads its own process group
     } catch {
-      // gone already
+      // it has ended already
     }
   }
-}
-
-/** Whether it ended in time, in whatever way. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  const stop = new AbortController();
-  const ended = work.then(
-    () => true,
-    () => true,
-  );
-  const late = sleep(timeoutMs, false, { signal: stop.signal }).catch(() => false);
-  const isInTime = await Promise.race([ended, late]);
-  stop.abort();
-  return isInTime;
-}
-
-/** Nothing of ours is inherited: our environment holds passwords, and the browser runs other people's scripts. */
-function environmentOf(home: string): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: home,
-    TMPDIR: home,
-    XDG_CONFIG_HOME: home,
-    XDG_CACHE_HOME: home,
-    LANG: 'en_US.UTF-8',
-    LANGUAGE: 'en_US',
-    TZ: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  };
 }
 
 async function pidOf(browser: Browser): Promise<number | undefined> {

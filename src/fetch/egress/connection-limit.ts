@@ -4,14 +4,14 @@ import { cut } from './tunnel';
 const LOOK_INTERVAL_MS = 1_000;
 
 /**
- * Bounds the connections of clients. Where there is no room for one more, the one over which no byte has gone for the longest time is cut.
+ * Bounds the connections of clients. When there is no room for one more, the one that has been idle for the longest time is cut.
  *
- * What goes over them is seen by looking at Node's counts now and then: counting along would cost something with every chunk, and would take
- * away from the HTTP parser that it reads from the socket by itself.
+ * Node's byte counts are sampled once per second: listening to every chunk would cost more, and would keep the HTTP parser from reading the
+ * socket by itself.
  */
 export class ConnectionLimit {
   readonly #max: number;
-  /** With the bytes counted at the last look. The longest without one come first; among those that moved between two looks, any order. */
+  /** Bytes of each connection at the last sample. Those idle for the longest time come first; active ones are in any order. */
   readonly #bytesOf = new Map<Socket, number>();
   readonly #timer: NodeJS.Timeout;
 
@@ -31,14 +31,14 @@ export class ConnectionLimit {
   }
 
   #look(): void {
-    // What is moved to the end is met once more there, and then has not moved.
+    // An entry moved to the end is met again in this loop, and has no new bytes then.
     for (const [socket, bytes] of this.#bytesOf) this.#moveIfUsed(socket, bytes);
   }
 
   #cutIdlest(): void {
     for (const [socket, bytes] of this.#bytesOf) {
       if (this.#moveIfUsed(socket, bytes)) continue;
-      this.#bytesOf.delete(socket); // and not when it has closed, which is later
+      this.#bytesOf.delete(socket); // at once, because `close` comes later
       return cut(socket);
     }
   }
@@ -52,7 +52,7 @@ export class ConnectionLimit {
   }
 }
 
-/** In both directions, and so of the target as well. */
+/** Bytes in both directions, which covers the traffic of the target as well. */
 function bytesOver({ bytesRead, bytesWritten }: Socket): number {
   return bytesRead + bytesWritten;
 }

@@ -6,29 +6,28 @@ import type { Guard } from '../../net/guard';
 import { dialThrough } from '../proxies/dial-through';
 import type { Proxy } from '../proxies/proxy';
 import { ConnectionLimit } from './connection-limit';
-import { createDialler } from './dial-target';
+import { createDialler, authorityOf, targetOfAuthority, targetOfUrl } from './egress-target';
 import { MAX_HEADER_BYTES, RequestForwarder } from './forward-request';
 import { RefusedError, answerRefusal, refuseTunnel } from './refusal';
-import { authorityOf, targetOfAuthority, targetOfUrl } from './target-of';
 import { joinSockets } from './tunnel';
 import { OutboundRoutes } from './outbound-routes';
 import type { OutboundRoute } from './outbound-routes';
 
-/** How an engine without hooks reaches the internet: a proxy on loopback that guards every connection. */
+/** Address of the egress proxy for an engine that resolves and dials by itself. The proxy is on loopback and guards every connection. */
 export interface EgressAddress {
   /** `http://127.0.0.1:<port>` */
   readonly server: string;
-  /** Name the outbound route, and keep other processes of the machine from using it. */
+  /** The credentials name the outbound route, and keep other processes of the machine from using it. */
   readonly username: string;
   readonly password: string;
 }
 
 export interface EgressProxy {
-  /** The address for traffic that leaves through `proxy`, or directly. The same for the same proxy. */
+  /** Returns the address for traffic that leaves through `proxy`, or directly without one. It is the same for the same proxy. */
   addressFor(proxy: Proxy | undefined): EgressAddress;
   /**
-   * Why the last connection that `proxy` should have made to the host and port of `url` was not made: a `ForbiddenTargetError`, or what the
-   * network said. Engines see no more than a failed tunnel. Undefined when it was made, or nobody tried lately.
+   * Returns why the last connection through `proxy` to the host and port of `url` failed: a `ForbiddenTargetError` or an error of the
+   * network. Engines see no more than a failed tunnel. Undefined when it was made, or nobody tried lately.
    */
   troubleOf(proxy: Proxy | undefined, url: URL): unknown;
   /** Cuts every connection. */
@@ -37,9 +36,9 @@ export interface EgressProxy {
 
 export interface EgressProxyDeps {
   readonly guard: Guard;
-  /** Of clients; each holds at most one to a target. One more costs the one that has been idle for the longest time. @default 2,048 */
+  /** Maximum number of client connections; each has at most one to a target. One more ends the one idle for the longest time. @default 2,048 */
   readonly maxConnections?: number;
-  /** Without a byte in either direction. @default 60 s */
+  /** Time without a byte in either direction after which a connection is cut. @default 60 s */
   readonly idleTimeoutMs?: number;
   /** @default 10 s */
   readonly connectTimeoutMs?: number;
@@ -49,7 +48,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 
 /**
  * A forward and CONNECT proxy (RFC 9110 §9.3.6, RFC 9112 §3.2.2) for engines that resolve and dial on their own: Chromium and impit.
- * What it forwards is what a direct client would send, so that a target sees no proxy.
+ * Requests are forwarded as a direct client would send them, so that a target sees no proxy.
  */
 export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressProxy> {
   const { maxConnections = 2_048, idleTimeoutMs = 60_000, connectTimeoutMs = 10_000 } = deps;
@@ -60,15 +59,15 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
   const limit = new ConnectionLimit(maxConnections);
 
   const server = createServer({
-    insecureHTTPParser: false, // the strict parser refuses what makes two readers see different messages
+    insecureHTTPParser: false, // the strict parser refuses ambiguous messages, by which requests are smuggled
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: 0, // a long upload ends by the idle time-out
     keepAliveTimeout: idleTimeoutMs,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
   });
-  // Not `server.maxConnections`, by which Node drops the newcomer: engines keep idle connections to every site they have been to, and these
-  // would keep all others out.
+  // With `server.maxConnections` Node would drop the newcomer, and the idle connections that engines keep to every site would keep all
+  // others out.
   server.on('connection', (socket) => limit.admit(socket));
   server.setTimeout(idleTimeoutMs);
 
@@ -87,8 +86,8 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
     }
   });
 
-  // No 'upgrade' listener: Node then takes such a request as an ordinary one, and the upgrade is dropped (RFC 9110 §7.8 allows it).
-  // WebSockets of Chromium come as CONNECT, whatever their scheme.
+  // Without an 'upgrade' listener Node treats such a request as an ordinary one and drops the upgrade, which RFC 9110 §7.8 allows.
+  // Chromium's WebSockets come as CONNECT, whatever their scheme.
   server.on('connect', (req: IncomingMessage, socket: Socket, head: Buffer) => {
     tunnels.add(socket);
     socket.on('close', () => tunnels.delete(socket));

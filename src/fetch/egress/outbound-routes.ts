@@ -1,20 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Proxy } from '../proxies/proxy';
 
-/** One route to the internet, and who may use it. */
+/** One route to the internet, with the credentials that select it. */
 export interface OutboundRoute {
-  /** Undefined: directly. */
+  /** Undefined: connections go out directly. */
   readonly proxy: Proxy | undefined;
   readonly username: string;
   readonly password: string;
-  /** Why connections were not made, by host and port. Bounded. */
+  /** Errors of failed connections by host and port; bounded. */
   readonly troubles: Troubles;
 }
 
 const MAX_ROUTES = 4_096;
 const MAX_TROUBLES = 256;
 
-/** What went wrong last, for the hosts where something went wrong lately. */
+/** The last error of each host where a connection failed lately. */
 export class Troubles {
   readonly #errors = new Map<string, unknown>();
 
@@ -33,10 +33,13 @@ export class Troubles {
   }
 }
 
-/** The credentials of the outbound routes. The longest unused go when there are too many, as with proxies that get a user name per session. */
+/**
+ * The outbound routes and their credentials. When there are too many, as with proxies that have a user name per session, the least recently
+ * used one is dropped.
+ */
 export class OutboundRoutes {
   readonly #byProxy = new Map<string, OutboundRoute>();
-  /** By a hash of the header, so that the time a comparison takes tells nothing. */
+  /** Routes by a hash of the header, so that the time of a comparison reveals nothing about the credentials. */
   readonly #byCredentials = new Map<string, OutboundRoute>();
 
   for(proxy: Proxy | undefined): OutboundRoute {
@@ -44,7 +47,7 @@ export class OutboundRoutes {
     const known = this.#byProxy.get(key);
     const route = known ?? { proxy, username: random(9), password: random(24), troubles: new Troubles() };
     this.#byProxy.delete(key);
-    this.#byProxy.set(key, route); // now the youngest
+    this.#byProxy.set(key, route); // now the most recently used
     if (known !== undefined) return route;
     this.#byCredentials.set(hashOf(headerOf(route)), route);
     if (this.#byProxy.size > MAX_ROUTES) {
@@ -65,7 +68,7 @@ function headerOf({ username, password }: OutboundRoute): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** Two entries with the same address but other credentials are two outbound routes: that is how many vendors tell sessions apart. */
+/** Proxies with the same address but different credentials are different routes, because many vendors tell sessions apart so. */
 function keyOf(proxy: Proxy | undefined): string {
   if (proxy === undefined || proxy.kind === 'direct') return 'direct';
   const { kind, host, port, username, password } = proxy;

@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream';
 import { networkCodeOf } from '../error-codes';
 import { ForbiddenTargetError } from '../../net/guard';
 
-/** Says that the guard refused, and why. Never comes from a target: it is taken out of what is forwarded. */
+/** Header that says why the guard refused a target. It is removed from the answers of targets. */
 export const FORBIDDEN_HEADER = 'x-everfetch-forbidden';
-/** The stable code of a connection to a target that was not made. Never comes from a target either. */
+/** Header with the stable code of a failed connection to a target. It is removed from the answers of targets, too. */
 export const TROUBLE_HEADER = 'x-everfetch-trouble';
 
-/** The client asks for what the egress proxy does not do. */
+/** The egress proxy does not serve this request: it is malformed (400) or has no valid credentials (407). */
 export class RefusedError extends Error {
   readonly statusCode: 400 | 407;
 
@@ -37,7 +37,7 @@ export function refuseTunnel(socket: Duplex, error: unknown): void {
   else socket.destroy();
 }
 
-/** 403 is the guard's alone, so that a client which is told the status only can tell. */
+/** Only refusals of the guard have 403, so that a client that sees nothing but the status recognises them. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof ForbiddenTargetError)
     return { statusCode: 403, headers: { [FORBIDDEN_HEADER]: error.reason.replace(/[^\x20-\x7e]/g, '?') } };

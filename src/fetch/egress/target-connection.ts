@@ -7,14 +7,14 @@ import type { ResponseHandler } from '../lenient/response-parser';
 /** A request to be sent on. */
 export interface ForwardedRequest {
   readonly method: string;
-  /** As bytes of the wire, with the empty line. */
+  /** Request line and headers as they are sent, up to and with the empty line. */
   readonly head: string;
   readonly body: Readable;
   readonly isChunked: boolean;
 }
 
 export interface AnswerHandler extends ResponseHandler {
-  /** Called at most once, and not after `onEnd`. @param hasBegun anything of the answer had come */
+  /** Called at most once, and not after `onEnd`. @param hasBegun true when a part of the answer had come */
   onError(error: unknown, hasBegun: boolean): void;
 }
 
@@ -24,13 +24,13 @@ interface Exchange {
   isSent: boolean;
 }
 
-/** A connection to a target that serves one request after another, as long as nothing odd is seen on it. */
+/** A connection to a target that serves one request after another, as long as everything on it follows the RFCs. */
 export class TargetConnection {
   readonly #socket: Socket;
   #exchange: Exchange | undefined;
   #isUsed = false;
 
-  /** @param onIdleEnd the target has ended it while nothing was asked */
+  /** @param onIdleEnd called when the target ends the connection while no request is open */
   constructor(socket: Socket, onIdleEnd: () => void) {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#onData(chunk));
@@ -46,12 +46,12 @@ export class TargetConnection {
     return !this.#socket.destroyed;
   }
 
-  /** A request has been answered over it. */
+  /** True once a request has been answered over it. */
   get isUsed(): boolean {
     return this.#isUsed;
   }
 
-  /** Sends a request. The connection has to be open, and nothing else may be asked before its answer has ended. */
+  /** Sends a request. The connection has to be open, and the next request has to wait until the answer has ended. */
   ask(request: ForwardedRequest, handler: AnswerHandler): void {
     const exchange: Exchange = { parser: new ResponseParser(request.method, handler), handler, isSent: false };
     this.#exchange = exchange;
@@ -66,11 +66,11 @@ export class TargetConnection {
 
   resume(): void {
     this.#guarded(({ parser }) => parser.resume());
-    // What the parser still held may have been enough to be paused again.
+    // The handler may have paused again while the parser delivered what it held.
     if (this.#exchange?.parser.isPaused !== true) this.#socket.resume();
   }
 
-  /** Whether the answer's head says that the connection may stay. */
+  /** Tells whether the connection may be kept, by the head of the answer. */
   get mayStay(): boolean {
     return this.#exchange?.parser.mayBeReusable === true;
   }
@@ -81,7 +81,7 @@ export class TargetConnection {
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#exchange === undefined) this.close(); // said unasked: whose answer it is cannot be known
+    if (this.#exchange === undefined) this.close(); // data without a request cannot be assigned to one
     this.#guarded(({ parser }) => parser.push(chunk));
   }
 

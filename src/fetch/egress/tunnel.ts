@@ -2,17 +2,17 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
 /**
- * Carries bytes both ways until both ends have ended; each may end before the other, and a slow reader slows the writer down.
- * What is cut off at one end is cut off at the other too: a reader must not take it for complete.
- * @param idleTimeoutMs without a byte in either direction
+ * Carries bytes both ways until both ends have ended. Each may end before the other, and a slow reader slows the writer down. When one end
+ * breaks off, the other is cut too, so that a reader does not take the data for complete.
+ * @param idleTimeoutMs time without a byte in either direction after which both ends are cut
  */
 export function joinSockets(client: Socket, target: Socket, idleTimeoutMs: number): void {
-  target.allowHalfOpen = true; // the client's is so already, as with every HTTP server
+  target.allowHalfOpen = true; // the HTTP server has set it for the client already
   for (const [from, to] of [
     [client, target],
     [target, client],
   ] as const) {
-    from.setTimeout(idleTimeoutMs, () => cut(from)); // a byte that goes through counts at both
+    from.setTimeout(idleTimeoutMs, () => cut(from)); // a byte that passes resets the time-outs of both
     from.on('error', () => cut(to));
     from.on('close', () => {
       if (!from.readableEnded || !to.readableEnded) cut(to);
@@ -24,8 +24,8 @@ export function joinSockets(client: Socket, target: Socket, idleTimeoutMs: numbe
 }
 
 /**
- * By a reset, which no reader takes for an end. Not under TLS, which has its own sign for that; and not when our end has been said already:
- * then there is nothing to be mistaken, and Node 20 would fail with EINVAL and keep the socket for ever (measured).
+ * Ends a connection by a reset, which no reader takes for a regular end. TLS has its own sign for that, so a plain close suffices there; and
+ * after our side has ended, a reset would make Node 20 fail with EINVAL and keep the socket for ever (measured).
  */
 export function cut(socket: Socket): void {
   if (socket.destroyed) return;

@@ -3,7 +3,7 @@ import { Agent, Client, Pool, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Connector } from '../../net/dial/connector';
 
-/** What is being dialled, to be ended together. Not an AbortSignal that all listen to: that gets slower with their number. */
+/** The connections that are being dialled, to be aborted together. One AbortSignal for all would get slower with their number. */
 export class OpenDials {
   readonly #running = new Set<AbortController>();
 
@@ -22,7 +22,7 @@ export class OpenDials {
   }
 }
 
-/** Sees what goes over the one connection that a client has at a time. */
+/** Observes the one connection that a client has at a time, to tell a connection closed while idle from other failures. */
 export class ConnectionUse {
   readonly #dials: OpenDials;
   #socket: Socket | undefined;
@@ -33,18 +33,18 @@ export class ConnectionUse {
     this.#dials = dials;
   }
 
-  /** A request goes out. @returns what {@link isSilentSince} is to be asked with, undefined over a connection that has carried none before */
+  /** Notes that a request goes out. @returns the bytes read so far, for {@link isSilentSince}; undefined for the first request of a connection */
   begin(): number | undefined {
     this.#requests += 1;
     return this.#requests === 1 ? undefined : this.#socket?.bytesRead;
   }
 
-  /** Whether no byte has come since then. Only while no other request has gone out. */
+  /** Tells whether no byte has come since {@link begin} returned `bytesBefore`. Valid only while no other request has gone out. */
   isSilentSince(bytesBefore: number): boolean {
     return this.#socket?.bytesRead === bytesBefore;
   }
 
-  /** Who asked for a connection does not want it any more. */
+  /** Aborts the dialling, because the request that needed the connection has been given up. */
   stopDialling(reason: unknown): void {
     this.#dialling?.abort(reason);
   }
@@ -63,7 +63,7 @@ export class ConnectionUse {
   }
 }
 
-/** Learns what its request goes over, since undici does not say it to handlers. */
+/** Receives the use of the connection that its request goes over, since undici does not tell handlers. */
 export interface UseWatcher {
   use: ConnectionUse | undefined;
 }
@@ -93,7 +93,7 @@ export class WatchedClient extends Client {
   }
 }
 
-/** An agent whose requests learn what they go over. */
+/** An agent whose requests learn which connection they go over. */
 export function watchedAgent(options: Agent.Options, dials: OpenDials): Agent {
   return new Agent({
     ...options,

@@ -2,13 +2,13 @@ import type { Interruption } from '../attempt-clock';
 import type { HeaderPair } from '../../http/header-value';
 import type { Proxy } from '../proxies/proxy';
 
-/** Takes one chunk. Nothing more is read until the promise, if there is one, has resolved. */
+/** Takes one chunk. If it returns a promise, nothing more is read until that has resolved. */
 export type ChunkSink = (chunk: Buffer) => Promise<void> | undefined;
 
 export interface AnswerBody {
-  /** Resolves at the end of the body. Rejects when the connection fails, the attempt ends or the sink throws; then no call of the sink is open any more. */
+  /** Resolves at the end of the body. Rejects when the connection fails, the attempt ends or the sink throws, once no call of the sink is open any more. */
   readInto(sink: ChunkSink): Promise<void>;
-  /** Harmless once the body has been read to its end, else it cuts the connection. */
+  /** Cuts the connection unless the body has been read to its end. */
   abandon(): void;
 }
 
@@ -16,20 +16,20 @@ export interface AnswerBody {
 export interface Answer {
   readonly statusCode: number;
   readonly statusText: string;
-  /** As the target wrote them. `transfer-encoding` is undone, and left out. */
+  /** Headers as the target wrote them, without `transfer-encoding`, which the engine has undone. */
   readonly headers: readonly HeaderPair[];
   readonly body: AnswerBody;
 }
 
 /** How a request leaves the machine. */
 export interface Route {
-  /** Undefined: directly. */
+  /** Undefined: the request goes out directly. */
   readonly proxy: Proxy | undefined;
-  /** Not over a connection that has been used before. */
+  /** True: the request must not go over a connection that has been used before. */
   readonly isFresh: boolean;
-  /** Whose TLS and headers an engine that can imitates. */
+  /** Browser to imitate, where the engine can. */
   readonly profile: HeaderProfileName;
-  /** The answer is read as browsers read it, because a strict parser has not taken the last one. */
+  /** True: the answer is read as browsers read it, because the strict parser rejected the last one. */
   readonly isLenient?: boolean;
 }
 
@@ -38,13 +38,13 @@ export type HeaderProfileName = 'chrome' | 'firefox';
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  /** Names and values in turn. */
+  /** Names and values, alternating. */
   readonly headers: readonly string[];
   readonly body: string | undefined;
   readonly deviceType: 'desktop' | 'mobile';
 }
 
-/** Sends one request and follows no redirect, keeps no cookie, retries nothing: all that is above it. */
+/** Sends one request. Redirects, cookies and retries are the caller's business. */
 export interface FetchEngine {
   send(outgoing: OutgoingRequest, attempt: Interruption, route: Route): Promise<Answer>;
   close(): Promise<void>;

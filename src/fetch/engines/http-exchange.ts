@@ -5,10 +5,10 @@ import type { ConnectionUse, UseWatcher } from './connection-use';
 import type { Answer, AnswerBody, ChunkSink } from './engine';
 import { MalformedResponseError } from './malformed';
 
-/** What may arrive before anybody reads; more than comes with the head in one piece. */
+/** Bytes of the body that are buffered before anybody reads: more than arrive together with the head. */
 const UNREAD_BYTES = 64 * 1024;
 
-/** One request and its answer, as undici reports them. */
+/** Turns undici's callbacks for one request into an {@link Answer} and its body. */
 export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, UseWatcher {
   readonly answer: Promise<Answer>;
   use: ConnectionUse | undefined;
@@ -25,7 +25,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   #isFailed = false;
   #failure: unknown;
   #wasCut = false;
-  /** What had come over the connection when the request went out; undefined: it was a new one. */
+  /** Bytes read over the connection before the request went out. Undefined: the connection was new. */
   #bytesBefore: number | undefined;
   #statusCode = 0;
 
@@ -41,7 +41,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#bytesBefore = this.use?.begin();
-    if (this.#isFailed) controller.abort(this.#failure as Error); // given up while it waited for a connection
+    if (this.#isFailed) controller.abort(this.#failure as Error); // the request was given up while it waited for a connection
   }
 
   onResponseStart(
@@ -50,7 +50,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
     _headers: unknown,
     statusText = '',
   ): void {
-    if (statusCode < 200) return; // 103 Early Hints and the like; the answer is still to come
+    if (statusCode < 200) return; // an interim response such as 103 Early Hints; the final one is still to come
     const headers = pairsOf(controller.rawHeaders as readonly Buffer[]);
     if (headers === undefined) return this.#cut(new MalformedResponseError('chunked is not its last transfer coding'));
     this.#statusCode = statusCode;
@@ -71,14 +71,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
-    // undici misses the body that these may announce, and must not have (RFC 9110 §15.3.5, §15.4.5).
+    // These may announce a length but have no body (RFC 9110 §15.3.5, §15.4.5), which undici reports as an error.
     const isBodiless = this.#statusCode === 204 || this.#statusCode === 304;
     if (isBodiless && hasCode(error, 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) return this.onResponseEnd();
     this.#fail(error);
   }
 
   async readInto(sink: ChunkSink): Promise<void> {
-    // More may come while the sink takes its time.
+    // More chunks may arrive while the sink is busy.
     for (let next = this.#unread.shift(); next !== undefined; next = this.#unread.shift()) {
       const taking = sink(next);
       if (taking !== undefined) await taking;
@@ -98,8 +98,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   }
 
   /**
-   * Whether the peer closed a connection that it had kept open, before it said anything about this request: as a server does that has just
-   * found it idle for long enough.
+   * Tells whether the peer closed a reused connection before it sent a byte for this request, as a server does whose keep-alive time has
+   * just run out.
    */
   get wasClosedOnReuse(): boolean {
     const isSilent = this.#bytesBefore !== undefined && this.use?.isSilentSince(this.#bytesBefore) === true;
@@ -151,7 +151,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
   }
 }
 
-/** Codes of undici, when the peer ends the connection, and of the system. */
+/** Codes of undici and of the system for a connection that the peer has closed. */
 const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'ECONNABORTED', 'EPIPE']);
 const isClosed = (error: unknown): boolean => CLOSED.has((error as { readonly code?: unknown } | undefined)?.code);
 
@@ -160,8 +160,8 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /**
- * Header text is bytes: ISO-8859-1 keeps them as they are. Undefined where `chunked` is followed by another transfer coding, by which
- * undici's parser takes the chunks for the body, and browsers do not.
+ * Decodes raw headers as ISO-8859-1, which keeps each byte. Returns undefined where another transfer coding follows `chunked`: undici's parser
+ * then takes the chunks for the body, and browsers do not.
  */
 function pairsOf(raw: readonly Buffer[]): readonly HeaderPair[] | undefined {
   const pairs: HeaderPair[] = [];

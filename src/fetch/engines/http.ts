@@ -2,8 +2,7 @@ import { errors } from 'undici';
 import type { LookupFunction } from 'node:net';
 import type { Interruption } from '../attempt-clock';
 import { targetConnector } from '../../net/dial/target-connector';
-import { LenientDispatcher } from '../lenient/lenient-dispatcher';
-import { OddOrigins } from '../lenient/odd-origins';
+import { LenientDispatcher, LenientOrigins } from '../lenient/lenient-dispatcher';
 import { requestTarget } from '../request-target';
 import type { ChainCompleter } from '../../net/tls/chain-completer';
 import { defaultChains } from '../../net/tls/default-chains';
@@ -15,24 +14,24 @@ import { HttpExchange } from './http-exchange';
 import { isMalformedHead, isRepeatable } from './malformed';
 
 export interface HttpEngineOptions {
-  /** The guard's: it decides what is dialled. */
+  /** The guard's lookup, which decides which addresses are dialled. */
   readonly lookup: LookupFunction;
   readonly attemptTimeoutMs: number;
   readonly connectionsPerHost: number;
-  /** @default the authorities that Node trusts, and what they publish on the public internet */
+  /** Completes certificate chains. @default the authorities that Node trusts, and the intermediates that they publish on the public internet */
   readonly chains?: ChainCompleter;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Four times Node's default: sites that set dozens of cookies at once are real. What has more is read leniently, up to 256 kB. */
+/** Four times Node's default, because some sites set dozens of cookies at once. Larger heads are read leniently, up to 256 kB. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
- * HTTP/1.1 by undici, without any of its interceptors: no retries (Temporal's), no redirects (ours), no decompression (pages are kept as received).
+ * HTTP/1.1 by undici without its interceptors: Temporal retries, redirects are followed above, and bodies are kept as received.
  * Its own time-outs only back up the attempt's clock, which covers all hops together and fires first.
  *
- * Its parser is strict. A GET or HEAD whose answer it does not take is sent once more within the attempt and read leniently; what must not
- * be sent twice is read leniently from the beginning.
+ * undici's parser is strict. A GET or HEAD whose answer it rejects is sent once more within the attempt and read leniently; requests that
+ * must not be sent twice are read leniently from the start.
  */
 export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   const { lookup, attemptTimeoutMs, connectionsPerHost, chains = defaultChains() } = options;
@@ -58,12 +57,12 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
     chains,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
   });
-  const odd = new OddOrigins();
+  const lenientOrigins = new LenientOrigins();
 
   function sendStrictly(outgoing: OutgoingRequest, attempt: Interruption, route: Route): Promise<Answer> {
     const { url, method, headers, body } = outgoing;
     const exchange = new HttpExchange(attempt);
-    // `dispatch` and not `request`, which makes a stream and an async resource of every answer: half of what a small page costs.
+    // `request` would make a stream and an async resource of every answer, which is half of what a small page costs.
     const options = {
       origin: url.origin,
       path: requestTarget(url),
@@ -75,17 +74,17 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
     const isUsual = !route.isFresh && (route.proxy === undefined || route.proxy.kind === 'direct');
     if (isUsual) agent.dispatch(options, exchange);
     else routeAgents.dispatch(options, exchange, route);
-    // One handler for all that may be sent again: each further promise would cost every page.
+    // One handler covers all reasons to send again, because each further promise would cost every page.
     return exchange.answer.catch((error: unknown) => {
       if (route.isFresh || !exchange.wasClosedOnReuse) return unlessMalformed(error, outgoing, attempt, route);
-      // The others that are kept may be closed as well, so it is not one of them that it goes out over (RFC 9112 §9.3.1).
+      // Other kept connections may be closed as well, so the second request gets a new one (RFC 9112 §9.3.1).
       const second = new HttpExchange(attempt);
       routeAgents.dispatch({ ...options, watcher: second }, second, { ...route, isFresh: true });
       return second.answer.catch((again: unknown) => unlessMalformed(again, outgoing, attempt, route));
     });
   }
 
-  /** Sends once more what a strict parser did not take the head of. */
+  /** Sends the request again, to be read leniently, if the strict parser rejected the head of the answer; otherwise throws `error`. */
   function unlessMalformed(
     error: unknown,
     outgoing: OutgoingRequest,
@@ -99,14 +98,15 @@ export function createHttpEngine(options: HttpEngineOptions): FetchEngine {
   function sendLeniently(outgoing: OutgoingRequest, attempt: Interruption, { proxy }: Route): Promise<Answer> {
     const { url, method, headers, body } = outgoing;
     const exchange = new HttpExchange(attempt);
-    const onDone = (isStandard: boolean) => odd.note(url.origin, isStandard);
+    const onDone = (isStandard: boolean) => lenientOrigins.note(url.origin, isStandard);
     lenient.dispatch({ url, path: requestTarget(url), method, headers, body, proxy, onDone }, exchange);
     return exchange.answer;
   }
 
   return {
     send(outgoing, attempt, route) {
-      const isLenient = route.isLenient === true || !isRepeatable(outgoing.method) || odd.has(outgoing.url.origin);
+      const isLenient =
+        route.isLenient === true || !isRepeatable(outgoing.method) || lenientOrigins.has(outgoing.url.origin);
       return isLenient ? sendLeniently(outgoing, attempt, route) : sendStrictly(outgoing, attempt, route);
     },
     async close() {

@@ -1,9 +1,9 @@
 import type { Impit as ImpitClass } from 'impit';
 import type { BrowserOrder, BrowserSettings } from './impersonate-message';
 
-/** Sites that one client has met; then it has too many connections to remember, too. */
+/** Maximum number of sites per client. It bounds the idle connections of the client, too. */
 const MAX_SITES = 1_000;
-/** A client that nobody uses any more holds about 0.9 MB outside of the heap, of which the collector knows half (measured, impit 0.14.5). */
+/** A dropped client holds about 0.9 MB outside of the heap, of which the collector knows half (measured, impit 0.14.5). */
 const DROPS_PER_COLLECTION = 16;
 
 interface Client {
@@ -12,14 +12,14 @@ interface Client {
 }
 
 /**
- * The clients of one browser, by way out; each has connections of its own. Their number is bounded: the longest unused one goes, and with it
- * its idle connections. impit has no `close`: what is dropped is gone once it has been collected.
+ * The clients of one browser, one per outbound route, each with its own connections. Their number is bounded: the least recently used one is
+ * dropped. impit has no `close`, so its idle connections end when it is garbage-collected.
  */
 export class ImpersonateClients {
   readonly #Impit: typeof ImpitClass;
   readonly #settings: BrowserSettings;
   readonly #collect: (() => void) | undefined;
-  /** The least recently used first. */
+  /** Clients, the least recently used first. */
   readonly #clients = new Map<string, Client>();
   #dropped = 0;
 
@@ -34,10 +34,10 @@ export class ImpersonateClients {
     return this.#clients.size;
   }
 
-  /** A client for the order; for a fresh one, a client that has not been to this site before. */
+  /** The client for an order. If the order wants a fresh connection, that client has not been to this site before. */
   for({ proxyUrl, isFresh, url }: Pick<BrowserOrder, 'proxyUrl' | 'isFresh' | 'url'>): ImpitClass {
     const { origin } = new URL(url);
-    // Apart, so that the connections of ordinary requests stay while others ask for fresh ones.
+    // Fresh and kept clients are apart, so that fresh requests do not end the connections of the others.
     const key = `${isFresh ? 'fresh' : 'kept'} ${proxyUrl}`;
     const known = this.#clients.get(key);
     const isUsable = known !== undefined && known.sites.size < MAX_SITES && !(isFresh && known.sites.has(origin));

@@ -9,22 +9,22 @@ import { ANSWER_HEADER, MAX_MESSAGE_HEADER_BYTES, TOKEN_HEADER, TROUBLE_HEADER, 
 import type { BrowserAnswer, BrowserOrder, BrowserSettings, BrowserTrouble } from './impersonate-message';
 
 /**
- * The program of a browser process: makes the requests that it is sent over loopback as one browser would.
+ * Program of a browser process, which makes the requests that it receives over loopback as one browser would.
  * One process is one browser, because impit keeps the order of HTTP/2's pseudo-headers in the environment of the process: with two browsers
  * in one, each request has the order of whichever client was made last (measured, impit 0.14.5), which is what no browser sends.
  */
 
-/** As much as the `http` engine takes before it reads leniently: written as base64, it has to fit into a header of the answer to us. */
+/** The limit of the `http` engine's strict parser. Written as base64, a head has to fit into a header of the answer to the engine. */
 const MAX_HEAD_BYTES = 64 * 1024;
-/** impit undoes a coding that is written exactly so, and leaves the header as it is (apify/tower-http, decompression/future.rs). */
+/** Codings that impit undoes when they are written exactly so; it leaves the header as it is (apify/tower-http, decompression/future.rs). */
 const UNDONE = new Set(['gzip', 'deflate', 'br', 'zstd']);
 const HEADERS_ONLY = new Set([204, 304]);
-/** Of many that are cancelled at once, all are collected together. */
+/** Delay that lets many bodies cancelled at once be collected together. */
 const COLLECT_AFTER_MS = 100;
 let collecting: NodeJS.Timeout | undefined;
 
-process.once('message', (settings) => start(settings as BrowserSettings)); // as: from our parent
-// The engine decides when this ends: signals to the whole group or service must not cut the requests that it still wants to finish.
+process.once('message', (settings) => start(settings as BrowserSettings)); // as: sent by our parent
+// The engine decides when this process ends: signals to the whole process group must not cut requests in flight.
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
@@ -67,7 +67,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, clients: Impers
 async function orderOf(req: IncomingMessage): Promise<BrowserOrder> {
   const parts: Buffer[] = [];
   for await (const part of req) parts.push(part as Buffer); // as: no encoding is set
-  return JSON.parse(Buffer.concat(parts).toString('utf8')) as BrowserOrder; // as: from our engine, which has the token
+  return JSON.parse(Buffer.concat(parts).toString('utf8')) as BrowserOrder; // as: sent by our engine, which has the token
 }
 
 function initOf({ method, headers, body }: BrowserOrder): Parameters<Impit['fetch']>[1] {
@@ -75,7 +75,7 @@ function initOf({ method, headers, body }: BrowserOrder): Parameters<Impit['fetc
     method: method as 'GET', // as: the engine sends only those that impit knows
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     redirect: 'manual',
-    ...(body !== undefined && { body: Buffer.from(body, 'utf8') }), // as text, it would be given a type
+    ...(body !== undefined && { body: Buffer.from(body, 'utf8') }), // impit would add a content-type to text
   };
 }
 
@@ -87,26 +87,26 @@ function headOf(response: ImpitResponse, method: string): BrowserAnswer {
   return {
     statusCode: response.status,
     statusText: response.statusText,
-    // What impit has undone is no longer true: neither the coding nor the length. It looks at the first of several headers only.
+    // Coding and length no longer describe the body that impit has decoded. It looks at the first of several headers only.
     headers: isUndone ? headers.filter(([name], index) => index !== first && name !== 'content-length') : headers,
   };
 }
 
-/** In their order and with each value apart, which impit knows but hides behind `Headers`. */
+/** Headers in their order and with each value apart, which impit knows but hides behind `Headers`. */
 function wireHeadersOf(response: ImpitResponse): readonly HeaderPair[] {
   const native: unknown = Reflect.get(Object.getPrototypeOf(response) as object, 'headers', response);
-  return Array.isArray(native) ? (native as HeaderPair[]) : [...response.headers]; // as: pairs, so says impit's own wrapper
+  return Array.isArray(native) ? (native as HeaderPair[]) : [...response.headers]; // as: impit's own wrapper takes them for pairs
 }
 
 function sizeOf({ headers }: BrowserAnswer): number {
   return headers.reduce((bytes, [name, value]) => bytes + name.length + value.length, 0);
 }
 
-/** Reads no faster than the engine takes it. */
+/** Passes the body on, no faster than the engine reads it. */
 async function pass(response: ImpitResponse, res: ServerResponse): Promise<void> {
   const reader = response.body.getReader();
   const cancel = () => void cancelBody(reader);
-  res.once('close', cancel); // while a read waits for the target
+  res.once('close', cancel); // it ends a read that waits for the target
   try {
     while (!res.destroyed) {
       const { done, value } = await reader.read();
@@ -115,13 +115,13 @@ async function pass(response: ImpitResponse, res: ServerResponse): Promise<void>
     }
   } finally {
     res.off('close', cancel);
-    if (res.destroyed) cancel(); // which can be seen before `close` has come
+    if (res.destroyed) cancel(); // `destroyed` is set before `close` is emitted
   }
 }
 
 /**
- * Cancelling is what frees impit's connection; its own `abort` does not. And one time in thirty it is freed only once what is left of the body
- * has been collected, when a read was under way (both measured, impit 0.14.5): so that is not left to chance.
+ * Only cancelling frees impit's connection; its own `abort` does not. When a read was under way, one connection in thirty is freed only once
+ * the rest of the body has been garbage-collected (both measured, impit 0.14.5), so a collection is forced.
  */
 async function cancelBody(body: Pick<ReadableStreamDefaultReader, 'cancel'>): Promise<void> {
   await body.cancel().catch(() => undefined);
@@ -147,7 +147,7 @@ function troubleOf(error: unknown): BrowserTrouble {
   const { name, message, status } = error as { name?: unknown; message?: unknown; status?: unknown };
   return {
     name: String(name),
-    message: String(message).slice(0, 4_000), // holds the URL, never the proxy's credentials
+    message: String(message).slice(0, 4_000), // the text holds the URL, but never the proxy's credentials
     tunnelStatus: typeof status === 'number' ? status : undefined,
   };
 }

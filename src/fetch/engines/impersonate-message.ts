@@ -1,17 +1,17 @@
 import type { HeaderPair } from '../../http/header-value';
 
-/** The words between the engine and its browser process: an order in the body of a request, what came of it in a header or a trailer. */
+/** Messages between the engine and its browser process: the order is the body of a request; the result comes in a header or a trailer. */
 
-/** What the process is, for all of its life. It arrives over IPC, where no other process can read it. */
+/** Settings of a process for all of its life. They arrive over IPC, where no other process can read them. */
 export interface BrowserSettings {
-  /** A profile of impit. */
+  /** Name of a profile of impit. */
   readonly browser: 'chrome151' | 'firefox144';
-  /** Has to be in each order. */
+  /** Secret that each order has to carry. */
   readonly token: string;
-  /** Of one request with its body; the limit of the attempt itself is the engine's. */
+  /** Time limit of one request with its body. The engine enforces the limit of the attempt itself. */
   readonly timeoutMs: number;
   readonly maxClients: number;
-  /** For tests. */
+  /** True in tests only, whose certificates are self-signed. */
   readonly ignoreTlsErrors: boolean;
 }
 
@@ -19,10 +19,10 @@ export interface BrowserSettings {
 export interface BrowserOrder {
   readonly url: string;
   readonly method: string;
-  /** Complete and in the order of the wire; an empty value keeps impit from adding its own. */
+  /** All headers in the order in which they are sent. An empty value keeps impit from adding its own. */
   readonly headers: readonly HeaderPair[];
   readonly body: string | undefined;
-  /** Of the egress proxy, with its credentials. */
+  /** URL of the egress proxy, with its credentials. */
   readonly proxyUrl: string;
   readonly isFresh: boolean;
 }
@@ -34,22 +34,22 @@ export interface BrowserAnswer {
   readonly headers: readonly HeaderPair[];
 }
 
-/** What impit said instead of an answer, or in the middle of one. */
+/** Error of impit, instead of an answer or in the middle of one. */
 export interface BrowserTrouble {
   readonly name: string;
   readonly message: string;
-  /** What the egress proxy answered, if it was that. */
+  /** Status with which the egress proxy refused the tunnel, if it did. */
   readonly tunnelStatus: number | undefined;
 }
 
 export const TOKEN_HEADER = 'x-token';
 export const ANSWER_HEADER = 'x-answer';
-/** Also the name of a trailer. */
+/** Name of a header, and of a trailer when the body has failed. */
 export const TROUBLE_HEADER = 'x-trouble';
-/** For both ends: what a head may be, written as base64. */
+/** Limit for the headers of a message, for both ends: it fits the largest head, written as base64. */
 export const MAX_MESSAGE_HEADER_BYTES = 256 * 1024;
 
-/** Base64, because header text may hold any character. */
+/** Encodes as base64, because header text may hold any character. */
 export const toHeader = (message: BrowserAnswer | BrowserTrouble): string =>
   Buffer.from(JSON.stringify(message), 'utf8').toString('base64');
 

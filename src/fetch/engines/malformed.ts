@@ -1,6 +1,6 @@
 import { chainOf } from '../error-codes';
 
-/** An answer that undici's parser has taken, but not as browsers take it. */
+/** undici's parser accepted the answer but reads it differently from browsers. */
 export class MalformedResponseError extends Error {
   readonly code = 'UND_ERR_RESPONSE';
 
@@ -10,11 +10,11 @@ export class MalformedResponseError extends Error {
   }
 }
 
-/** What undici 7.30 says where an answer is none for its parser: after `100 Continue` and after an upgrade that nobody asked for. */
+/** Messages of undici 7.30 for an unexpected `100 Continue` and for an upgrade that nobody asked for. */
 const BAD_MESSAGES: ReadonlySet<unknown> = new Set(['bad response', 'bad upgrade']);
 const CLOSED = 'other side closed';
 
-/** Whether an error of undici means that there was an answer, but one that its strict parser (llhttp) does not take. */
+/** Tells whether an error of undici means that its strict parser (llhttp) rejected the answer. */
 export function isMalformed(error: unknown): boolean {
   return chainOf(error).some(
     ({ name, code, message }) =>
@@ -26,8 +26,8 @@ export function isMalformed(error: unknown): boolean {
 }
 
 /**
- * The same for an error that came before the head. Once it has seen a length, undici names every fault of the parser after that
- * (lib/dispatcher/client-h1.js, createError); a body that is cut short has had its head before. And a head may end without an empty line.
+ * {@link isMalformed} for an error that came before the head was complete. Once undici has seen a length, it reports every fault of the
+ * parser as a wrong length (lib/dispatcher/client-h1.js, createError). And a head may end without an empty line.
  */
 export function isMalformedHead(error: unknown): boolean {
   if (isMalformed(error)) return true;
@@ -38,9 +38,9 @@ export function isMalformedHead(error: unknown): boolean {
   );
 }
 
-/** The peer has said properly that it sends nothing more, before the message was complete. */
+/** Tells whether the peer closed the connection in order, but before the message was complete. */
 export const isClosedEarly = (error: unknown): boolean =>
   chainOf(error).some(({ code, message }) => code === 'UND_ERR_SOCKET' && message === CLOSED);
 
-/** Whether sending the request twice within one attempt does no harm. */
+/** Tells whether the request may be sent twice within one attempt. */
 export const isRepeatable = (method: string): boolean => method === 'GET' || method === 'HEAD';

@@ -6,30 +6,30 @@ import { defaultChains } from '../../net/tls/default-chains';
 import { OpenDials, WatchedClient, watchedAgent } from './connection-use';
 import type { WatchedDispatch } from './connection-use';
 import type { Route } from './engine';
-import { proxyConnector } from './proxy-connector';
+import { proxyConnector } from '../proxies/dial-through';
 
 export interface RouteAgentsOptions {
-  /** How a request without a proxy connects. */
+  /** Connector for requests without a proxy. */
   readonly connect: NonNullable<Agent.Options['connect']>;
-  /** @default as in the `http` engine */
+  /** Completes certificate chains. @default as in the `http` engine */
   readonly chains?: ChainCompleter;
   readonly connectTimeoutMs: number;
-  /** Per proxy and origin. */
+  /** Maximum number of connections per proxy and origin. */
   readonly connections: number;
-  /** What holds for every connection. */
+  /** Time-outs and limits that hold for every connection. */
   readonly limits: Client.Options;
-  /** Proxies whose connections are kept. @default 200 */
+  /** Maximum number of proxies whose connections are kept. @default 200 */
   readonly maxProxies?: number;
 }
 
-/** The ways out besides the usual one: through a proxy, or over a connection that serves one request only. */
+/** The agents for all routes but the usual one: through a proxy, or over a connection that serves one request only. */
 export class RouteAgents {
   readonly #options: RouteAgentsOptions;
   readonly #dials = new OpenDials();
   #isClosing = false;
-  /** By id, the least recently used first. */
+  /** Agents by proxy id, the least recently used first. */
   readonly #agents = new Map<string, Agent>();
-  /** Take nothing more, and close after what they have in flight. */
+  /** Dispatchers that take no new request and close once those in flight have ended. */
   readonly #draining = new Set<Dispatcher>();
 
   constructor(options: RouteAgentsOptions) {
@@ -42,7 +42,7 @@ export class RouteAgents {
     { proxy, isFresh }: Route,
   ): void {
     if (this.#isClosing) {
-      // As the usual agent answers then. What would be made now nobody would destroy.
+      // The usual agent answers the same; and a client made now would never be destroyed.
       handler.onResponseError?.(undefined as never, new errors.ClientDestroyedError()); // as: without a request, as undici does it
       return;
     }
@@ -51,8 +51,8 @@ export class RouteAgents {
       this.#agentOf(tunnel).dispatch(request, handler);
       return;
     }
-    // A client of its own and not `connection: close`, which no browser sends. It resumes no TLS session either, by which a target could
-    // tell that it has met us before.
+    // A fresh connection is a client of its own, because no browser sends `connection: close`. It resumes no TLS session either, by which
+    // a target could recognise us.
     const { limits } = this.#options;
     const client = new WatchedClient(request.origin, { ...limits, connect: this.#connectOf(tunnel) }, this.#dials);
     client.dispatch(request, handler);

@@ -1,16 +1,16 @@
-import { InvalidResponseError } from './invalid-response-error';
+import { InvalidResponseError } from './response-head';
 
 const LF = 0x0a;
 /** Chromium's limit for a chunk size with its extensions, and for one trailer. */
 const MAX_LINE_BYTES = 16 * 1024;
 const MAX_TRAILER_BYTES = 64 * 1024;
-/** Blanks on either side are padding of real servers; browsers take them. Extensions say nothing. */
+/** A size may have blanks around it, as some servers pad it and browsers accept; extensions are ignored. */
 const SIZE = /^[ \t]*([0-9a-f]+)[ \t]*(?:;.*)?$/i;
 const NORMAL_SIZE = /^[0-9a-f]+(?:;[\t\x20-\x7e\x80-\xff]*)?\r$/i;
 
 type State = 'size' | 'data' | 'end-of-data' | 'trailer' | 'done';
 
-/** Undoes `chunked` (RFC 9112 §7.1) as browsers do: a line may end with LF alone, and a size may be padded. */
+/** Decodes `chunked` (RFC 9112 §7.1) as browsers do: a line may end with LF alone, and a size may be padded. */
 export class ChunkedBody {
   #state: State = 'size';
   #left = 0;
@@ -23,7 +23,7 @@ export class ChunkedBody {
     return this.#state === 'done';
   }
 
-  /** All that belongs to the body has come, though perhaps not the empty line behind it. */
+  /** True when the whole body has come, though perhaps not the empty line behind it. */
   get hasAllData(): boolean {
     return this.#state === 'done' || this.#state === 'trailer';
   }
@@ -32,7 +32,7 @@ export class ChunkedBody {
     return this.#isStandard;
   }
 
-  /** @returns how much of `input` has been used, and the data in it. One step: call again with the rest. Throws an {@link InvalidResponseError}. */
+  /** Takes one step; call it again with the rest. @returns how many bytes of `input` were used, and the data in them. Throws an {@link InvalidResponseError}. */
   step(input: Buffer): { readonly used: number; readonly data: Buffer | undefined } {
     if (this.#state === 'data') {
       const data = input.subarray(0, this.#left);
@@ -72,7 +72,7 @@ export class ChunkedBody {
 
   #takeSize(line: string, text: string): void {
     const digits = SIZE.exec(text)?.[1]?.replace(/^0+(?=.)/, '') ?? '';
-    // Twelve digits are more than any page, and exact as a number.
+    // Twelve digits are more than any page needs, and exact as a number.
     if (digits === '' || digits.length > 12) throw new InvalidResponseError('a size of a chunk is no number');
     if (!NORMAL_SIZE.test(line)) this.#isStandard = false;
     this.#left = Number.parseInt(digits, 16);

@@ -1,15 +1,15 @@
 import { errors } from 'undici';
-import { InvalidResponseError } from './invalid-response-error';
+import { InvalidResponseError } from './response-head';
 
-/** As much as Chromium takes (kMaxHeaderBufSize), for all heads of one response together. */
+/** Chromium's limit (kMaxHeaderBufSize), for all heads of one response together. */
 export const MAX_HEAD_BYTES = 256 * 1024;
-/** How much may come before the status line: line ends that belong to an earlier body (HttpUtil::LocateStartOfStatusLine). */
+/** Maximum of stray bytes before the status line, such as line ends of an earlier body (HttpUtil::LocateStartOfStatusLine). */
 const MAX_SLOP_BYTES = 4;
 const WORD = 'http';
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Finds where the head of a response begins and ends, however small the parts are in which it comes. */
+/** Finds the begin and end of a response's head, however small the parts are in which it arrives. */
 export class HeadCollector {
   #parts: Buffer[] = [];
   #bytes = 0;
@@ -18,7 +18,7 @@ export class HeadCollector {
   #last = 0;
   #allBytes = 0;
 
-  /** Anything has come. */
+  /** True when a byte of a head has come. */
   get hasBegun(): boolean {
     return this.#bytes > 0;
   }
@@ -47,7 +47,7 @@ export class HeadCollector {
     return { used, head: this.#take() };
   }
 
-  /** What there is of a head whose end never came, if its last line is whole. */
+  /** Returns a head whose end never came, if its last line is complete. */
   takeUnended(): Buffer | undefined {
     return this.#hasStart && this.#hasLineEnd ? this.#take() : undefined;
   }
@@ -57,7 +57,7 @@ export class HeadCollector {
     this.#bytes += bytes.length;
     this.#allBytes += bytes.length;
     if (this.#allBytes > MAX_HEAD_BYTES) throw new errors.HeadersOverflowError();
-    // Heads that come byte by byte: a part is an object of a hundred bytes.
+    // Parts are joined now and then, because each is an object of a hundred bytes, and a head may come byte by byte.
     if (this.#parts.length > 1_000) this.#parts = [Buffer.concat(this.#parts)];
   }
 
@@ -71,7 +71,7 @@ export class HeadCollector {
     return head;
   }
 
-  /** Behind the empty line; HttpUtil::LocateEndOfHeaders. */
+  /** Offset behind the empty line, as in HttpUtil::LocateEndOfHeaders. */
   #endIn(bytes: Buffer): number | undefined {
     for (let at = 0; at < bytes.length; at += 1) {
       const byte = bytes[at] ?? 0;

@@ -1,15 +1,14 @@
 import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Connector } from '../../net/dial/connector';
-import { proxyConnector } from '../engines/proxy-connector';
-import type { Proxy } from '../proxies/proxy';
 import type { ChainCompleter } from '../../net/tls/chain-completer';
-import { LenientRequest } from './lenient-request';
-import { requestMessage } from './request-message';
-import type { RequestMessage } from './request-message';
+import { proxyConnector } from '../proxies/dial-through';
+import type { Proxy } from '../proxies/proxy';
+import { LenientRequest, requestMessage } from './lenient-request';
+import type { RequestMessage } from './lenient-request';
 
 export interface LenientDispatcherOptions {
-  /** Connects from the machine's own address, without resuming a TLS session by which a target could tell that it has met us before. */
+  /** Connects from the machine's own address, without resuming a TLS session, by which a target could recognise us. */
   readonly connect: Connector;
   readonly chains: ChainCompleter;
   readonly connectTimeoutMs: number;
@@ -17,15 +16,15 @@ export interface LenientDispatcherOptions {
 
 export interface LenientDispatch extends Omit<RequestMessage, 'host'> {
   readonly url: URL;
-  /** Undefined: directly. */
+  /** Undefined: the request goes out directly. */
   readonly proxy: Proxy | undefined;
-  /** @param isStandard the answer was as RFC 9112 wants it */
+  /** Called once the connection is done with. @param isStandard true when the answer followed RFC 9112 */
   readonly onDone: (isStandard: boolean) => void;
 }
 
 /**
- * Sends requests whose answers are read as browsers read them, and not as the RFCs want them. Each has a connection of its own, which is
- * never used again: on one where leniency was needed, two readers could disagree about where the next answer begins.
+ * Sends requests whose answers are read as browsers read them. Each has a connection of its own, which is never reused: where leniency was
+ * needed, two readers could disagree about where the next answer begins.
  */
 export class LenientDispatcher {
   readonly #options: LenientDispatcherOptions;
@@ -71,5 +70,25 @@ export class LenientDispatcher {
     const { connect, chains, connectTimeoutMs } = this.#options;
     if (proxy === undefined || proxy.kind === 'direct') return connect;
     return proxyConnector(proxy, { chains, timeoutMs: connectTimeoutMs });
+  }
+}
+
+const MAX_ORIGINS = 1_000;
+
+/** Origins whose last answer only the lenient parser accepted. Trying the strict one first would cost them two requests per page. */
+export class LenientOrigins {
+  readonly #origins = new Set<string>();
+
+  has(origin: string): boolean {
+    return this.#origins.size > 0 && this.#origins.has(origin);
+  }
+
+  note(origin: string, isStandard: boolean): void {
+    if (isStandard) {
+      if (this.#origins.size > 0) this.#origins.delete(origin);
+      return;
+    }
+    if (this.#origins.size >= MAX_ORIGINS) this.#origins.clear();
+    this.#origins.add(origin);
   }
 }

@@ -5,14 +5,14 @@ import { ResponseParser } from './response-parser';
 
 export interface LenientRequestOptions {
   readonly method: string;
-  /** Head and body, as bytes of the wire. */
+  /** Head and body as they are sent. */
   readonly message: Buffer;
   readonly handler: Dispatcher.DispatchHandler;
-  /** Called once, when the connection is done with. @param isStandard all of the answer that came was as RFC 9112 wants it */
+  /** Called once, when the connection is done with. @param isStandard true when the answer followed RFC 9112, as far as it came */
   readonly onDone: (isStandard: boolean) => void;
 }
 
-/** One request over a connection of its own, whose answer is read leniently. It reports to a handler as undici does. */
+/** One request over a connection of its own, whose answer is read leniently. It calls a handler as undici does. */
 export class LenientRequest implements Dispatcher.DispatchController {
   rawHeaders: Buffer[] = [];
   reason: Error | null = null;
@@ -35,7 +35,7 @@ export class LenientRequest implements Dispatcher.DispatchController {
     });
   }
 
-  /** Tells the handler, which may give up at once. */
+  /** Tells the handler that the request starts; it may give up at once. */
   begin(): void {
     this.#options.handler.onRequestStart?.(this, {});
   }
@@ -44,9 +44,9 @@ export class LenientRequest implements Dispatcher.DispatchController {
     return this.#isOver;
   }
 
-  /** Sends the request over `socket`, which is destroyed at the end; not when the request has been given up meanwhile. */
+  /** Sends the request over `socket`, unless it has been given up meanwhile. The socket is destroyed at the end. */
   start(socket: Socket): void {
-    socket.on('error', (error) => this.fail(error)); // stays: nobody may be listening when a later error comes
+    socket.on('error', (error) => this.fail(error)); // this listener stays, because an error without one ends the process
     if (this.#isOver) {
       socket.destroy();
       return;
@@ -58,11 +58,11 @@ export class LenientRequest implements Dispatcher.DispatchController {
     socket.write(this.#options.message);
   }
 
-  /** Ends it with an error; harmless once it is over. */
+  /** Ends the request with an error, unless it is over. */
   fail(error: unknown): void {
     if (this.#isOver) return;
     this.#over();
-    this.#options.handler.onResponseError?.(this, error as Error); // as: whatever it is, it is handed on
+    this.#options.handler.onResponseError?.(this, error as Error); // as: the error is handed on, whatever it is
   }
 
   abort(reason: Error): void {
@@ -79,7 +79,7 @@ export class LenientRequest implements Dispatcher.DispatchController {
   resume(): void {
     this.paused = false;
     this.#guarded(() => this.#parser.resume());
-    // What the parser still held may have been enough to be paused again.
+    // The handler may have paused again while the parser delivered what it held.
     if (!this.#parser.isPaused) this.#socket?.resume();
   }
 
@@ -95,7 +95,7 @@ export class LenientRequest implements Dispatcher.DispatchController {
     this.#options.onDone(this.#parser.isStandard);
   }
 
-  /** What the parser or a handler throws ends the request. */
+  /** Runs `work`, and ends the request with whatever the parser or a handler throws. */
   #guarded(work: () => void): void {
     if (this.#isOver) return;
     try {
@@ -104,4 +104,39 @@ export class LenientRequest implements Dispatcher.DispatchController {
       this.fail(error);
     }
   }
+}
+
+export interface RequestMessage {
+  readonly method: string;
+  /** Request target as it is sent; see `requestTarget`. */
+  readonly path: string;
+  /** Host and port as in the URL. */
+  readonly host: string;
+  /** Names and values, alternating. */
+  readonly headers: readonly string[];
+  readonly body: string | undefined;
+}
+
+/** Characters of a token (RFC 9110 §5.6.2). */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const TARGET = /^[\x21-\xff]+$/;
+/** Methods that announce a length even without a body, as undici does (lib/dispatcher/client-h1.js, expectsPayload). */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
+/**
+ * Writes a request as undici would, so that a target cannot tell which of the two has sent it.
+ * Throws a TypeError for characters that would end a line, because they could smuggle in a header or a request.
+ */
+export function requestMessage({ method, path, host, headers, body }: RequestMessage): Buffer {
+  if (!TOKEN.test(method) || !TARGET.test(path)) throw new TypeError('a request line may hold no blanks or controls');
+  const lines = [`${method} ${path} HTTP/1.1`, `host: ${host}`, 'connection: keep-alive'];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = headers.slice(at, at + 2);
+    if (!TOKEN.test(name) || !VALUE.test(value)) throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);
+    lines.push(`${name}: ${value}`);
+  }
+  const bytes = Buffer.from(body ?? '', 'utf8');
+  if (bytes.length > 0 || WITH_BODY.has(method)) lines.push(`content-length: ${bytes.length}`);
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes]);
 }

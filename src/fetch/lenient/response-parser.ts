@@ -1,26 +1,23 @@
 import { errors } from 'undici';
 import { headerValues, isName } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
-import { framingOf } from './body-framing';
-import type { BodyFraming } from './body-framing';
+import { framingOf, InvalidResponseError, parseResponseHead } from './response-head';
+import type { BodyFraming, ResponseHead } from './response-head';
 import { ChunkedBody } from './chunked-body';
 import { HeadCollector } from './head-collector';
-import { InvalidResponseError } from './invalid-response-error';
-import { parseResponseHead } from './response-head';
-import type { ResponseHead } from './response-head';
 
-/** What a response is made of, in this order. */
+/** Receives the parts of a response, in this order. */
 export interface ResponseHandler {
-  /** The head of the final answer; those before it (1xx) are passed over. Without `transfer-encoding`, and with at most one length, which holds. */
+  /** Takes the head of the final answer, without `transfer-encoding` and with at most one `content-length`. Interim answers (1xx) are skipped. */
   onHead(head: ResponseHead): void;
-  /** A part of the body, without its transfer coding. May pause the parser. */
+  /** Takes a part of the body, without its transfer coding. It may pause the parser. */
   onData(chunk: Buffer): void;
   onEnd(): void;
 }
 
 /**
- * Reads the response to one request from the bytes of a connection, as leniently as Chromium does: what real servers send and every
- * browser shows. Where a message ends is never guessed: see `framingOf`.
+ * Reads the response to one request from the bytes of a connection, as leniently as Chromium does. Where a message ends is never guessed;
+ * see `framingOf`.
  */
 export class ResponseParser {
   readonly #method: string;
@@ -49,46 +46,46 @@ export class ResponseParser {
     return this.#isPaused;
   }
 
-  /** Anything of a response has come. */
+  /** True when a part of a response has come. */
   get hasBegun(): boolean {
     return this.#head !== undefined || this.#heads.hasBegun || this.#rest.length > 0;
   }
 
-  /** All of it, as far as it has come, was as RFC 9112 wants it. */
+  /** True while the response follows RFC 9112, as far as it has come. */
   get isStandard(): boolean {
     return this.#isStandard && (this.#chunked?.isStandard ?? true);
   }
 
-  /** As far as it has come, nothing speaks against another request over the same connection. */
+  /** True while nothing speaks against another request over the same connection. */
   get mayBeReusable(): boolean {
     if (this.#isClosedByPeer || !this.isStandard || this.#framing?.kind === 'until-close') return false;
     return this.#head !== undefined && staysOpen(this.#head);
   }
 
-  /** The connection may serve another request: nothing odd has been seen, the end was told by the message, and nothing came behind it. */
+  /** True when the connection may serve another request: the response was standard, the message told its end, and nothing came behind it. */
   get isReusable(): boolean {
     return this.#isEnded && this.mayBeReusable && this.#rest.length === 0;
   }
 
-  /** Takes what has come. Throws an {@link InvalidResponseError}, or undici's HeadersOverflowError. */
+  /** Parses the next bytes. Throws an {@link InvalidResponseError}, or undici's HeadersOverflowError. */
   push(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#run();
   }
 
-  /** No more calls of the handler until {@link resume}. */
+  /** Stops calls of the handler until {@link resume}. */
   pause(): void {
     this.#isPaused = true;
   }
 
-  /** Throws as {@link push} does. */
+  /** Continues after {@link pause}. Throws as {@link push} does. */
   resume(): void {
     this.#isPaused = false;
     this.#run();
     if (this.#isClosedByPeer && !this.#isPaused) this.#finish();
   }
 
-  /** The peer has closed its side. Throws when the response is not complete. */
+  /** Notes that the peer has closed its side. Throws when the response is not complete. */
   end(): void {
     this.#isClosedByPeer = true;
     if (!this.#isPaused) this.#finish();
@@ -114,7 +111,7 @@ export class ResponseParser {
     const head = parseResponseHead(bytes);
     if (head.statusCode === 101) throw new InvalidResponseError('it switches protocols unasked');
     if (head.statusCode < 200) {
-      if (head.statusCode === 100) this.#isStandard = false; // nobody asked for it
+      if (head.statusCode === 100) this.#isStandard = false; // no request asks for it
       return;
     }
     const framing = framingOf(head, this.#method);
@@ -155,10 +152,10 @@ export class ResponseParser {
     if (this.#framing === undefined) this.#beginUnended();
     if (this.#framing?.kind === 'until-close' || this.#chunked?.hasAllData === true || this.#isDone())
       return this.#close();
-    throw new errors.SocketError('other side closed'); // before the message was complete
+    throw new errors.SocketError('other side closed'); // the message is not complete
   }
 
-  /** A head whose last line is whole, but not followed by an empty one, is taken where it leaves nothing to be read, such as a redirect. */
+  /** Accepts a head without the empty line behind it where no body is needed: a redirect. */
   #beginUnended(): void {
     const bytes = this.#heads.takeUnended();
     if (bytes === undefined) return;
@@ -180,7 +177,7 @@ function staysOpen({ isHttp11, headers }: ResponseHead): boolean {
   return !says('close') && (isHttp11 || says('keep-alive'));
 }
 
-/** There is one length, and it is the body's; or there is none. Else readers could disagree about it. */
+/** Tells whether there is no length, or one that frames the body; with others, readers could disagree about the end. */
 function hasPlainLength(headers: readonly HeaderPair[], { kind }: BodyFraming): boolean {
   const [length, ...others] = headerValues(headers, 'content-length');
   if (length === undefined) return true;

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import type { DialTarget } from '../../net/dial/dial-host';
 
-/** What the proxy is asked for; it resolves the name. */
+/** Host and port that the proxy is asked for; it resolves the name. */
 export type Target = DialTarget;
 
-/** What a handshake has to do with. */
+/** What a handshake reads from and writes to. */
 export interface HandshakeChannel {
   readonly reader: HandshakeReader;
   readonly write: (bytes: string | Uint8Array) => void;
-  /** To be called before the target is named. */
+  /** Called before the target is named to the proxy. */
   readonly onAsked: () => void;
 }
 
-/** The other side closed before it had said everything. */
+/** The proxy closed the connection before its answer was complete. */
 export class HandshakeEndedError extends Error {
   constructor() {
     super('closed during the handshake');
@@ -22,7 +22,7 @@ export class HandshakeEndedError extends Error {
 
 const EVENTS = ['readable', 'end', 'error', 'close'] as const;
 
-/** Reads the first bytes of a connection and not one more: what follows belongs to whoever uses the tunnel. */
+/** Reads the first bytes of a connection and not one more, because what follows belongs to the user of the tunnel. */
 export class HandshakeReader {
   readonly #socket: Socket;
   #held: Buffer = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export class HandshakeReader {
     this.#socket = socket;
   }
 
-  /** Has received a part of what it waits for. */
+  /** True when only a part of the expected bytes has come. */
   get isMidway(): boolean {
     return this.#held.length > 0;
   }
@@ -41,7 +41,7 @@ export class HandshakeReader {
     return this.#cut(bytes);
   }
 
-  /** Up to and with the empty line that ends a head of HTTP; undefined when there is none within `limitBytes`. */
+  /** Reads up to and with the empty line that ends a head of HTTP; undefined when there is none within `limitBytes`. */
   async takeHead(limitBytes: number): Promise<string | undefined> {
     for (;;) {
       const text = this.#held.toString('latin1');
@@ -53,7 +53,7 @@ export class HandshakeReader {
     }
   }
 
-  /** Gives back what came too early. No other call may be open. */
+  /** Returns the bytes that came too early to the socket. No other call may be open. */
   release(): void {
     if (this.#held.length > 0) this.#socket.unshift(this.#held);
     this.#held = Buffer.alloc(0);
@@ -78,7 +78,7 @@ export class HandshakeReader {
   }
 }
 
-/** So that a peer that speaks something else is found out before the time is over. */
+/** Tells whether this may be the start of HTTP, so that another protocol is noticed before the time-out. */
 function mayBeHttp(text: string): boolean {
   return text.startsWith('HTTP/'.slice(0, text.length));
 }

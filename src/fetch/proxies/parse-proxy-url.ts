@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { parseUrl } from '../../net/parse-url';
 import type { Proxy } from './proxy';
 
-/** What a proxy's URL says. */
+/** Parts of a proxy's URL. */
 export type ProxyAddress = Pick<Proxy, 'kind' | 'host' | 'port' | 'username' | 'password'>;
 
 const SCHEMES: Readonly<Record<string, { readonly kind: Proxy['kind']; readonly port: number }>> = {
@@ -14,12 +14,12 @@ const SCHEMES: Readonly<Record<string, { readonly kind: Proxy['kind']; readonly 
 
 const DIRECT: ProxyAddress = { kind: 'direct', host: '', port: 0, username: undefined, password: undefined };
 
-/** RFC 1929: one byte tells the length of each. */
+/** Maximum length of user name and password (RFC 1929: one byte tells the length of each). */
 const MAX_SOCKS5_BYTES = 255;
 
 /**
- * The address, or what is wrong with it, in words that never quote it: any part may belong to a password.
- * Not by `URL`, which leaves hosts of socks5: as they are, and drops a port that is the scheme's own.
+ * Parses a proxy's URL. Returns the address, or a problem as text that never quotes it, because any part may belong to a password.
+ * `URL` is not used: it leaves hosts of socks5: URLs as they are, and drops a port that is the scheme's default.
  */
 export function parseProxyUrl(text: string): ProxyAddress | string {
   if (text === 'direct') return DIRECT;
@@ -62,12 +62,12 @@ function socks5Problem({ username = '', password = '' }: Credentials): string | 
   return longest > MAX_SOCKS5_BYTES ? `has a user name or password of over ${MAX_SOCKS5_BYTES} bytes` : undefined;
 }
 
-/** RFC 7617 §2: the first colon ends the user name. */
+/** Checks credentials for HTTP, where the first colon ends the user name (RFC 7617 §2). */
 function basicProblem({ username = '' }: Credentials): string | undefined {
   return username.includes(':') ? 'has a colon in its user name, which HTTP cannot send' : undefined;
 }
 
-/** What the proxy is called without its credentials. */
+/** Name of a proxy without its credentials. */
 export function addressIdOf({ kind, host, port }: ProxyAddress): string {
   if (kind === 'direct') return 'direct';
   return `${kind}://${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -1,12 +1,12 @@
 /** How far a connection through a proxy came. */
 export type ProxyStage =
-  /** TCP, or TLS to the proxy itself. */
+  /** TCP or TLS to the proxy itself failed. */
   | 'connect'
-  /** It does not accept our credentials, or wants some. */
+  /** The proxy does not accept our credentials, or wants some. */
   | 'auth'
-  /** It will not or cannot connect to the target, or says nothing once asked to. */
+  /** The proxy will not or cannot connect to the target, or is silent once asked to. */
   | 'tunnel'
-  /** It does not speak the protocol, or stops midway. */
+  /** The proxy does not speak the protocol, or stops midway. */
   | 'handshake';
 
 /** The stable code of each stage, as it stands in an outcome. */
@@ -20,11 +20,11 @@ const codes = {
 export type ProxyErrorCode = (typeof codes)[ProxyStage];
 
 export interface ProxyErrorOptions extends ErrorOptions {
-  /** What an HTTP proxy answered. */
+  /** Status with which an HTTP proxy refused. */
   readonly statusCode?: number;
 }
 
-/** No connection through a proxy came about. Neither the message nor the cause holds credentials. */
+/** A connection through a proxy failed. Neither the message nor the cause holds credentials. */
 export class ProxyError extends Error {
   readonly proxyId: string;
   readonly stage: ProxyStage;

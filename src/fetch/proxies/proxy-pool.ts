@@ -1,38 +1,39 @@
-import { isCountryIn } from './countries';
-import { HostRecords } from './host-records';
+import type { FetchOutcome } from '../../jobs/fetch-outcome';
+import { isOwnTrouble, isProxyFault } from '../error-codes';
+import { HostRecords, ProxyHealth } from './proxy-health';
+import { isCountryIn } from './proxy';
 import type { Proxy, ProxyTier } from './proxy';
-import { ProxyHealth } from './proxy-health';
 
-/** What came of using a proxy. */
+/** Result of an attempt, as far as it tells about the proxy. */
 export type ProxyVerdict =
-  /** The target answered as it would anybody. */
+  /** The target answered as it would answer anybody. */
   | 'good'
-  /** The target answered that it does not want it. Counts for this host only, and shows that the proxy works. */
+  /** The target refused. This counts for this host only, and shows that the proxy works. */
   | 'bad'
-  /** No answer came, and the proxy is not at fault as far as can be told. Counts for this host only. */
+  /** No answer came, and nothing shows that it is the proxy's fault. This counts for this host only. */
   | 'silent'
-  /** It did not work itself. Counts for all hosts. */
+  /** The proxy itself failed. This counts for all hosts. */
   | 'dead'
-  /** It did not accept our credentials. Counts for all hosts, at once and for long. */
+  /** The proxy rejected our credentials. This counts for all hosts, at once and for long. */
   | 'locked-out';
 
 export interface ProxyWish {
-  /** In the order of preference: a later one only when all proxies of the earlier ones rest. */
+  /** Tiers in the order of preference: a later one is used only when all proxies of the earlier ones rest. */
   readonly tiers: readonly ProxyTier[];
   /** ISO 3166 alpha-2, or `eu` for any member state. */
   readonly country?: string | undefined;
-  /** Of the target. */
+  /** Host of the target. */
   readonly host: string;
-  /** The one a session has had; taken as long as it fits and does not rest. */
+  /** Proxy of the session, taken as long as it fits and does not rest. */
   readonly preferredId?: string | undefined;
-  /** The one that has just failed; not taken again when there is another. */
+  /** Proxy that has just failed, not taken again when there is another. */
   readonly avoidId?: string | undefined;
-  /** From 0 up to, but not 1. */
+  /** Random number from 0 (inclusive) to 1 (exclusive). */
   readonly random: number;
 }
 
 export interface ProxyPoolOptions {
-  /** Milliseconds. @default Date.now */
+  /** Current time in milliseconds. @default Date.now */
   readonly now?: () => number;
 }
 
@@ -42,11 +43,11 @@ interface Member {
   readonly records: HostRecords;
 }
 
-/** Of all proxies together, some 100 bytes each. */
+/** Maximum number of host records of all proxies together, some 100 bytes each. */
 const MAX_RECORDS = 200_000;
 const MAX_HOSTS = 1_000;
 
-/** Which proxy is next, by what came of those before. Pure bookkeeping: no connection, no timer. */
+/** Chooses the next proxy by the results of earlier attempts. This is pure bookkeeping, without connections or timers. */
 export class ProxyPool {
   readonly #now: () => number;
   readonly #members: ReadonlyMap<string, Member>;
@@ -61,7 +62,7 @@ export class ProxyPool {
     );
   }
 
-  /** Whether any proxy is fit for such a wish, resting or not. */
+  /** Tells whether any proxy fits the wish, resting or not. */
   has({ tier, country }: { readonly tier?: ProxyTier | undefined; readonly country?: string | undefined }): boolean {
     return [...this.#members.values()].some(
       ({ proxy }) => (tier === undefined || proxy.tier === tier) && isCountryIn(proxy.country, country),
@@ -127,7 +128,7 @@ export class ProxyPool {
     return avoided;
   }
 
-  /** All rest: the one that does so for the shortest time from now. */
+  /** The proxy whose rest ends first, for when all of them rest. */
   #soonest({ tiers, country, avoidId }: ProxyWish): Member | undefined {
     const all = tiers.flatMap((tier) => this.#fittingTo(tier, country));
     const others = all.filter(({ proxy }) => proxy.id !== avoidId);
@@ -145,8 +146,32 @@ export class ProxyPool {
     const found = [...this.#members.values()].filter(
       ({ proxy }) => proxy.tier === tier && isCountryIn(proxy.country, country),
     );
-    // Only what was found is kept: wishes come from clients, and there are more of them than of proxies.
+    // Empty results are not kept, because clients can send any number of different wishes.
     if (found.length > 0) this.#fitting.set(key, found);
     return found;
+  }
+}
+
+/** Derives the verdict on a proxy from the outcome of an attempt through it; undefined when the outcome tells nothing. */
+export function proxyVerdictOf(outcome: FetchOutcome): ProxyVerdict | undefined {
+  switch (outcome.kind) {
+    case 'page':
+    case 'too-large':
+      return 'good';
+    case 'blocked':
+    case 'throttled':
+    case 'unsuccessful':
+      return 'bad';
+    case 'refused':
+      return outcome.statusCode < 500 ? 'bad' : undefined; // the target's own trouble
+    case 'unreachable':
+      if (isOwnTrouble(outcome.code)) return undefined;
+      if (!isProxyFault(outcome.code)) return 'silent'; // if the target is down, all proxies lose alike
+      return outcome.code === 'PROXY_AUTH_FAILED' ? 'locked-out' : 'dead';
+    case 'too-many-redirects':
+    case 'unconvertible':
+    case 'forbidden':
+    case 'disallowed':
+      return undefined;
   }
 }

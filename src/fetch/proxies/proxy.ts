@@ -1,10 +1,11 @@
-import type { ProxyTier } from '../../jobs/features';
+import { countryCodeOf } from '../../jobs/api-params';
+import type { ProxyTier, Features } from '../../jobs/features';
 
 export type { ProxyTier };
 
-/** A way out to the internet. Its password must never be logged: show `id`. */
+/** A proxy, or the machine's own address. The password must never be logged: show `id`. */
 export interface Proxy {
-  /** Scheme, host and port, without credentials; what logs, sessions and scores call it. `direct` is the machine's own address. */
+  /** Scheme, host and port without credentials, by which logs, sessions and scores name it. `direct` is the machine's own address. */
   readonly id: string;
   readonly kind: 'http' | 'https' | 'socks5' | 'direct';
   readonly host: string;
@@ -14,6 +15,29 @@ export interface Proxy {
   readonly tier: ProxyTier;
   /** ISO 3166 alpha-2, lower case. */
   readonly country: string | undefined;
-  /** Share of the traffic among the proxies that are as good, above 0. @default 1 */
+  /** Share of the traffic among equally good proxies; above 0. @default 1 */
   readonly weight: number;
+}
+
+/** ISO 3166 codes of the member states (https://european-union.europa.eu/principles-countries-history/eu-countries_en, 27 since 2020). */
+const EU_MEMBERS: ReadonlySet<string> = new Set(
+  'at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk'.split(' '),
+);
+
+/** Tells whether a proxy in `country` counts as one in `wanted`, which may be `eu`. */
+export function isCountryIn(country: string | undefined, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (country === undefined) return false;
+  const code = countryCodeOf(wanted);
+  return country === code || (code === 'eu' && EU_MEMBERS.has(country));
+}
+
+/** Lists each tier alone and with each country of its proxies, once; and with `eu` where a member state is among them. */
+export function featuresOfProxies(proxies: readonly Proxy[]): Features['proxies'] {
+  const kinds = proxies.flatMap(({ tier, country }): Features['proxies'] => [
+    { tier },
+    ...(country === undefined ? [] : [{ tier, country }]),
+    ...(isCountryIn(country, 'eu') ? [{ tier, country: 'eu' }] : []),
+  ]);
+  return [...new Map(kinds.map((kind) => [`${kind.tier} ${kind.country ?? ''}`, kind])).values()];
 }

@@ -1,4 +1,4 @@
-import { errorOfTrouble } from '../../../src/fetch/engines/impersonate-errors';
+import { errorOfTrouble } from '../../../src/fetch/engines/impersonate-exchange';
 import { outcomeOfError } from '../../../src/fetch/outcome-of-error';
 
 /** As impit 0.14.5 said them, shortened. */

@@ -6,7 +6,13 @@ import { startConnectProxy } from '../../support/connect-proxy';
 import { startOrigin } from '../../support/origin';
 import { waitFor } from '../../support/wait-for';
 
-const routeAgents = new RouteAgents({ connect: {}, connectTimeoutMs: 5_000, connections: 2, limits: {}, maxProxies: 2 });
+const routeAgents = new RouteAgents({
+  connect: {},
+  connectTimeoutMs: 5_000,
+  connections: 2,
+  limits: {},
+  maxProxies: 2,
+});
 afterAll(() => routeAgents.close());
 
 async function get(port: number, proxy: Proxy): Promise<string> {

@@ -1,4 +1,4 @@
-import { HostRecords } from '../../../src/fetch/proxies/host-records';
+import { HostRecords } from '../../../src/fetch/proxies/proxy-health';
 
 test('hosts are forgotten when there are too many, those without news first', () => {
   const records = new HostRecords(3);

@@ -1,5 +1,5 @@
 import type { FetchOutcome } from '../../../src/jobs/fetch-outcome';
-import { proxyVerdictOf } from '../../../src/fetch/proxies/proxy-verdict';
+import { proxyVerdictOf } from '../../../src/fetch/proxies/proxy-pool';
 
 test.each<[FetchOutcome, string | undefined]>([
   [{ kind: 'too-large', limitBytes: 1 }, 'good'],

@@ -1,18 +1,55 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import type { HandshakeChannel, Target } from './handshake-reader';
+import type { HandshakeChannel, HandshakeReader, Target } from './handshake-reader';
 import type { Proxy } from './proxy';
 import { ProxyError } from './proxy-error';
+
+const MAX_HEAD_BYTES = 16 * 1024;
+
+/** Asks an HTTP proxy for a tunnel (RFC 9110 §9.3.6). Any 2xx opens it, whatever its headers say. */
+export async function connectHandshake(
+  { reader, write, onAsked }: HandshakeChannel,
+  proxy: Proxy,
+  { host, port }: Target,
+): Promise<void> {
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, 'Proxy-Connection: keep-alive'];
+  if (proxy.username !== undefined) lines.push(`Proxy-Authorization: ${basicOf(proxy.username, proxy.password)}`);
+  onAsked();
+  write(`${lines.join('\r\n')}\r\n\r\n`);
+
+  const statusCode = await finalStatusOf(reader);
+  if (statusCode === undefined) throw new ProxyError(proxy.id, 'handshake', 'did not answer in HTTP/1.1');
+  if (statusCode === 407) throw new ProxyError(proxy.id, 'auth', 'answered 407', { statusCode });
+  if (statusCode > 299) throw new ProxyError(proxy.id, 'tunnel', `answered ${statusCode}`, { statusCode });
+}
+
+/** Reads up to the final answer. Informational ones may come before; all heads together are bounded. */
+async function finalStatusOf(reader: HandshakeReader): Promise<number | undefined> {
+  for (let leftBytes = MAX_HEAD_BYTES; leftBytes > 0;) {
+    const head = await reader.takeHead(leftBytes);
+    const statusCode = /^HTTP\/1\.[01] ([1-9]\d\d)(?!\d)/.exec(head ?? '')?.[1];
+    if (head === undefined || statusCode === undefined) return undefined;
+    if (Number(statusCode) >= 200) return Number(statusCode);
+    leftBytes -= head.length;
+  }
+  return undefined;
+}
+
+/** Credentials that are sent with the first request, because waiting for a 407 would cost a round trip per tunnel. */
+function basicOf(username: string, password = ''): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
 
 const VERSION = 5;
 const NO_AUTH = 0;
 const USER_AND_PASSWORD = 2;
 const NONE_ACCEPTABLE = 0xff;
 
-/** Bytes of an address by its type (RFC 1928 §5), those of a name aside. */
+/** Bytes of an IP address by its type (RFC 1928 §5). */
 const ADDRESS_BYTES: Readonly<Record<number, number>> = { 1: 4, 4: 16 };
 
-/** RFC 1928 §6. */
+/** Meanings of the reply codes (RFC 1928 §6). */
 const REPLIES: Readonly<Record<number, string>> = {
   1: 'general failure',
   2: 'not allowed by its rules',
@@ -28,7 +65,7 @@ const REPLIES: Readonly<Record<number, string>> = {
 export async function socks5Handshake(channel: HandshakeChannel, proxy: Proxy, target: Target): Promise<void> {
   const { reader, write, onAsked } = channel;
   const garbled = () => new ProxyError(proxy.id, 'handshake', 'does not speak SOCKS5');
-  // Both are offered, since a proxy that knows us by our address may not ask for a password; it takes its choice.
+  // Both methods are offered, since a proxy that knows us by our address may want no password.
   const methods = proxy.username === undefined ? [NO_AUTH] : [USER_AND_PASSWORD, NO_AUTH];
   write(Uint8Array.of(VERSION, methods.length, ...methods));
   const [version, method = NONE_ACCEPTABLE] = await reader.take(2);
@@ -41,7 +78,7 @@ export async function socks5Handshake(channel: HandshakeChannel, proxy: Proxy, t
   write(Uint8Array.of(VERSION, 1, 0, ...addressOf(target.host), target.port >> 8, target.port & 0xff));
   const [replyVersion, reply = 0] = await reader.take(2);
   if (replyVersion !== VERSION) throw garbled();
-  // Some close after these two bytes when they refuse.
+  // Some proxies close after these two bytes when they refuse.
   if (reply !== 0) throw new ProxyError(proxy.id, 'tunnel', `refused: ${REPLIES[reply] ?? `reply ${reply}`}`);
   const [, type = 0] = await reader.take(2);
   const addressBytes = type === 3 ? (await reader.take(1))[0] : ADDRESS_BYTES[type];
@@ -49,7 +86,7 @@ export async function socks5Handshake(channel: HandshakeChannel, proxy: Proxy, t
   await reader.take(addressBytes + 2);
 }
 
-/** RFC 1929. */
+/** Sends user name and password (RFC 1929). */
 async function signIn({ reader, write }: HandshakeChannel, proxy: Proxy): Promise<void> {
   const [user, password] = [Buffer.from(proxy.username ?? ''), Buffer.from(proxy.password ?? '')];
   write(Buffer.concat([Uint8Array.of(1, user.length), user, Uint8Array.of(password.length), password]));

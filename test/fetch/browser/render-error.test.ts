@@ -1,4 +1,4 @@
-import { netErrorIn, networkErrorOf } from '../../../src/fetch/browser/network-error-of';
+import { netErrorIn, networkErrorOf } from '../../../src/fetch/browser/render-error';
 
 test.each([
   ['page.goto: net::ERR_CONNECTION_RESET at http://x.test/', 'ECONNRESET', false],
