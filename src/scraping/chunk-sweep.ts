@@ -18,9 +18,9 @@ export interface ChunkSweepDeps {
   readonly committer: Pick<Committer, 'commit' | 'isBacklogged'>;
 }
 
-/** A URL on its way through a sweep. */
+/** A URL and its state in a sweep. */
 export interface SweptUrl {
-  /** Counted from the first URL of the first chunk. */
+  /** 0-based place, counted from the first URL of the first chunk. */
   readonly place: number;
   readonly url: string;
   attempts: number;
@@ -35,8 +35,8 @@ export interface SweptUrl {
 }
 
 /**
- * One sweep over the URLs of neighbouring chunks. It keeps no state of its own: whatever it has not committed is found in the rows
- * by the next one.
+ * One sweep over the URLs of neighbouring chunks. Everything that matters is in the rows: what this sweep has not committed, the
+ * next one finds there.
  */
 export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
@@ -46,11 +46,11 @@ export class ChunkSweep {
   /** Aborts all fetches at once. */
   readonly #fetching = new AbortController();
   readonly #retries = new Set<NodeJS.Timeout>();
-  /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
+  /** URLs that are queued, being fetched, being committed, or waiting for a retry of this sweep. */
   #open = 0;
   /** URLs that this sweep has not tried yet. */
   #untried = 0;
-  /** Known once all have been tried: what comes due later is for the next sweep, or those in trouble would hold this one open for hours. */
+  /** Set once all URLs have been tried. What comes due later is left to the next sweep, or failing URLs would hold this one open for hours. */
   #retryUntilMs = Infinity;
   #isDraining = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -73,7 +73,7 @@ export class ChunkSweep {
     this.#urls = chunks.flatMap((chunk, index) => urlsOf(chunk, index * CHUNK_URLS, except));
   }
 
-  /** What has not ended. */
+  /** URLs that have not ended. */
   get rest(): readonly SweptUrl[] {
     return this.#urls.filter(({ isEnded }) => !isEnded);
   }
@@ -86,7 +86,7 @@ export class ChunkSweep {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
-        this.#open = 1; // until all are scheduled
+        this.#open = 1; // keeps the sweep open until all URLs are scheduled
         for (const url of this.#urls) this.#schedule(url);
         this.#untried = this.#open - 1;
         this.#close();
@@ -100,7 +100,7 @@ export class ChunkSweep {
     }
   }
 
-  /** Starts no fetch any more; `run` resolves when those in flight are durable. */
+  /** Stops starting fetches; `run` resolves when those in flight are durable. */
   drain(): void {
     this.#isDraining = true;
     this.#open -= this.#lane.clear() + this.#retries.size;
@@ -109,12 +109,12 @@ export class ChunkSweep {
     if (this.#open === 0) this.#settle?.resolve();
   }
 
-  /** Aborts everything: `run` rejects with `reason`. */
+  /** Aborts all fetches and makes `run` reject with `reason`. */
   stop(reason: unknown): void {
     this.#settle?.reject(reason);
   }
 
-  /** Somebody ended this URL's job: it is not fetched any more. */
+  /** Stops fetching a URL whose job was ended by somebody else. */
   forget(place: number): void {
     const url = this.#urls.find((each) => each.place === place);
     if (url === undefined) return;
@@ -142,14 +142,14 @@ export class ChunkSweep {
       .finally(() => this.#close());
   }
 
-  /** Its host is not to be asked for that long: it is left to the next sweep. */
+  /** Leaves a URL to the next sweep, because its host must not be asked for `waitMs`. */
   #setAside(url: SweptUrl, waitMs: number): void {
     url.nextAttemptAtMs = Date.now() + waitMs;
     this.#noteTried(url);
     this.#close();
   }
 
-  /** One URL less is open. */
+  /** Counts one open URL less, and ends the sweep with the last one. */
   #close(): void {
     this.#open -= 1;
     if (this.#open === 0) this.#settle?.resolve();
@@ -168,7 +168,7 @@ export class ChunkSweep {
       url.interrupt = undefined;
       if (attempt.kind === 'page') releasePage = attempt.page.release;
       const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()));
-      // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.
+      // The slot is given back before the commit, because it is for fetching. It is held only while commits do not keep up, so that the pages that wait for them are bounded.
       if (!this.#deps.committer.isBacklogged) release();
       await durable;
       this.#noteTried(url);
@@ -197,7 +197,7 @@ export class ChunkSweep {
     const attempts = url.attempts + 1;
     const { commit, nextAttemptAt, tried } = commitOf(job, attempts, decision, Date.now());
     const isApplied = await this.#deps.committer.commit(commit);
-    // What was not applied had been ended by somebody else: that ending stands.
+    // A commit is not applied when somebody else has ended the job; that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
     if (decision.kind === 'retry') Object.assign(url, { strikes: decision.strikes, tried });

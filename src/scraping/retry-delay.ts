@@ -3,25 +3,25 @@ import { backOffMs } from '../fetch/escalation';
 const MIN_DELAY_MS = 2_000;
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 const JITTER = 0.2;
-/** A last try this long before the end, where the next one would come too late. */
+/** Where the next attempt would come too late, a last one is made this long before the deadline. */
 const LAST_CHANCE_MS = 30_000;
 const CONFIRM_AFTER_MS = 60_000;
 const CONFIRMATION_JITTER = 0.1;
 
 export interface RetryDelayOptions {
-  /** Fetches so far, at least 1. */
+  /** Attempts so far, at least 1. */
   readonly attempts: number;
-  /** What the target asked for. */
+  /** The target's `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
-  /** Until the job's time is over. */
+  /** Time until the deadline of the job. */
   readonly leftMs: number;
-  /** Uniform in [0, 1). */
+  /** Random number, uniform in [0, 1). */
   readonly random: number;
 }
 
 /**
  * Milliseconds until the next attempt: 2 s doubling to 30 min, ± 20 %, or the target's `Retry-After` when that is longer
- * (at most 1 h). A wait that would outlast the job is cut so that one more try fits, unless the target asked for it.
+ * (at most 1 h). A delay beyond the deadline is shortened so that one more attempt fits, unless the target asked for it.
  */
 export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: RetryDelayOptions): number {
   const ours = Math.round(backOffMs(attempts) * (1 - JITTER + 2 * JITTER * random));
@@ -31,8 +31,8 @@ export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: Ret
 }
 
 /**
- * Milliseconds until an attempt that is to confirm a 402 or 451: a minute, and up to a tenth more, so that the URLs of a batch do not
- * come back all at once. Cut as {@link retryDelayMs} is.
+ * Milliseconds until the attempt that confirms a 402 or 451: a minute, and up to a tenth more, so that the URLs of a batch do not
+ * come back all at once. It is shortened as {@link retryDelayMs} is.
  */
 export function confirmationDelayMs({ leftMs, random }: Pick<RetryDelayOptions, 'leftMs' | 'random'>): number {
   return withinTime(Math.round(CONFIRM_AFTER_MS * (1 + CONFIRMATION_JITTER * random)), leftMs);

@@ -1,6 +1,6 @@
 /**
- * A URL that comes due within this time after the sweep has tried all is fetched again by the same sweep, which costs Temporal
- * nothing: the first three retries, as a rule.
+ * A URL that comes due within this time after the sweep has tried all of them is fetched again by the same sweep, which costs
+ * Temporal nothing. As a rule these are its first three retries.
  */
 export const HORIZON_MS = 15_000;
 
@@ -16,8 +16,8 @@ interface Rest {
 }
 
 /**
- * When the next sweep pays: URLs that failed together are due again within ± 20 % of the same delay, and one sweep for all of
- * them is worth the wait for the last. Ms since the epoch; undefined when nothing is left.
+ * When the next sweep is worth its cost. URLs that failed together are due again within ± 20 % of the same delay, so the sweep waits
+ * for the last of them. In ms since the epoch; undefined when nothing is left.
  */
 export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | undefined {
   if (rest.length === 0) return undefined;
@@ -27,8 +27,8 @@ export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | un
 }
 
 /**
- * The URLs that deserve a workflow of their own: they failed for about a minute, and they are few. While many are in trouble
- * the site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
+ * The URLs that deserve a workflow of their own: they have failed for about a minute, and they are few. While many fail, the
+ * site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
  */
 export function promotableOf<T extends Rest>(rest: readonly T[]): readonly T[] {
   return rest.length > PROMOTED_UP_TO ? [] : rest.filter(({ attempts }) => attempts >= PROMOTED_AFTER_ATTEMPTS);
