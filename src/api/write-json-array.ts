@@ -4,7 +4,7 @@ import type { Response } from 'express';
 
 const ITEMS_PER_WRITE = 500;
 
-/** Answers a bare JSON array piece by piece, waiting for a slow reader, so that 50,000 items never stand in memory as one string. */
+/** Sends a JSON array piece by piece and waits for slow readers, so that 50,000 items are never one string in memory. */
 export async function writeJsonArray<T>(
   res: Response,
   items: readonly T[],
@@ -19,6 +19,6 @@ export async function writeJsonArray<T>(
     yield items.length === 0 ? '[]' : ']';
   }
   res.type('application/json');
-  // A client that hangs up early is its own affair: what was accepted is stored.
+  // A client that hangs up early is not an error here, because what was accepted is stored.
   await pipeline(Readable.from(parts()), res).catch(() => undefined);
 }

@@ -24,15 +24,15 @@ export interface BatchResultsDeps extends JobTextDeps {
 }
 
 const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
-/** Jobs looked up at a time. */
+/** Jobs that are looked up per query. */
 const PAGE = 100;
-/** Stored pages read at the same time: so many, or so many bytes. */
+/** Limits of the stored pages that are read at the same time: their number and their bytes. */
 const AT_ONCE = 8;
 const AT_ONCE_BYTES = 2 * 1024 * 1024;
-/** Larger ones are read in parts, as they are sent. */
+/** Larger pages are read in parts, as they are sent. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** `GET /batches/:id/results`: a job object with its page per line, in the order in which the jobs ended. */
+/** Serves `GET /batches/:id/results`: one job object with its page per line, in the order in which the jobs ended. */
 export function batchResultsRouter(deps: BatchResultsDeps): Router {
   const router = Router();
   const texts = createJobTexts(deps);
@@ -77,7 +77,7 @@ async function* lines(database: Database, texts: JobTexts, places: readonly Ende
       database,
       group.map(({ id }) => id),
     );
-    // What retention has removed since is passed over.
+    // Jobs that retention has removed meanwhile are skipped.
     const found = group.flatMap((place): Found[] => {
       const job = jobs.get(place.id);
       return job === undefined ? [] : [{ place, job }];
@@ -113,7 +113,7 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   if (group.length > 0) yield group;
 }
 
-/** Undefined when the page is too much for memory. A damaged page must not take those behind it along. */
+/** The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream goes on. */
 async function smallLine(texts: JobTexts, { place, job }: Found): Promise<string | undefined> {
   const more = { cursor: cursorOf(place) };
   try {
@@ -134,13 +134,13 @@ async function* largeLine(texts: JobTexts, { place, job }: Found): AsyncGenerato
     for await (const part of large.parts()) yield onOneLine(part);
     yield '\n';
   } catch (error) {
-    // It is checked before its first byte is given out.
+    // Damage is found before the first part is given out, so the line can still be replaced.
     if ((error as Error).name !== 'PageDamagedError') throw error;
     yield `${texts.damaged(job, more)}\n`;
   }
 }
 
-/** Written as it is read; a stream that breaks off tells the client to go on from its last cursor. */
+/** Sends the lines as they are read. When the stream breaks off, the client goes on from its last cursor. */
 async function send(req: Request, res: Response, text: AsyncIterable<string>): Promise<void> {
   res.set('Content-Type', 'application/x-ndjson; charset=utf-8').vary('Accept-Encoding');
   const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';

@@ -1,11 +1,11 @@
 import { Router } from 'express';
 
-/** Each rejects when its part cannot do its work now. */
+/** Checks of the parts of the service. Each rejects when its part cannot work now. */
 export interface HealthDeps {
   readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
 }
 
-/** `/healthz`: the process answers. `/readyz`: it can do its work, and if not, which part cannot. */
+/** Serves `/healthz` (the process answers) and `/readyz` (it can do its work, and if not, which part cannot). */
 export function healthRouter({ checks }: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
