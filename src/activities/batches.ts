@@ -20,7 +20,7 @@ export interface BatchDeps extends OpenBatchDeps {
 }
 
 /** Members listed per call. With shortened URLs they stay far below Temporal's payload limit of 2 MiB. */
-const LISTED = 100;
+const MAX_LISTED = 100;
 
 type BatchWork = {
   readonly [Name in 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk']: WorkOf<Activities[Name]>;
@@ -59,9 +59,9 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
     },
     async listChunk(_context, { batchId, chunk, fromPlace }) {
       const { total } = await countChunk({ batchId, chunk });
-      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: LISTED });
+      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: MAX_LISTED });
       const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
-      const nextPlace = fromPlace + LISTED;
+      const nextPlace = fromPlace + MAX_LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
     },
     countChunk: (_context, range) => countChunk(range),

@@ -8,7 +8,7 @@ const STORE_RETRY_MS = 5_000;
 const STOPPING_RETRY_MS = 1_000;
 
 /** Describes a trouble for people. The text is short, because Temporal keeps 4 KiB of it and shows it in the Web UI. */
-export function describeTrouble(trouble: Trouble): string {
+function describeTrouble(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'blocked':
       return `blocked by ${trouble.vendor} (status ${trouble.statusCode}, ${trouble.signal})`;

@@ -17,8 +17,8 @@ export interface PurgeDeps {
 
 const MINUTE_MS = 60_000;
 /** A round ends before the time-out of its activity (1 h) and leaves time for the segments; the next round goes on where it stopped. */
-const ROWS_MS = 40 * MINUTE_MS;
-const ALL_MS = 50 * MINUTE_MS;
+const MAX_ROWS_MS = 40 * MINUTE_MS;
+const MAX_ROUND_MS = 50 * MINUTE_MS;
 
 /** Rests nine times as long as it works. That removes a million rows within minutes without slowing submissions (bench/retention.ts). */
 const REST_FACTOR = 9;
@@ -30,14 +30,14 @@ export function createPurge(deps: PurgeDeps): WorkOf<Activities['purge']> {
     const paceFor = (durationMs: number) =>
       createPace({ restFactor: REST_FACTOR, endsAtMs: startedAt + durationMs, signal, onStep: heartbeat });
     const cutoff = new Date(startedAt - deps.retentionMs);
-    const rows = paceFor(ROWS_MS);
+    const rows = paceFor(MAX_ROWS_MS);
     await purgeRows(deps.database, cutoff, rows);
     await purgeCallbacks(deps.database, cutoff, rows);
     await purgeIdempotencyKeys(deps.database, rows);
     await purgeExpiredIds(deps.database, deps.retentionMs, rows);
     await purgeSessions(deps.database);
     await purgeHostPacing(deps.database, rows);
-    const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));
+    const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(MAX_ROUND_MS));
     return { segmentHours: hours.length };
   };
 }

@@ -28,7 +28,7 @@ const headers = z.record(
 export const MAX_HEADERS = 200;
 
 /** An absolute http or https URL, as it was sent. */
-export const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
+const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
   const problem = urlProblem(value);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });

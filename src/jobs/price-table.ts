@@ -1,20 +1,13 @@
 import { z } from 'zod';
 
-export const priceRows = [
-  'none',
-  'render',
-  'premium',
-  'premium+render',
-  'ultra_premium',
-  'ultra_premium+render',
-] as const;
+const priceRows = ['none', 'render', 'premium', 'premium+render', 'ultra_premium', 'ultra_premium+render'] as const;
 export type PriceRow = (typeof priceRows)[number];
 
 /** Columns of the sites that they list; every other site is `ordinary`. */
 export const siteColumns = ['ecommerce', 'search', 'linkedin'] as const;
-export type SiteColumn = (typeof siteColumns)[number];
+type SiteColumn = (typeof siteColumns)[number];
 
-export const priceColumns = ['ordinary', ...siteColumns] as const;
+const priceColumns = ['ordinary', ...siteColumns] as const;
 export type PriceColumn = (typeof priceColumns)[number];
 
 /** Credits of a request: the row follows from its parameters, the column from its site. */

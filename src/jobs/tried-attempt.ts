@@ -20,7 +20,7 @@ export interface TriedAttempt {
 }
 
 /** Attempts that are kept in a job's history. A day of back-off makes some 60, and nothing depends on the older ones. */
-export const MAX_TRIED = 20;
+const MAX_TRIED = 20;
 
 /** Statuses with which a site refuses to show the page for good, rather than reports a passing fault. */
 const REASONS: Readonly<Partial<Record<number, FailReason>>> = {

@@ -108,13 +108,13 @@ const MARGIN_MS = 500;
 const MAX_ATTEMPT_MS = 15 * 60_000;
 
 /** Gives up a fetch just before the deadline of its job, so that the attempt can still be recorded. */
-export interface EndInTime {
+interface EndInTime {
   readonly onStart: OnStart | undefined;
   readonly stop: () => void;
 }
 
 /** @param onStart callback of the caller, which may end the fetch as well */
-export function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
+function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
   const leftMs = deadlineAt.getTime() - Date.now();
   // Nearly every job has a day left; the timers of its fetches would never fire.
   if (leftMs > MAX_ATTEMPT_MS || leftMs <= 0) return { onStart, stop: () => undefined };

@@ -22,7 +22,7 @@ export type Decision =
     };
 
 /** Trouble that may be a passing fault of the target, so that only the third time ends the job. */
-const STRIKES = 3;
+const MAX_STRIKES = 3;
 const STRIKE_REASONS: Partial<Record<Trouble['kind'], FailReason>> = {
   'too-large': 'response_too_large',
   'too-many-redirects': 'too_many_redirects',
@@ -90,6 +90,6 @@ export function judgeOutcome(
   }
   const strikeReason = STRIKE_REASONS[trouble.kind];
   if (strikeReason === undefined) return { kind: 'retry', trouble, tried, strikes, lastFailure };
-  if (strikes + 1 >= STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
+  if (strikes + 1 >= MAX_STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
   return { kind: 'retry', trouble, tried, strikes: strikes + 1, lastFailure };
 }

@@ -7,8 +7,8 @@ export const HORIZON_MS = 15_000;
 /** A sweep hands back after this time, whatever is left: one slow site must not hold an activity for a day. */
 export const SHIFT_MS = 10 * 60_000;
 
-const PROMOTED_AFTER_ATTEMPTS = 5;
-const PROMOTED_UP_TO = 25;
+const MIN_ATTEMPTS_PROMOTED = 5;
+const MAX_PROMOTED = 25;
 
 interface Rest {
   readonly attempts: number;
@@ -31,5 +31,5 @@ export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | un
  * site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
  */
 export function promotableOf<T extends Rest>(rest: readonly T[]): readonly T[] {
-  return rest.length > PROMOTED_UP_TO ? [] : rest.filter(({ attempts }) => attempts >= PROMOTED_AFTER_ATTEMPTS);
+  return rest.length > MAX_PROMOTED ? [] : rest.filter(({ attempts }) => attempts >= MIN_ATTEMPTS_PROMOTED);
 }

@@ -9,7 +9,7 @@ import { budgetMs, deadlineOf } from './policy/time';
 
 const { openJob, recordEnding } = proxyActivities<Activities>(storeOptions);
 
-/** The service sends the id of a stored row; a programmatic client sends the request, and the first activity creates the row. */
+/** The service sends the id of a stored row; a Temporal client sends the request, and the first activity creates the row. */
 function jobRefOf(input: ScrapeJobInput): JobRef {
   const { deadlineAtMs: _deadline, jobId, startAtMs: _start, isRendered: _rendered, ...request } = input;
   if ((jobId ?? undefined) !== undefined) return { jobId: jobId ?? '' };

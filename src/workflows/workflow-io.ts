@@ -47,7 +47,7 @@ export interface JobEnding {
   readonly failReason?: FailReason;
 }
 
-/** Input of `scrapeBatch`: a stored batch, or the whole request of a programmatic client. */
+/** Input of `scrapeBatch`: a stored batch, or the whole request of a Temporal client. */
 export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly batchId?: string;
   readonly chunks?: number;

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
@@ -16,6 +14,7 @@ import { MAX_PAGE_BYTES } from '../../pages/read-response';
 import { checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
+import { streamText } from '../stream-answer';
 import { ownBatch } from './batches';
 
 export interface BatchResultsDeps extends JobTextDeps {
@@ -25,10 +24,10 @@ export interface BatchResultsDeps extends JobTextDeps {
 
 const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
 /** Jobs that are looked up per query. */
-const PAGE = 100;
+const JOBS_PER_QUERY = 100;
 /** Limits of the stored pages that are read at the same time: their number and their bytes. */
-const AT_ONCE = 8;
-const AT_ONCE_BYTES = 2 * 1024 * 1024;
+const MAX_AT_ONCE = 8;
+const MAX_BYTES_AT_ONCE = 2 * 1024 * 1024;
 /** Larger pages are read in parts, as they are sent. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -71,8 +70,8 @@ function placeOf(cursor: string): EndedPlace | undefined {
 }
 
 async function* lines(database: Database, texts: JobTexts, places: readonly EndedPlace[]): AsyncGenerator<string> {
-  for (let from = 0; from < places.length; from += PAGE) {
-    const group = places.slice(from, from + PAGE);
+  for (let from = 0; from < places.length; from += JOBS_PER_QUERY) {
+    const group = places.slice(from, from + JOBS_PER_QUERY);
     const jobs = await findJobs(
       database,
       group.map(({ id }) => id),
@@ -103,7 +102,7 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   let bytes = 0;
   for (const each of found) {
     const { length = 0 } = each.job.page ?? {};
-    if (group.length === AT_ONCE || (group.length > 0 && bytes + length > AT_ONCE_BYTES)) {
+    if (group.length === MAX_AT_ONCE || (group.length > 0 && bytes + length > MAX_BYTES_AT_ONCE)) {
       yield group;
       [group, bytes] = [[], 0];
     }
@@ -145,10 +144,5 @@ async function send(req: Request, res: Response, text: AsyncIterable<string>): P
   res.set('Content-Type', 'application/x-ndjson; charset=utf-8').vary('Accept-Encoding');
   const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';
   if (isGzipped) res.set('Content-Encoding', 'gzip');
-  const source = Readable.from(text, { objectMode: true, highWaterMark: 1 });
-  try {
-    await (isGzipped ? pipeline(source, createGzip({ level: 1 }), res) : pipeline(source, res));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // the client hung up
-  }
+  await streamText(res, text, isGzipped ? createGzip({ level: 1 }) : undefined);
 }

@@ -11,6 +11,7 @@ import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../pages/open-page';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
+import { hasHungUp } from '../stream-answer';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
 import { ProblemError } from '../problem';
@@ -75,8 +76,7 @@ async function send(res: Response, body: Parts): Promise<void> {
   try {
     await pipeline(Readable.from(body(), { objectMode: false }), res);
   } catch (error) {
-    const hasHungUp = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
     const isDamagedPage = error instanceof BadEncodingError || error instanceof TooLargeError;
-    if (!hasHungUp && !isDamagedPage) throw error; // a fault of ours, which is logged
+    if (!hasHungUp(error) && !isDamagedPage) throw error; // a fault of ours, which is logged
   }
 }

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { jobWorkflowId } from '../../jobs/workflow-ids';
@@ -11,6 +9,7 @@ import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
+import { streamText } from '../stream-answer';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 
 export interface JobsDeps extends JobTextDeps {
@@ -71,11 +70,7 @@ async function send(texts: JobTexts, req: Request, res: Response, job: StoredJob
   if (large.kind === 'too-large') throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
   res.setHeader('Content-Type', JSON_TYPE);
   if (req.method === 'HEAD') return void res.end();
-  try {
-    await pipeline(Readable.from(large.parts(), { objectMode: true, highWaterMark: 1 }), res);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // the client hung up
-  }
+  await streamText(res, large.parts());
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

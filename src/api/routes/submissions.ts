@@ -22,7 +22,7 @@ import type { FindApiKey } from '../middleware/authenticate';
 import { assertSelector, parseSubmission } from '../parse-submission';
 import type { Submission } from '../parse-submission';
 import { ProblemError } from '../problem';
-import { writeJsonArray } from '../write-json-array';
+import { writeJsonArray } from '../stream-answer';
 
 export interface SubmissionsDeps extends NewBatchDeps {
   readonly database: Database;
