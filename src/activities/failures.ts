@@ -80,7 +80,10 @@ export function hostBusyFailure({ host, reason }: HostBusyError, nextRetryDelayM
   );
 }
 
-/** Failure for a worker that stops before the fetch has begun. Another worker, or this one after its restart, takes the job at once. No attempt was made. */
+/**
+ * Failure for a worker that stops before the fetch has begun. Another worker, or this one after its restart, takes the job at once.
+ * No attempt was made.
+ */
 function workerStoppingFailure(): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
@@ -111,7 +114,10 @@ export function idAlreadyUsedFailure(what: string): ApplicationFailure {
   });
 }
 
-/** Turns any error into a failure. It uses `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof Error`. */
+/**
+ * Turns any error into a failure. It uses `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof
+ * Error`.
+ */
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!types.isNativeError(error)) return ApplicationFailure.create({ type: 'internal', message: String(error) });

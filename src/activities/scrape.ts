@@ -22,7 +22,10 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly attemptJob: AttemptJob;
 }
 
-/** Makes one attempt of one job. It resolves when the job has ended and that is durable; otherwise it throws, with the delay until the next attempt. */
+/**
+ * Makes one attempt of one job. It resolves when the job has ended and that is durable; otherwise it throws, with the delay until
+ * the next attempt.
+ */
 export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   const backOff = new KeyBackOff();
   return async function scrape(context, ref) {

@@ -29,7 +29,8 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
   const running = new Map<string, ChunkSweep>();
   return async function sweep({ signal, describeProgress }, input) {
     const id = `${input.batchId}/${input.chunk}`;
-    // When heartbeats were lost, the server starts a sweep again that still runs here. The old one is stopped, or its pages would be fetched twice.
+    // When heartbeats were lost, the server starts a sweep again that still runs here. The old one is stopped, or its pages would be
+    // fetched twice.
     running.get(id)?.stop(new Error('the sweep was given out again'));
     const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
     signal.throwIfAborted();

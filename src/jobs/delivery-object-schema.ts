@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { DeliveryEvent, DeliveryStatus } from './delivery-object';
 
-/** Schemas of what `deliveryObject` returns and of the answers around it. The OpenAPI document is made from them, and tests compare answers with them. */
+/**
+ * Schemas of what `deliveryObject` returns and of the answers around it. The OpenAPI document is made from them, and tests compare
+ * answers with them.
+ */
 
 const time = z.iso.datetime();
 

@@ -4,12 +4,18 @@ import { needsBrowser } from './needs-browser';
 
 export type ProxyTier = 'standard' | 'premium' | 'ultra_premium';
 
-/** Optional equipment of this installation (browser, proxies) that parameters may need. Plain data, because workers report it to the API through the database. */
+/**
+ * Optional equipment of this installation (browser, proxies) that parameters may need. Plain data, because workers report it to the
+ * API through the database.
+ */
 export interface Features {
   /** True when no worker has reported yet. */
   readonly areUnknown?: boolean;
   readonly hasBrowser: boolean;
-  /** Each kind of proxy once. `eu` stands for the proxies of its member states; without a country, the proxy fits requests that name none. */
+  /**
+   * Each kind of proxy once. `eu` stands for the proxies of its member states; without a country, the proxy fits requests that name
+   * none.
+   */
   readonly proxies: readonly { readonly tier: ProxyTier; readonly country?: string }[];
 }
 

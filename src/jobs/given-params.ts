@@ -18,7 +18,10 @@ const TEXT_FIELDS = [
   'fanOut',
   'urls',
 ];
-/** Fields that hold an object. A string in their place is an error, even an empty one, because a callback that is silently dropped would be noticed too late. */
+/**
+ * Fields that hold an object. A string in their place is an error, even an empty one, because a callback that is silently dropped
+ * would be noticed too late.
+ */
 const OBJECT_FIELDS = ['headers', 'callback', 'successWhen', 'onDone'];
 
 /** Removes fields that are present but empty. */
@@ -45,7 +48,10 @@ export interface GivenParams {
   readonly wrong?: unknown;
 }
 
-/** Reads the parameters of a submission. An `apiParams` of `[]`, null or a number counts as empty, because ScraperAPI's own samples send these. */
+/**
+ * Reads the parameters of a submission. An `apiParams` of `[]`, null or a number counts as empty, because ScraperAPI's own samples
+ * send these.
+ */
 export function givenParams(body: Fields): GivenParams {
   const beside = paramsIn(body);
   const { apiParams } = body;

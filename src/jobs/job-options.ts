@@ -77,7 +77,10 @@ export interface AcceptedOptions extends JobOptions {
   readonly ignoredParams?: readonly string[];
 }
 
-/** How a batch is fetched. `jobs`: a workflow per URL. `sweep`: one activity fetches hundreds of URLs, and only those in lasting trouble get a workflow each. */
+/**
+ * How a batch is fetched. `jobs`: a workflow per URL. `sweep`: one activity fetches hundreds of URLs, and only those in lasting
+ * trouble get a workflow each.
+ */
 export const FanOut = z.enum(['jobs', 'sweep'], { error: 'must be "jobs" or "sweep"' });
 export type FanOut = z.output<typeof FanOut>;
 

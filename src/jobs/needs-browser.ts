@@ -11,7 +11,10 @@ export interface BrowserParams {
   readonly instruction_set?: unknown;
 }
 
-/** Whether a browser has to load the page. A selector to wait for, a screenshot and steps imply `render`. The function is pure, because workflows call it too. */
+/**
+ * Whether a browser has to load the page. A selector to wait for, a screenshot and steps imply `render`. The function is pure,
+ * because workflows call it too.
+ */
 export function needsBrowser(params: BrowserParams): boolean {
   return (
     isTrue(params.render) ||

@@ -77,7 +77,10 @@ const problemsOf = (issue: z.core.$ZodIssue): ProblemDetail[] =>
     ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known' }))
     : [{ path: pathOf(issue.path), message: issue.message }];
 
-/** Registrable name without its suffix, such as `amazon` for `www.amazon.co.uk`. Returns undefined for IP addresses and below private suffixes (`amazon.github.io`). */
+/**
+ * Registrable name without its suffix, such as `amazon` for `www.amazon.co.uk`. Returns undefined for IP addresses and below private
+ * suffixes (`amazon.github.io`).
+ */
 function registrableName(host: string): string | undefined {
   const found = parse(host.replace(/\.$/, ''), {
     allowPrivateDomains: true,

@@ -3,7 +3,10 @@
 /** Longest time that a job may be tried, in seconds; also the default. */
 export const MAX_TIMEOUT_SEC = 86_400;
 
-/** Time between the deadline of a job and the execution time-out of its workflow. The time-out must never end a job, because no workflow code runs after it. */
+/**
+ * Time between the deadline of a job and the execution time-out of its workflow. The time-out must never end a job, because no
+ * workflow code runs after it.
+ */
 export const GRACE_MS = 10 * 60_000;
 
 /** Deadline of a job that was submitted at `createdAt`. */

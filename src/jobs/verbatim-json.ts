@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-/** Text that is known to be JSON and is inserted into an answer unchanged. Parsing and serializing it would change numbers such as 9007199254740993. */
+/**
+ * Text that is known to be JSON and is inserted into an answer unchanged. Parsing and serializing it would change numbers such as
+ * 9007199254740993.
+ */
 export class VerbatimJson {
   readonly text: string;
 
@@ -37,5 +40,8 @@ export function jobObjectJson(object: Readonly<Record<string, unknown>>): string
   return before + response.body.text + after;
 }
 
-/** Replaces line breaks by blanks, so that a record of NDJSON stays one line. In JSON they stand only between tokens (RFC 8259 §2, §7), so the meaning is the same. */
+/**
+ * Replaces line breaks by blanks, so that a record of NDJSON stays one line. In JSON they stand only between tokens (RFC 8259 §2,
+ * §7), so the meaning is the same.
+ */
 export const onOneLine = (json: string): string => json.replace(/[\r\n]/g, ' ');

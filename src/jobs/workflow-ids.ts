@@ -1,4 +1,7 @@
-/** Workflow ids follow from the id of the row, so that starting a workflow twice is harmless and its page in the Web UI can be found by hand. */
+/**
+ * Workflow ids follow from the id of the row, so that starting a workflow twice is harmless and its page in the Web UI can be found
+ * by hand.
+ */
 export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
 export const batchWorkflowId = (batchId: string): string => `batch/${batchId}`;
 export const chunkWorkflowId = (batchId: string, chunk: number): string => `batch/${batchId}/chunk/${chunk}`;

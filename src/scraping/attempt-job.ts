@@ -38,7 +38,10 @@ export type AttemptJob = (
   options: Pick<FetchForAttemptOptions, 'attempt' | 'signal' | 'onStart'>,
 ) => Promise<AttemptResult>;
 
-/** Makes one attempt of a job, single or swept: fetches in its session, in a way that depends on earlier attempts, and finishes the page. */
+/**
+ * Makes one attempt of a job, single or swept: fetches in its session, in a way that depends on earlier attempts, and finishes the
+ * page.
+ */
 export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
   return async (job, options) => {
     const params = job.options.apiParams ?? NO_PARAMS;
@@ -102,7 +105,10 @@ const keepSession = (
 
 type OnStart = NonNullable<FetchForAttemptOptions['onStart']>;
 
-/** The last fetch is given up this long before the deadline (at most a tenth of the time left), so that the attempt can still be recorded. */
+/**
+ * The last fetch is given up this long before the deadline (at most a tenth of the time left), so that the attempt can still be
+ * recorded.
+ */
 const MARGIN_MS = 500;
 /** An attempt that begins earlier than this before the deadline has ended by then. */
 const MAX_ATTEMPT_MS = 15 * 60_000;

@@ -30,7 +30,10 @@ export async function comeBackAfterMs(
 
 const between = (from: number, to: number): number => from + (to - from) * Math.random();
 
-/** Decides when jobs of a key that is at its limit come back. Jobs of a large backlog ask less often, so that they do not keep the server busy. */
+/**
+ * Decides when jobs of a key that is at its limit come back. Jobs of a large backlog ask less often, so that they do not keep the
+ * server busy.
+ */
 export class KeyBackOff {
   readonly #turnedAway = new Map<string, number>();
 

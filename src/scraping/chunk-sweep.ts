@@ -50,7 +50,10 @@ export class ChunkSweep {
   #open = 0;
   /** URLs that this sweep has not tried yet. */
   #untried = 0;
-  /** Set once all URLs have been tried. What comes due later is left to the next sweep, or failing URLs would hold this one open for hours. */
+  /**
+   * Set once all URLs have been tried. What comes due later is left to the next sweep, or failing URLs would hold this one open for
+   * hours.
+   */
   #retryUntilMs = Infinity;
   #isDraining = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -168,7 +171,8 @@ export class ChunkSweep {
       url.interrupt = undefined;
       if (attempt.kind === 'page') releasePage = attempt.page.release;
       const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()));
-      // The slot is given back before the commit, because it is for fetching. It is held only while commits do not keep up, so that the pages that wait for them are bounded.
+      // The slot is given back before the commit, because it is for fetching. It is held only while commits do not keep up, so that
+      // the pages that wait for them are bounded.
       if (!this.#deps.committer.isBacklogged) release();
       await durable;
       this.#noteTried(url);

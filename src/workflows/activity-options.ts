@@ -33,7 +33,10 @@ export const sweepOptions = (budget: number): ActivityOptions => ({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-/** Task queue of an activity that fetches. Pages for a browser go to workers that have one, on two queues, so that single pages do not wait behind batches. */
+/**
+ * Task queue of an activity that fetches. Pages for a browser go to workers that have one, on two queues, so that single pages do
+ * not wait behind batches.
+ */
 export const fetchQueue = (
   isRendered: boolean | undefined,
   kind: 'render' | 'rendersweeps',

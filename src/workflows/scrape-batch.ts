@@ -50,7 +50,10 @@ async function open(input: ScrapeBatchInput): Promise<Opened> {
   return { batchId, ...(await openBatch({ batchId, startedAtMs, request, startRunId })) };
 }
 
-/** Divides a batch among its child workflows: a chunk each, or several when a large batch is swept. Batches that 0.1.0 started go on as they began. */
+/**
+ * Divides a batch among its child workflows: a chunk each, or several when a large batch is swept. Batches that 0.1.0 started go on
+ * as they began.
+ */
 function rangesOf(batchId: string, chunks: number, fanOut: FanOut): ChunkRange[] {
   const width = fanOut === 'sweep' ? chunksPerRange(chunks) : 1;
   if (width === 1 || !patched('ranges')) return chunksOf({ chunk: 0, chunks }).map((chunk) => ({ batchId, chunk }));

@@ -15,7 +15,10 @@ import type { Activities, ScrapeChunkInput, ScrapePartInput } from './workflow-i
 
 const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
 
-/** Runs a workflow per URL. A chunk larger than one part is divided among child workflows, because one history could not hold all events. */
+/**
+ * Runs a workflow per URL. A chunk larger than one part is divided among child workflows, because one history could not hold all
+ * events.
+ */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
   const { batchId, chunk, deadlineAtMs, isRendered } = input;
   const { total } = await countChunk({ batchId, chunk });

@@ -23,14 +23,20 @@ function jobRefOf(input: ScrapeJobInput): JobRef {
   return { jobId: chosen ?? uuidOfStart(startedAtMs, startRunId, '0000'), request, deadlineAtMs, startRunId };
 }
 
-/** Whether a browser has to load the page. A client's request is checked first, because without a browser no worker would ever take it from that queue. */
+/**
+ * Whether a browser has to load the page. A client's request is checked first, because without a browser no worker would ever take
+ * it from that queue.
+ */
 async function isRendered(input: ScrapeJobInput, ref: JobRef): Promise<boolean> {
   if (input.isRendered !== undefined) return input.isRendered;
   if (!asksForBrowser(input)) return false;
   return ref.request !== undefined && patched('open-rendered') ? (await openJob(ref)).isRendered : true;
 }
 
-/** Fetches one URL until it succeeds or its time is over. `scrape` records the end of the job; only a job that it could not end is recorded here. */
+/**
+ * Fetches one URL until it succeeds or its time is over. `scrape` records the end of the job; only a job that it could not end is
+ * recorded here.
+ */
 export async function scrapeJob(input: ScrapeJobInput): Promise<JobEnding> {
   checkJobInput(input, workflowInfo());
   const ref = jobRefOf(input);

@@ -33,7 +33,10 @@ export interface ScrapeJobInput extends ScrapeRequest {
   readonly deadlineAtMs?: number;
   /** When the next attempt is due, if a sweep has tried the job before; ms since the epoch. */
   readonly startAtMs?: number;
-  /** True when a browser loads the page, so that it is fetched on the queue of workers that have one. Clients leave it out; their parameters tell. */
+  /**
+   * True when a browser loads the page, so that it is fetched on the queue of workers that have one. Clients leave it out; their
+   * parameters tell.
+   */
   readonly isRendered?: boolean;
 }
 

@@ -29,6 +29,9 @@ export function logRequests(logger: Logger): RequestHandler {
   };
 }
 
-/** The path as it was sent, without the query. `req.path` cannot be used, because it throws when the target is an absolute URL that cannot be parsed. */
+/**
+ * The path as it was sent, without the query. `req.path` cannot be used, because it throws when the target is an absolute URL that
+ * cannot be parsed.
+ */
 export const requestPath = (req: IncomingMessage & { readonly originalUrl?: string }): string =>
   (req.originalUrl ?? req.url ?? '').replace(/[?#].*$/s, '');

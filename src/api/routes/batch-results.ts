@@ -112,7 +112,10 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   if (group.length > 0) yield group;
 }
 
-/** The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream goes on. */
+/**
+ * The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream
+ * goes on.
+ */
 async function smallLine(texts: JobTexts, { place, job }: Found): Promise<string | undefined> {
   const more = { cursor: cursorOf(place) };
   try {

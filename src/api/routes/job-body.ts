@@ -20,7 +20,10 @@ export interface JobBodyDeps extends ExistingJobDeps {
   readonly openPage: OpenPage;
 }
 
-/** Serves `GET /jobs/:id/body`: the page as the target sent it, with its own type. It needs no API key, because whoever knows the id may see it. */
+/**
+ * Serves `GET /jobs/:id/body`: the page as the target sent it, with its own type. It needs no API key, because whoever knows the id
+ * may see it.
+ */
 export function jobBodyRouter(deps: JobBodyDeps): Router {
   const router = Router();
   router.get('/jobs/:id/body', async (req, res) => {
@@ -58,7 +61,10 @@ function acceptedEncoding(req: Request, { headers, bodyBytes }: OpenedPage): str
   return req.acceptsEncodings(coding) === coding ? coding : undefined;
 }
 
-/** Decompresses the body. One that cannot be decompressed is sent as it is stored, as in the job object; its first part nearly always tells. */
+/**
+ * Decompresses the body. One that cannot be decompressed is sent as it is stored, as in the job object; its first part nearly always
+ * tells.
+ */
 async function unpackedBody({ body, bodyBytes, headers }: OpenedPage): Promise<Parts> {
   if (bodyBytes === 0) return body;
   try {

@@ -61,7 +61,10 @@ export function jobsRouter(deps: JobsDeps): Router {
   return router;
 }
 
-/** Sends the job object. A large page is read as it is sent; an error then breaks the connection, because half an object must not look like a whole one. */
+/**
+ * Sends the job object. A large page is read as it is sent; an error then breaks the connection, because half an object must not
+ * look like a whole one.
+ */
 async function send(texts: JobTexts, req: Request, res: Response, job: StoredJob, withBody: boolean): Promise<void> {
   if (job.status !== 'finished') return void res.json(texts.objectOf(job));
   const small = await texts.small(job, { withBody, maxStoredBytes: SMALL_BYTES });

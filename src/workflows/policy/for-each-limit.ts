@@ -1,4 +1,7 @@
-/** Child starts in flight per parent. With 250 at once the server ran 9 jobs/s, with 4 it ran 27, because starts queue on the parent's lock. */
+/**
+ * Child starts in flight per parent. With 250 at once the server ran 9 jobs/s, with 4 it ran 27, because starts queue on the
+ * parent's lock.
+ */
 export const STARTS_IN_FLIGHT = 4;
 
 /** Calls `run` for each item, with at most `width` calls in flight. The loops share one iterator. */
