@@ -19,14 +19,14 @@ export interface BatchDeps extends OpenBatchDeps {
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
 }
 
-/** Members listed per call: with their URLs cut, far below Temporal's payload limit of 2 MiB. */
-const LISTED = 100;
+/** Members listed per call. With shortened URLs they stay far below Temporal's payload limit of 2 MiB. */
+const MAX_LISTED = 100;
 
 type BatchWork = {
   readonly [Name in 'openBatch' | 'endBatch' | 'listChunk' | 'countChunk' | 'closeChunk']: WorkOf<Activities[Name]>;
 };
 
-/** What the batch and chunk workflows ask of the rows. */
+/** Activities with which the batch and chunk workflows read and write their rows. */
 export function createBatchActivities(deps: BatchDeps): BatchWork {
   const { database } = deps;
 
@@ -41,7 +41,7 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
       if (request !== undefined) await openBatchRows(deps, { batchId, workflowId, request, startedAtMs, startRunId });
       const batch = await findBatch(database, batchId);
       if (batch === undefined) throw notFoundFailure(batchId);
-      // What its options say by now: parameters may have been left out.
+      // The stored options decide, because parameters may have been left out of them.
       const first = request === undefined ? undefined : await findJob(database, batchMemberId(batchId, 0));
       return {
         chunks: chunkCount(batch.total),
@@ -59,9 +59,9 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
     },
     async listChunk(_context, { batchId, chunk, fromPlace }) {
       const { total } = await countChunk({ batchId, chunk });
-      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: LISTED });
+      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: MAX_LISTED });
       const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
-      const nextPlace = fromPlace + LISTED;
+      const nextPlace = fromPlace + MAX_LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
     },
     countChunk: (_context, range) => countChunk(range),

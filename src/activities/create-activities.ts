@@ -30,7 +30,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly fanOutOf: (urls: number) => FanOut;
 }
 
-/** What the worker registers. */
+/** The activities that a worker registers. */
 export function createActivities(deps: ActivitiesDeps): Activities {
   const batches = createBatchActivities(deps);
   return {

@@ -24,15 +24,15 @@ export interface DeliverDeps extends PayloadDeps {
   readonly callsPerReceiver: number;
   readonly maxCallAttempts: number | undefined;
   readonly logger: Logger;
-  /** Aborts when the worker stops: what is left is due and goes out after the next start. */
+  /** Aborts when the worker stops. What is left stays due and goes out after the next start. */
   readonly stopping: AbortSignal;
 }
 
-/** One activity never runs longer than this, so that its history stays honest and its workflow can be moved. */
+/** Longest time that one activity runs, so that the workflow's history shows progress and another worker can take over. */
 const SHIFT_MS = 5 * 60_000;
-/** The next callback often follows soon: waiting for it here costs Temporal nothing. */
+/** How long to wait for the next callback after the last one. It often follows soon, and waiting here costs Temporal nothing. */
 const LINGER_MS = 5_000;
-/** In flight per worker, for all receivers together. */
+/** Most calls in flight per worker, for all receivers together. */
 const MAX_CALLS = 256;
 
 /** Makes the calls of one receiver that are due. Resolves with the time of the next one, if any is left. */

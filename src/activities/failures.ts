@@ -3,12 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Trouble } from '../jobs/fetch-outcome';
 import type { HostBusyError } from '../scheduling/pacing/host-gate';
 
-/** Our own storage failing costs the target nothing, so it is tried again soon. */
+/** A failure of our own storage costs the target nothing, so the retry comes soon. */
 const STORE_RETRY_MS = 5_000;
 const STOPPING_RETRY_MS = 1_000;
 
-/** Status line or code of a trouble, for people: short, because Temporal keeps 4 KiB and shows it in the Web UI. */
-export function describeTrouble(trouble: Trouble): string {
+/** Describes a trouble for people. The text is short, because Temporal keeps 4 KiB of it and shows it in the Web UI. */
+function describeTrouble(trouble: Trouble): string {
   switch (trouble.kind) {
     case 'blocked':
       return `blocked by ${trouble.vendor} (status ${trouble.statusCode}, ${trouble.signal})`;
@@ -33,13 +33,13 @@ export function describeTrouble(trouble: Trouble): string {
   }
 }
 
-/** Expected trouble needs no stack: it would stand in every history and show people our file names instead of the reason. */
+/** Removes the stack of expected trouble, which would be in every history and show people our file names instead of the reason. */
 function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = '';
   return failure;
 }
 
-/** Expected trouble: the delay is ours or the target's. BENIGN keeps it out of the worker's warnings and failure metrics. */
+/** Failure for expected trouble with a target. The category BENIGN keeps it out of the worker's warnings and failure metrics. */
 export function troubleFailure(trouble: Trouble, nextRetryDelayMs: number): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
@@ -51,7 +51,7 @@ export function troubleFailure(trouble: Trouble, nextRetryDelayMs: number): Appl
   );
 }
 
-/** The key has as many fetches in flight as it may have. No attempt was made. */
+/** Failure for a key that has as many fetches in flight as it may have. No attempt was made. */
 export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
@@ -63,7 +63,7 @@ export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
   );
 }
 
-/** The host is not to be asked now. No attempt was made. */
+/** Failure for a host that must not be asked now. No attempt was made. */
 export function hostBusyFailure({ host, reason }: HostBusyError, nextRetryDelayMs: number): ApplicationFailure {
   const why = {
     resting: 'has asked for a rest',
@@ -80,7 +80,10 @@ export function hostBusyFailure({ host, reason }: HostBusyError, nextRetryDelayM
   );
 }
 
-/** The worker stops before the fetch has begun: another one, or the next start, takes the job at once. No attempt was made. */
+/**
+ * Failure for a worker that stops before the fetch has begun. Another worker, or this one after its restart, takes the job at once.
+ * No attempt was made.
+ */
 function workerStoppingFailure(): ApplicationFailure {
   return withoutStack(
     ApplicationFailure.create({
@@ -92,17 +95,17 @@ function workerStoppingFailure(): ApplicationFailure {
   );
 }
 
-/** The request of a programmatic client cannot be worked on, now or later. */
+/** Failure for a request of a Temporal client that is invalid and will stay so. */
 export function invalidRequestFailure(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'invalid_request', message, nonRetryable: true });
 }
 
-/** What a workflow refers to was never there, or has been purged. */
+/** Failure for a job or batch that never existed or has been purged. */
 export function notFoundFailure(id: string): ApplicationFailure {
   return invalidRequestFailure(`there is no job or batch ${id}`);
 }
 
-/** @param what the row under this id, and what it is: as the beginning of a sentence */
+/** @param what beginning of a sentence that says which row has this id */
 export function idAlreadyUsedFailure(what: string): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'id_already_used',
@@ -111,7 +114,10 @@ export function idAlreadyUsedFailure(what: string): ApplicationFailure {
   });
 }
 
-/** Unexpected trouble. `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof Error`. */
+/**
+ * Turns any error into a failure. It uses `isNativeError`, because under Jest the errors that Node itself makes are not `instanceof
+ * Error`.
+ */
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!types.isNativeError(error)) return ApplicationFailure.create({ type: 'internal', message: String(error) });

@@ -20,18 +20,18 @@ export interface OpenBatchDeps extends CheckDeps, NewBatchDeps {
   readonly database: Database;
 }
 
-/** A start of a Temporal client. */
+/** A batch that a Temporal client started. */
 export interface BatchStartRequest {
   readonly batchId: string;
   readonly workflowId: string;
   readonly request: Omit<ScrapeBatchInput, 'batchId'>;
   readonly startedAtMs: number;
-  /** Undefined in workflows of versions that did not send it: they join whatever row there is. */
+  /** First run of the start. Undefined in workflows of older versions, which join whatever row exists. */
   readonly startRunId: string | undefined;
 }
 
 /**
- * Creates the rows of a batch, or joins those that the same start has created before.
+ * Creates the rows of a batch, unless the same start has done so before.
  * @throws a non-retryable failure when the request makes no sense, or the id belongs to another start
  */
 export async function openBatchRows(deps: OpenBatchDeps, start: BatchStartRequest): Promise<void> {
@@ -47,7 +47,7 @@ export async function openBatchRows(deps: OpenBatchDeps, start: BatchStartReques
       return takeOverBatch(database, batch);
     }
     if (await adoptBatch(database, batch, batch.options.apiParams?.max_cost ?? undefined)) return;
-    // Somebody else was faster: the row tells whether it was this start.
+    // Somebody else was faster. The next round looks whether it was this start.
   }
 }
 

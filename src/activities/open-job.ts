@@ -19,7 +19,7 @@ import type { NoteIgnored } from '../telemetry/note-ignored';
 import type { WorkOf } from './as-activity';
 import { idAlreadyUsedFailure, invalidRequestFailure, notFoundFailure } from './failures';
 
-/** What a programmatic client started belongs to the key of the installation: its history must not hold one. */
+/** Id of the default key of the installation. It owns what Temporal clients start, because workflow histories must not hold API keys. */
 export async function ownerKeyId(db: Queryable): Promise<string> {
   const key = await findApiKeyByName(db, DEFAULT_KEY_NAME);
   if (key === undefined) throw invalidRequestFailure('there is no default API key that could own the job');
@@ -29,12 +29,12 @@ export async function ownerKeyId(db: Queryable): Promise<string> {
 export interface CheckDeps {
   /** What the workers can do. */
   readonly features: () => Promise<Features>;
-  /** What becomes of a parameter that they cannot do. */
+  /** Whether parameters that need a missing feature are refused or left out. */
   readonly missingFeatures: MissingFeatures;
   readonly noteIgnored: NoteIgnored;
 }
 
-/** Names every problem, as far as 2,000 characters go: Temporal keeps 4 KiB. */
+/** Failure that names the problems in at most 2,000 characters, because Temporal keeps 4 KiB. */
 export const problemsFailure = (problems: readonly ProblemDetail[]): ApplicationFailure =>
   invalidRequestFailure(
     problems
@@ -61,7 +61,7 @@ export interface OpenJobDeps extends CheckDeps {
 }
 
 /**
- * The stored job. For a workflow that a programmatic client started, the row is created first, unless the same start has done
+ * Returns the stored job. For a workflow that a Temporal client started, the row is created first, unless the same start has done
  * so before.
  * @throws a non-retryable failure when the request makes no sense, or the id belongs to another start
  */
@@ -69,7 +69,7 @@ export async function openJob(deps: OpenJobDeps, ref: JobRef, workflowId: string
   const { jobId: id, request, startRunId } = ref;
   for (;;) {
     const known = await findJob(deps.database, id);
-    // Versions that did not send the run join whatever row there is, as does a workflow that was started for a row.
+    // Without the run of the start (older versions, and workflows that were started for a row) whatever row exists is joined.
     if (known !== undefined && (request === undefined || startRunId === undefined || known.startRunId === startRunId))
       return known;
     if (request === undefined) throw notFoundFailure(id);
@@ -84,7 +84,7 @@ export async function openJob(deps: OpenJobDeps, ref: JobRef, workflowId: string
   }
 }
 
-/** As PostgreSQL gives it back. */
+/** The options as they come back from PostgreSQL, for a comparison. */
 export const asStored = (options: AcceptedOptions): unknown => JSON.parse(JSON.stringify(options));
 
 async function checkedJob(

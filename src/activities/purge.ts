@@ -16,28 +16,28 @@ export interface PurgeDeps {
 }
 
 const MINUTE_MS = 60_000;
-/** A round ends before its activity's hour does, and leaves time for the segments; the next round goes on where it stopped. */
-const ROWS_MS = 40 * MINUTE_MS;
-const ALL_MS = 50 * MINUTE_MS;
+/** A round ends before the time-out of its activity (1 h) and leaves time for the segments; the next round goes on where it stopped. */
+const MAX_ROWS_MS = 40 * MINUTE_MS;
+const MAX_ROUND_MS = 50 * MINUTE_MS;
 
-/** At work a tenth of the time: a million rows are gone within minutes, and submissions do not notice (bench/retention.ts). */
+/** Rests nine times as long as it works. That removes a million rows within minutes without slowing submissions (bench/retention.ts). */
 const REST_FACTOR = 9;
 
-/** Removes what is older than the retention, rows in small groups first, then the segments that no row can point to. */
+/** Removes what is older than the retention: first rows, in small groups, then the segments that no row can point to. */
 export function createPurge(deps: PurgeDeps): WorkOf<Activities['purge']> {
   return async function purge({ signal, heartbeat }) {
     const startedAt = Date.now();
     const paceFor = (durationMs: number) =>
       createPace({ restFactor: REST_FACTOR, endsAtMs: startedAt + durationMs, signal, onStep: heartbeat });
     const cutoff = new Date(startedAt - deps.retentionMs);
-    const rows = paceFor(ROWS_MS);
+    const rows = paceFor(MAX_ROWS_MS);
     await purgeRows(deps.database, cutoff, rows);
     await purgeCallbacks(deps.database, cutoff, rows);
     await purgeIdempotencyKeys(deps.database, rows);
     await purgeExpiredIds(deps.database, deps.retentionMs, rows);
     await purgeSessions(deps.database);
     await purgeHostPacing(deps.database, rows);
-    const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(ALL_MS));
+    const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(MAX_ROUND_MS));
     return { segmentHours: hours.length };
   };
 }

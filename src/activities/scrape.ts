@@ -22,7 +22,10 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly attemptJob: AttemptJob;
 }
 
-/** One attempt of one job. What ends the job is durable before this resolves; anything else is thrown, with the delay until the next try. */
+/**
+ * Makes one attempt of one job. It resolves when the job has ended and that is durable; otherwise it throws, with the delay until
+ * the next attempt.
+ */
 export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   const backOff = new KeyBackOff();
   return async function scrape(context, ref) {
@@ -40,8 +43,10 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
 }
 
 /**
- * A job whose key has all its fetches in flight, and as many waiting, comes back a little later, as does one whose host is not to be
- * asked now. That is no attempt.
+ * Waits for a fetch slot.
+ * @returns a function that gives the slot back
+ * @throws a failure with a delay when the key already has its fetches in flight and as many waiting, or when the host must not be
+ *   asked now; that does not count as an attempt
  */
 async function enter(
   { database, pool }: ScrapeDeps,

@@ -15,11 +15,11 @@ import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy'
 export interface SweepDeps extends ChunkSweepDeps {
   readonly database: Database;
   readonly cancelWatch: CancelWatch;
-  /** Aborts when the worker stops: sweeps then commit what they have fetched and hand back. */
+  /** Aborts when the worker stops. Sweeps then commit what they have fetched and return. */
   readonly stopping: AbortSignal;
 }
 
-/** The time of the batch is over. */
+/** The deadline of the batch has passed. */
 class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
 }
@@ -29,7 +29,8 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
   const running = new Map<string, ChunkSweep>();
   return async function sweep({ signal, describeProgress }, input) {
     const id = `${input.batchId}/${input.chunk}`;
-    // When heartbeats did not get through, the server gives a sweep out again that still runs here: its pages would be fetched twice.
+    // When heartbeats were lost, the server starts a sweep again that still runs here. The old one is stopped, or its pages would be
+    // fetched twice.
     running.get(id)?.stop(new Error('the sweep was given out again'));
     const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
     signal.throwIfAborted();
@@ -51,7 +52,7 @@ async function open(db: Database, batchId: string, number: number): Promise<Open
   return chunk;
 }
 
-/** Runs a sweep, with everything that may end it early. */
+/** Runs a sweep until it ends, or something ends it early: its shift, the deadline, a cancellation or the end of the worker. */
 async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
   const shift = setTimeout(() => sweep.drain(), SHIFT_MS);
   const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(input.deadlineAtMs - Date.now(), 0));

@@ -5,7 +5,7 @@ import { ProblemError } from './problem';
 
 const MAX_KEY_LENGTH = 255;
 
-/** What an HTTP client is told when its key may not submit this now. */
+/** The problem that tells a client why its key may not submit this now. */
 export function refusalProblem(refusal: Refusal): ProblemError {
   switch (refusal.kind) {
     case 'credits_exhausted':
@@ -40,7 +40,10 @@ export const idempotencyProblem = (kind: 'conflict' | 'in-flight'): ProblemError
         { headers: { 'Retry-After': '1' } },
       );
 
-/** The `Idempotency-Key` of a request and a hash of what it asks for; the API key is no part of that. */
+/**
+ * The `Idempotency-Key` of a request, and a hash of its body without the API key; undefined when there is none.
+ * @throws ProblemError `invalid_request`
+ */
 export function idempotencyOf(
   req: Request,
   route: string,

@@ -42,14 +42,14 @@ export interface AppDeps
   readonly corsOrigins?: readonly string[];
 }
 
-/** The HTTP front. It stores and reads; it never fetches a page. */
+/** The Express app of the HTTP API. It reads and stores, and never fetches a page. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(logRequests(deps.logger));
   app.use(allowOrigins(deps.corsOrigins ?? []));
-  // Looked through in this order: what is called most comes first.
+  // Express tries them in this order, so the routes that are called most come first.
   const routers = [
     jobsRouter(deps),
     jobBodyRouter(deps),

@@ -4,20 +4,26 @@ import { urlProblem } from '../jobs/check-url';
 import type { ErrorCode, ProblemDetail } from '../jobs/error-codes';
 import { ProblemError } from './problem';
 
-/** Lists every detail; its sentence names the first. */
+/** A problem that lists all details; its sentence names the first. */
 export function invalid(details: readonly ProblemDetail[], code: ErrorCode = 'invalid_request'): ProblemError {
   const { path = 'request', message = 'is not valid' } = details[0] ?? {};
   return new ProblemError(code, `${path}: ${message}.`, { details });
 }
 
-/** @throws ProblemError `invalid_request` that names everything that is wrong */
+/**
+ * The value as the schema returns it.
+ * @throws ProblemError `invalid_request` that names everything that is wrong
+ */
 export function checkedWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalid(detailsOf(parsed.error));
 }
 
-/** @throws ProblemError `invalid_request` */
+/**
+ * The body, when it is a JSON object.
+ * @throws ProblemError `invalid_request`
+ */
 export function objectBody(body: unknown): Record<string, unknown> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
   throw new ProblemError(
@@ -26,7 +32,10 @@ export function objectBody(body: unknown): Record<string, unknown> {
   );
 }
 
-/** @throws ProblemError `invalid_url` naming the field `url` */
+/**
+ * The field `url`, when it is a URL that can be fetched.
+ * @throws ProblemError `invalid_url`
+ */
 export function checkedUrl(url: unknown): string {
   const problem = urlProblem(url);
   if (typeof url === 'string' && problem === undefined) return url;
@@ -35,8 +44,9 @@ export function checkedUrl(url: unknown): string {
 }
 
 /**
- * @param path of the field, for the answer
- * @param forbiddenReason why an address may not be connected to, as far as the URL alone tells
+ * Refuses a URL whose address must not be connected to.
+ * @param path path of the field, for the answer
+ * @param forbiddenReason says why an address must not be connected to, as far as the URL alone tells
  * @throws ProblemError `forbidden_target`
  */
 export function assertNotForbidden(

@@ -10,14 +10,14 @@ export interface HttpServerOptions {
   readonly requestTimeoutMs?: number;
   /** Time for the head of a request. @default 15000 */
   readonly headersTimeoutMs?: number;
-  /** Connections at once; more are closed as they come. @default 5000 */
+  /** Most connections at once; further ones are closed. @default 5000 */
   readonly maxConnections?: number;
 }
 
-/** A URL of 8,192 bytes may be three times as long once percent-encoded into a query. */
+/** Has to hold a URL of 8,192 bytes, which may become three times as long when it is percent-encoded in a query. */
 const MAX_HEADER_BYTES = 32 * 1024;
 
-/** Above the 60 s of common load balancers, so that they close idle connections first. */
+/** Longer than the 60 s of common load balancers, so that they close idle connections first. */
 const KEEP_ALIVE_MS = 75_000;
 
 interface Exchange {
@@ -25,7 +25,7 @@ interface Exchange {
   readonly res: ServerResponse;
 }
 
-/** The HTTP server with its limits. What is no HTTP, or does not end in time, is answered with JSON as well. */
+/** Makes the HTTP server with its limits. Requests that are not HTTP, or do not end in time, are answered with JSON as well. */
 export function createHttpServer(app: RequestListener, options: HttpServerOptions = {}): Server {
   const requestTimeout = options.requestTimeoutMs ?? 60_000;
   const headersTimeout = Math.min(options.headersTimeoutMs ?? 15_000, requestTimeout);
@@ -34,7 +34,7 @@ export function createHttpServer(app: RequestListener, options: HttpServerOption
     headersTimeout,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // Node would refuse it without a body.
+    // Requests without Host are refused below, because Node would refuse them without a JSON body.
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(5_000, headersTimeout),
   });
@@ -57,7 +57,7 @@ export function createHttpServer(app: RequestListener, options: HttpServerOption
     app(req, res);
   };
   server.on('request', onRequest);
-  // Without `100 Continue`: that is for whoever wants to read the body.
+  // `100 Continue` is not sent here, but by `readJsonBody` once the body is wanted.
   server.on('checkContinue', onRequest);
   // Other expectations may be ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
@@ -74,9 +74,9 @@ export function createHttpServer(app: RequestListener, options: HttpServerOption
     const open = latest.get(socket);
     if (open === undefined) return end(socket, code, message);
     const { req, res } = open;
-    // The rest of a request that has its answer.
+    // The error concerns the rest of a request that has been answered.
     if (!req.complete && res.headersSent) return socket.destroy();
-    // A request of before on this connection, which still is to be answered.
+    // An earlier request on this connection has to be answered first.
     if (req.complete && !res.writableFinished) return void res.once('finish', () => end(socket, code, message));
     end(socket, code, message);
   });
@@ -118,7 +118,7 @@ function end(socket: Duplex, code: ErrorCode, message: string): void {
   socket.end(
     `HTTP/1.1 ${errorCodes[code].status} ${reasons[code] ?? 'Bad Request'}\r\nContent-Type: ${CONTENT_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    // What still comes in is of no interest, and an open half must not keep the connection.
+    // The connection is closed without waiting for the client to close its half.
     () => socket.destroy(),
   );
 }

@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 
-/** Ways to send the key. */
+/** Parameters that hold the API key, which every route knows. */
 const KEY_NAMES = ['apiKey', 'api_key'];
 
-/** Unknown parameters are not an error, but a typo should not go unseen either: they are named in the answer. */
+/** Names ignored parameters in a header of the answer. They are not errors, but naming them helps to find typos. */
 export function nameIgnored(res: Response, names: readonly string[]): void {
   if (names.length > 0) res.set('X-Ignored-Parameters', headerList(names));
 }
 
-/** What a request has in its query or body that nobody looks at. */
+/** Names of the parameters in query and body that the route does not know. */
 export function unknownParameters(
   req: Request,
   known: { readonly query?: readonly string[]; readonly body?: readonly string[] },
@@ -24,7 +24,7 @@ export function unknownParameters(
   return [...new Set(names)];
 }
 
-/** Header values are ASCII here: a field name may be anything. */
+/** Encodes the names, because header values have to be ASCII and a field name may be anything. */
 const headerList = (names: readonly string[]): string =>
   names
     .slice(0, 50)

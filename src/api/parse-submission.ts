@@ -45,7 +45,7 @@ const KNOWN_FIELDS = new Set([
   ...apiParamNames,
 ]);
 
-/** Unknown fields are not an error, but a typo should not go unseen either. */
+/** Names of unknown fields. They are not errors, but reporting them helps to find typos. */
 function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[] {
   const params = body['apiParams'];
   const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
@@ -58,11 +58,10 @@ function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[
 }
 
 /**
- * The one reading of a submission, whichever route it came to: `urls` makes a batch, `url` a single job,
- * except on `/batchjobs`, where both do.
+ * Parses a submission of either route. `urls` makes a batch and `url` a single job, except on `/batchjobs`, where both make a batch.
  * @param features what the workers can do
- * @param missing what becomes of a parameter that needs something else
- * @throws ProblemError that names every bad URL (the first 100) or field
+ * @param missing whether parameters that need a missing feature are refused or left out
+ * @throws ProblemError that names the first 100 bad URLs or fields
  */
 export function parseSubmission(
   rawBody: unknown,
@@ -100,8 +99,8 @@ export function parseSubmission(
 }
 
 /**
- * Not in the schema: to tell, the selector has to be compiled.
- * @throws ProblemError
+ * Compiles the selector of `successWhen`. The schema cannot do that, because `jobs` knows no HTML parser.
+ * @throws ProblemError `invalid_request`
  */
 export function assertSelector({ successWhen }: JobOptions): void {
   const problem = selectorProblem(successWhen?.selector);

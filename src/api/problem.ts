@@ -7,11 +7,11 @@ import { requestPath } from './middleware/log-requests';
 export interface ProblemOptions extends ErrorOptions {
   readonly details?: readonly ProblemDetail[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** More members of the answer, such as `expiredAt`. */
+  /** Additional members of the answer, such as `expiredAt`. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** What an HTTP client did wrong, or what cannot be done for it now. */
+/** What an HTTP client did wrong, or what cannot be done for it now. {@link problemHandler} turns it into an answer. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ErrorCode;
@@ -42,7 +42,7 @@ function toProblem(error: unknown): ProblemError {
   }
   if (name === 'PageDamagedError')
     return new ProblemError('page_damaged', 'The stored page is damaged, and is not given out.', { cause: error });
-  // From the router, about a path that cannot be decoded.
+  // The router throws these for a path that cannot be decoded.
   if (name === 'URIError' || status === 400)
     return new ProblemError('invalid_request', 'The path is not a valid URL path.');
   return new ProblemError('internal_error', 'Something went wrong here. It has been logged under the request id.', {
@@ -50,7 +50,7 @@ function toProblem(error: unknown): ProblemError {
   });
 }
 
-/** Routes of the compatible surface answer `{error, code, details}`, all others RFC 9457. */
+/** Whether a route is ScraperAPI's and answers `{error, code, details}`; all others answer as in RFC 9457. */
 function isCompatible(req: Request): boolean {
   const path = requestPath(req);
   return (
@@ -82,20 +82,20 @@ function send(problem: ProblemError, req: Request, res: Response): void {
   );
 }
 
-/** The last handler: every error becomes JSON; a bug is logged and its text stays here. */
+/** Turns every error into JSON. A bug is logged, and its message is not sent. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
-  // Express knows an error handler by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
     if (problem.code === 'internal_error')
       logger.error({ err: problem.cause, request_id: res.getHeader('X-Request-Id') }, 'request failed');
-    // Half an answer cannot become a problem; that it breaks off tells the client.
+    // Half an answer cannot become a problem any more; the broken connection tells the client.
     if (res.headersSent) return void res.destroy();
     send(problem, req, res);
   };
 }
 
-/** Clients of the compatible surface that have a path wrong look for `error`, so it stands beside the fields of a problem. */
+/** Answers unknown paths. ScraperAPI clients with a wrong path look for `error`, so it is added to the fields of RFC 9457. */
 export const notFoundHandler: RequestHandler = (req) => {
   const message = `There is no ${req.method} ${requestPath(req).slice(0, MAX_SHOWN_PATH)} here.`;
   throw new ProblemError('not_found', message, { members: { error: message } });

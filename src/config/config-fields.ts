@@ -3,24 +3,10 @@ import { missingFeaturesModes } from '../jobs/features';
 import { jsonBodies } from '../jobs/json-body';
 import { lenientBoolean } from '../jobs/lenient';
 import { originsOf } from '../net/origins';
+import { count, port, printable } from './config-field';
+import type { ConfigField } from './config-field';
 
-const port = z.coerce.number().int().min(1).max(65_535);
-const printable = z.string().regex(/^[\x21-\x7e]{1,255}$/);
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-
-export interface ConfigField {
-  readonly schema: z.ZodType;
-  /** Ends the sentence "it has to be …" about a value that the schema refuses. */
-  readonly allowed: string;
-  /** No message shows the value, not even in part. */
-  readonly isSecret?: true;
-  /** As it would be written in the environment; undefined when unset is a meaning of its own. */
-  readonly default?: string;
-  readonly group: string;
-  readonly description: string;
-}
-
-/** Every setting, once: validation, `.env.example` and `docs/configuration.md` are made from this table. */
+/** The table of all settings. Validation, `.env.example` and `docs/configuration.md` are made from it. */
 export const configFields = {
   HOST: {
     schema: z.string().min(1),

@@ -1,7 +1,7 @@
 import { configFields } from './config-fields';
-import type { ConfigField } from './config-fields';
+import type { ConfigField } from './config-field';
 
-/** An operator reads this in a terminal or in one line of a log. */
+/** Longest part of a value that is shown, because operators read it in a terminal or in one line of a log. */
 const MAX_SHOWN_LENGTH = 100;
 
 /**
@@ -18,7 +18,7 @@ export function refusedValue(name: string, value: string): string {
   return configProblem(name, value, `it has to be ${fieldOf(name)?.allowed ?? 'something else'}`);
 }
 
-/** A list with thousands of bad entries mostly has the same mistake in each. */
+/** Most complaints that are shown. A list with thousands of bad entries mostly has the same mistake in each. */
 const MAX_PROBLEMS = 20;
 
 /**
@@ -40,11 +40,11 @@ function shown(name: string, value: string): string {
 const fieldOf = (name: string): ConfigField | undefined =>
   (configFields as Readonly<Record<string, ConfigField | undefined>>)[name];
 
-/** What stands before an `@` may be a user name with its password, what follows a `?` a token. */
+/** Hides what may be credentials: user and password before an `@`, tokens after a `?`. */
 const withoutCredentials = (value: string): string =>
   value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^]*@/i, '$1***@').replace(/\?[^]*$/, '?***');
 
-/** As JSON, so that control characters do not reach the terminal, and not longer than anybody reads. */
+/** Quotes a text as JSON, so that control characters do not reach the terminal, and shortens it. */
 function quoted(text: string): string {
   const characters = [...text];
   return JSON.stringify(

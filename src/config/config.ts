@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { configFields } from './config-fields';
-import type { ConfigField } from './config-fields';
+import type { ConfigField } from './config-field';
 import { refusedValue } from './config-problem';
 import type { MissingFeatures } from '../jobs/features';
 import type { JsonBody } from '../jobs/json-body';
@@ -35,7 +35,7 @@ export interface Config {
     readonly respectRobotsTxt: boolean;
   };
   readonly outbound: {
-    /** With passwords in it. */
+    /** Proxies, with their passwords. */
     readonly proxies: string | undefined;
     readonly proxyFile: string | undefined;
     readonly impersonate: 'auto' | 'off';
@@ -48,7 +48,7 @@ export interface Config {
   readonly priceFile: string | undefined;
 }
 
-/** Where pages are kept. */
+/** Where pages are stored. */
 export type SegmentsConfig =
   | { readonly kind: 'fs' }
   | {
@@ -58,15 +58,15 @@ export type SegmentsConfig =
       readonly endpoint: string | undefined;
       readonly prefix: string | undefined;
       readonly forcePathStyle: boolean;
-      /** Both or none. */
+      /** Either both are set or none. */
       readonly accessKeyId: string | undefined;
       readonly secretAccessKey: string | undefined;
     };
 
-/** The configuration cannot be used. The message names every problem: a single one in one line, several in a line each. */
+/** The configuration cannot be used. The message names every problem, each on a line of its own. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  /** A sentence about each, without its full stop. */
+  /** A sentence about each problem, without its full stop. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: ErrorOptions) {
@@ -83,7 +83,7 @@ export class ConfigError extends Error {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The value of a setting, or its default. An empty variable counts as unset: compose files and `.env` files write it so. */
+/** The value of a setting, or its default. An empty variable counts as unset, because compose files and `.env` files leave it empty. */
 export function settingOf(env: Env, name: keyof typeof configFields): string | undefined {
   const { [name]: field }: Readonly<Record<string, ConfigField>> = configFields;
   return isSet(env, name) ? env[name] : field?.default;
@@ -119,7 +119,7 @@ function readFields(env: Env): Read {
   return { values, problems };
 }
 
-/** Everything that is wrong with the environment as it stands, a sentence each. Looks at nothing else of the machine. */
+/** A sentence for each problem of the environment. Nothing else of the machine is looked at. */
 export const problemsOfEnv = (env: Env): readonly string[] => readFields(env).problems;
 
 function problemsOfS3(isGiven: (name: keyof Fields) => boolean): string[] {
@@ -128,7 +128,7 @@ function problemsOfS3(isGiven: (name: keyof Fields) => boolean): string[] {
   const missing = pair.filter((name) => !isGiven(name));
   if (missing.length === 1)
     problems.push(`${missing.join()} is not set, it has to be, because ${pair.filter(isGiven).join()} is`);
-  // Forgotten, it would put the pages into a folder that other machines do not see.
+  // Without a bucket, pages would be stored in a folder that other machines do not see.
   const needsBucket = (['S3_ENDPOINT', 'S3_PREFIX', ...pair] as const).filter(isGiven);
   if (needsBucket.length > 0 && !isGiven('S3_BUCKET'))
     problems.push(

@@ -4,7 +4,7 @@ import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 
-/** Answers other than the job object, as schemas: for the OpenAPI document and for tests. */
+/** Schemas of all answers but the job object. The OpenAPI document is made from them, and tests compare answers with them. */
 
 const time = z.iso.datetime();
 const count = z.int().min(0);

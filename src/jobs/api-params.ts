@@ -4,13 +4,13 @@ import type { Instruction } from './instruction-set';
 import { jsonBodies } from './json-body';
 import { lenientBoolean, lenientInteger, lenientNumber } from './lenient';
 
-/** `instruction_set[2].selector` as `[2, 'selector']`. */
+/** Turns a path such as `instruction_set[2].selector` into `[2, 'selector']`, as zod wants it. */
 const partsOf = (path: string): (string | number)[] =>
   [...path.matchAll(/\[(\d+)\]|\.([^.[]+)/g)].map(([, index, name = '']) =>
     index === undefined ? name : Number(index),
   );
 
-/** Checked steps. `false` and an empty string mean that there are none. */
+/** Parses the steps for a browser. `false` and an empty string mean that there are none. */
 const instructionSet = z.unknown().transform((value, context): readonly Instruction[] | undefined => {
   if (value === undefined || value === null || value === false || value === '') return undefined;
   const parsed = parseInstructionSet(value);
@@ -20,8 +20,8 @@ const instructionSet = z.unknown().transform((value, context): readonly Instruct
 });
 
 /**
- * The parameters of a fetch, in the spelling of the compatible surface. Null counts as absent.
- * Empty texts have been taken out before (`given-params`). What this installation has not been given anything for, `missingFeatures` tells.
+ * The parameters of a fetch, spelled as ScraperAPI clients do. Null counts as absent; empty strings have been removed before
+ * (`given-params`). Whether this installation can do what they ask for is checked by `missingFeatures`.
  */
 export const ApiParams = z.object(
   {
@@ -55,7 +55,7 @@ export type ApiParams = z.output<typeof ApiParams>;
 
 export const apiParamNames: readonly string[] = Object.keys(ApiParams.shape);
 
-/** Lower case; the common `uk` is `gb`. Undefined when it is not of two letters. */
+/** The country code in lower case, with the common `uk` turned into `gb`. Returns undefined unless it has two letters. */
 export function countryCodeOf(text: string): string | undefined {
   const code = text.toLowerCase();
   if (!/^[a-z]{2}$/.test(code)) return undefined;

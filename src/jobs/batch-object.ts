@@ -1,29 +1,29 @@
 import type { FailReason } from './fail-reasons';
 
-/** What is known of a batch, wherever it is shown: its URL, the call that reports its end. */
+/** The fields of a batch that clients see in its status URL and in the callback at its end. */
 export interface BatchRecord {
   readonly id: string;
   readonly total: number;
-  /** Fetched at least once and not ended. */
+  /** URLs that were fetched at least once and have not ended. */
   readonly running: number;
   readonly finished: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Charged so far. */
+  /** Credits that were charged so far. */
   readonly credits: number;
-  /** Once it has ended. */
+  /** Number of failed URLs by reason, once the batch has ended. */
   readonly failuresByReason?: Readonly<Partial<Record<FailReason, number>>>;
   readonly createdAt: Date;
   readonly endedAt?: Date;
-  /** Somebody cancelled it as a whole. */
+  /** True when the batch was cancelled as a whole. */
   readonly isCancelled?: boolean;
-  /** Some of its URLs were cancelled, and it is not known yet whether the batch was: it shows as running for another moment. */
+  /** True while some URLs are cancelled and it is not known yet whether the whole batch is; it shows as running for another moment. */
   readonly isEndUnclear?: boolean;
 }
 
 /**
- * A batch that was cancelled shows as cancelled unless the cancel came too late for all of its URLs; so does one whose URLs
- * were cancelled one by one, down to the last.
+ * The final status of a batch. It is cancelled when the batch was cancelled in time for at least one URL, or when all of its URLs
+ * were cancelled one by one.
  */
 export const endedAs = ({
   total,
@@ -32,7 +32,7 @@ export const endedAs = ({
 }: Pick<BatchRecord, 'total' | 'cancelled' | 'isCancelled'>): 'finished' | 'cancelled' =>
   cancelled === total || (isCancelled && cancelled > 0) ? 'cancelled' : 'finished';
 
-/** `queued` is what remains, so the counts sum to `total` in every reply. */
+/** The batch object of the HTTP API. `queued` is the remainder, so that the counts always sum to `total`. */
 export function batchObject(
   batch: BatchRecord,
   options: { readonly publicUrl: string; readonly retentionMs: number },

@@ -10,14 +10,14 @@ import { JobOptions, MAX_HEADERS, compact } from './job-options';
 import type { AcceptedOptions } from './job-options';
 import { needsBrowser } from './needs-browser';
 
-/** Details listed in one answer. */
+/** Most details in one answer. */
 const MAX_DETAILS = 100;
 
 export type CheckedOptions =
   | {
       readonly ok: true;
       readonly options: AcceptedOptions;
-      /** Parameters that were left out, by where they stood: `apiParams.premium`, or `premium` beside it. */
+      /** Paths of the parameters that were left out, such as `apiParams.premium`, or `premium` when it stood beside it. */
       readonly leftOut: readonly string[];
     }
   | {
@@ -26,27 +26,27 @@ export type CheckedOptions =
       readonly details: readonly ProblemDetail[];
     };
 
-/** `apiParams.max_cost`, `urls[3]`, `headers.accept`. */
+/** Writes a path of zod like `apiParams.max_cost`, `urls[3]` or `headers.accept`. */
 export const pathOf = (path: readonly PropertyKey[]): string =>
   path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
     .join('');
 
-/** What a schema found wrong, the first 100. */
+/** The first 100 problems that a schema found. */
 export const detailsOf = ({ issues }: z.ZodError): ProblemDetail[] =>
   issues.slice(0, MAX_DETAILS).map(({ path, message }) => ({ path: pathOf(path), message }));
 
 /**
- * Options of a job from a request body whose parameters may stand inside `apiParams` or beside it.
- * @param features what the installation has been given
- * @param missing what becomes of a parameter that needs something else
+ * Validates the options of a job. Parameters may stand inside `apiParams` or beside it.
+ * @param features what this installation can do
+ * @param missing whether parameters that need a missing feature are refused or left out
  */
 export function checkOptions(
   body: Readonly<Record<string, unknown>>,
   features: Features,
   missing: MissingFeatures = 'refuse',
 ): CheckedOptions {
-  // Counted before anything is looked at: hundreds of thousands would keep everybody else waiting.
+  // The number is checked first, because validating hundreds of thousands of headers would block all other requests.
   const { headers } = body;
   if (typeof headers === 'object' && headers !== null && Object.keys(headers).length > MAX_HEADERS) {
     const details = [{ path: 'headers', message: `has more than ${MAX_HEADERS} headers` }];
@@ -64,7 +64,7 @@ export function checkOptions(
   const contradictions = contradictionsIn(asked);
   if (contradictions.length > 0) return { ok: false, code: 'invalid_request', details: contradictions };
   const { apiParams, ignoredParams } = whatIsThere(compact(asked), features);
-  // Nobody knows what workers lack that have not been heard of.
+  // While no worker has reported, nothing is left out: the workers may have what is asked for.
   if (ignoredParams.length > 0 && (missing === 'refuse' || features.areUnknown === true)) {
     const details = ignoredParams.map((name) => ({ path: `apiParams.${name}`, message: whatIsMissing(name) }));
     return { ok: false, code: 'feature_not_configured', details };
@@ -83,7 +83,7 @@ export function checkOptions(
   };
 }
 
-/** Takes out what is missing, until nothing is: without its tier, a country may be one that there is a proxy in. */
+/** Removes parameters that need a missing feature, repeatedly: a country without a proxy of the tier may have one without it. */
 function whatIsThere(asked: ApiParams, features: Features): { apiParams: ApiParams; ignoredParams: string[] } {
   const ignoredParams: string[] = [];
   let apiParams = asked;
@@ -104,7 +104,7 @@ const placesOf = (name: string, { inside, beside }: GivenParams): string[] => [
   ...(Object.hasOwn(beside, name) ? [name] : []),
 ];
 
-/** As the end of a sentence. */
+/** The end of a sentence that begins with the name of the parameter. */
 function whatIsMissing(name: string): string {
   const orIgnore = 'or MISSING_FEATURES=ignore to have the parameter left out';
   if (name === 'country_code')
@@ -116,7 +116,7 @@ function whatIsMissing(name: string): string {
 
 const BOTH_TIERS = 'does not go with premium: drop premium, because ultra_premium is the tier above it';
 
-/** Parameters that cannot be had together, whatever the installation has. */
+/** Parameters that contradict each other, whatever the installation can do. */
 export function contradictionsIn(params: ApiParams): ProblemDetail[] {
   const details: ProblemDetail[] = [];
   const add = (name: string, message: string) => details.push({ path: `apiParams.${name}`, message });
@@ -128,7 +128,7 @@ export function contradictionsIn(params: ApiParams): ProblemDetail[] {
   return details;
 }
 
-/** What a browser cannot be asked for. */
+/** Options that do not work in a browser. */
 function unfitForBrowser(params: ApiParams, { method, body }: JobOptions): ProblemDetail[] {
   if (!needsBrowser(params)) return [];
   const sent = method ?? 'GET';
@@ -138,7 +138,7 @@ function unfitForBrowser(params: ApiParams, { method, body }: JobOptions): Probl
   return [];
 }
 
-/** Every URL that cannot be fetched, by index, the first 100; empty when all are good. */
+/** The first 100 URLs that cannot be fetched, with what is wrong; empty when all can. */
 export function urlProblems(urls: readonly unknown[], pathOfIndex: (index: number) => string): ProblemDetail[] {
   const details: ProblemDetail[] = [];
   for (let index = 0; index < urls.length && details.length < MAX_DETAILS; index++) {

@@ -2,16 +2,16 @@ import { parseUrl } from '../net/parse-url';
 
 export const MAX_URL_BYTES = 8_192;
 
-// NUL cannot be stored, and WHATWG URL silently drops tabs and line breaks: such a URL would not be the one that was asked for.
+// PostgreSQL cannot store NUL, and WHATWG URL silently drops tabs and line breaks, so that another URL would be fetched than was sent.
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** Would be stored as U+FFFD, so the echo would not be what was sent. */
+/** PostgreSQL would store U+FFFD instead, so that the URL in the answer would differ from the one that was sent. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * What is wrong with a target URL, or undefined when it can be fetched.
- * The text is kept as sent, because clients match answers by it; here it is only looked at.
+ * Says what is wrong with a target URL, or returns undefined when it can be fetched.
+ * The URL itself is stored as it was sent, because clients match answers by it.
  */
 export function urlProblem(value: unknown): string | undefined {
   if (typeof value !== 'string')

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { DeliveryEvent, DeliveryStatus } from './delivery-object';
 
-/** What `deliveryObject` makes and what stands around it, as schemas: for the OpenAPI document and for tests. */
+/**
+ * Schemas of what `deliveryObject` returns and of the answers around it. The OpenAPI document is made from them, and tests compare
+ * answers with them.
+ */
 
 const time = z.iso.datetime();
 

@@ -1,6 +1,6 @@
 /**
- * Every error code of the HTTP surface, its status and what it means.
- * Codes are a public contract: `docs/errors.md` has a row for each, and a test that the two agree.
+ * Every error code of the HTTP API, with its status and its meaning.
+ * Codes are a public contract. `docs/errors.md` has a row for each, and a test checks that the two agree.
  */
 export const errorCodes = {
   invalid_json: { status: 400, title: 'The body is not valid JSON.' },
@@ -34,7 +34,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What an HTTP client did wrong, or what we cannot do for it now. `api/problem.ts` turns it into an answer. */
+/** One thing that is wrong with a request, and where it stands. */
 export interface ProblemDetail {
   readonly path: string;
   readonly message: string;

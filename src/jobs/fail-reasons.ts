@@ -1,4 +1,4 @@
-/** Why a job failed: the closed list of `failReason`, each with what it means. `docs/errors.md` repeats it, a test compares. */
+/** All values of `failReason` and what they mean. `docs/errors.md` repeats the list, and a test compares the two. */
 export const failReasons = {
   failed_due_to_timeout: 'It was tried again and again until its time was over.',
   max_cost_exceeded: 'Its price is over the `max_cost` that came with it.',

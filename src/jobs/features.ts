@@ -4,27 +4,33 @@ import { needsBrowser } from './needs-browser';
 
 export type ProxyTier = 'standard' | 'premium' | 'ultra_premium';
 
-/** What this installation has been given, as far as a submission depends on it. Plain data, because workers tell it to the API. */
+/**
+ * Optional equipment of this installation (browser, proxies) that parameters may need. Plain data, because workers report it to the
+ * API through the database.
+ */
 export interface Features {
-  /** No worker has told what it has. */
+  /** True when no worker has reported yet. */
   readonly areUnknown?: boolean;
   readonly hasBrowser: boolean;
-  /** Each kind of proxy once; `eu` stands for the proxies of its member states. Without a country: any. */
+  /**
+   * Each kind of proxy once. `eu` stands for the proxies of its member states; without a country, the proxy fits requests that name
+   * none.
+   */
   readonly proxies: readonly { readonly tier: ProxyTier; readonly country?: string }[];
 }
 
-/** What becomes of a parameter that needs something the installation has not been given: the setting `MISSING_FEATURES`. */
+/** What happens to a parameter that needs a missing feature: the setting `MISSING_FEATURES`. */
 export const missingFeaturesModes = ['refuse', 'ignore'] as const;
 export type MissingFeatures = (typeof missingFeaturesModes)[number];
 
-/** Also before anything is known. */
+/** Features of an installation without browser and proxies; they are assumed until a worker reports. */
 export const NO_FEATURES: Features = { hasBrowser: false, proxies: [] };
 
-/** The tier that the parameters pay for. */
+/** The proxy tier that the parameters pay for. */
 export const tierOf = (params: ApiParams): ProxyTier =>
   params.ultra_premium === true ? 'ultra_premium' : params.premium === true ? 'premium' : 'standard';
 
-/** Parameters that ask for something this installation does not have: named in the answer, never pretended. */
+/** Names of the parameters that need something this installation lacks. They are reported to the client rather than silently ignored. */
 export function missingFeatures(params: ApiParams, { hasBrowser, proxies }: Features): readonly string[] {
   const missing: string[] = [];
   if (!hasBrowser && needsBrowser(params))

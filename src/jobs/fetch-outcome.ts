@@ -1,19 +1,19 @@
 import type { Instruction } from './instruction-set';
 
 /**
- * The vocabulary of one attempt: what to fetch, and what came of it.
- * An outcome is a value, never an exception: the caller decides what it is worth.
+ * The types of one attempt: what to fetch, and what the result is.
+ * Outcomes are values, not exceptions, because the caller decides what they mean for the job.
  */
 
-/** What a browser is to do with a page before it is taken. */
+/** What a browser does with a page before its content is read. */
 export interface RenderRequest {
-  /** CSS. */
+  /** CSS selector. */
   readonly waitForSelector?: string;
   readonly isScreenshotWanted: boolean;
   readonly instructions: readonly Instruction[];
 }
 
-/** One attempt's worth of work, already validated. Engines get nothing else. */
+/** A validated request. Engines know nothing else of the job. */
 export interface FetchRequest {
   readonly url: string;
   readonly method: string;
@@ -26,24 +26,24 @@ export interface FetchRequest {
   readonly retry404: boolean;
   readonly deviceType: 'desktop' | 'mobile';
   readonly isBinaryTarget: boolean;
-  /** The statuses that end the job; undefined: the usual ones. */
+  /** Statuses that count as a page; undefined: the usual ones. */
   readonly finalStatuses?: readonly number[];
-  /** With it, the page is loaded by a browser. */
+  /** Present when a browser is to load the page. */
   readonly render?: RenderRequest;
-  /** Only proxies with this tag: ISO 3166 alpha-2 in lower case, or `eu`. */
+  /** Country of the proxy to be used: ISO 3166 alpha-2 in lower case, or `eu`. */
   readonly country?: string;
 }
 
 /** The HTTP message as it came over the wire: `body` still has its content-encoding. */
 export interface FetchedPage {
-  /** Where the redirects ended. */
+  /** URL after all redirects. */
   readonly finalUrl: string;
   readonly statusCode: number;
   readonly statusText: string;
   /** Names as the target wrote them, values as ISO-8859-1 text, in order of arrival. `transfer-encoding` is already undone. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
-  /** Its body is no longer the target's, but what was made of it: `output_format`, `autoparse`. */
+  /** True when the body has been converted by `output_format` or `autoparse`. */
   readonly isConverted?: boolean;
   /** PNG of the whole page. */
   readonly screenshot?: Buffer;
@@ -53,7 +53,7 @@ export interface FetchedPage {
   readonly release: () => void;
 }
 
-/** What an answer with 402 or 451 says of itself. It is for people: nothing is ever paid. */
+/** What an answer with 402 or 451 says about its reasons. It is shown to people only: nothing is ever paid. */
 export interface RefusalTerms {
   /** `crawler-price`, such as `USD 0.01`. Printable ASCII, at most 100 characters. */
   readonly crawlerPrice?: string;
@@ -61,12 +61,12 @@ export interface RefusalTerms {
   readonly termsUrl?: string;
   /** The offer of x402 as it was sent, base64 of JSON, at most 2,048 characters. */
   readonly paymentRequired?: string;
-  /** For a 451, who blocks the page (relation `blocked-by`, RFC 7725 §4). Absolute, at most 2,048 characters. */
+  /** Link to who blocks the page that answered 451 (relation `blocked-by`, RFC 7725 §4). Absolute, at most 2,048 characters. */
   readonly blockedByUrl?: string;
 }
 
 export type FetchOutcome =
-  /** Final: 2xx; 404 and 410 (unless retried); a 3xx that is not followed, because it leads nowhere or redirects are off. */
+  /** A final answer: 2xx; 404 and 410 (unless retried); a 3xx that is not followed, because it leads nowhere or redirects are off. */
   | { readonly kind: 'page'; readonly page: FetchedPage }
   /** A block or challenge page, whatever its status. `signal` names the marker that decided. */
   | { readonly kind: 'blocked'; readonly statusCode: number; readonly vendor: string; readonly signal: string }
@@ -78,13 +78,13 @@ export type FetchOutcome =
   | { readonly kind: 'unreachable'; readonly code: string }
   /** A page that is not what `successWhen` asks for; `rule` says what is missing. */
   | { readonly kind: 'unsuccessful'; readonly statusCode?: number; readonly rule: string }
-  /** The page could not be made into what was asked for. */
+  /** The page could not be converted as `output_format` or `autoparse` ask for. */
   | { readonly kind: 'unconvertible'; readonly reason: string }
   | { readonly kind: 'too-many-redirects'; readonly hops: number }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
-  /** The guard refused the address that would have been dialled. Final at once. */
+  /** The guard refused the address that would have been dialled. It ends the job at once. */
   | { readonly kind: 'forbidden'; readonly host: string; readonly reason: string }
-  /** The site's robots.txt does not want it, and the owner obeys. Final at once. */
+  /** The site's robots.txt disallows it, and the owner obeys robots.txt. It ends the job at once. */
   | { readonly kind: 'disallowed'; readonly host: string };
 
 /** Every outcome that is not a page. */

@@ -2,13 +2,13 @@ import { apiParamNames } from './api-params';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Forms send empty texts for what was left empty, so those count as absent, as null does. */
+/** Forms send empty strings for fields that were left empty, so these count as absent, as null does. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** PHP writes an empty map as `[]`. */
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** Fields of a submission in which an empty text is no value. `meta` is echoed as it is, whatever it is. */
+/** Fields of a submission in which an empty string counts as absent. `meta` is not among them, because it is echoed as it is. */
 const TEXT_FIELDS = [
   'method',
   'body',
@@ -18,17 +18,20 @@ const TEXT_FIELDS = [
   'fanOut',
   'urls',
 ];
-/** Those that hold an object. A text in their place is a mistake, an empty one too: a callback that goes missing would be missed late. */
+/**
+ * Fields that hold an object. A string in their place is an error, even an empty one, because a callback that is silently dropped
+ * would be noticed too late.
+ */
 const OBJECT_FIELDS = ['headers', 'callback', 'successWhen', 'onDone'];
 
-/** A submission without the fields that are there and say nothing. */
+/** Removes fields that are present but empty. */
 export function withoutEmptyFields(body: Fields): Record<string, unknown> {
   const saysNothing = (name: string): boolean =>
     (TEXT_FIELDS.includes(name) && body[name] === '') || (OBJECT_FIELDS.includes(name) && isEmptyList(body[name]));
   return Object.fromEntries(Object.entries(body).filter(([name]) => !saysNothing(name)));
 }
 
-/** The parameters of a fetch that an object holds, unchecked. Clients also spell `max_cost` in camel case. */
+/** Picks the parameters of a fetch out of an object, unchecked. Some clients spell `max_cost` in camel case. */
 export function paramsIn(source: Fields): Record<string, unknown> {
   const isIn = (name: string): boolean => Object.hasOwn(source, name) && isGiven(source[name]);
   return {
@@ -37,15 +40,18 @@ export function paramsIn(source: Fields): Record<string, unknown> {
   };
 }
 
-/** Parameters of a submission by where they stand. */
+/** Parameters of a submission: those inside `apiParams`, and those beside it. */
 export interface GivenParams {
   readonly beside: Readonly<Record<string, unknown>>;
   readonly inside: Readonly<Record<string, unknown>>;
-  /** `apiParams` where it is nothing that could hold parameters. */
+  /** The value of `apiParams` when it is something that cannot hold parameters. */
   readonly wrong?: unknown;
 }
 
-/** `[]`, a number and null mean that there is nothing inside: the official samples send them. */
+/**
+ * Reads the parameters of a submission. An `apiParams` of `[]`, null or a number counts as empty, because ScraperAPI's own samples
+ * send these.
+ */
 export function givenParams(body: Fields): GivenParams {
   const beside = paramsIn(body);
   const { apiParams } = body;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lenientInteger, lenientNumber } from './lenient';
 
-/** Where on the page a step acts: on the first element that fits. */
+/** Selects the element that a step acts on: the first one that matches. */
 export interface Selector {
   readonly type: 'css' | 'xpath' | 'text';
   readonly value: string;
@@ -27,10 +27,10 @@ export type PageEvent = (typeof PAGE_EVENTS)[number];
 
 export type ParsedInstructions =
   | { readonly ok: true; readonly instructions: readonly Instruction[] }
-  /** `path` as in `instruction_set[2].selector.value`. */
+  /** `path` is written like `instruction_set[2].selector.value`. */
   | { readonly ok: false; readonly path: string; readonly message: string };
 
-/** Steps once all loops are written out. */
+/** Most steps after all loops have been unrolled. */
 const MAX_STEPS = 500;
 const MAX_STEP_SECONDS = 60;
 const MAX_TEXT = 10_000;
@@ -64,7 +64,7 @@ const steps = [
       type: z.literal('wait_for_event'),
       event: z.enum(PAGE_EVENTS, { error: `must be one of ${PAGE_EVENTS.join(', ')}` }),
       timeout,
-      seconds: timeout, // how clients in the field spell it
+      seconds: timeout, // existing clients spell it this way
     })
     .transform(({ seconds: given, ...step }) => ({ ...step, timeout: step.timeout ?? given })),
 ] as const;
@@ -81,14 +81,14 @@ const instructionSet = z.array(
 );
 
 /**
- * The instruction set of ScraperAPI: an array of steps, or a text that holds one, as the header `x-sapi-instruction_set` does.
- * Loops do not nest there; keys that we do not know are ignored. At most 500 steps with all loops written out, waits of at most 60 s.
+ * Parses ScraperAPI's instruction set: an array of steps, or a JSON text of one, as in the header `x-sapi-instruction_set`.
+ * Loops must not nest; unknown keys are ignored. At most 500 steps are allowed with all loops unrolled, and waits of at most 60 s.
  */
 export function parseInstructionSet(value: unknown): ParsedInstructions {
   const list = typeof value === 'string' ? parseJson(value) : value;
   if (!Array.isArray(list)) return refused([], 'must be a JSON array of instructions');
   const elements: readonly unknown[] = list;
-  // Before they are looked at one by one: a body of many megabytes would keep everybody else waiting.
+  // The number is checked first, because checking millions of steps one by one would block all other requests.
   if (stepsOf(elements) > MAX_STEPS) return refused([], `must be at most ${MAX_STEPS} steps, those of loops included`);
   const nested = nestedLoop(elements);
   if (nested !== undefined) return refused(nested, 'a loop may not stand inside a loop');
@@ -112,7 +112,7 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** Of what has not been validated yet. */
+/** Counts the steps of input that has not been validated yet. */
 function loopOf(element: unknown): { readonly times: number; readonly inner: readonly unknown[] } | undefined {
   if (typeof element !== 'object' || element === null || !('type' in element) || element.type !== 'loop')
     return undefined;

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Ids are UUIDv7 (RFC 9562 §5.7) whose low 16 bits tell what they are:
- * 0 a single job, 1 … 50,000 a batch member (index + 1), 0xFFFF a batch.
- * A batch and its members share all other bits, so the batch of a job, its place and its age follow from the id alone.
+ * Ids are UUIDv7 (RFC 9562 §5.7). Their low 16 bits tell the kind: 0 is a single job, 1 … 50,000 a batch member (index + 1),
+ * 0xFFFF a batch. A batch and its members share all other bits, so that the batch of a job, its place and its age follow from the id.
  */
 export const MAX_BATCH_URLS = 50_000;
 export const CHUNK_URLS = 500;
@@ -11,7 +10,7 @@ export const CHUNK_URLS = 500;
 const BATCH_SUFFIX = 'ffff';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** 48 bits of time, 58 random bits, and the suffix. */
+/** The id consists of 48 bits of time, 58 random bits and the suffix. */
 function createId(nowMs: number, suffix: string): string {
   const time = nowMs.toString(16).padStart(12, '0');
   const random = randomBytes(8);
@@ -31,7 +30,7 @@ export function batchMemberId(batchId: string, index: number): string {
 export const isUuid = (text: string): boolean => UUID.test(text);
 export const isBatchId = (id: string): boolean => isUuid(id) && id.endsWith(BATCH_SUFFIX);
 
-/** Batch and 0-based index of a member; undefined for single jobs, batches and ids of other makers. */
+/** Batch and 0-based index of a member; undefined for single jobs, batches and ids that were made elsewhere. */
 export function batchPlaceOf(jobId: string): { readonly batchId: string; readonly index: number } | undefined {
   if (!isUuid(jobId)) return undefined;
   const place = Number.parseInt(jobId.slice(-4), 16);
@@ -39,7 +38,7 @@ export function batchPlaceOf(jobId: string): { readonly batchId: string; readonl
   return { batchId: jobId.slice(0, -4) + BATCH_SUFFIX, index: place - 1 };
 }
 
-/** Chunk number and place inside it of a member's 0-based index. */
+/** Number of the chunk that a member is in, and its 0-based place there, from its 0-based index in the batch. */
 export function chunkPlaceOf(index: number): { readonly chunk: number; readonly place: number } {
   return { chunk: Math.floor(index / CHUNK_URLS), place: index % CHUNK_URLS };
 }

@@ -3,7 +3,7 @@ import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 import type { VerbatimJson } from './verbatim-json';
 
-/** What `jobObject` makes, state by state, as schemas: for the OpenAPI document and for tests that compare the two. */
+/** Schemas of what `jobObject` returns in each state. The OpenAPI document is made from them, and tests compare answers with them. */
 
 const time = z.iso.datetime();
 const id = z.uuid().describe('UUIDv7; its low 16 bits tell a single job (0) from a batch member (1 … 50,000).');
@@ -72,7 +72,7 @@ export const JobResponse = z
   })
   .describe('The page. With `?response=false` neither body field is there.');
 
-/** `jobObjectJson` splices a body in that is known to be JSON, so that it need not be parsed. */
+/** The response before it is serialized: a body that is known to be JSON is inserted by `jobObjectJson` without being parsed. */
 export type JobResponse = Readonly<Omit<z.output<typeof JobResponse>, 'body'>> & {
   readonly body?: string | VerbatimJson;
 };
@@ -106,7 +106,7 @@ export const FinishedJob = z.strictObject({
   ...ended,
 });
 
-/** Without `response` and `statusUrl`: existing clients tell the states apart by that. */
+/** A failed job has neither `response` nor `statusUrl`, because existing clients tell the states apart by that. */
 export const FailedJob = z.strictObject({
   id,
   attempts,

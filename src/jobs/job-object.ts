@@ -3,7 +3,7 @@ import type { JobObject, JobResponse, LastFailure } from './job-object-schema';
 
 export type JobStatus = JobObject['status'];
 
-/** What is known of a job, wherever it is shown: status URL, callback, listing. */
+/** The fields of a job that clients see in its status URL, in callbacks and in listings. */
 export interface JobRecord {
   readonly id: string;
   readonly url: string;
@@ -15,16 +15,16 @@ export interface JobRecord {
   readonly failReason?: FailReason;
   readonly endedAt?: Date;
   readonly hasScreenshot?: boolean;
-  /** What was charged, once the job has ended. */
+  /** Credits that were charged, once the job has ended. */
   readonly credits?: number;
-  /** Parameters that were left out, because the installation has not been given what they need. */
+  /** Parameters that were left out, because this server lacks what they need. */
   readonly ignoredParams?: readonly string[];
 }
 
 const present = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-/** What we know of the page stands among its headers, as strings, and the price as a number beside them: existing clients read both. */
+/** Adds our own `sa-…` headers to those of the target, and the price as a number beside them, because existing clients read both. */
 function withOurs(
   response: JobResponse | undefined,
   { id, credits, hasScreenshot }: JobRecord,
@@ -39,7 +39,7 @@ function withOurs(
 }
 
 /**
- * The job object of the HTTP surface: exactly the fields that a state has.
+ * The job object of the HTTP API, with exactly the fields of its state.
  * A failed job has neither `response` nor `statusUrl`, because existing clients tell the states apart by that.
  */
 export function jobObject(
@@ -48,7 +48,7 @@ export function jobObject(
     readonly publicUrl: string;
     readonly retentionMs: number;
     readonly response?: JobResponse | undefined;
-    /** Why a finished job comes without its page, where other pages have to go on. */
+    /** Set where a finished job is listed without its page, because the stored page is damaged. */
     readonly error?: 'page_damaged' | undefined;
   },
 ): Record<string, unknown> {

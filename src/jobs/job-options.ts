@@ -28,19 +28,19 @@ const headers = z.record(
 export const MAX_HEADERS = 200;
 
 /** An absolute http or https URL, as it was sent. */
-export const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
+const httpUrl = z.string({ error: 'must be a string' }).superRefine((value, context) => {
   const problem = urlProblem(value);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
-/** Who is called. */
+/** Receiver of a callback. */
 export const WebhookTarget = z.object(
   { type: z.literal('webhook', { error: 'must be "webhook"' }), url: httpUrl },
   { error: 'must be {"type":"webhook","url":"…"}' },
 );
 export type WebhookTarget = z.output<typeof WebhookTarget>;
 
-/** Everything about a job but its URL. One shape for `/jobs`, `/batchjobs`, programmatic clients and the store. */
+/** Everything about a job but its URL. HTTP clients, Temporal clients and the store share this one shape. */
 export const JobOptions = z.object({
   method: z
     .string({ error: 'must be a string' })
@@ -63,36 +63,39 @@ export const JobOptions = z.object({
       `is larger than ${MAX_META_BYTES} bytes as JSON`,
     )
     .optional(),
-  /** Besides having come, what makes a page a success. */
+  /** Rule that a page has to meet before the job counts as finished. */
   successWhen: SuccessRule.nullish(),
   apiParams: ApiParams.optional(),
 });
 
-/** No nulls, no defaults spelled out. */
+/** Options as the caller chose them: defaults are not filled in. */
 export type JobOptions = z.output<typeof JobOptions>;
 
-/** As stored. */
+/** Options as they are stored. */
 export interface AcceptedOptions extends JobOptions {
-  /** Parameters that were left out, because the installation has not been given what they need. */
+  /** Parameters that were left out, because this server lacks what they need (`MISSING_FEATURES=ignore`). */
   readonly ignoredParams?: readonly string[];
 }
 
-/** `jobs`: a workflow per URL. `sweep`: one activity fetches hundreds of URLs, and the few in lasting trouble get a workflow each. */
+/**
+ * How a batch is fetched. `jobs`: a workflow per URL. `sweep`: one activity fetches hundreds of URLs, and only those in lasting
+ * trouble get a workflow each.
+ */
 export const FanOut = z.enum(['jobs', 'sweep'], { error: 'must be "jobs" or "sweep"' });
 export type FanOut = z.output<typeof FanOut>;
 
-/** What a batch has beside the options of its jobs. */
+/** Options of the batch itself, beside those of its jobs. */
 export const BatchOptions = z.object({
-  /** Null or absent: the size decides. */
+  /** When it is null or absent, the size of the batch decides. */
   fanOut: FanOut.nullish(),
-  /** Called once, when all URLs of the batch have ended. */
+  /** Receiver that is called once, when all URLs of the batch have ended. */
   onDone: WebhookTarget.nullish(),
 });
 export type BatchOptions = z.output<typeof BatchOptions>;
 
 export const batchOptionNames: readonly string[] = Object.keys(BatchOptions.shape);
 
-/** Drops what was null or absent, so that the stored JSON holds only what the caller chose. */
+/** Drops fields that are null or undefined, so that the stored JSON holds only what the caller chose. */
 export function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined && item !== null)) as T;
 }

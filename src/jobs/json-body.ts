@@ -1,21 +1,21 @@
-/** How a page that is JSON stands in `response.body`: as the JSON value it is, or as text. */
+/** How a page that is JSON is given in `response.body`: as the JSON value itself, or as text. */
 export const jsonBodies = ['object', 'text'] as const;
 export type JsonBody = (typeof jsonBodies)[number];
 
 /**
- * JSON that nests deeper stays a text. Parsers give up on what is too deep, and then the whole job object is lost to the client:
- * PHP's `json_decode` at 512 levels, Python's at about 1,000 (measured with 3.11); two of them are the job object's own.
+ * JSON that nests deeper than this stays text, because the client's parser would fail on the whole job object: PHP's `json_decode`
+ * stops at 512 levels, Python's at about 1,000 (measured with 3.11). Two of the levels are those of the job object.
  */
 export const MAX_JSON_DEPTH = 500;
 
-/** The parameters of a job that decide about it. */
+/** The parameters of a job that decide how JSON is given. */
 export interface JsonBodyParams {
   readonly json_body?: JsonBody | null | undefined;
   readonly output_format?: string | null | undefined;
 }
 
 /**
- * Decides for one job. The parameter counts most; who asked for text or markdown gets a text, whatever the page is.
+ * Decides for one job. Its parameter wins over the setting; `output_format` text and markdown always give text.
  * @param byDefault the setting `JSON_BODIES`
  */
 export function jsonBodyOf({ json_body: asked, output_format: format }: JsonBodyParams, byDefault: JsonBody): JsonBody {

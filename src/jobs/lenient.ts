@@ -13,14 +13,14 @@ export const lenientBoolean = z.union([z.boolean(), z.literal([0, 1]), z.string(
   return z.NEVER;
 });
 
-/** An integer, or a string that is exactly one. */
+/** Accepts an integer, or a string that is one. */
 export const lenientInteger = (min: number, max: number) =>
   z
     .union([z.number(), z.string().regex(/^\s*-?\d{1,15}\s*$/, 'must be an integer')], { error: 'must be an integer' })
     .transform(Number)
     .pipe(z.number().int('must be an integer').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
 
-/** A number, or a string that is exactly one. */
+/** Accepts a number, or a string that is one. */
 export const lenientNumber = (min: number, max: number) =>
   z
     .union([z.number(), z.string().regex(/^\s*\d{1,15}(\.\d{1,6})?\s*$/, 'must be a number')], {

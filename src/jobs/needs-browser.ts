@@ -1,9 +1,9 @@
-/** What `lenientBoolean` takes for true; programmatic clients send parameters before anything has checked them. */
+/** Values that `lenientBoolean` takes for true. Parameters from Temporal clients arrive here before they are validated. */
 const TRUE: ReadonlySet<unknown> = new Set([true, 1, 'true', '1', 'yes', 'on']);
 
 const NO_STEPS: ReadonlySet<unknown> = new Set([undefined, null, false, '']);
 
-/** Parameters of a fetch, checked or not. */
+/** Parameters of a fetch that matter here, validated or not. */
 export interface BrowserParams {
   readonly render?: unknown;
   readonly screenshot?: unknown;
@@ -11,7 +11,10 @@ export interface BrowserParams {
   readonly instruction_set?: unknown;
 }
 
-/** A selector to wait for, a screenshot and steps are work for a browser, so they imply `render`. Pure: workflows ask it too. */
+/**
+ * Whether a browser has to load the page. A selector to wait for, a screenshot and steps imply `render`. The function is pure,
+ * because workflows call it too.
+ */
 export function needsBrowser(params: BrowserParams): boolean {
   return (
     isTrue(params.render) ||
@@ -22,8 +25,7 @@ export function needsBrowser(params: BrowserParams): boolean {
 }
 
 /**
- * The same for a request as a programmatic client sends it: what stands in `apiParams` counts more than what stands beside it, unless it
- * is empty.
+ * Does the same for the request of a Temporal client. A parameter inside `apiParams` overrides the one beside it, unless it is empty.
  */
 export function asksForBrowser({ apiParams, ...beside }: BrowserParams & { readonly apiParams?: unknown }): boolean {
   const inside = typeof apiParams === 'object' && apiParams !== null ? Object.entries(apiParams) : [];

@@ -1,20 +1,13 @@
 import { z } from 'zod';
 
-export const priceRows = [
-  'none',
-  'render',
-  'premium',
-  'premium+render',
-  'ultra_premium',
-  'ultra_premium+render',
-] as const;
+const priceRows = ['none', 'render', 'premium', 'premium+render', 'ultra_premium', 'ultra_premium+render'] as const;
 export type PriceRow = (typeof priceRows)[number];
 
-/** Columns that take the sites they list; every other site is `ordinary`. */
+/** Columns of the sites that they list; every other site is `ordinary`. */
 export const siteColumns = ['ecommerce', 'search', 'linkedin'] as const;
-export type SiteColumn = (typeof siteColumns)[number];
+type SiteColumn = (typeof siteColumns)[number];
 
-export const priceColumns = ['ordinary', ...siteColumns] as const;
+const priceColumns = ['ordinary', ...siteColumns] as const;
 export type PriceColumn = (typeof priceColumns)[number];
 
 /** Credits of a request: the row follows from its parameters, the column from its site. */
@@ -41,7 +34,7 @@ export const defaultPriceTable: PriceTable = {
   },
 };
 
-/** Prices are stored as 32-bit integers and added up over batches of 50,000. */
+/** Prices are stored as 32-bit integers, and summed over batches of 50,000 URLs. */
 const MAX_PRICE = 1_000_000;
 
 const priceError = `must be an integer from 1 to ${MAX_PRICE}`;
@@ -50,7 +43,7 @@ const price = z.int({ error: priceError }).min(1, priceError).max(MAX_PRICE, pri
 const domainError = 'must be a lower-case name without its suffix, such as "amazon"';
 const domain = z.string({ error: domainError }).regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, domainError);
 
-/** What is not named keeps its default, what is not known is an error: a typo would otherwise go unseen. */
+/** Makes a schema with only optional keys. Unknown keys are errors, because a typo would go unnoticed otherwise. */
 function overrideOf<K extends string, S extends z.ZodType>(keys: readonly K[], schema: S) {
   const shape = Object.fromEntries(keys.map((key) => [key, schema.optional()])) as Record<K, z.ZodOptional<S>>;
   return z.strictObject(shape, {
@@ -67,8 +60,8 @@ const PriceOverride = z.strictObject(
 );
 
 /**
- * The owner's table: any part of `prices` and `domains`, merged over the default. A list of domains replaces the
- * default list of its column, so that a site can also be taken out.
+ * The owner's table: any part of `prices` and `domains`, merged over the defaults. A list of domains replaces the
+ * default list of its column, so that sites can also be removed.
  */
 export const PriceTable = PriceOverride.transform((override, context): PriceTable => {
   const table = merged(override);

@@ -10,13 +10,13 @@ import type { PriceColumn, PriceRow } from './price-table';
 export interface PriceList {
   /**
    * Credits of one successful request, always a positive integer.
-   * @param url a URL that `urlProblem` has nothing against
-   * @throws TypeError when it is no URL at all
+   * @param url a URL for which `urlProblem` returns undefined
+   * @throws TypeError when it is not a URL
    */
   readonly priceOf: (url: string, params: ApiParams) => number;
 }
 
-/** Every problem of an owner's table at once. */
+/** The owner's price table cannot be used. Lists all of its problems. */
 export class PriceTableError extends Error {
   override readonly name = 'PriceTableError';
   readonly problems: readonly ProblemDetail[];
@@ -27,13 +27,13 @@ export class PriceTableError extends Error {
   }
 }
 
-/** Credits beside the price when a protection's challenge had to be passed. */
+/** Credits on top of the price when a bot challenge had to be passed. */
 export const CHALLENGE_SURCHARGE = 10;
 
-/** A batch is mostly a few hosts; beyond this many the cache starts anew. */
+/** Hosts whose column is cached. The cache is cleared when it is full; most batches have only a few hosts. */
 const MAX_CACHED_HOSTS = 1_000;
 
-/** Prices by a table. Looks a host's column up once in a while only, because a submission prices up to 50,000 URLs. */
+/** Prices requests by a table. The column of a host is cached, because one submission prices up to 50,000 URLs. */
 export function createPriceList(table: PriceTable = defaultPriceTable): PriceList {
   const columnOfName = new Map<string, PriceColumn>(
     siteColumns.flatMap((column) => table.domains[column].map((name) => [name, column] as const)),
@@ -54,8 +54,8 @@ export function createPriceList(table: PriceTable = defaultPriceTable): PriceLis
 }
 
 /**
- * The owner's table from the text of its file.
- * @throws PriceTableError naming the path of everything that is wrong
+ * Parses the text of the owner's price table.
+ * @throws PriceTableError that names the path of each problem
  */
 export function parsePriceTable(jsonText: string): PriceTable {
   let value: unknown;
@@ -71,25 +71,28 @@ export function parsePriceTable(jsonText: string): PriceTable {
   throw new PriceTableError(parsed.error.issues.flatMap(problemsOf));
 }
 
-/** Zod reports unknown keys at their parent; the owner looks for the key itself. */
+/** Zod reports unknown keys at their parent, but the message should name the path of the key itself. */
 const problemsOf = (issue: z.core.$ZodIssue): ProblemDetail[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known' }))
     : [{ path: pathOf(issue.path), message: issue.message }];
 
-/** `amazon` of `www.amazon.co.uk`. Undefined for addresses, and below suffixes that strangers rent out (`amazon.github.io`). */
+/**
+ * Registrable name without its suffix, such as `amazon` for `www.amazon.co.uk`. Returns undefined for IP addresses and below private
+ * suffixes (`amazon.github.io`).
+ */
 function registrableName(host: string): string | undefined {
   const found = parse(host.replace(/\.$/, ''), {
     allowPrivateDomains: true,
     extractHostname: false,
-    // WHATWG URL lets through what DNS names may not hold; the site is the same.
+    // WHATWG URLs may hold characters that DNS names may not (such as `_`); they belong to the same site.
     validateHostname: false,
   });
-  // With private suffixes allowed, `amazon` is also the name of amazon.github.io: only registries' own suffixes count.
+  // Only suffixes of registries count: with private suffixes, `amazon` would also be the name of amazon.github.io.
   return found.isIcann === true ? (found.domainWithoutSuffix ?? undefined) : undefined;
 }
 
-/** Of both tiers, which no submission may ask for, the dearer one. */
+/** When both tiers are set, which no submission may do, the more expensive one counts. */
 function rowOf(params: ApiParams): PriceRow {
   const tier = params.ultra_premium === true ? 'ultra_premium' : params.premium === true ? 'premium' : undefined;
   if (!needsBrowser(params)) return tier ?? 'none';

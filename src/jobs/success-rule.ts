@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const MAX_ENTRIES = 20;
 const MAX_LENGTH = 1_000;
-/** As large as a page may be. */
+/** Largest page that is stored, 50 MB. */
 const MAX_BYTES = 50_000_000;
 
 const statusCode = z
@@ -14,7 +14,7 @@ const text = z
   .min(1, 'must not be empty')
   .max(MAX_LENGTH, `is longer than ${MAX_LENGTH} characters`);
 
-/** One of a kind, or a list of them; always a list when it is read. */
+/** Accepts one item or a list of them, and always returns a list. */
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.preprocess(
     (value) => (value === undefined || value === null || Array.isArray(value) ? value : [value]),
@@ -26,15 +26,15 @@ const NEEDED = 'must be an object with at least one of status, contains, notCont
 const fields = z
   .strictObject(
     {
-      /** One of these. */
+      /** The status is one of these. */
       status: oneOrMore(statusCode).optional(),
-      /** All of these are in the text of the page. */
+      /** The text of the page contains all of these. */
       contains: oneOrMore(text).optional(),
-      /** None of these is. */
+      /** The text of the page contains none of these. */
       notContains: oneOrMore(text).optional(),
-      /** CSS: there is such an element. */
+      /** The page has an element that matches this CSS selector. */
       selector: text.optional(),
-      /** Of the unpacked body. */
+      /** Minimum size of the body after decompression. */
       minBytes: z
         .number({ error: 'must be an integer' })
         .int('must be an integer')
@@ -49,11 +49,11 @@ const fields = z
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(fields.shape));
 
 /**
- * What makes a page a success besides having come: all that is given has to be met, or the page is fetched again.
- * A selector is looked at for its length only: whoever takes a rule compiles it as well.
+ * What a fetched page has to meet to count as a success. The page is fetched again until all given conditions are met.
+ * Only the length of a selector is checked here; callers have to compile it as well.
  */
 export const SuccessRule = z.preprocess((value, context) => {
-  // By path: a typo would make a rule that means something else.
+  // Unknown fields are errors, because a typo would silently make a weaker rule.
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const unknown = isObject ? Object.keys(value).filter((key) => !KNOWN.has(key)) : [];
   for (const key of unknown.slice(0, MAX_ENTRIES))

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-/** Text that is known to be JSON and goes into an answer as it is: to parse it and write it anew would change numbers such as 9007199254740993. */
+/**
+ * Text that is known to be JSON and is inserted into an answer unchanged. Parsing and serializing it would change numbers such as
+ * 9007199254740993.
+ */
 export class VerbatimJson {
   readonly text: string;
 
@@ -13,19 +16,19 @@ export class VerbatimJson {
   }
 }
 
-/** A string that cannot occur in anything that was written before it was made, and its form in JSON. */
+/** A random string that occurs nowhere else in the answer, and its form in JSON. */
 export function placeholder(): { readonly value: string; readonly json: string } {
   const value = randomUUID();
   return { value, json: JSON.stringify(value) };
 }
 
-/** Cuts a text at the one place where `mark` stands. */
+/** Splits a text at its only occurrence of `mark`. */
 export function cutAt(text: string, mark: string): readonly [before: string, after: string] {
   const at = text.indexOf(mark);
   return [text.slice(0, at), text.slice(at + mark.length)];
 }
 
-/** `JSON.stringify` of a job object, with a `response.body` that is verbatim JSON spliced in. */
+/** Serializes a job object; a `response.body` that is verbatim JSON is inserted unchanged. */
 export function jobObjectJson(object: Readonly<Record<string, unknown>>): string {
   const { response } = object as { readonly response?: { readonly body?: unknown } };
   if (!(response?.body instanceof VerbatimJson)) return JSON.stringify(object);
@@ -37,5 +40,8 @@ export function jobObjectJson(object: Readonly<Record<string, unknown>>): string
   return before + response.body.text + after;
 }
 
-/** Line breaks in JSON stand between tokens only (RFC 8259 §2, §7), so a blank means the same, and a record of NDJSON stays one line. */
+/**
+ * Replaces line breaks by blanks, so that a record of NDJSON stays one line. In JSON they stand only between tokens (RFC 8259 §2,
+ * §7), so the meaning is the same.
+ */
 export const onOneLine = (json: string): string => json.replace(/[\r\n]/g, ' ');

@@ -18,7 +18,7 @@ const statuses = z
   })
   .transform((given) => [...new Set(typeof given === 'string' ? [given] : given)]);
 
-/** All URLs of an origin are one receiver, so any of them names it. */
+/** All URLs of one origin are the same receiver, so any of them may name it. */
 const endpoint = z
   .string({ error: 'must be a URL' })
   .superRefine((value, context) => {
@@ -35,7 +35,7 @@ interface Range {
 const isRange = ({ since, until }: Range): boolean => since === undefined || until === undefined || since < until;
 const notARange = { path: ['until'], message: 'must be later than since' };
 
-/** What a list of deliveries may be asked for. */
+/** Query of the list of deliveries. */
 export const DeliveryQuery = z
   .object({
     job: uuid.optional(),
@@ -49,7 +49,7 @@ export const DeliveryQuery = z
   })
   .refine(isRange, notARange);
 
-/** Which deliveries are to be made once more. */
+/** Selects the deliveries that are to be repeated. */
 export const ReplayRequest = z
   .object({ since: time, until: time.optional(), status: statuses.optional(), endpoint: endpoint.optional() })
   .refine(isRange, notARange);

@@ -1,4 +1,7 @@
-/** Workflow ids follow from the row, so starting twice is harmless and every page of the Web UI can be found by hand. */
+/**
+ * Workflow ids follow from the id of the row, so that starting a workflow twice is harmless and its page in the Web UI can be found
+ * by hand.
+ */
 export const jobWorkflowId = (jobId: string): string => `job/${jobId}`;
 export const batchWorkflowId = (batchId: string): string => `batch/${batchId}`;
 export const chunkWorkflowId = (batchId: string, chunk: number): string => `batch/${batchId}/chunk/${chunk}`;
@@ -6,7 +9,7 @@ export const partWorkflowId = (batchId: string, chunk: number, fromPlace: number
   `${chunkWorkflowId(batchId, chunk)}/from/${fromPlace}`;
 export const webhookWorkflowId = (endpointId: string): string => `webhook/${endpointId}`;
 
-/** What a workflow works on, as its id tells it. */
+/** What a workflow works on, as told by its id. */
 export type WorkflowSubject =
   | { readonly kind: 'job'; readonly jobId: string }
   | { readonly kind: 'batch'; readonly batchId: string }
@@ -17,7 +20,7 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const JOB = new RegExp(`^job/(${UUID})$`);
 const BATCH = new RegExp(`^batch/(${UUID})(?:/chunk/(\\d{1,3})(?:/from/(\\d{1,3}))?)?$`);
 
-/** The other way round; undefined for an id that a Temporal client chose freely, and for receivers. */
+/** Reads a workflow id back. Returns undefined for ids of receivers and for ids that a Temporal client chose freely. */
 export function subjectOf(workflowId: string): WorkflowSubject | undefined {
   const jobId = JOB.exec(workflowId)?.[1];
   if (jobId !== undefined) return { kind: 'job', jobId };

@@ -1,13 +1,13 @@
 import type { FanOut } from './job-options';
 
-/** What a workflow start needs to know of a committed row. */
+/** What the start of a workflow needs to know of a committed row. */
 export interface JobStart {
   readonly kind: 'job';
   readonly id: string;
   readonly url: string;
   readonly apiKeyId: string;
   readonly deadlineAt: Date;
-  /** By a browser: its fetches have a queue of their own. */
+  /** True when a browser loads the page: its fetches run on a task queue of their own. */
   readonly isRendered: boolean;
 }
 
@@ -24,10 +24,10 @@ export interface BatchStart {
 
 export type Start = JobStart | BatchStart;
 
-/** A static summary is cut to 400 bytes by the Temporal server. */
+/** The Temporal server cuts static summaries to 400 bytes. */
 const SUMMARY_BYTES = 400;
 
-/** A URL as the Web UI shows it: cut to what fits, never inside a character. */
+/** The URL as the Web UI shows it: shortened to what fits, but never inside a character. */
 export function urlSummary(url: string): string {
   if (Buffer.byteLength(url) <= SUMMARY_BYTES) return url;
   const cut = Buffer.from(url).subarray(0, SUMMARY_BYTES - 3);

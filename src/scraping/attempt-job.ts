@@ -23,12 +23,12 @@ export interface AttemptJobDeps {
   readonly finishPage: FinishPage;
 }
 
-/** What one attempt came to, as far as the job is concerned. */
+/** The result of one attempt, as far as the job is concerned. */
 export type AttemptResult =
   | {
       readonly kind: 'page';
       readonly page: FetchedPage;
-      /** A protection was in the way, and has been passed. */
+      /** True when an earlier attempt was blocked and this one has passed the challenge. */
       readonly hasPassedChallenge: boolean;
     }
   | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly tried: TriedAttempt };
@@ -38,7 +38,10 @@ export type AttemptJob = (
   options: Pick<FetchForAttemptOptions, 'attempt' | 'signal' | 'onStart'>,
 ) => Promise<AttemptResult>;
 
-/** One attempt of a job, single or swept: planned by what the ones before ran into, in its session, and made into what was asked for. */
+/**
+ * Makes one attempt of a job, single or swept: fetches in its session, in a way that depends on earlier attempts, and finishes the
+ * page.
+ */
 export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
   return async (job, options) => {
     const params = job.options.apiParams ?? NO_PARAMS;
@@ -68,7 +71,7 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
 
 const NO_PARAMS: ApiParams = {};
 const NOTHING_TRIED: readonly TriedAttempt[] = [];
-/** The URLs of a chunk have the same parameters, which are looked at once. */
+/** Cached, because all URLs of a chunk share one object of parameters. */
 const wishes = new WeakMap<ApiParams, FetchWish>();
 
 function wishOf(params: ApiParams): FetchWish {
@@ -96,27 +99,30 @@ const keepSession = (
 ): Promise<void> =>
   saveSession(db, apiKeyId, number, (stored) => ({
     cookies: mergeCookies(stored?.cookies, cookies.changes),
-    // Another attempt may have had to leave the proxy meanwhile: its choice stands.
+    // Another attempt of the session may have changed the proxy meanwhile; its choice stands.
     proxyId: stored?.proxyId === before ? proxyId : (stored?.proxyId ?? proxyId),
   }));
 
 type OnStart = NonNullable<FetchForAttemptOptions['onStart']>;
 
-/** What noting an attempt takes: so long before the job's end its last fetch is given up, at most a tenth of the time that is left. */
+/**
+ * The last fetch is given up this long before the deadline (at most a tenth of the time left), so that the attempt can still be
+ * recorded.
+ */
 const MARGIN_MS = 500;
-/** An attempt that begins longer than this before the end is over by then. */
+/** An attempt that begins earlier than this before the deadline has ended by then. */
 const MAX_ATTEMPT_MS = 15 * 60_000;
 
-/** Gives up a fetch just before its job's time is over, so that it can still be noted as the attempt that it was. */
-export interface EndInTime {
+/** Gives up a fetch just before the deadline of its job, so that the attempt can still be recorded. */
+interface EndInTime {
   readonly onStart: OnStart | undefined;
   readonly stop: () => void;
 }
 
-/** @param onStart of the caller, who may want to end the fetch as well */
-export function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
+/** @param onStart callback of the caller, which may end the fetch as well */
+function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
   const leftMs = deadlineAt.getTime() - Date.now();
-  // Nearly every job has a day: a timer for each of its fetches would never fire.
+  // Nearly every job has a day left; the timers of its fetches would never fire.
   if (leftMs > MAX_ATTEMPT_MS || leftMs <= 0) return { onStart, stop: () => undefined };
   const limitMs = leftMs - Math.min(MARGIN_MS, leftMs / 10);
   let timer: NodeJS.Timeout | undefined;

@@ -2,17 +2,20 @@ import { Poller } from '../async/poller';
 import { batchPlaceOf, chunkPlaceOf } from '../jobs/job-id';
 
 export interface CancelWatchDeps {
-  /** Members of these batches that were cancelled in the last `withinMs`. */
+  /** Finds the members of these batches that were cancelled in the last `withinMs`. */
   readonly findCancelled: (batchIds: readonly string[], withinMs: number) => Promise<readonly string[]>;
 }
 
 type Listener = (place: number) => void;
 
 const LOOK_EVERY_MS = 1_000;
-/** Several looks long, because one may fail. What is missed all the same is fetched once more, and its row stays cancelled. */
+/** Covers several looks, because one may fail. A URL that is missed all the same is fetched once more, but its row stays cancelled. */
 const WITHIN_MS = 5_000;
 
-/** Tells sweeps which of their URLs were cancelled: those have no workflow that a cancel could reach. One query a second for all sweeps of a worker. */
+/**
+ * Tells sweeps which of their URLs were cancelled, because swept URLs have no workflow that a cancellation could reach. One query a
+ * second serves all sweeps of a worker.
+ */
 export class CancelWatch {
   readonly #deps: CancelWatchDeps;
   readonly #chunks = new Map<string, Map<number, Listener>>();
@@ -26,7 +29,11 @@ export class CancelWatch {
     this.#deps = deps;
   }
 
-  /** @param onCancelled may be told of the same place more than once. @returns ends the watch */
+  /**
+   * Watches one chunk.
+   * @param onCancelled may be called with the same place more than once
+   * @returns a function that ends the watch
+   */
   watch(batchId: string, chunk: number, onCancelled: Listener): () => void {
     const chunks = this.#chunks.get(batchId) ?? new Map<number, Listener>();
     this.#chunks.set(batchId, chunks.set(chunk, onCancelled));

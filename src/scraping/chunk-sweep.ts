@@ -19,9 +19,9 @@ export interface ChunkSweepDeps {
   readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
 }
 
-/** A URL on its way through a sweep. */
+/** A URL and its state in a sweep. */
 export interface SweptUrl {
-  /** Counted from the first URL of the first chunk. */
+  /** 0-based place, counted from the first URL of the first chunk. */
   readonly place: number;
   readonly url: string;
   attempts: number;
@@ -36,8 +36,8 @@ export interface SweptUrl {
 }
 
 /**
- * One sweep over the URLs of neighbouring chunks. It keeps no state of its own: whatever it has not committed is found in the rows
- * by the next one.
+ * One sweep over the URLs of neighbouring chunks. Everything that matters is in the rows: what this sweep has not committed, the
+ * next one finds there.
  */
 export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
@@ -47,13 +47,16 @@ export class ChunkSweep {
   /** Aborts all fetches at once. */
   readonly #fetching = new AbortController();
   readonly #retries = new Set<NodeJS.Timeout>();
-  /** URLs that are queued, fetched, committed or wait for a retry that this sweep makes. */
+  /** URLs that are queued, being fetched, being committed, or waiting for a retry of this sweep. */
   #open = 0;
-  /** Those of them that wait for their commit. */
+  /** How many of the open ones wait for their commit. */
   #committing = 0;
   /** URLs that this sweep has not tried yet. */
   #untried = 0;
-  /** Known once all have been tried: what comes due later is for the next sweep, or those in trouble would hold this one open for hours. */
+  /**
+   * Set once all URLs have been tried. What comes due later is left to the next sweep, or failing URLs would hold this one open for
+   * hours.
+   */
   #retryUntilMs = Infinity;
   #isDraining = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -76,7 +79,7 @@ export class ChunkSweep {
     this.#urls = chunks.flatMap((chunk, index) => urlsOf(chunk, index * CHUNK_URLS, except));
   }
 
-  /** What has not ended. */
+  /** URLs that have not ended. */
   get rest(): readonly SweptUrl[] {
     return this.#urls.filter(({ isEnded }) => !isEnded);
   }
@@ -89,7 +92,7 @@ export class ChunkSweep {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
-        this.#open = 1; // until all are scheduled
+        this.#open = 1; // keeps the sweep open until all URLs are scheduled
         for (const url of this.#urls) this.#schedule(url);
         this.#untried = this.#open - 1;
         this.#close();
@@ -103,7 +106,7 @@ export class ChunkSweep {
     }
   }
 
-  /** Starts no fetch any more; `run` resolves when those in flight are durable. */
+  /** Stops starting fetches; `run` resolves when those in flight are durable. */
   drain(): void {
     this.#isDraining = true;
     this.#open -= this.#lane.clear() + this.#retries.size;
@@ -112,12 +115,12 @@ export class ChunkSweep {
     this.#settleWhenDone();
   }
 
-  /** Aborts everything: `run` rejects with `reason`. */
+  /** Aborts all fetches and makes `run` reject with `reason`. */
   stop(reason: unknown): void {
     this.#settle?.reject(reason);
   }
 
-  /** Somebody ended this URL's job: it is not fetched any more. */
+  /** Stops fetching a URL whose job was ended by somebody else. */
   forget(place: number): void {
     const url = this.#urls.find((each) => each.place === place);
     if (url === undefined) return;
@@ -145,14 +148,14 @@ export class ChunkSweep {
       .finally(() => this.#close());
   }
 
-  /** Its host is not to be asked for that long: it is left to the next sweep. */
+  /** Leaves a URL to the next sweep, because its host must not be asked for `waitMs`. */
   #setAside(url: SweptUrl, waitMs: number): void {
     url.nextAttemptAtMs = Date.now() + waitMs;
     this.#noteTried(url);
     this.#close();
   }
 
-  /** One URL less is open. */
+  /** Counts one open URL less, and ends the sweep with the last one. */
   #close(): void {
     this.#open -= 1;
     this.#settleWhenDone();
@@ -188,7 +191,8 @@ export class ChunkSweep {
       url.interrupt = undefined;
       if (attempt.kind === 'page') releasePage = attempt.page.release;
       const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()));
-      // The slot is for fetching. Only while commits do not keep up it is held, so that what waits for them is bounded.
+      // The slot is given back before the commit, because it is for fetching. It is held only while commits do not keep up, so that
+      // the pages that wait for them are bounded.
       if (!this.#deps.committer.isBacklogged) release();
       await durable;
       this.#noteTried(url);

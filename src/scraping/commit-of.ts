@@ -6,8 +6,8 @@ import type { Decision } from './judge-outcome';
 import { confirmationDelayMs, retryDelayMs } from './retry-delay';
 
 /**
- * What an attempt leaves to be made durable; with a next attempt when it did not end its job.
- * @param attempts fetches so far, this one included
+ * What has to be committed after an attempt, and when the next attempt is due if the job has not ended.
+ * @param attempts attempts so far, this one included
  */
 export function commitOf(
   job: StoredJob,

@@ -3,7 +3,7 @@ import type { FetchRequest, RenderRequest } from '../jobs/fetch-outcome';
 import { needsBrowser } from '../jobs/needs-browser';
 import type { StoredJob } from '../store/jobs';
 
-/** What the fetcher needs to know of a job. */
+/** The part of a job that the fetcher needs to know. */
 export function fetchRequestOf({ url, options }: StoredJob): FetchRequest {
   const params: ApiParams = options.apiParams ?? {};
   const statuses = options.successWhen?.status ?? undefined;

@@ -4,7 +4,7 @@ import { checkSuccess } from '../convert/check-success';
 import type { Converter } from '../convert/create-converter';
 import type { StoredJob } from '../store/jobs';
 
-/** A page as its job wants it, or why it is not that. Its memory is given back in the second case. */
+/** Returns the page as its job wants it, or the trouble with it. In the second case the page has been released. */
 export type FinishPage = (
   page: FetchedPage,
   job: StoredJob,
@@ -13,7 +13,7 @@ export type FinishPage = (
 
 type PageFormat = Parameters<Converter['convert']>[1]['format'];
 
-/** Checks what the caller calls a success, and makes the page into what was asked for. */
+/** Checks the page against `successWhen`, and converts it to the format that the job asks for. */
 export function createFinishPage(converter: Converter): FinishPage {
   return async (page, job, signal) => {
     const { successWhen, apiParams = {} } = job.options;
@@ -36,7 +36,7 @@ export function createFinishPage(converter: Converter): FinishPage {
   };
 }
 
-/** Undefined for a page that is wanted as it is. */
+/** Returns undefined when the page is wanted as it is. */
 function formatOf({ autoparse, output_format: format }: ApiParams): PageFormat | undefined {
   if (autoparse === true) return 'json';
   return format === 'text' || format === 'markdown' ? format : undefined;
@@ -66,7 +66,7 @@ async function convert(
   }
 }
 
-/** Of the new body; the others still say what the target said. */
+/** Headers that describe the body, and are replaced with it; all others stay as the target sent them. */
 const DESCRIBE_BODY = new Set(['content-type', 'content-encoding', 'content-length', 'content-md5', 'digest', 'etag']);
 
 const headersOf = ({ headers }: FetchedPage, contentType: string, body: Buffer): FetchedPage['headers'] => [

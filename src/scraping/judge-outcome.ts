@@ -7,7 +7,7 @@ import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptResult } from './attempt-job';
 
-/** What an attempt means for its job. */
+/** What happens to a job after an attempt. */
 export type Decision =
   | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number }
   | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure?: LastFailure }
@@ -17,19 +17,19 @@ export type Decision =
       readonly tried: TriedAttempt;
       readonly strikes: number;
       readonly lastFailure: LastFailure;
-      /** The next attempt decides whether this one is believed, and is not made before the target had time to change its mind. */
+      /** True when the next attempt has to confirm this one. It comes later than usual, to give the target time to recover. */
       readonly isToBeConfirmed?: boolean;
     };
 
-/** These may be a passing fault of the target: only the third one is believed. */
-const STRIKES = 3;
+/** Trouble that may be a passing fault of the target, so that only the third time ends the job. */
+const MAX_STRIKES = 3;
 const STRIKE_REASONS: Partial<Record<Trouble['kind'], FailReason>> = {
   'too-large': 'response_too_large',
   'too-many-redirects': 'too_many_redirects',
   unconvertible: 'conversion_failed',
 };
 
-/** Nothing that could change while the job is tried. */
+/** Trouble that cannot go away while the job is tried, so that it ends the job at once. */
 const FINAL_REASONS: Partial<Record<Trouble['kind'], FailReason>> = {
   forbidden: 'forbidden_target',
   disallowed: 'robots_disallowed',
@@ -63,8 +63,9 @@ function detailOf(trouble: Trouble): string | undefined {
 }
 
 /**
- * @param job with the strikes so far: attempts that ended as too large, in too many redirects or unconvertible; and with what the
- *   attempts before ran into, which tells whether a 402 or 451 is the second one
+ * Decides what happens to a job after an attempt.
+ * @param job its `strikes` count the attempts that ended as too large, in too many redirects or unconvertible; its `tried` tells
+ *   whether a 402 or 451 is the second one
  */
 export function judgeOutcome(
   attempt: AttemptResult,
@@ -89,6 +90,6 @@ export function judgeOutcome(
   }
   const strikeReason = STRIKE_REASONS[trouble.kind];
   if (strikeReason === undefined) return { kind: 'retry', trouble, tried, strikes, lastFailure };
-  if (strikes + 1 >= STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
+  if (strikes + 1 >= MAX_STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
   return { kind: 'retry', trouble, tried, strikes: strikes + 1, lastFailure };
 }

@@ -7,19 +7,19 @@ const MAX_RETRY_AFTER_MS = 60 * 60_000;
 /** Failures after which the target's own word counts more than our back-off. */
 const OBEYED_FAILURES = 3;
 const JITTER = 0.2;
-/** A last try this long before the end, where the next one would come too late. */
+/** Where the next attempt would come too late, a last one is made this long before the deadline. */
 const LAST_CHANCE_MS = 30_000;
 const CONFIRM_AFTER_MS = 60_000;
 const CONFIRMATION_JITTER = 0.1;
 
 export interface RetryDelayOptions {
-  /** Fetches so far, at least 1. */
+  /** Attempts so far, at least 1. */
   readonly attempts: number;
-  /** What the target asked for. */
+  /** The target's `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
-  /** Until the job's time is over. */
+  /** Time until the deadline of the job. */
   readonly leftMs: number;
-  /** Uniform in [0, 1). */
+  /** Random number, uniform in [0, 1). */
   readonly random: number;
 }
 
@@ -37,8 +37,8 @@ export function retryDelayMs({ attempts, retryAfterMs = 0, leftMs, random }: Ret
 }
 
 /**
- * Milliseconds until an attempt that is to confirm a 402 or 451: a minute, and up to a tenth more, so that the URLs of a batch do not
- * come back all at once. Cut as {@link retryDelayMs} is.
+ * Milliseconds until the attempt that confirms a 402 or 451: a minute, and up to a tenth more, so that the URLs of a batch do not
+ * come back all at once. It is shortened as {@link retryDelayMs} is.
  */
 export function confirmationDelayMs({ leftMs, random }: Pick<RetryDelayOptions, 'leftMs' | 'random'>): number {
   return withinTime(Math.round(CONFIRM_AFTER_MS * (1 + CONFIRMATION_JITTER * random)), leftMs);

@@ -7,8 +7,8 @@ export const HORIZON_MS = 15_000;
 /** A sweep hands back after this time, whatever is left: one slow site must not hold an activity for a day. */
 export const SHIFT_MS = 10 * 60_000;
 
-const PROMOTED_AFTER_ATTEMPTS = 5;
-const PROMOTED_UP_TO = 25;
+const MIN_ATTEMPTS_PROMOTED = 5;
+const MAX_PROMOTED = 25;
 
 interface Rest {
   readonly attempts: number;
@@ -16,8 +16,8 @@ interface Rest {
 }
 
 /**
- * When the next sweep pays: URLs that failed together are due again within ± 20 % of the same delay, and one sweep for all of
- * them is worth the wait for the last. Ms since the epoch; undefined when nothing is left.
+ * When the next sweep is worth its cost. URLs that failed together are due again within ± 20 % of the same delay, so the sweep waits
+ * for the last of them. In ms since the epoch; undefined when nothing is left.
  */
 export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | undefined {
   if (rest.length === 0) return undefined;
@@ -31,5 +31,5 @@ export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | un
  * the site is probably down, and a workflow each would cost the Temporal server a hundred times what sweeping them costs.
  */
 export function promotableOf<T extends Rest>(rest: readonly T[]): readonly T[] {
-  return rest.length > PROMOTED_UP_TO ? [] : rest.filter(({ attempts }) => attempts >= PROMOTED_AFTER_ATTEMPTS);
+  return rest.length > MAX_PROMOTED ? [] : rest.filter(({ attempts }) => attempts >= MIN_ATTEMPTS_PROMOTED);
 }

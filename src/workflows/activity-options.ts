@@ -2,16 +2,17 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import { siblingQueue } from './policy/ids';
 
-/** Short database work: tried until PostgreSQL is there again. */
+/** Options of short database work, which is retried until PostgreSQL is back. */
 export const storeOptions: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 };
 
 /**
- * One attempt. The server retries it until the time is over; the delay comes from the failure (`nextRetryDelay`), so the
- * policy here only serves failures that are not ours, such as a worker that died. Waiting for a slot of a busy host counts
- * into start-to-close; that a worker died shows in the missing heartbeat.
+ * Options of one attempt. The server retries it until the time is over, after the delay in the failure (`nextRetryDelay`). The
+ * retry policy serves only failures that are not ours, such as a worker that died. The wait for a slot of a busy host counts towards
+ * start-to-close, which is therefore long; a dead worker is noticed by its missing heartbeats.
+ * @param budget time until the deadline, ms
  */
 export const scrapeOptions = (budget: number): ActivityOptions => ({
   scheduleToCloseTimeout: budget,
@@ -21,8 +22,9 @@ export const scrapeOptions = (budget: number): ActivityOptions => ({
 });
 
 /**
- * One sweep. It hands back by itself after its shift of 10 minutes, and what it has not committed is found by the next one.
- * Heartbeats come every 3 s: after 12 s without one the worker is dead, and another takes over.
+ * Options of one sweep. It returns by itself after its shift of 10 minutes, and the next sweep finds what it has not committed.
+ * Heartbeats come every 3 s, so after 12 s without one the worker counts as dead, and another takes over.
+ * @param budget time until the deadline, ms
  */
 export const sweepOptions = (budget: number): ActivityOptions => ({
   scheduleToCloseTimeout: budget,
@@ -31,7 +33,10 @@ export const sweepOptions = (budget: number): ActivityOptions => ({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-/** Where an activity that fetches runs: pages for a browser go to the workers that have one, single ones not behind whole batches. */
+/**
+ * Task queue of an activity that fetches. Pages for a browser go to workers that have one, on two queues, so that single pages do
+ * not wait behind batches.
+ */
 export const fetchQueue = (
   isRendered: boolean | undefined,
   kind: 'render' | 'rendersweeps',

@@ -15,13 +15,13 @@ const { deliver } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
-/** There is something new in the outbox of this receiver. */
+/** Tells the workflow that its receiver has new deliveries. */
 export const wakeSignal = defineSignal('wake');
 
-/** How long to stay after the last call, because the next one often follows soon. */
+/** How long the workflow stays after the last call, because the next one often follows soon. */
 const IDLE_MS = 60_000;
 
-/** All callbacks of one receiver, whatever becomes of other receivers. */
+/** Makes all callbacks of one receiver, independently of other receivers. */
 export async function deliverWebhooks(input: DeliverWebhooksInput): Promise<void> {
   checkReceiverInput(input, workflowInfo());
   let isWoken = true;

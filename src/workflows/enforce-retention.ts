@@ -8,7 +8,7 @@ const { purge } = proxyActivities<Activities>({
   retry: { initialInterval: '5 seconds', maximumInterval: '1 minute', maximumAttempts: 10 },
 });
 
-/** One round of retention. A Temporal Schedule starts it; a round that fails is followed by the next. */
+/** Runs one round of retention. A Temporal Schedule starts it, and the next round makes up for one that fails. */
 export async function enforceRetention(input?: undefined): Promise<{ readonly segmentHours: number }> {
   checkNoInput(input);
   return purge();

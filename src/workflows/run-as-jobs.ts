@@ -8,10 +8,10 @@ import { startJob } from './start-child';
 
 const { listChunk, countChunk } = proxyActivities<Activities>(storeOptions);
 
-/** Between two looks at URLs whose workflow belongs to somebody else. */
+/** Least time between two looks at URLs whose workflows are not children of this one. */
 const FOREIGN_LOOK_MS = 15_000;
 
-/** A workflow per URL: good for small batches, for those who want to watch each, and for what a sweep could not get. */
+/** Runs a workflow per URL. That suits small batches, and people who want to watch each URL. */
 export async function runAsJobs(
   { batchId, chunk, deadlineAtMs, isRendered }: Omit<ScrapePartInput, 'fromPlace'>,
   pages: AsyncIterable<ChunkPage>,
@@ -29,7 +29,7 @@ export async function runAsJobs(
   if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
 }
 
-/** All pages of a chunk. */
+/** Lists the members of a chunk page by page. */
 export async function* pagesOf(batchId: string, chunk: number): AsyncGenerator<ChunkPage> {
   let fromPlace: number | undefined = 0;
   while (fromPlace !== undefined) {
@@ -39,7 +39,7 @@ export async function* pagesOf(batchId: string, chunk: number): AsyncGenerator<C
   }
 }
 
-/** Waits for URLs whose workflow is not a child of this one. */
+/** Waits for URLs whose workflows are not children of this one. */
 export async function untilCounted({ batchId, chunk, chunks }: ChunkRange, deadlineAtMs: number): Promise<void> {
   const startedAtMs = workflowInfo().startTime.getTime();
   while (Date.now() < deadlineAtMs) {

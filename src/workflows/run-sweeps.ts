@@ -8,8 +8,9 @@ import { untilCounted } from './run-as-jobs';
 import { startJob } from './start-child';
 
 /**
- * Sweeps a chunk again and again until nothing is left, or time is over; the few URLs in lasting trouble get a workflow each.
- * @returns the counts of the chunk when they are known
+ * Sweeps a range of chunks again and again until nothing is left or the time is over. The few URLs in lasting trouble get a workflow
+ * each.
+ * @returns the counts of the range, when they are known
  */
 export async function runSweeps({
   fanOut: _,
@@ -43,7 +44,7 @@ export async function runSweeps({
   return counts;
 }
 
-/** The time ran out while a sweep was running, or while it waited for a worker. */
+/** Returns undefined when the time ran out while a sweep was running or waiting for a worker. */
 function restAtTheEnd(error: unknown): SweepRest | undefined {
   if (error instanceof ActivityFailure && error.retryState === 'TIMEOUT') return undefined;
   throw error;

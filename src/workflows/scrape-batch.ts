@@ -40,7 +40,7 @@ async function open(input: ScrapeBatchInput): Promise<Opened> {
   }
   const uuid = uuidIn(workflowId, 'batch');
   const chosen = uuid?.endsWith('ffff') === true ? uuid : undefined;
-  // Before, a start under an id that had been used joined whatever rows there were.
+  // Before this patch, a start under an id that had been used joined whatever rows existed.
   if (!patched('starts')) {
     const batchId = chosen ?? uuidV7(startedAtMs, uuid4(), 'ffff');
     return { batchId, ...(await openBatch({ batchId, startedAtMs, request })) };
@@ -50,7 +50,10 @@ async function open(input: ScrapeBatchInput): Promise<Opened> {
   return { batchId, ...(await openBatch({ batchId, startedAtMs, request, startRunId })) };
 }
 
-/** A chunk each, or several to a workflow when a large batch is swept. Batches that 0.1.0 started go on as they began. */
+/**
+ * Divides a batch among its child workflows: a chunk each, or several when a large batch is swept. Batches that 0.1.0 started go on
+ * as they began.
+ */
 function rangesOf(batchId: string, chunks: number, fanOut: FanOut): ChunkRange[] {
   const width = fanOut === 'sweep' ? chunksPerRange(chunks) : 1;
   if (width === 1 || !patched('ranges')) return chunksOf({ chunk: 0, chunks }).map((chunk) => ({ batchId, chunk }));
@@ -63,7 +66,7 @@ function rangesOf(batchId: string, chunks: number, fanOut: FanOut): ChunkRange[]
 const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
   chunks === 1 ? `chunk ${chunk + 1}` : `chunks ${chunk + 1} to ${chunk + chunks}`;
 
-/** All URLs of a batch: its chunks as children, then the sum. */
+/** Fetches all URLs of a batch: its chunks run as child workflows, and their counts are summed at the end. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
   checkBatchInput(input, workflowInfo());
   return withRefusals(async () => {
@@ -91,7 +94,7 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
       }),
     );
     if (child === undefined) return void foreign.push(range);
-    // A chunk that was terminated has not closed its URLs; a cancelled one has, and closing again is harmless.
+    // A chunk that was terminated has not closed its URLs. A cancelled one has, but closing them again is harmless.
     ends.push(
       child.result().then(
         () => undefined,
@@ -99,7 +102,7 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
       ),
     );
   };
-  /** Waits for chunks of the run before a reset, whose ends are not reported to this one. */
+  /** Waits for chunks that the run before a reset started, because their ends are not reported to this run. */
   const followForeign = async () => {
     try {
       await untilCounted({ batchId, chunk: 0, chunks }, deadlineAtMs);
@@ -116,7 +119,7 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
     await forEachLimit(ranges, STARTS_IN_FLIGHT, runRange);
   } catch (error) {
     if (!scope.consideredCancelled) throw error;
-    await Promise.all(ranges.map(close)); // those that were never started
+    await Promise.all(ranges.map(close)); // also those that were never started
   }
   await Promise.all(ends);
   if (foreign.length > 0) await followForeign();

@@ -15,7 +15,10 @@ import type { Activities, ScrapeChunkInput, ScrapePartInput } from './workflow-i
 
 const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
 
-/** A workflow per URL. More than a part's worth is divided into child workflows, because all their events would be too many for one history. */
+/**
+ * Runs a workflow per URL. A chunk larger than one part is divided among child workflows, because one history could not hold all
+ * events.
+ */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
   const { batchId, chunk, deadlineAtMs, isRendered } = input;
   const { total } = await countChunk({ batchId, chunk });
@@ -31,7 +34,7 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
         workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
       }),
     );
-    // One that was terminated leaves URLs behind, which are closed below.
+    // A part that was terminated leaves URLs behind, which `run` closes.
     if (child === undefined) isForeign = true;
     else ends.push(child.result().catch(() => undefined));
   });
@@ -39,7 +42,7 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
   if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
 }
 
-/** Up to 500 URLs of a batch, or several times as many when a large one is swept. Before it completes, every one of them has a final row. */
+/** Fetches a chunk of up to 500 URLs, or a range of chunks when a large batch is swept. When it completes, every URL has a final row. */
 export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding> {
   checkChunkInput(input, workflowInfo());
   return withRefusals(() => run(input));
@@ -50,7 +53,7 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   const range = { batchId, chunk, ...(chunks !== undefined && { chunks }) };
   const scope = CancellationScope.current();
   try {
-    // Before sweeps there was one way for all chunks.
+    // Before this patch, all chunks ran a workflow per URL.
     if (!patched('sweeps')) await runAsJobs(input, pagesOf(batchId, chunk));
     else if (fanOut === 'jobs') await runJobs(input);
     else {
@@ -66,7 +69,7 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   return ending;
 }
 
-/** Up to 100 URLs of a chunk, a workflow each. What is left when it ends, its chunk closes. */
+/** Fetches up to 100 URLs of a chunk with a workflow each. The chunk closes what is left when this ends. */
 export async function scrapePart(input: ScrapePartInput): Promise<void> {
   checkPartInput(input, workflowInfo());
   const { batchId, chunk, fromPlace } = input;

@@ -12,8 +12,8 @@ interface StartedJob {
 }
 
 /**
- * A child `scrapeJob` for a member of a batch, awaited until started. Its end comes inside an object, because a promise that
- * resolves to a promise would wait for the job's end, and the parent would run four jobs at a time.
+ * Starts a child `scrapeJob` for a member of a batch and waits until it has started. The promise of its end comes inside an object,
+ * because an async function that returns a promise waits for it, and the parent would run only four jobs at a time.
  * @returns undefined when a workflow of this job is open already
  */
 export async function startJob(
@@ -37,7 +37,7 @@ export async function startJob(
     }),
   );
   if (child === undefined) return undefined;
-  // However it ends, its row tells; the row of a child that was terminated is ended by the reconciler, or by its chunk.
+  // The row tells how the job ended. If the child was terminated, the reconciler or the chunk ends the row.
   const end = child.result().then(
     () => undefined,
     () => undefined,
@@ -46,7 +46,7 @@ export async function startJob(
 }
 
 /**
- * Awaits the start of a child. After a reset the children of the run that was left are still open, and belong to nobody.
+ * Waits until a child has started. After a reset, the children of the abandoned run are still open and block their ids.
  * @param start calls `startChild`
  * @returns undefined when a workflow with this id is open already
  */

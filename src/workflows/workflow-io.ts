@@ -4,13 +4,13 @@ import type { FanOut } from '../jobs/job-options';
 import type { BrowserParams } from '../jobs/needs-browser';
 
 /**
- * What workflows and activities say to each other: single small JSON objects. Types only, because workflow code is
- * bundled apart. Programmatic clients import them from the package.
+ * Arguments and results of workflows and activities: single small JSON objects. This file holds only types, because workflow code
+ * is bundled separately. Temporal clients import them from the package.
  */
 
 /**
- * The whole request, as a programmatic client sends it: the body of `POST /jobs` without the key. It is visible in the Web UI.
- * As there, parameters may stand beside `apiParams`; those for a browser are named, because the workflow has to know them.
+ * The whole request of a Temporal client: the body of `POST /jobs` without the API key. It is visible in the Web UI. As in HTTP,
+ * parameters may stand beside `apiParams`; those for a browser are declared here, because the workflow reads them.
  */
 export interface ScrapeRequest extends BrowserParams {
   readonly url: string;
@@ -26,14 +26,17 @@ export interface ScrapeRequest extends BrowserParams {
   readonly successWhen?: Readonly<Record<string, unknown>>;
 }
 
-/** Input of `scrapeJob`. The service sends `jobId` and a deadline, and the rest stays in its rows; a client sends the request. */
+/** Input of `scrapeJob`. The service sends `jobId` and a deadline, because the rest is in its rows; a client sends the request. */
 export interface ScrapeJobInput extends ScrapeRequest {
   readonly jobId?: string;
   /** Milliseconds since the epoch. */
   readonly deadlineAtMs?: number;
-  /** When the next attempt of a job is due that a sweep has tried before, ms since the epoch. */
+  /** When the next attempt is due, if a sweep has tried the job before; ms since the epoch. */
   readonly startAtMs?: number;
-  /** By a browser: it is fetched on the queue of workers that have one. A client's request tells by its parameters. */
+  /**
+   * True when a browser loads the page, so that it is fetched on the queue of workers that have one. Clients leave it out; their
+   * parameters tell.
+   */
   readonly isRendered?: boolean;
 }
 
@@ -47,16 +50,16 @@ export interface JobEnding {
   readonly failReason?: FailReason;
 }
 
-/** Input of `scrapeBatch`: a stored batch, or the whole request of a programmatic client. */
+/** Input of `scrapeBatch`: a stored batch, or the whole request of a Temporal client. */
 export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly batchId?: string;
   readonly chunks?: number;
   readonly deadlineAtMs?: number;
   readonly isRendered?: boolean;
   readonly fanOut?: FanOut;
-  /** Called once, when all URLs of the batch have ended. */
+  /** Receiver that is called once, when all URLs of the batch have ended. */
   readonly onDone?: { readonly type: 'webhook'; readonly url: string };
-  /** Only from programmatic clients: all URLs together under 2 MiB, Temporal's payload limit. */
+  /** Sent by Temporal clients only. All URLs together have to stay under 2 MiB, Temporal's payload limit. */
   readonly urls?: readonly string[];
 }
 
@@ -75,7 +78,7 @@ export interface ScrapeChunkInput extends ChunkRange {
   readonly isRendered?: boolean;
 }
 
-/** Part of a chunk that runs a workflow per URL: large ones are divided, so that no history grows beyond bounds. */
+/** Part of a chunk that runs a workflow per URL. Large chunks are divided, so that no history grows beyond bounds. */
 export interface ScrapePartInput {
   readonly batchId: string;
   readonly chunk: number;
@@ -85,29 +88,29 @@ export interface ScrapePartInput {
   readonly fromPlace: number;
 }
 
-/** Input of one sweep. Places are counted from the first of its chunks. */
+/** Input of one sweep. Places are counted from the first URL of its first chunk. */
 export interface SweepInput extends ChunkRange {
   readonly deadlineAtMs: number;
-  /** Places that have a workflow of their own by now. */
+  /** Places of the URLs that have a workflow of their own by now. */
   readonly except: readonly number[];
 }
 
 export interface PromotableUrl {
   readonly place: number;
   readonly jobId: string;
-  /** Cut for display. */
+  /** URL, shortened for display. */
   readonly url: string;
   /** When its next attempt is due, ms since the epoch. */
   readonly startAtMs: number;
 }
 
-/** What a sweep leaves behind. What it fetched is in the rows. */
+/** What a sweep leaves to do. What it fetched is in the rows. */
 export interface SweepRest {
-  /** URLs that have not ended, without the excepted ones. */
+  /** Number of URLs that have not ended, without the excepted ones. */
   readonly unfinished: number;
   /** When most of them are due again, ms since the epoch. */
   readonly nextAtMs?: number;
-  /** Of all its URLs, when nothing is left. */
+  /** Counts of all URLs in the range, when nothing is left. */
   readonly counts?: ChunkEnding;
   /** The few URLs that are in lasting trouble and deserve a workflow of their own. */
   readonly promotable: readonly PromotableUrl[];
@@ -117,42 +120,42 @@ export interface DeliverWebhooksInput {
   readonly endpointId: string;
 }
 
-/** A job and where to create it from, when a programmatic client started its workflow. */
+/** A job, with the request to create it from when a Temporal client started its workflow. */
 export interface JobRef {
   readonly jobId: string;
   readonly request?: ScrapeRequest;
   readonly deadlineAtMs?: number;
-  /** First run of the start that sends the request: it tells a retry or a reset from another start under the same id. */
+  /** First run of the start. It tells a retry or a reset from another start under the same workflow id. */
   readonly startRunId?: string;
 }
 
-/** Why a workflow ends a job that `scrape` did not end. */
+/** How a workflow ends a job that `scrape` did not end. */
 export interface EndWithout {
   readonly status: 'failed' | 'cancelled';
   readonly failReason?: FailReason;
 }
 
-/** What the worker runs for workflows. Implemented in `activities/`. */
+/** The activities that workers run for workflows; `activities/` implements them. */
 export interface Activities {
-  /** One attempt. Resolves when the job has ended and is recorded; throws to be tried again. */
+  /** Makes one attempt. It resolves when the job has ended and that is recorded, and throws when Temporal has to retry it. */
   scrape(input: JobRef): Promise<JobEnding>;
-  /** Creates the row of a job that a programmatic client started, or reads it, and tells what its fetch needs. */
+  /** Creates the row of a job that a Temporal client started, or reads it, and tells what its fetch needs. */
   openJob(input: JobRef): Promise<OpenedJob>;
   /** Ends a job that `scrape` could not end. */
   recordEnding(input: JobRef & { readonly end: EndWithout }): Promise<JobEnding>;
-  /** Creates the rows of a batch that a programmatic client started, or reads those of a stored one. */
+  /** Creates the rows of a batch that a Temporal client started, or reads those of a stored one. */
   openBatch(input: {
     readonly batchId: string;
     readonly request?: Omit<ScrapeBatchInput, 'batchId'>;
     readonly startedAtMs: number;
-    /** As of a {@link JobRef}. */
+    /** First run of the start, as in {@link JobRef}. */
     readonly startRunId?: string;
   }): Promise<OpenedBatch>;
-  /** Fetches every due URL of a range of chunks, and again those that come due soon. */
+  /** Fetches every due URL of a range of chunks, and those again that come due soon. */
   sweep(input: SweepInput): Promise<SweepRest>;
-  /** Notes that all URLs have ended. */
+  /** Records that all URLs of a batch have ended. */
   endBatch(input: { readonly batchId: string; readonly isCancelled?: boolean }): Promise<BatchEnding>;
-  /** Members of a chunk that have not ended; at most 100 a call, URLs cut for display. */
+  /** Lists the members of a chunk that have not ended, at most 100 per call, with URLs shortened for display. */
   listChunk(input: {
     readonly batchId: string;
     readonly chunk: number;
@@ -171,7 +174,7 @@ export interface OpenedJob {
 }
 
 export interface OpenedBatch {
-  /** What its fetches need; not known of a batch that the service has stored. */
+  /** True when a browser loads its pages; undefined for a batch that the service has stored. */
   readonly isRendered?: boolean;
   readonly chunks: number;
   readonly fanOut: FanOut;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openApiDocument } from './openapi/open-api-document';
 import { configFields } from '../../src/config/config-fields';
-import type { ConfigField } from '../../src/config/config-fields';
+import type { ConfigField } from '../../src/config/config-field';
 import { escalationPage } from './escalation-page';
 import { exitCodes } from '../../src/bin/exit-codes';
 

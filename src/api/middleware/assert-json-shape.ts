@@ -13,7 +13,7 @@ const OPEN = [0x5b, 0x7b];
 const CLOSE = [0x5d, 0x7d];
 
 /**
- * Looks at nesting and number of values before anything is built from the text. Whether it is JSON at all, the parser says.
+ * Checks the depth and the number of values before anything is built from the text. Whether it is valid JSON is left to the parser.
  * @throws ProblemError that names the top-level field which is nested too deep
  */
 export function assertJsonShape(bytes: Buffer): void {

@@ -5,7 +5,7 @@ import type { Logger } from '../../telemetry/logger';
 
 const MAX_LOGGED_PATH = 2_048;
 
-/** One event per request: no body, no query (it may hold a key), no headers. */
+/** Logs one event per request, without body, query (it may hold a key) and headers. */
 export function logRequests(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = process.hrtime.bigint();
@@ -29,6 +29,9 @@ export function logRequests(logger: Logger): RequestHandler {
   };
 }
 
-/** As sent, without the query. `req.path` throws where the target is an absolute URL that cannot be parsed. */
+/**
+ * The path as it was sent, without the query. `req.path` cannot be used, because it throws when the target is an absolute URL that
+ * cannot be parsed.
+ */
 export const requestPath = (req: IncomingMessage & { readonly originalUrl?: string }): string =>
   (req.originalUrl ?? req.url ?? '').replace(/[?#].*$/s, '');

@@ -6,21 +6,21 @@ import { ProblemError } from '../problem';
 import { assertJsonShape } from './assert-json-shape';
 
 export interface BodyLimits {
-  /** Of one body, after decompression. @default 64 MiB */
+  /** Largest body, after decompression. @default 64 MiB */
   readonly maxBytes?: number;
-  /** Of all bodies that are held at once. @default 192 MiB */
+  /** Most bytes of all bodies that are held at once. @default 192 MiB */
   readonly maxHeldBytes?: number;
 }
 
 const MIB = 1024 * 1024;
 
-/** Bytes of a body that do not count as held: single jobs go on while large batches fill the room. */
+/** Bytes of a body that do not count as held, so that single jobs are accepted while large batches fill the memory. */
 const FREE_BYTES = 16 * 1024;
 
-/** How long the rest of an unread body is drained after the answer, so that the client can read it before the connection closes. */
+/** How long the rest of an unread body is drained after the answer, so that the client can read the answer before the connection closes. */
 const LINGER_MS = 5_000;
 
-/** What a decompressor itself may allocate: its window (RFC 1951, RFC 7932 §9.1) and the state around it. */
+/** Decompressors, and the memory that each may allocate: its window (RFC 1951, RFC 7932 §9.1) and the state around it. */
 const decoders: Readonly<Record<string, { readonly create: () => Transform; readonly windowBytes: number }>> = {
   gzip: { create: createGunzip, windowBytes: 64 * 1024 },
   'x-gzip': { create: createGunzip, windowBytes: 64 * 1024 },
@@ -29,8 +29,8 @@ const decoders: Readonly<Record<string, { readonly create: () => Transform; read
 };
 
 /**
- * `req.body` from JSON, whatever the content type says: `curl -d` calls JSON a form, and existing clients do as well.
- * @param reads whether the route of a request takes a body; all others are answered without reading it
+ * Sets `req.body` from JSON, whatever the content type says, because `curl -d` and existing clients label JSON as a form.
+ * @param reads whether the route of a request takes a body; other bodies are not read
  */
 export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimits = {}): RequestHandler {
   const maxBytes = limits.maxBytes ?? 64 * MIB;
@@ -72,13 +72,13 @@ const overloaded = () =>
     headers: { 'Retry-After': '5' },
   });
 
-/** Who waits for `100 Continue` has not sent the body, so nothing is lost by closing at once. */
+/** A client that waits for `100 Continue` has not sent the body, so the connection can be closed at once. */
 function refuse(req: Request, res: Response, problem: ProblemError): ProblemError {
   if (req.headers.expect !== undefined) res.set('Connection', 'close');
   return problem;
 }
 
-/** RFC 8259 §8.1: JSON is UTF-8. */
+/** JSON has to be UTF-8 (RFC 8259 §8.1). */
 function assertCharset(contentType: string | undefined): void {
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
   if (charset !== undefined && !['', 'utf-8', 'utf8', 'us-ascii'].includes(charset)) throw unsupported();
@@ -97,7 +97,7 @@ const unsupported = () =>
     'The request body must be JSON in UTF-8, plain or gzip, deflate or br encoded.',
   );
 
-/** Counts bytes of a request as held until its answer is out, because what was parsed from them lives as long. */
+/** Counts bytes of a request as held until its answer has been sent, because what was parsed from them lives as long. */
 function createHold(
   res: Response,
   room: { heldBytes: number; readonly maxBytes: number },
@@ -116,7 +116,7 @@ function createHold(
   };
 }
 
-/** The whole body. When `onPart` has a problem, what follows is let through unread, for the connection has to carry the answer. */
+/** Reads the whole body. When `onPart` returns a problem, the rest is drained unread, because the connection has to carry the answer. */
 async function collect(
   req: Request,
   decoder: Transform | undefined,
@@ -164,7 +164,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Node drains what is left of a body after the answer; here is the end of its patience. */
+/** After the answer, Node drains what is left of a body. This ends that after {@link LINGER_MS}. */
 function closeIfLeftUnread(req: Request, res: Response): void {
   res.once('finish', () => {
     if (req.complete) return;

@@ -15,7 +15,7 @@ export interface AccountDeps {
   readonly priceList: PriceList;
 }
 
-/** `GET /account`: what the key may use and has used. `GET /account/urlcost`: what a request would cost. */
+/** Serves `GET /account` (limits and usage of the key) and `GET /account/urlcost` (the price of a request). */
 export function accountRouter(deps: AccountDeps): Router {
   const router = Router();
 
@@ -34,8 +34,8 @@ export function accountRouter(deps: AccountDeps): Router {
 }
 
 /**
- * The parameters of a fetch in the query. What this server has not been given has its price all the same.
- * @throws ProblemError `invalid_request` naming every parameter that is wrong
+ * The parameters of a fetch in the query. Parameters have a price even if this server lacks what they need.
+ * @throws ProblemError `invalid_request` that names every wrong parameter
  */
 function askedParams(query: Request['query']): ApiParams {
   const parsed = ApiParams.safeParse(paramsIn(query));

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
@@ -16,6 +14,7 @@ import { MAX_PAGE_BYTES } from '../../pages/read-response';
 import { checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
+import { streamText } from '../stream-answer';
 import { ownBatch } from './batches';
 
 export interface BatchResultsDeps extends JobTextDeps {
@@ -24,15 +23,15 @@ export interface BatchResultsDeps extends JobTextDeps {
 }
 
 const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
-/** Jobs looked up at a time. */
-const PAGE = 100;
-/** Stored pages read at the same time: so many, or so many bytes. */
-const AT_ONCE = 8;
-const AT_ONCE_BYTES = 2 * 1024 * 1024;
-/** Larger ones are read in parts, as they are sent. */
+/** Jobs that are looked up per query. */
+const JOBS_PER_QUERY = 100;
+/** Limits of the stored pages that are read at the same time: their number and their bytes. */
+const MAX_AT_ONCE = 8;
+const MAX_BYTES_AT_ONCE = 2 * 1024 * 1024;
+/** Larger pages are read in parts, as they are sent. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** `GET /batches/:id/results`: a job object with its page per line, in the order in which the jobs ended. */
+/** Serves `GET /batches/:id/results`: one job object with its page per line, in the order in which the jobs ended. */
 export function batchResultsRouter(deps: BatchResultsDeps): Router {
   const router = Router();
   const texts = createJobTexts(deps);
@@ -71,13 +70,13 @@ function placeOf(cursor: string): EndedPlace | undefined {
 }
 
 async function* lines(database: Database, texts: JobTexts, places: readonly EndedPlace[]): AsyncGenerator<string> {
-  for (let from = 0; from < places.length; from += PAGE) {
-    const group = places.slice(from, from + PAGE);
+  for (let from = 0; from < places.length; from += JOBS_PER_QUERY) {
+    const group = places.slice(from, from + JOBS_PER_QUERY);
     const jobs = await findJobs(
       database,
       group.map(({ id }) => id),
     );
-    // What retention has removed since is passed over.
+    // Jobs that retention has removed meanwhile are skipped.
     const found = group.flatMap((place): Found[] => {
       const job = jobs.get(place.id);
       return job === undefined ? [] : [{ place, job }];
@@ -103,7 +102,7 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   let bytes = 0;
   for (const each of found) {
     const { length = 0 } = each.job.page ?? {};
-    if (group.length === AT_ONCE || (group.length > 0 && bytes + length > AT_ONCE_BYTES)) {
+    if (group.length === MAX_AT_ONCE || (group.length > 0 && bytes + length > MAX_BYTES_AT_ONCE)) {
       yield group;
       [group, bytes] = [[], 0];
     }
@@ -113,7 +112,10 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
   if (group.length > 0) yield group;
 }
 
-/** Undefined when the page is too much for memory. A damaged page must not take those behind it along. */
+/**
+ * The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream
+ * goes on.
+ */
 async function smallLine(texts: JobTexts, { place, job }: Found): Promise<string | undefined> {
   const more = { cursor: cursorOf(place) };
   try {
@@ -134,21 +136,16 @@ async function* largeLine(texts: JobTexts, { place, job }: Found): AsyncGenerato
     for await (const part of large.parts()) yield onOneLine(part);
     yield '\n';
   } catch (error) {
-    // It is checked before its first byte is given out.
+    // Damage is found before the first part is given out, so the line can still be replaced.
     if ((error as Error).name !== 'PageDamagedError') throw error;
     yield `${texts.damaged(job, more)}\n`;
   }
 }
 
-/** Written as it is read; a stream that breaks off tells the client to go on from its last cursor. */
+/** Sends the lines as they are read. When the stream breaks off, the client goes on from its last cursor. */
 async function send(req: Request, res: Response, text: AsyncIterable<string>): Promise<void> {
   res.set('Content-Type', 'application/x-ndjson; charset=utf-8').vary('Accept-Encoding');
   const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';
   if (isGzipped) res.set('Content-Encoding', 'gzip');
-  const source = Readable.from(text, { objectMode: true, highWaterMark: 1 });
-  try {
-    await (isGzipped ? pipeline(source, createGzip({ level: 1 }), res) : pipeline(source, res));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error; // the client hung up
-  }
+  await streamText(res, text, isGzipped ? createGzip({ level: 1 }) : undefined);
 }

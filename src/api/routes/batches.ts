@@ -16,7 +16,7 @@ export interface BatchesDeps {
   readonly retentionMs: number;
 }
 
-/** `GET /batches/:id`. Another key's batch does not exist. */
+/** Serves `GET /batches/:id`. */
 export function batchesRouter(deps: BatchesDeps): Router {
   const router = Router();
   router.get('/batches/:id', async (req, res) => {
@@ -26,7 +26,10 @@ export function batchesRouter(deps: BatchesDeps): Router {
   return router;
 }
 
-/** @throws ProblemError 404, also for a batch of another key */
+/**
+ * The batch, when it belongs to the key.
+ * @throws ProblemError `not_found`, also for a batch of another key
+ */
 export async function ownBatch(db: Database, key: ApiKey, idAsSent: string): Promise<StoredBatch> {
   const id = idAsSent.toLowerCase();
   const batch = isBatchId(id) ? await findBatch(db, id) : undefined;

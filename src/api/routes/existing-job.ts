@@ -12,7 +12,10 @@ export interface ExistingJobDeps {
 const DAY_MS = 86_400_000;
 const MAX_POLL_SEC = 30;
 
-/** @throws ProblemError 404, or 410 for what retention has removed: an id tells its age */
+/**
+ * The job of an id.
+ * @throws ProblemError `not_found`, or `expired` when retention has removed it, which the age of the id tells
+ */
 export async function existingJob(
   deps: ExistingJobDeps,
   find: (id: string) => Promise<StoredJob | undefined>,
@@ -31,10 +34,10 @@ export async function existingJob(
   throw new ProblemError('not_found', 'There is no such job.');
 }
 
-/** For `Retry-After` while a job runs. */
+/** Value of `Retry-After` for a running job, 1 to {@link MAX_POLL_SEC} s. */
 export const secondsUntil = (at: Date | undefined): number =>
   Math.min(Math.max(Math.ceil(((at?.getTime() ?? 0) - Date.now()) / 1_000), 1), MAX_POLL_SEC);
 
-/** RFC 9110 §13.1.2, weak comparison. Not Express' own: it looks at Cache-Control, which tells caches and not the origin. */
+/** Compares `If-None-Match` weakly (RFC 9110 §13.1.2). Express' own check also obeys Cache-Control, which is meant for caches only. */
 export const matchesEtag = (header: string | undefined, etag: string): boolean =>
   (header ?? '').split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);

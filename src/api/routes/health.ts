@@ -7,7 +7,7 @@ export interface HealthDeps {
   readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
 }
 
-/** `/healthz`: the process answers. `/readyz`: it can do its work, and if not, which part cannot. */
+/** Serves `/healthz` (the process answers) and `/readyz` (it can do its work, and if not, which part cannot). */
 export function healthRouter({ checks, fetches }: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {

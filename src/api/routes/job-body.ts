@@ -11,6 +11,7 @@ import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../pages/open-page';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
+import { hasHungUp } from '../stream-answer';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
 import { ProblemError } from '../problem';
@@ -19,7 +20,10 @@ export interface JobBodyDeps extends ExistingJobDeps {
   readonly openPage: OpenPage;
 }
 
-/** `GET /jobs/:id/body`: the page as the target sent it, with its own type. No key: the id is the capability. */
+/**
+ * Serves `GET /jobs/:id/body`: the page as the target sent it, with its own type. It needs no API key, because whoever knows the id
+ * may see it.
+ */
 export function jobBodyRouter(deps: JobBodyDeps): Router {
   const router = Router();
   router.get('/jobs/:id/body', async (req, res) => {
@@ -30,11 +34,11 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
     const etag = `"${job.id}-body${encoding === undefined ? '' : `-${encoding}`}"`;
     const isKnown = matchesEtag(req.get('if-none-match'), etag);
     const body = isKnown || encoding !== undefined ? page.body : await unpackedBody(page);
-    // Of an unknown author: it gets no origin, no scripts, and no other type than it says.
+    // The page comes from a stranger, so browsers give it no origin and no scripts, and do not guess its type.
     res.set({ 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' });
     res.set('ETag', etag).vary('Accept-Encoding');
     if (isKnown) return void res.status(304).end();
-    // Not `res.set`: it adds a charset, which would overrule what the page says of itself.
+    // `res.set` would add a charset, which would override what the page itself declares.
     res.setHeader('Content-Type', lastHeader(page.headers, 'content-type') || 'application/octet-stream');
     if (encoding !== undefined) res.set('Content-Encoding', encoding);
     if (body === page.body) res.set('Content-Length', String(page.bodyBytes));
@@ -50,14 +54,17 @@ function noPage(job: StoredJob): ProblemError {
   return new ProblemError('not_found', 'The job is running and has no page yet.', { headers });
 }
 
-/** The content coding that the page is stored in, where it is the only one and the client takes it. */
+/** The content coding of the stored page, when it is the only one and the client accepts it. */
 function acceptedEncoding(req: Request, { headers, bodyBytes }: OpenedPage): string | undefined {
   const [coding, ...others] = codingNames(listHeader(headers, 'content-encoding'));
   if (coding === undefined || others.length > 0 || bodyBytes === 0) return undefined;
   return req.acceptsEncodings(coding) === coding ? coding : undefined;
 }
 
-/** One that cannot be unpacked goes out as it came, as in the job object; the beginning tells nearly always. */
+/**
+ * Decompresses the body. One that cannot be decompressed is sent as it is stored, as in the job object; its first part nearly always
+ * tells.
+ */
 async function unpackedBody({ body, bodyBytes, headers }: OpenedPage): Promise<Parts> {
   if (bodyBytes === 0) return body;
   try {
@@ -70,13 +77,12 @@ async function unpackedBody({ body, bodyBytes, headers }: OpenedPage): Promise<P
   }
 }
 
-/** Read as it is sent. What breaks off, breaks the connection off: half a page must not look like a whole one. */
+/** Sends the body as it is read. An error breaks the connection, because half a page must not look like a whole one. */
 async function send(res: Response, body: Parts): Promise<void> {
   try {
     await pipeline(Readable.from(body(), { objectMode: false }), res);
   } catch (error) {
-    const hasHungUp = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
     const isDamagedPage = error instanceof BadEncodingError || error instanceof TooLargeError;
-    if (!hasHungUp && !isDamagedPage) throw error; // ours: it is logged
+    if (!hasHungUp(error) && !isDamagedPage) throw error; // a fault of ours, which is logged
   }
 }

@@ -9,7 +9,10 @@ export interface JobScreenshotDeps extends ExistingJobDeps {
   readonly readScreenshot: ReadScreenshot;
 }
 
-/** `GET /jobs/:id/screenshot`: the PNG that `sa-screenshot` names. No key: the id is the capability. */
+/**
+ * Serves `GET /jobs/:id/screenshot`: the PNG that `sa-screenshot` links to. It needs no API key, because whoever knows the id may
+ * see it.
+ */
 export function jobScreenshotRouter(deps: JobScreenshotDeps): Router {
   const router = Router();
   router.get('/jobs/:id/screenshot', async (req, res) => {

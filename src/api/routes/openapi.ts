@@ -6,13 +6,13 @@ export interface OpenApiDeps {
   readonly publicUrl: string;
 }
 
-/** The address that stands in `docs/openapi.json` wherever the service is meant. */
+/** The address of the service in `docs/openapi.json`, which is replaced by the public one. */
 export const LOCAL_URL = 'http://127.0.0.1:8080';
 
-/** Made from the schemas by `npm run docs`, and part of the package. It lies three folders up, from `src` as from `dist`. */
+/** The document is made by `npm run docs` and is part of the package. It is three folders up from both `src` and `dist`. */
 const PATH = join(__dirname, '..', '..', '..', 'docs', 'openapi.json');
 
-/** `GET /openapi.json`. No key: it tells nothing about anyone. */
+/** Serves `GET /openapi.json`. It needs no API key, because the document is public. */
 export function openApiRouter({ publicUrl }: OpenApiDeps): Router {
   const router = Router();
   const document = readFileSync(PATH, 'utf8').replaceAll(LOCAL_URL, JSON.stringify(publicUrl).slice(1, -1));

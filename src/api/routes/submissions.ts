@@ -22,25 +22,25 @@ import type { FindApiKey } from '../middleware/authenticate';
 import { assertSelector, parseSubmission } from '../parse-submission';
 import type { Submission } from '../parse-submission';
 import { ProblemError } from '../problem';
-import { writeJsonArray } from '../write-json-array';
+import { writeJsonArray } from '../stream-answer';
 
 export interface SubmissionsDeps extends NewBatchDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
-  /** Called after the commit. Never fails and waits a second at most: what it cannot start, the dispatcher does. */
+  /** Starts the workflow after the commit. It never fails and waits at most a second, because the dispatcher starts what it could not. */
   readonly startSoon: (start: Start) => Promise<void>;
-  /** Why an address may not be connected to, as far as the URL alone tells. */
+  /** Says why an address must not be connected to, as far as the URL alone tells. */
   readonly forbiddenReason: (url: string) => string | undefined;
   /** What the workers can do now. */
   readonly features: () => Promise<Features>;
-  /** What becomes of a parameter that they cannot do. */
+  /** Whether parameters that need a missing feature are refused or left out. */
   readonly missingFeatures: MissingFeatures;
   readonly noteIgnored: NoteIgnored;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
 
-/** `POST /jobs` and `POST /batchjobs`. A 200 means: committed to disk. */
+/** Serves `POST /jobs` and `POST /batchjobs`. A 200 means that the rows are committed to disk. */
 export function submissionsRouter(deps: SubmissionsDeps): Router {
   const router = Router();
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
@@ -63,7 +63,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
 type JobSubmission = Extract<Submission, { kind: 'job' }>;
 type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 
-/** Steps for a browser may also come in a header; those of the body win. */
+/** Adds the steps for a browser that were sent in a header, unless the body has some. */
 function withInstructions(req: Request): unknown {
   const steps = req.get('x-sapi-instruction_set');
   const body: unknown = req.body;
@@ -71,7 +71,7 @@ function withInstructions(req: Request): unknown {
   return isGiven((body as Record<string, unknown>)['instruction_set']) ? body : { ...body, instruction_set: steps };
 }
 
-/** A forbidden target inside a batch fails that job, not the batch; a callback is the same for all. */
+/** Refuses forbidden addresses. A forbidden target inside a batch is not refused here, because it fails only its own job. */
 function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps['forbiddenReason']): void {
   const { callback } = submission.options;
   const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
@@ -102,7 +102,7 @@ async function submitJob(
   if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
   else await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
   const told = accepted.kind === 'replay' ? await firstOptions(deps, id, options) : options;
-  // The id tells when the job was accepted, also to a replay.
+  // The time is taken from the id, so that a replayed answer has the same.
   const supposedToRunAt = new Date(idTimeMs(id) ?? createdAt).toISOString();
   res.json(submitted(deps, { id, url, supposedToRunAt }, told));
 }
@@ -136,7 +136,7 @@ async function submitBatch(
     });
   }
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
-  // Same body, same URLs: a replay is answered from the request, only the ids are the first answer's.
+  // A replayed request has the same URLs as the first one, so only the ids have to come from the first answer.
   const told = accepted.kind === 'replay' ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
   await writeJsonArray(res, urls, (url, index) => submitted(deps, { id: batchMemberId(id, index), url }, told));
 }
@@ -154,7 +154,7 @@ const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
     details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
   });
 
-/** What this server has been given may have changed since the first request; its answer has not. */
+/** The options of the first request. The features of this server may have changed since, but a replayed answer must not. */
 async function firstOptions(
   { database }: SubmissionsDeps,
   jobId: string,
@@ -163,7 +163,7 @@ async function firstOptions(
   return (await findJob(database, jobId))?.options ?? options;
 }
 
-/** 200 and not 202: clients written for the hosted service compare with 200. */
+/** The answer for one URL. Its status is 200 rather than 202, because ScraperAPI clients compare with 200. */
 const submitted = (
   deps: SubmissionsDeps,
   { id, url, supposedToRunAt }: { readonly id: string; readonly url: string; readonly supposedToRunAt?: string },

@@ -19,7 +19,7 @@ import { ProblemError } from '../problem';
 export interface WebhooksDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
-  /** Why an address may not be connected to, as far as the URL alone tells. */
+  /** Says why an address must not be connected to, as far as the URL alone tells. */
   readonly forbiddenReason: (url: string) => string | undefined;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
 }
@@ -27,15 +27,15 @@ export interface WebhooksDeps {
 const DEFAULT_LIMIT = 100;
 const QUERY_FIELDS = Object.keys(DeliveryQuery.shape);
 const REPLAY_FIELDS = Object.keys(ReplayRequest.shape);
-/** A call takes no longer. */
+/** Longest time that a call takes, after which a test call is no longer pending. */
 const TEST_RETRY_AFTER_SEC = 15;
 
-/** The log of callbacks, replays, test calls and the secret. Another key's delivery does not exist. */
+/** Serves the log of callbacks, replays, test calls and the signing secret. Deliveries of other keys answer 404. */
 export function webhooksRouter(deps: WebhooksDeps): Router {
   const router = Router();
   const { database } = deps;
 
-  /** @throws ProblemError 401 */
+  /** Authenticates the request and reports its unknown parameters. @throws ProblemError 401 */
   const open = async (req: Request, res: Response, known: Parameters<typeof unknownParameters>[1]): Promise<ApiKey> => {
     const key = await authenticate(req, res, deps.findApiKey);
     nameIgnored(res, unknownParameters(req, known));
@@ -100,7 +100,7 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
   return router;
 }
 
-/** Where the next page is, without the API key: an address is kept in more places than a header. */
+/** Path of the next page. It leaves out the API key, because addresses are stored in more places than headers. */
 function nextPath({ query }: Request, cursor: string): string {
   const next = new URLSearchParams();
   for (const name of QUERY_FIELDS.filter((each) => each !== 'cursor'))

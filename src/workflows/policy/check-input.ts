@@ -5,19 +5,19 @@ import type { WorkflowSubject } from '../../jobs/workflow-ids';
 import { MAX_TIMEOUT_SEC } from '../../jobs/time-limits';
 
 /**
- * Anybody may start a workflow, with anything. What is not understood has to fail the workflow, with a failure that says why:
- * a TypeError would fail its workflow task, which Temporal tries again for ever. Requests are checked by the first activity;
- * here are the fields that workflow code itself reads. Nulls count as absent, because some clients send them.
+ * Anybody may start a workflow with any argument. An argument that makes no sense has to fail the workflow with a failure that says
+ * why, because a TypeError would only fail its workflow task, which Temporal retries for ever. Only the fields that workflow code
+ * reads are checked here; the first activity checks the rest. Null counts as absent, because some clients send it.
  */
 const invalid = (message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, 'invalid_request');
 
 type Fields = Readonly<Record<string, unknown>>;
 type Started = Pick<WorkflowInfo, 'workflowId' | 'startTime' | 'unsafe'>;
 
-/** Far behind any deadline, so that clocks may differ, and close enough for Temporal's timers. */
+/** Latest time that is accepted: far after any deadline, so that clocks may differ, but near enough for Temporal's timers. */
 const MAX_AHEAD_MS = 2 * MAX_TIMEOUT_SEC * 1_000;
 
-/** 50,000 URLs, 500 to a chunk. */
+/** A batch has at most 50,000 URLs, and a chunk 500 of them. */
 const MAX_CHUNKS = 100;
 
 /** @throws ApplicationFailure `invalid_request` */
@@ -128,8 +128,8 @@ const FORMS: Readonly<Record<WorkflowSubject['kind'], string>> = {
 };
 
 /**
- * Rows belong to the workflow whose id names them: two workflows at one row would undo each other's work. What has begun goes
- * on, also when it was begun before this was checked.
+ * Rows belong to the workflow whose id names them, because two workflows on one row would undo each other's work. A replay is not
+ * checked, so that workflows go on that began before this check existed.
  */
 function checkSubject(
   fields: Fields,

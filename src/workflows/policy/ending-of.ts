@@ -2,7 +2,8 @@ import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio
 import type { EndWithout } from '../workflow-io';
 
 /**
- * Why `scrape` is not tried again. Out of time is retry state TIMEOUT, whether it ran out during an attempt or between two.
+ * Tells from the error of `scrape` how its job ends. When the time is over, the retry state is TIMEOUT, whether it ran out during an
+ * attempt or between two.
  * @throws the cause when the request itself was refused (there is no job to end), and anything that is a bug of ours:
  *   that fails the workflow task, which goes on once the bug is fixed
  */
@@ -15,10 +16,10 @@ export function endingOf(error: unknown): EndWithout {
   return { status: 'failed', failReason: 'internal_error' };
 }
 
-/** Failures that say why a start is not worked on. A client sees them by these types. */
+/** Types of the failures that refuse a start. Clients see them. */
 const REFUSALS: readonly unknown[] = ['invalid_request', 'id_already_used'];
 
-/** What fails because an activity refused it fails with the refusal itself, and not with “activity task failed”. */
+/** When an activity refuses the start, the workflow fails with that refusal rather than with “activity task failed”. */
 export async function withRefusals<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -32,7 +33,7 @@ function refusalIn(error: unknown): ApplicationFailure | undefined {
   return cause instanceof ApplicationFailure && REFUSALS.includes(cause.type) ? cause : undefined;
 }
 
-/** How URLs end that no workflow has ended: their parent was cancelled, their time is over, or someone terminated their workflow. */
+/** How URLs end that their own workflow has not ended: the parent was cancelled, the time is over, or someone terminated that workflow. */
 export function endOfLeftOvers(isCancelled: boolean, nowMs: number, deadlineAtMs: number): EndWithout {
   if (isCancelled) return { status: 'cancelled' };
   return { status: 'failed', failReason: nowMs >= deadlineAtMs ? 'failed_due_to_timeout' : 'terminated' };

@@ -12,10 +12,13 @@ export function paceMs(ageMs: number): number {
   return Math.min(Math.max(ageMs * SHARE_OF_AGE, MIN_PACE_MS), MAX_PACE_MS);
 }
 
-/** A last round this long before the end, where the next one would come too late. */
+/** Where the next round would come too late, a last one is made this long before the deadline. */
 const LAST_CHANCE_MS = 30_000;
 
-/** How long to wait for the next round. @param wantedAtMs when it would be best */
+/**
+ * How long to wait for the next round, in ms.
+ * @param options.wantedAtMs the best time for it, before the pace and the deadline are considered
+ */
 export function untilNextRoundMs(options: {
   readonly startedAtMs: number;
   readonly nowMs: number;
@@ -29,9 +32,10 @@ export function untilNextRoundMs(options: {
   return Math.max(leftMs > LAST_CHANCE_MS + MIN_PACE_MS ? leftMs - LAST_CHANCE_MS : leftMs, MIN_PACE_MS);
 }
 
-/** Temporal takes no time-out of zero, and a job that is late still deserves its ending. */
+/** Temporal accepts no time-out of zero, and a job that is late still has to be ended properly. */
 const MIN_BUDGET_MS = 1_000;
 
+/** Deadline of a start, in ms since the epoch. A time-out that is out of range is corrected here and refused by the first activity. */
 export function deadlineOf(
   input: { readonly deadlineAtMs?: number; readonly timeoutSec?: number },
   startedAtMs: number,
@@ -41,4 +45,5 @@ export function deadlineOf(
   return input.deadlineAtMs ?? startedAtMs + seconds * 1_000;
 }
 
+/** Time until the deadline, in ms, and never zero. */
 export const budgetMs = (deadlineAtMs: number, nowMs: number): number => Math.max(deadlineAtMs - nowMs, MIN_BUDGET_MS);
