@@ -10,7 +10,7 @@ const mayImport = {
   async: [],
   telemetry: [],
   http: [],
-  net: [],
+  net: ['async'],
   jobs: ['net'],
   config: ['jobs', 'net'],
   workflows: ['jobs'], // pure parts only: see the rule below

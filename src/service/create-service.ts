@@ -18,6 +18,7 @@ import { loadPriceList } from './load-price-table';
 import { createConverter } from '../convert/create-converter';
 import { presentResponse } from '../pages/present-response';
 import type { FetchPool } from '../scheduling/fetch-pool';
+import { useNameServers } from '../net/dns/shared-names';
 import { createGuard, parseAllowList } from '../net/guard';
 import { accountOf } from '../store/account';
 import { ensureDefaultKey, findApiKey } from '../store/api-keys';
@@ -99,6 +100,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const onDamage: OnDamage = (error) => damagedPages.note(error);
   const readResponse = createReadResponse({ segments, present: presentResponse, onDamage });
   const allowList = parseAllowList(config.fetching.allowPrivateTargets);
+  useNameServers(config.fetching.dnsServers);
   const guard = createGuard(allowList);
   const retentionMs = config.retentionHours * 3_600_000;
   const fanOutOf = (urls: number): FanOut => (urls <= config.jobWorkflowsUpTo ? 'jobs' : 'sweep');

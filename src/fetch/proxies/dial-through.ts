@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { dialHost } from '../../net/dial/dial-host';
+import { lookupName } from '../../net/dns/shared-names';
 import { connectHandshake } from './connect-handshake';
 import { HandshakeEndedError, HandshakeReader } from './handshake-reader';
 import type { HandshakeChannel, Target } from './handshake-reader';
@@ -80,7 +80,7 @@ export async function dialThrough(proxy: Proxy, target: Target, { timeoutMs, sig
 
 /** To the proxy itself, which the owner has chosen: its addresses are not the guard's business. */
 async function openSocket({ kind, host, port }: Proxy, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const socket = await dialHost({ host, port }, { lookup, timeoutMs: 2 * timeoutMs, signal }); // the signal comes first
+  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // the signal comes first
   if (kind !== 'https') return socket;
   return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }
