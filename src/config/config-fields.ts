@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { missingFeaturesModes } from '../jobs/features';
 import { jsonBodies } from '../jobs/json-body';
 import { lenientBoolean } from '../jobs/lenient';
+import { parseNameServers } from '../net/dns/parse-name-servers';
 import { originsOf } from '../net/origins';
 import { count, port, printable } from './config-field';
 import type { ConfigField } from './config-field';
@@ -183,6 +184,19 @@ export const configFields = {
     group: 'Fetching',
     description:
       'Private targets the owner opens: CIDRs, addresses or host names, separated by commas. Empty: public addresses only.',
+  },
+  DNS_SERVERS: {
+    schema: z.string().transform((text, context) => {
+      const servers = parseNameServers(text);
+      if (servers !== undefined) return servers;
+      context.addIssue({ code: 'custom', message: 'is no list of name servers' });
+      return z.NEVER;
+    }),
+    allowed: 'at most five addresses such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53, separated by commas',
+    default: '',
+    group: 'Fetching',
+    description:
+      'Name servers that are asked for the names of targets, callbacks and proxies: at most five addresses, each perhaps with a port, separated by commas. Empty: those of the system.',
   },
   ATTEMPT_TIMEOUT_SEC: {
     schema: count(1, 80),

@@ -28,6 +28,8 @@ export interface Config {
   };
   readonly fetching: {
     readonly allowPrivateTargets: string;
+    /** Empty: the name servers of the system. */
+    readonly dnsServers: readonly string[];
     readonly attemptTimeoutMs: number;
     readonly maxConcurrent: number;
     readonly maxPerHost: number;
@@ -171,6 +173,7 @@ export function loadConfig(env: Env): Config {
     },
     fetching: {
       allowPrivateTargets: value.ALLOW_PRIVATE_TARGETS,
+      dnsServers: value.DNS_SERVERS,
       attemptTimeoutMs: value.ATTEMPT_TIMEOUT_SEC * 1_000,
       maxConcurrent: value.MAX_CONCURRENT_FETCHES,
       maxPerHost: value.MAX_FETCHES_PER_HOST,

@@ -1,8 +1,8 @@
-import { lookup as dnsLookup } from 'node:dns';
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { canonicalHost, compileAllowList } from './allow-list';
+import { lookupName } from './dns/shared-names';
 import { isPublicAddress } from './public-address';
 import { createVerdictCache } from './verdict-cache';
 
@@ -43,7 +43,7 @@ export interface Guard {
 type ResolveCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void;
 
 export interface GuardOptions {
-  /** @default dns.lookup */
+  /** All addresses of a name; asked at each use, so that what it has remembered is checked as well. @default lookupName */
   readonly resolve?: (hostname: string, options: LookupAllOptions, callback: ResolveCallback) => void;
   /** ms, of a monotonic clock. @default performance.now */
   readonly now?: () => number;
@@ -52,7 +52,7 @@ export interface GuardOptions {
 /** @param allow what the owner opened: CIDRs, addresses, host names, or `*`; see {@link parseAllowList} */
 export function createGuard(
   allow: readonly string[],
-  { resolve = dnsLookup, now = () => performance.now() }: GuardOptions = {},
+  { resolve = lookupName, now = () => performance.now() }: GuardOptions = {},
 ): Guard {
   const list = compileAllowList(allow);
 

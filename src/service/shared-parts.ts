@@ -3,6 +3,7 @@ import type { Config } from '../config/config';
 import type { FanOut } from '../jobs/job-options';
 import type { PriceList } from '../jobs/prices';
 import { parseAllowList } from '../net/allow-list';
+import { useNameServers } from '../net/dns/shared-names';
 import { createGuard } from '../net/guard';
 import type { Guard } from '../net/guard';
 import { createOpenPage } from '../pages/open-page';
@@ -81,6 +82,7 @@ export async function openSharedParts(
   await migrate(database);
   if (config.apiKey !== undefined) await ensureDefaultKey(database, config.apiKey);
 
+  useNameServers(config.fetching.dnsServers);
   const segments = createSegmentStore(config);
   const damagedPages = new DamagedPages(logger);
   const onDamage: OnDamage = (error) => damagedPages.note(error);

@@ -2,8 +2,8 @@ import { Resolver } from 'node:dns';
 import { Agent, request } from 'undici';
 import { createGuard } from '../../src/net/guard';
 import type { GuardOptions } from '../../src/net/guard';
-import { startDnsServer } from '../fixtures/dns-server';
-import type { DnsServer } from '../fixtures/dns-server';
+import { startNameServer } from '../support/name-server';
+import type { NameServer } from '../support/name-server';
 import { startOrigin } from '../support/origin';
 
 const closing: (() => unknown)[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 /** Asks this name server for both families, as `dns.lookup` does. */
-function resolverAt(server: DnsServer): NonNullable<GuardOptions['resolve']> {
+function resolverAt(server: NameServer): NonNullable<GuardOptions['resolve']> {
   const resolver = new Resolver({ timeout: 2_000, tries: 1 });
   resolver.setServers([server.address]);
   const ask = (name: string, method: 'resolve4' | 'resolve6') =>
@@ -31,7 +31,7 @@ function resolverAt(server: DnsServer): NonNullable<GuardOptions['resolve']> {
 
 /** A client behind the guard, and a server on every address of this machine that tells which of them was dialled. */
 async function setUp(allow: readonly string[], answer: (name: string, asked: number) => readonly string[]) {
-  const server = await startDnsServer(answer);
+  const server = await startNameServer(answer);
   closing.push(() => server.close());
   const { lookup } = createGuard(allow, { resolve: resolverAt(server) });
   const agent = new Agent({ connect: { lookup }, connections: 1 });

@@ -1,13 +1,14 @@
-import dns from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { dialHost } from '../../src/net/dial/dial-host';
 import { networkCodeOf } from '../../src/fetch/error-codes';
+import { useNameServers } from '../../src/net/dns/shared-names';
 import { ForbiddenTargetError, createGuard } from '../../src/net/guard';
 import { dialThrough } from '../../src/fetch/proxies/dial-through';
 import { createPostCallback } from '../../src/callbacks/post-callback';
 import { credentialsOf, exchange, getFrom, openEgress, proxyOf } from '../fetch/egress/egress-fixture';
 import { fetchOnce, openFetcher, pageOf } from '../fetch/fetch-fixture';
 import { startConnectProxy } from '../support/connect-proxy';
+import { startNameServer } from '../support/name-server';
 import { startOrigin } from '../support/origin';
 import { waitFor } from '../support/wait-for';
 import { resolvesTo } from './names';
@@ -20,7 +21,6 @@ const LOOPBACK = ['127.0.0.0/8', NOWHERE_V6];
 const closing: (() => Promise<unknown>)[] = [];
 const sockets: Socket[] = [];
 afterEach(async () => {
-  jest.restoreAllMocks();
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const close of closing.splice(0)) await close();
 });
@@ -100,10 +100,16 @@ test("the owner's proxy is connected to by the address that answers", async () =
   const origin = await answering('127.0.0.1');
   const proxy = await startConnectProxy();
   await startSilent(['127.0.0.2'], proxy.port);
-  jest.spyOn(dns, 'lookup').mockImplementation(lookupOf('127.0.0.2', '127.0.0.1') as never);
+  const names = await startNameServer(() => ['127.0.0.2', '127.0.0.1']);
+  useNameServers([names.address]);
   const route = proxyOf({ host: 'proxy.test', port: proxy.port });
   const target = { host: '127.0.0.1', port: origin.port };
-  sockets.push(await dialThrough(route, target, { timeoutMs: 5_000 }));
+  try {
+    sockets.push(await dialThrough(route, target, { timeoutMs: 5_000 }));
+  } finally {
+    useNameServers([]);
+    names.close();
+  }
   expect(proxy.targets).toEqual([`127.0.0.1:${origin.port}`]);
 });
 

@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { createConnector } from '../../net/dial/connector';
 import type { Connector } from '../../net/dial/connector';
 import { dialHost } from '../../net/dial/dial-host';
+import { lookupName } from '../../net/dns/shared-names';
 import type { ChainCompleter } from '../../net/tls/chain-completer';
 import { TlsSessions } from '../../net/tls/tls-sessions';
 import { connectHandshake, socks5Handshake } from './handshakes';
@@ -83,7 +83,7 @@ export async function dialThrough(proxy: Proxy, target: Target, { timeoutMs, sig
 
 /** Connects to the proxy itself. The operator has chosen it, so the guard does not check its address. */
 async function openSocket({ kind, host, port }: Proxy, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const socket = await dialHost({ host, port }, { lookup, timeoutMs: 2 * timeoutMs, signal }); // longer than the signal's own limit, which fires first
+  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // longer than the signal's own limit, which fires first
   if (kind !== 'https') return socket;
   return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }
