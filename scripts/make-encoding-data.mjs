@@ -1,4 +1,4 @@
-// Writes src/extract/encodings/encoding-data.ts from the data files of the Encoding Standard (https://github.com/whatwg/encoding):
+// Writes src/http/charset/encodings/encoding-data.ts from the data files of the Encoding Standard (https://github.com/whatwg/encoding):
 //   node scripts/make-encoding-data.mjs <folder with encodings.json and index-*.txt>
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

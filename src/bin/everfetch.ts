@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 import type { Role } from '../service/shared-parts';
 import { exitCodes, reportOf } from './exit-codes';
-import { loadUsableConfig } from '../service/load-usable-config';
+import { loadUsableConfig } from '../service/problems-of-use';
 import { showWarningsInOneLine } from './one-line-warnings';
 
 const USAGE = `Usage: everfetch <command>

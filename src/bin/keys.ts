@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config/config';
-import { DEFAULT_KEY_NAME } from '../store/api-keys';
-import type { Database } from '../store/database';
+import { CannotError } from '../service/errors';
+import { loadUsableConfig } from '../service/problems-of-use';
+import { withDatabase } from '../service/with-database';
+import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
+import type { Database, Queryable } from '../store/database';
 import { createApiKey, listApiKeys, revokeApiKey } from '../store/manage-api-keys';
 import type { KeyLimits, ListedKey } from '../store/manage-api-keys';
-import { CannotError } from '../service/cannot-error';
+import { findWebhookSecrets, rotateWebhookSecret } from '../store/webhook-secrets';
 import { exitCodes } from './exit-codes';
-import { loadUsableConfig } from '../service/load-usable-config';
-import { withDatabase } from '../service/with-database';
-import { webhookSecretNote } from './webhook-secret-note';
 
 const USAGE = `Usage: everfetch keys <command>
 
@@ -115,7 +115,7 @@ function parse(args: readonly string[]): { readonly values: Values; readonly pos
   }
 }
 
-/** As JSON, so that control characters of an argument do not reach the terminal. */
+/** Quotes an argument as JSON, so that its control characters do not reach the terminal. */
 const quoted = (text: unknown): string => JSON.stringify(text);
 
 function onlyName(command: string, rest: readonly string[]): string {
@@ -180,4 +180,21 @@ function table(keys: readonly ListedKey[]): string {
   const widths = HEADINGS.map((_heading, column) => Math.max(...lines.map((line) => [...(line[column] ?? '')].length)));
   const padded = (text: string, column: number) => text + ' '.repeat((widths[column] ?? 0) - [...text].length);
   return lines.map((line) => `${line.map(padded).join('  ').trimEnd()}\n`).join('');
+}
+
+/** What callbacks of a key are signed with, for people; undefined when there is no such key or it has been revoked. */
+export async function webhookSecretNote(
+  database: Queryable,
+  name: string,
+  { isRotation = false }: { readonly isRotation?: boolean } = {},
+): Promise<string | undefined> {
+  const key = await findApiKeyByName(database, name);
+  if (key === undefined) return undefined;
+  const secrets = await (isRotation ? rotateWebhookSecret : findWebhookSecrets)(database, key.id);
+  if (secrets === undefined) return undefined;
+  const until = secrets.previousValidUntil?.toISOString();
+  return (
+    `${secrets.current}\n\nCallbacks of the key ${JSON.stringify(name)} are signed with this (https://www.standardwebhooks.com).\n` +
+    (until === undefined ? '' : `Until ${until} they are also signed with the secret before it.\n`)
+  );
 }

@@ -4,7 +4,7 @@ import { verifyPages } from '../pages/verify-pages';
 import type { Finding, VerifiedCounts } from '../pages/verify-pages';
 import type { SegmentRange } from '../store/stored-pages';
 import { createSegmentStore } from '../service/create-segment-store';
-import { loadUsableConfig } from '../service/load-usable-config';
+import { loadUsableConfig } from '../service/problems-of-use';
 import { withDatabase } from '../service/with-database';
 
 const USAGE = `Usage: everfetch verify [--from <time>] [--to <time>] [--json]

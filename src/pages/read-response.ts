@@ -13,7 +13,7 @@ export const MAX_PAGE_BYTES = 50 * 1024 * 1024;
 
 export interface ReadResponseDeps {
   readonly segments: SegmentStore;
-  /** Decodes a record for clients: `extract/present-response`. */
+  /** Decodes a record for clients: `present-response`. */
   readonly present: (options: {
     readonly record: PageRecord;
     readonly isBinaryTarget: boolean;

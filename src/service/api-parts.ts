@@ -12,7 +12,7 @@ import type { SharedParts } from './shared-parts';
 import type { WorkerParts } from './worker-parts';
 
 export interface ApiParts {
-  /** Where it listens. */
+  /** The port that it listens on. */
   readonly port: number;
 }
 

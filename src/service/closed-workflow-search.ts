@@ -21,7 +21,7 @@ export interface ClosedWorkflowSearchDeps {
 
 /** How often each worker offers to take the next turn. */
 const OFFER_EVERY_MS = 2_000;
-/** Between two rounds, of all workers together. */
+/** Pause between two rounds of all workers together. */
 const PAUSE_MS = 8_000;
 /** Pages that one worker reads without a pause: about one question a second, a tenth of what a cluster bears. */
 const PAGES_A_TURN = 10;

@@ -22,9 +22,8 @@ import { proxyVerdictOf, ProxyPool } from '../fetch/proxies/proxy-pool';
 import type { Database } from '../store/database';
 import { findRests, noteRests, reserveSlots } from '../store/host-pacing';
 import type { Logger } from '../telemetry/logger';
-import { InFlightGovernor } from './in-flight-governor';
-import { loadProxies } from './load-proxies';
-import { maxInFlight, readMaxOpenFiles } from './max-in-flight';
+import { InFlightGovernor, maxInFlight, readMaxOpenFiles } from './in-flight-governor';
+import { loadProxies } from './setting-files';
 import { problemsOfBrowser } from './problems-of-use';
 
 export interface FetchingDeps {
@@ -41,7 +40,7 @@ export interface Fetching {
   readonly fetchForAttempt: FetchForAttempt;
   /** Slots of what is fetched over HTTP; how many follows from what the machine bears. */
   readonly pool: FetchPool;
-  /** Of what a browser loads; undefined without one. */
+  /** Slots for pages that a browser loads; undefined without a browser. */
   readonly renderPool: FetchPool | undefined;
   readonly features: Features;
   /** Starts nothing new. */
@@ -56,7 +55,7 @@ function browserSource(setting: string): BrowserSource | undefined {
   return findBrowser(setting);
 }
 
-/** Of the attempt's time; the rest is for what the caller wants to be waited for. */
+/** Share of an attempt's time that a navigation may take; the rest is for what the caller wants to be waited for. */
 const NAVIGATION_SHARE = 0.6;
 
 /**

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../config/config';
 import { configProblem } from '../config/config-problem';
-import { UnavailableError } from './unavailable-error';
+import { UnavailableError } from './errors';
 
 /** Why a file cannot be made or written, by the code of the system. */
 const REASONS: Readonly<Record<string, string>> = {

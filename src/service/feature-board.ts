@@ -14,7 +14,7 @@ const ANNOUNCE_EVERY_MS = 20_000;
 /** How long a submission relies on what was read before. */
 const FRESH_MS = 5_000;
 
-/** Where workers say what they can do, and the API reads it: it may run on a machine without a browser, or without the list of proxies. */
+/** Workers say here what they can do, and the API reads it: the API may run on a machine without a browser, or without the list of proxies. */
 export class FeatureBoard {
   readonly #deps: FeatureBoardDeps;
   readonly #id = randomUUID();

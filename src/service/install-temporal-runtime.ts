@@ -10,7 +10,7 @@ const LEVELS: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
   ERROR: 'error',
 };
 
-/** Once per process, before anything else of Temporal's: our logger, and no signal handlers, because we stop in our own order. */
+/** Gives Temporal our logger, and no signal handlers, because we stop in our own order. To be called once per process, before anything else of Temporal's. */
 export function installTemporalRuntime(logger: Logger): void {
   const log = (level: LogLevel, message: string, meta?: Record<string, unknown>) =>
     logger[isIntended(message) ? 'debug' : LEVELS[level]]({ sdk: 'temporal', ...describe(meta) }, message);

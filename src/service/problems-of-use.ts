@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Client } from 'pg';
-import { ConfigError, isSet, problemsOfEnv, settingOf } from '../config/config';
-import type { Env } from '../config/config';
+import { ConfigError, isSet, problemsOfEnv, settingOf, loadConfig } from '../config/config';
+import type { Env, Config } from '../config/config';
 import { configProblem, problemsIn } from '../config/config-problem';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { findBrowser } from '../fetch/browser/find-browser';
@@ -9,8 +9,7 @@ import { allowListProblems } from '../net/allow-list';
 import { hostRuleProblems } from '../scheduling/pacing/parse-host-rules';
 import { problemsOfSdk } from './create-segment-store';
 import { problemsOfDataDir } from './data-dir';
-import { loadPriceList } from './load-price-table';
-import { loadProxies } from './load-proxies';
+import { loadPriceList, loadProxies } from './setting-files';
 import { problemsOfPorts } from './problems-of-ports';
 
 export interface Use {
@@ -56,7 +55,7 @@ export function problemsOfBrowser(setting: string): readonly string[] {
   return [configProblem('BROWSER', setting, complaint)];
 }
 
-/** Only `start` brings its own servers. */
+/** The command that brings its own servers. */
 const problemsOfServers = (env: Env, command: string): readonly string[] =>
   ['DATABASE_URL', 'TEMPORAL_ADDRESS']
     .filter((name) => !isSet(env, name))
@@ -100,4 +99,14 @@ async function problemsThrownBy(load: () => Promise<unknown>): Promise<readonly 
     if (!(error instanceof ConfigError)) throw error;
     return error.problems;
   }
+}
+
+/**
+ * The configuration, looked through as a whole before anything is started or made.
+ * @throws ConfigError naming every problem of the environment and of what it names
+ */
+export async function loadUsableConfig(env: Env, use: Use): Promise<Config> {
+  const problems = await problemsOfUse(env, use);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return loadConfig(env);
 }

@@ -30,7 +30,7 @@ export function bucketAt(config: Extract<Config['segments'], { kind: 's3' }>, se
   };
 }
 
-/** As S3 names its refusals: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** Names that S3 has for its refusals: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const ADVICE: Readonly<Record<string, string>> = {
   NoSuchBucket: 'create that bucket, or correct S3_BUCKET',
   InvalidAccessKeyId: 'correct S3_ACCESS_KEY_ID',

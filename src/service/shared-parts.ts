@@ -28,7 +28,7 @@ import { taskQueues } from '../temporal/task-queues';
 import type { TaskQueues } from '../temporal/task-queues';
 import { createSegmentStore } from './create-segment-store';
 import { FeatureBoard } from './feature-board';
-import { loadPriceList } from './load-price-table';
+import { loadPriceList } from './setting-files';
 import type { Parts } from './parts';
 
 export type Role = 'api' | 'worker';
@@ -41,7 +41,7 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** Own queues for installations that share a namespace. @default 'everfetch' */
   readonly queuePrefix?: string;
-  /** Where the bundled workflows lie. @default that of the build */
+  /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
 }
 

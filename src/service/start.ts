@@ -11,7 +11,8 @@ import { createSegmentStore } from './create-segment-store';
 import { createService } from './create-service';
 import type { Role } from './shared-parts';
 import { prepareDataDir } from './data-dir';
-import { explainStartError } from './explain-start-error';
+import { explainStartError } from './start-errors';
+import { UnavailableError } from './errors';
 import { greeting } from './greeting';
 import { installTemporalRuntime } from './install-temporal-runtime';
 import { openServers } from './open-servers';
@@ -19,7 +20,6 @@ import { Parts } from './parts';
 import type { Close } from './parts';
 import { bucketAt, postgresAt, temporalAt } from './servers-of';
 import { StopRequestedError, haltOnRequest } from './stop-request';
-import { UnavailableError } from './unavailable-error';
 import { assertNotRefused, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
 import { watchPaths } from './watch-paths';
@@ -83,7 +83,7 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, parts }
   parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
   await untilAborted(service.connected, signal);
-  // In the transaction that makes the key: one that could not be shown is not kept.
+  // The key is shown inside the transaction that makes it, so that one that could not be shown is not kept.
   await service.withKey(async (generatedKey) => {
     await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
   });
@@ -99,7 +99,7 @@ async function checkSurroundings(config: Config, roles: readonly Role[], patienc
     await untilReachable(bucketAt(config.segments, createSegmentStore(config)), patience);
 }
 
-/** Without its databases everfetch stops, because it would lose what it takes from then on; pages are said to be lost. */
+/** Watches the data folder. When its databases are gone, everfetch stops, because it would lose what it takes from then on; lost pages are logged. */
 async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'logger' | 'halt'>): Promise<Close> {
   const { dataDir, postgres, temporal, segments } = config;
   const hasPostgres = postgres.url === undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAborted } from '../async/until-aborted';
 import type { Reach } from '../net/reach';
-import { UnavailableError } from './unavailable-error';
+import { UnavailableError } from './errors';
 
 export interface Wanted {
   /** Which server, with its address and the setting that names it: `PostgreSQL at db:5432/everfetch (DATABASE_URL)`. */

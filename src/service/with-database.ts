@@ -11,9 +11,9 @@ import type { Database } from '../store/database';
 import { migrate } from '../store/migrate';
 import { createLogger } from '../telemetry/logger';
 import type { Logger } from '../telemetry/logger';
-import { CannotError } from './cannot-error';
+import { explainStartError } from './start-errors';
+import { CannotError } from './errors';
 import { prepareDataDir } from './data-dir';
-import { explainStartError } from './explain-start-error';
 import { postgresAt } from './servers-of';
 import { untilReachable } from './until-reachable';
 

@@ -18,7 +18,7 @@ export function redactUrl(url: string): string {
   return parse(redacted)?.href === parsed.href ? redacted : parsed.href;
 }
 
-/** Not `URL.canParse`, which fails on Node 20 once it is hot (see contracts/parse-url). */
+/** `URL.canParse` is not used because it fails on Node 20 once it is hot (see net/parse-url). */
 function parse(url: string): URL | undefined {
   try {
     return new URL(url);

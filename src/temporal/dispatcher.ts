@@ -56,7 +56,7 @@ export class Dispatcher {
 
   /**
    * Offers a row and waits until its workflow has started, so that whoever gets the id finds the workflow as well.
-   * Never fails, and waits at most a second: not at all while Temporal is away.
+   * It never fails, and waits a second at most, while Temporal is away not at all.
    */
   async offerAndWait(start: Start): Promise<void> {
     this.offer(start);
@@ -101,7 +101,7 @@ export class Dispatcher {
       this.#isFailing = false;
     } catch (error) {
       this.#known.delete(start.id);
-      // Once per outage, not once per job: the dispatcher tries again every 2 s.
+      // This is logged once per outage and not once per job, because each job is tried again every 2 s.
       if (!this.#isFailing)
         this.#deps.logger.warn(
           { err: String(error), workflow: `${start.kind}/${start.id}` },

@@ -4,7 +4,7 @@ import type { TaskQueues } from './task-queues';
 
 export interface ClosedPage {
   readonly workflowIds: readonly string[];
-  /** Where the list goes on; undefined at its end. */
+  /** Token of the next page; undefined at the end of the list. */
   readonly nextPageToken: Buffer | undefined;
 }
 

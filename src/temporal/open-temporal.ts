@@ -28,7 +28,7 @@ export interface Temporal extends WorkflowClient {
   readonly connected: Promise<TemporalLink>;
   /** Rejects unless Temporal answers now. */
   check(): Promise<void>;
-  /** To be called once the signal has been aborted. */
+  /** Closes the connection; the signal has to be aborted before. */
   close(): Promise<void>;
 }
 

@@ -14,12 +14,12 @@ export interface WorkersDeps {
   readonly namespace: string;
   readonly queues: TaskQueues;
   readonly activities: Activities;
-  /** For pages that a browser loads; undefined: this worker has none, and leaves them to others. */
+  /** What loads pages in a browser; undefined when this worker has none, and leaves such pages to others. */
   readonly rendering: { readonly activities: Activities; readonly maxPages: number } | undefined;
   readonly maxConcurrentFetches: number;
   /** How long running activities may go on after `stop`. */
   readonly shutdownGraceMs: number;
-  /** Where the bundled workflows lie. @default that of the build */
+  /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
   readonly logger: Logger;
 }
@@ -57,7 +57,7 @@ const MAX_RENDER_SWEEPS = 16;
 /** Receivers that are called, probed or waited for. One that hangs takes its place for 15 s, and keeps none from the others. */
 const MAX_RECEIVERS = 500;
 
-/** They have activities only, and so no thread for workflows. */
+/** Queues of pages for a browser. They have activities only, and so need no thread for workflows. */
 function renderQueues(
   { namespace, queues, shutdownGraceMs, rendering }: WorkersDeps,
   connection: NativeConnection,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { loadPriceList } from '../../src/service/load-price-table';
+import { loadPriceList } from '../../src/service/setting-files';
 import type { ApiParams } from '../../src/jobs/api-params';
 import { defaultPriceTable } from '../../src/jobs/price-table';
 import { PriceTableError, createPriceList, parsePriceTable } from '../../src/jobs/prices';

@@ -10,7 +10,7 @@ export type ErrorShape = 'compatible' | 'problem';
 const allCodes = Object.keys(errorCodes) as ErrorCode[];
 const statusOf = (code: ErrorCode): number => errorCodes[code].status;
 
-/** Where the path cannot be decoded or names nothing, the store is away, or we have a bug. */
+/** Answers of every route: the path cannot be decoded or names nothing, the store is away, or we have a bug. */
 const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'internal_error', 'store_unavailable'];
 
 /** Answered by the HTTP server itself, before any route is known, and so in one shape everywhere. */
@@ -18,11 +18,11 @@ const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code
 
 /** All codes but those of what was accepted before: a body is read here, and a key may be refused for many reasons. */
 const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged'];
-/** Where a job is read that may have a stored page. */
+/** Answers of routes that read a job with a stored page. */
 export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
 export const keyErrors: readonly ErrorCode[] = ['missing_api_key', 'unknown_api_key'];
-/** Where a body is read, even if none is needed. */
+/** Answers of routes that read a body, even if they need none. */
 export const bodyErrors: readonly ErrorCode[] = [
   'invalid_json',
   'body_too_large',

@@ -29,7 +29,7 @@ export const requests = {
   batch: { apiKey: API_KEY, urls: [TARGET, OTHER_TARGET], apiParams: { device_type: 'desktop' }, meta: 'nightly' },
 };
 
-/** With the job id first, because every example of a server address follows from it. */
+/** The job id comes first, because every example of a server address follows from it. */
 export function jobExamples(publicUrl: string) {
   const statusUrl = `${publicUrl}/jobs/${JOB_ID}`;
   const accepted = { id: JOB_ID, attempts: 0, status: 'running', statusUrl, url: TARGET };

@@ -50,7 +50,7 @@ function patternOf(check: z.core.$ZodCheck<never>): RegExp | undefined {
   return pattern instanceof RegExp ? pattern : undefined;
 }
 
-/** As a client may send it or will get it: answers have no transforms, so the input side describes both. */
+/** Describes what a client may send or will get: answers have no transforms, so the input side describes both. */
 export const toSchema = plain;
 
 /** The properties of an object schema, each by its name. */

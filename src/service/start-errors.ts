@@ -1,7 +1,7 @@
 import { EmbeddedServerError } from '../embedded/embedded-server-error';
 import { StoreUnavailableError } from '../store/store-unavailable';
+import { UnavailableError } from './errors';
 import { diskError, explainFileError } from './data-dir';
-import { UnavailableError } from './unavailable-error';
 
 export interface StartPlaces {
   readonly dataDir: string;

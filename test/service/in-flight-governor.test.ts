@@ -1,4 +1,4 @@
-import { maxInFlight, readMaxOpenFiles } from '../../src/service/max-in-flight';
+import { maxInFlight, readMaxOpenFiles } from '../../src/service/in-flight-governor';
 
 test.each([
   [2_000, undefined, 2_000],
