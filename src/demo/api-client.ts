@@ -1,6 +1,37 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { AcceptedJob, type BatchCounts, BatchSeen, JobSeen } from './job-seen';
+
+/** A job object as it arrives over HTTP, with the fields that the demo looks at. */
+export const JobSeen = z.looseObject({
+  id: z.string(),
+  url: z.string(),
+  status: z.string(),
+  attempts: z.number().int(),
+  failReason: z.string().optional(),
+  response: z
+    .looseObject({
+      statusCode: z.number().int(),
+      headers: z.record(z.string(), z.string()),
+      // A JSON page arrives as the value itself; the shop formats its JSON as `JSON.stringify` does.
+      body: z
+        .unknown()
+        .transform((body) => (body === undefined || typeof body === 'string' ? body : JSON.stringify(body)))
+        .optional(),
+      base64EncodedBody: z.string().optional(),
+    })
+    .optional(),
+});
+export type JobSeen = z.output<typeof JobSeen>;
+
+/** The answer to a submission, for one URL. */
+export const AcceptedJob = z.looseObject({ id: z.string(), url: z.string(), statusUrl: z.string() });
+export type AcceptedJob = z.output<typeof AcceptedJob>;
+
+const count = z.number().int().min(0);
+export const BatchSeen = z.looseObject({
+  counts: z.object({ total: count, queued: count, running: count, finished: count, failed: count, cancelled: count }),
+});
+export type BatchCounts = z.output<typeof BatchSeen>['counts'];
 
 export interface ApiClient {
   isReady(): Promise<boolean>;
@@ -53,7 +84,7 @@ export function createApiClient({
 
   return {
     async isReady() {
-      const answer = await send({ method: 'GET', path: '/readyz' }).catch(() => undefined); // refused: not listening yet
+      const answer = await send({ method: 'GET', path: '/readyz' }).catch(() => undefined); // the connection is refused until the service listens
       signal.throwIfAborted();
       return answer?.statusCode === 200;
     },

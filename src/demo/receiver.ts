@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { JobSeen } from './job-seen';
-import { startLoopbackServer } from './loopback-server';
+import { JobSeen } from './api-client';
+import { startLoopbackServer } from './loopback';
 
-/** One callback as it came in. */
+/** One callback that came in. */
 export interface Receipt {
   readonly job: JobSeen;
-  /** False: answered with 500, so the service has to call again. */
+  /** False: it was answered with 500, so the service has to call again. */
   readonly isAcknowledged: boolean;
 }
 
 export interface Receiver {
   readonly url: string;
   readonly receipts: readonly Receipt[];
-  /** Callbacks that are no job object. */
+  /** Bodies of callbacks that are not job objects. */
   readonly unreadable: readonly string[];
-  /** Different jobs that were acknowledged. */
+  /** Number of different jobs that were acknowledged. */
   acknowledgedJobs(): number;
   close(): Promise<void>;
 }

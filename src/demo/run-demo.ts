@@ -1,14 +1,15 @@
 import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseDemoArgs, usage } from './demo-args';
-import { createPaint, type DemoOutput } from './output';
-import { createProgress } from './progress';
+import { parseArgs } from 'node:util';
+import { createPaint, createProgress } from './output';
+import type { DemoOutput } from './output';
 import { runScenario } from './scenario';
-import { type Stack, startStack } from './stack';
+import { startStack } from './stack';
+import type { Stack } from './stack';
 import { summaryText } from './summary';
 
 export interface RunDemoOptions {
-  /** What follows `everfetch demo` on the command line. */
+  /** Arguments behind `everfetch demo` on the command line. */
   readonly args: readonly string[];
   /** Script that the service is started from. */
   readonly everfetchBin: string;
@@ -16,7 +17,7 @@ export interface RunDemoOptions {
   readonly stdout: DemoOutput;
 }
 
-/** Ctrl-C or a polite kill. */
+/** The demo was interrupted by Ctrl-C or a polite kill. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly exitCode: number;
@@ -25,7 +26,7 @@ class Interrupted extends Error {
     this.exitCode = interruptCodes[signalName];
   }
 }
-/** 128 + number of the signal, as shells report it. */
+/** Exit codes by signal: 128 + its number, as shells report it. */
 const interruptCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
@@ -77,7 +78,7 @@ export async function runDemo({ args, everfetchBin, env, stdout }: RunDemoOption
   }
 }
 
-/** Repeated signals change nothing: npm forwards one that the terminal has already sent to us. */
+/** Halts on the first signal. Repeated ones change nothing, because npm forwards a signal that the terminal has already sent to us. */
 function haltOnSignals(halt: AbortController): () => void {
   const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
     const listener = (): void => halt.abort(new Interrupted(name));
@@ -92,7 +93,7 @@ function haltAfter(halt: AbortController, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Until Ctrl-C, which is then no failure; the service ending by itself is. */
+/** Waits until Ctrl-C, which is no failure here; throws when the service ends by itself. */
 async function keepRunning(stack: Stack, signal: AbortSignal, stdout: DemoOutput): Promise<void> {
   const { origin, apiKey, shop } = stack;
   stdout.write(`
@@ -115,7 +116,7 @@ Everything is still running, until Ctrl-C:
   stdout.write('\nStopping …\n');
 }
 
-/** A service that dies shows first as a refused connection; why everything was halted says more. */
+/** The reason of the halt, if one comes soon: a service that dies shows first as a refused connection, which says less. */
 async function causeOf(error: unknown, signal: AbortSignal): Promise<unknown> {
   if (!signal.aborted) await Promise.race([once(signal, 'abort'), sleep(500)]);
   return signal.aborted ? signal.reason : error;
@@ -126,7 +127,41 @@ function lastWords(stack: Stack | undefined): string {
   return output === '' ? '' : `\nLast output of everfetch:\n${output}\n`;
 }
 
-/** By name rather than `instanceof Error`: aborts and errors of Node itself are not always ours. */
+/** Text of an error. It checks no class, because aborts and errors of Node itself may come from another realm. */
 function describe(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
+
+export const usage = `Usage: everfetch demo [--keep] [--urls N]
+
+  --keep     leave everything running after the summary, until Ctrl-C
+  --urls N   URLs in the batch, 1 to 5000 (300)
+`;
+
+export type DemoArgs =
+  | { readonly kind: 'run'; readonly urls: number; readonly shouldKeep: boolean }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** Parses the command line. */
+export function parseDemoArgs(args: readonly string[]): DemoArgs {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        keep: { type: 'boolean' },
+        urls: { type: 'string', default: '300' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) return { kind: 'help' };
+    const urls = Number(values.urls);
+    if (!/^\d+$/.test(values.urls) || urls < 1 || urls > 5_000) {
+      return { kind: 'wrong', message: `--urls must be a number from 1 to 5000, not ${values.urls}` };
+    }
+    return { kind: 'run', urls, shouldKeep: values.keep === true };
+  } catch (error) {
+    // parseArgs throws nothing but errors that name the option.
+    return { kind: 'wrong', message: (error as Error).message };
+  }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient } from './api-client';
-import type { AcceptedJob, JobSeen } from './job-seen';
-import type { Progress } from './progress';
+import type { ApiClient, AcceptedJob, JobSeen } from './api-client';
+import type { Progress } from './output';
 import type { Receiver } from './receiver';
 import { visitsNeeded } from './shop-behaviour';
 import { expectedBody } from './shop-pages';
@@ -138,7 +137,7 @@ async function endedJob(api: ApiClient, id: string, signal: AbortSignal): Promis
   }
 }
 
-/** Only finished jobs call back. The callbacks that were refused come again after 5 s; one that never comes is found by the checks. */
+/** Waits for one callback per finished job. Refused ones come again after 5 s; the checks find those that never come. */
 async function waitForCallbacks(receiver: Receiver, jobs: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + callbacksWithinMs;
   while (receiver.acknowledgedJobs() < jobs && Date.now() < deadline) await sleep(100, undefined, { signal });
@@ -146,7 +145,7 @@ async function waitForCallbacks(receiver: Receiver, jobs: number, signal: AbortS
 
 async function readJobs(api: ApiClient, accepted: readonly AcceptedJob[]): Promise<JobSeen[]> {
   const jobs: JobSeen[] = [];
-  const places = accepted.entries(); // shared by the loops below: each place is read once
+  const places = accepted.entries(); // the loops below share the iterator, so each job is read once
   const work = async (): Promise<void> => {
     for (const [index, { id }] of places) jobs[index] = await api.job(id);
   };

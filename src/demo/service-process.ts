@@ -3,25 +3,25 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ServiceProcess {
-  /** Resolves with a sentence about how it ended, whoever ended it. */
+  /** Resolves with a phrase about how the service ended, whoever ended it. */
   readonly ended: Promise<string>;
-  /** The last lines it wrote. */
+  /** The last lines that the service wrote. */
   lastOutput(): string;
-  /** Asks it to end, waits, and ends it by force when it takes too long. May be called twice. */
+  /** Asks the service to end, waits, and kills it when it takes too long. It may be called twice. */
   stop(): Promise<void>;
 }
 
 const keptLines = 40;
 const stopWithinMs = 12_000;
 
-/** Starts `everfetch start` as a child process of its own process group. */
+/** Starts `everfetch start` as a child in its own process group. */
 export function startServiceProcess(
   everfetchBin: string,
   env: Readonly<Record<string, string | undefined>>,
   options: { readonly stopWithinMs?: number } = {},
 ): ServiceProcess {
-  // Own group: Ctrl-C in a terminal reaches only us, so the service is told once; and what it started can be ended with it.
-  // The channel breaks when we are gone, however that happened, and the service then stops by itself.
+  // In its own group, Ctrl-C in a terminal does not reach the service, so it is told once; and its children can be killed with it.
+  // The IPC channel breaks when we are gone, however that happened, and the service then stops by itself.
   const child = spawn(process.execPath, [everfetchBin, 'start'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -41,7 +41,7 @@ export function startServiceProcess(
     );
     await Promise.race([ended, late]);
     patience.abort();
-    killGroupNow(); // also what a crashed service left behind
+    killGroupNow(); // ends children that a crashed service left behind, too
     await ended;
     process.removeListener('exit', killGroupNow);
   };
@@ -51,7 +51,7 @@ export function startServiceProcess(
 async function endOf(child: ChildProcess): Promise<string> {
   try {
     await once(child, 'exit');
-    // Its last words may still be in the pipe; but a grandchild that holds the pipe open must not keep us waiting.
+    // The last output may still be in the pipe; but a grandchild that holds the pipe open must not keep us waiting.
     await Promise.race([finished(child), sleep(300)]);
     return child.signalCode === null ? `ended with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What the shop does with one visit of a product page. */
+/** Reaction of the shop to one visit of a product page. */
 export type ShopBehaviour =
   | { readonly kind: 'page'; readonly delayMs: number }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
@@ -10,16 +10,16 @@ export type ShopBehaviour =
 export type ShopFault = Exclude<ShopBehaviour['kind'], 'page'>;
 
 interface Trouble {
-  /** Products of a hundred that have it. */
+  /** Percentage of products with this trouble. */
   readonly percent: number;
-  /** Visits that end so before the page is served. */
+  /** Number of visits that fail before the page is served. */
   readonly visits: number;
   readonly behaviour: Extract<ShopBehaviour, { kind: ShopFault }>;
 }
 
 const unavailable = { kind: 'unavailable', retryAfterSeconds: 1 } as const;
 
-/** Proportions as a crawl of an ordinary, slightly overloaded shop meets them. Nothing lasts longer than two visits. */
+/** Troubles in the proportions of an ordinary, slightly overloaded shop. None lasts longer than two visits. */
 const troubles: readonly Trouble[] = [
   { percent: 3, visits: 1, behaviour: unavailable },
   { percent: 2, visits: 2, behaviour: unavailable },
@@ -31,10 +31,10 @@ const troubles: readonly Trouble[] = [
 ];
 const slowPercent = 5;
 
-/** 37 and 100 share no factor: any hundred products in a row fill each place once, and neighbours differ. */
+/** Spreads the troubles: 37 and 100 share no factor, so any hundred products in a row fill each place once, and neighbours differ. */
 const placeOf = (productNumber: number): number => (productNumber * 37) % 100;
 
-/** The trouble of a product and what is left of its place behind all troubles. */
+/** The trouble of a product, and the rest of its place behind all troubles. */
 function troubleOf(productNumber: number): { readonly trouble: Trouble | undefined; readonly rest: number } {
   let rest = placeOf(productNumber);
   for (const trouble of troubles) {
@@ -44,14 +44,14 @@ function troubleOf(productNumber: number): { readonly trouble: Trouble | undefin
   return { trouble: undefined, rest };
 }
 
-/** How the `visit`-th visit (from 1) of a product page ends. Depends on nothing else, so that every demo runs alike. */
+/** Decides how the `visit`-th visit (from 1) of a product page ends. It depends on nothing else, so that every demo runs alike. */
 export function shopBehaviour(productNumber: number, visit: number): ShopBehaviour {
   const { trouble, rest } = troubleOf(productNumber);
   if (trouble !== undefined) return visit <= trouble.visits ? trouble.behaviour : { kind: 'page', delayMs: 0 };
   return { kind: 'page', delayMs: rest < slowPercent ? 300 + ((productNumber * 53) % 501) : 0 };
 }
 
-/** Visits until the page is served, that one included. */
+/** Number of visits until the page is served, including that one. */
 export function visitsNeeded(productNumber: number): number {
   return (troubleOf(productNumber).trouble?.visits ?? 0) + 1;
 }

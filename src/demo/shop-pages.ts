@@ -25,7 +25,7 @@ const opinions = [
   'Die Farbe fällt dunkler aus, passt aber „zufällig“ genau zu unseren Möbeln.',
 ];
 
-/** Small seeded generator (mulberry32): the same product has the same page in every run. */
+/** Seeded random numbers (mulberry32), so that a product has the same page in every run. */
 function createRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -39,7 +39,7 @@ function createRandom(seed: number): (below: number) => number {
 const pick = (list: readonly string[], index: number): string => list[index % list.length] ?? '';
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Two in twenty pages are windows-1252: one says so in its header, the other one only in its markup. */
+/** Charset of a page. Two in twenty are windows-1252: one says so in its header, the other one only in its markup. */
 function encodingOf(productNumber: number): {
   readonly charset: 'utf-8' | 'windows-1252';
   readonly isInHeader: boolean;
@@ -54,7 +54,7 @@ function review(random: (below: number) => number): string {
   return `      <article class="review"><h3>${stars} von 5</h3>\n        <p>${text}</p></article>`;
 }
 
-/** The page of a product as text: what a client must get, whatever happened on the way. */
+/** The page of a product as text, which a client must get, whatever happened on the way. */
 export function expectedBody(productNumber: number): string {
   const random = createRandom(productNumber);
   const name = `${pick(things, random(things.length))} ${pick(colours, random(colours.length))}`;
@@ -108,7 +108,7 @@ function encodeWindows1252(text: string): Buffer {
   return Buffer.from(Array.from(text, (character) => windows1252[character] ?? character.charCodeAt(0)));
 }
 
-/** The page of a product as it goes over the wire; every third one compressed for those who ask for it. */
+/** The page of a product as it is sent; every third one is compressed if the client accepts gzip. */
 export function productPage(productNumber: number, acceptsGzip: boolean): ShopPage {
   const { charset, isInHeader } = encodingOf(productNumber);
   const text = expectedBody(productNumber);
@@ -121,7 +121,7 @@ export function productPage(productNumber: number, acceptsGzip: boolean): ShopPa
   return { headers: { ...headers, 'content-encoding': 'gzip', vary: 'accept-encoding' }, bytes: gzipSync(plain) };
 }
 
-/** What a bot protection serves instead of the page. With status 200 only its content gives it away. */
+/** Challenge that a bot protection serves instead of the page. It has status 200, so only its content gives it away. */
 export const challengePage = `<!DOCTYPE html>
 <html lang="en-US">
 <head>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** A page that is fetched as a single job: how the shop serves it, how it is asked for, and what must come back. */
+/** A page that is fetched as a single job, with the request and the expected result. */
 export interface SinglePage {
   readonly name: string;
   readonly path: string;
@@ -53,7 +53,7 @@ const routes: Readonly<Record<string, Serve>> = {
   '/logo.png': (_request, response) => answer(response, 200, 'image/png', Buffer.from(logo, 'base64')),
   '/sign-in': (_request, response) => redirect(response, '/sign-in/checked', 'visitor=demo; Path=/; HttpOnly'),
   '/sign-in/checked': (_request, response) => redirect(response, '/basket'),
-  // Without the cookie this goes round in circles, as it does in real shops.
+  // Without the cookie the redirects form a circle, as in real shops.
   '/basket': (request, response) =>
     (request.headers.cookie ?? '').includes('visitor=demo')
       ? answer(response, 200, html, basket)
@@ -65,7 +65,7 @@ const routes: Readonly<Record<string, Serve>> = {
   },
 };
 
-/** Serves everything that is not a product page; what is unknown is a 404. */
+/** Serves all URLs but product pages; unknown ones get 404. */
 export async function serveSingle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const serve = routes[request.url ?? ''];
   if (serve === undefined) return answer(response, 404, html, retired);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { startLoopbackServer } from './loopback-server';
+import { startLoopbackServer } from './loopback';
 import { type ShopFault, shopBehaviour } from './shop-behaviour';
 import { challengePage, productPage } from './shop-pages';
 import { serveSingle } from './shop-singles';
 
 export interface Shop {
   readonly origin: string;
-  /** Faults served so far. */
+  /** Number of faults so far, by kind. */
   readonly faults: ReadonlyMap<ShopFault, number>;
   productUrl(productNumber: number): string;
   close(): Promise<void>;
@@ -47,7 +47,7 @@ export async function startShop(): Promise<Shop> {
   const server = await startLoopbackServer((request, response) => {
     const productNumber = Number(/^\/products\/([1-9]\d{0,5})$/.exec(request.url ?? '')?.[1] ?? 0);
     if (productNumber > 0) serveProduct(productNumber, request, response);
-    else serveSingle(request, response).catch(() => response.destroy()); // the visitor left in the middle of a body
+    else serveSingle(request, response).catch(() => response.destroy()); // the visitor disconnected in the middle of a body
   });
   return {
     origin: server.origin,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, createApiClient } from './api-client';
-import { findFreePorts } from './free-ports';
+import { findFreePorts } from './loopback';
 import { type Receiver, startReceiver } from './receiver';
 import { startServiceProcess } from './service-process';
 import { type Shop, startShop } from './shop';
@@ -17,7 +17,7 @@ export interface Stack {
   readonly api: ApiClient;
   readonly shop: Shop;
   readonly receiver: Receiver;
-  /** What the service wrote last: the first thing to read when something went wrong. */
+  /** The last output of the service, which is the first thing to read when something went wrong. */
   lastOutput(): string;
   waitUntilReady(): Promise<void>;
 }
@@ -25,13 +25,13 @@ export interface Stack {
 export interface StackOptions {
   readonly everfetchBin: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends all waiting; aborted by the stack itself when the service ends on its own. */
+  /** Ends all waiting. The stack itself aborts it when the service ends on its own. */
   readonly halt: AbortController;
-  /** Called with what has to be undone as soon as it has to be, so that a half-started stack is cleaned up as well. */
+  /** Called with a clean-up as soon as it is needed, so that a half-started stack is cleaned up as well. */
   readonly onCleanup: (undo: () => Promise<void>) => void;
 }
 
-/** PostgreSQL's `initdb` is what takes long at a first start. */
+/** Time for a first start, of which PostgreSQL's `initdb` takes the most. */
 const readyWithinMs = 120_000;
 
 /** Starts shop, receiver and service on free ports and a temporary data folder; `waitUntilReady` is the next step. */
@@ -43,7 +43,7 @@ export async function startStack({ everfetchBin, env, halt, onCleanup }: StackOp
 
   const dataDir = await mkdtemp(join(env.TMPDIR ?? tmpdir(), 'everfetch-demo-'));
   onCleanup(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
-  // mkdtemp makes it 0700. Started by root, PostgreSQL runs as another user, who has to get through to its own folder.
+  // mkdtemp creates it with mode 0700. Started by root, PostgreSQL runs as another user, who has to reach its own folder.
   await chmod(dataDir, 0o711);
 
   const [port = 0, postgresPort = 0, temporalPort = 0, uiPort = 0] = await findFreePorts(4);
@@ -59,7 +59,7 @@ export async function startStack({ everfetchBin, env, halt, onCleanup }: StackOp
     TEMPORAL_UI_PORT: String(uiPort),
     DATA_DIR: dataDir,
     API_KEY: apiKey,
-    ALLOW_PRIVATE_TARGETS: '127.0.0.1/32', // opens shop and receiver
+    ALLOW_PRIVATE_TARGETS: '127.0.0.1/32', // permits shop and receiver
     ATTEMPT_TIMEOUT_SEC: '3', // the stalled pages should not take a minute each
     LOG_LEVEL: 'warn',
   });
@@ -80,7 +80,7 @@ export async function startStack({ everfetchBin, env, halt, onCleanup }: StackOp
   };
 }
 
-/** Emptied, which is the same as unset: the demo must touch no database or server that the caller's environment names. */
+/** Settings that are emptied, which equals unset: the demo must touch no database or server of the caller's environment. */
 const blankSettings = Object.fromEntries(
   [
     'DATABASE_URL',

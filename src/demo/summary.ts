@@ -1,9 +1,9 @@
-import type { JobSeen } from './job-seen';
+import type { JobSeen } from './api-client';
 import type { Paint } from './output';
 import type { ShopFault } from './shop-behaviour';
 import type { Mismatch } from './verify';
 
-/** Everything the demo found out. */
+/** Results of the demo. */
 export interface DemoReport {
   /** Jobs of the batch, in input order. */
   readonly batchJobs: readonly JobSeen[];
@@ -32,7 +32,7 @@ export function attemptsHistogram(attempts: readonly number[]): string[] {
     });
 }
 
-/** Three jobs worth a look: with as many different numbers of attempts as there are, the hardest first. */
+/** Picks three jobs with numbers of attempts as different as possible, the most attempts first. */
 export function sampleJobs(jobs: readonly JobSeen[]): JobSeen[] {
   const finished = jobs.filter((job) => job.status === 'finished').sort((one, other) => other.attempts - one.attempts);
   const distinct = finished.filter((job, index) => job.attempts !== finished[index - 1]?.attempts);

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BatchCounts, JobSeen } from './job-seen';
+import type { BatchCounts, JobSeen } from './api-client';
 import type { Receipt } from './receiver';
 
-/** What the shop serves for a URL, and so what the service must have fetched. */
+/** The page that the shop serves for a URL, and so the result that the service must have. */
 export interface ExpectedResult {
   readonly url: string;
   readonly statusCode: number;
   readonly body?: string | undefined;
   readonly base64EncodedBody?: string | undefined;
   readonly finalUrl: string;
-  /** The page is not served before this visit. More attempts are no mistake: some never reach the shop. */
+  /** Visit at which the page is served. More attempts are no mistake, because some never reach the shop. */
   readonly minAttempts: number;
 }
 
@@ -18,7 +18,7 @@ export interface Mismatch {
   readonly problem: string;
 }
 
-/** Everything in which a job object differs from what the shop serves. */
+/** Lists the differences between a job object and the page that the shop serves. */
 export function checkJob(job: JobSeen, expected: ExpectedResult): Mismatch[] {
   const problems: string[] = [];
   if (job.url !== expected.url) problems.push(`url is ${job.url}`);
@@ -42,7 +42,7 @@ export function checkJob(job: JobSeen, expected: ExpectedResult): Mismatch[] {
   return problems.map((problem) => ({ url: expected.url, problem }));
 }
 
-/** Every finished job is acknowledged once, and its callback says the same as its status URL; nothing else is called back. */
+/** Checks that every finished job is acknowledged once, that its callback equals its status URL, and that nothing else is called back. */
 export function checkCallbacks(jobs: readonly JobSeen[], receipts: readonly Receipt[]): Mismatch[] {
   const byJob = new Map<string, Receipt[]>();
   for (const receipt of receipts) {
@@ -69,7 +69,7 @@ export function checkCallbacks(jobs: readonly JobSeen[], receipts: readonly Rece
   return mismatches;
 }
 
-/** The counts of a batch sum to its total in every reply. */
+/** Checks that the counts of a batch sum to its total; returns the problem, if there is one. */
 export function checkCounts(counts: BatchCounts): string | undefined {
   const { total, queued, running, finished, failed, cancelled } = counts;
   const sum = queued + running + finished + failed + cancelled;

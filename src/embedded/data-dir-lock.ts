@@ -7,7 +7,7 @@ import { findProcess } from './running-process';
 /** The name of the lock in a data folder. */
 export const LOCK_FILE = 'everfetch.lock';
 
-/** Another live process works on this data folder. */
+/** Another live process uses this data folder. */
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError';
   readonly pid: number;
@@ -22,7 +22,7 @@ export class DataDirLockedError extends Error {
 }
 
 export interface DataDirLock {
-  /** May be called twice. */
+  /** Releases the lock. It may be called twice. */
   release(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
  */
 async function acquire(path: string, draft: string): Promise<Holder | undefined> {
   for (;;) {
-    if (await linkUnlessThere(draft, path)) return undefined; // never seen half written, unlike a file made with O_EXCL
+    if (await linkUnlessThere(draft, path)) return undefined; // a link is never seen half written, unlike a file made with O_EXCL
     const found = await readIfThere(path);
     if (found === undefined) continue;
     const holder = liveHolder(found);
@@ -76,7 +76,7 @@ function liveHolder(content: string): Holder | undefined {
   try {
     holder = JSON.parse(content) as Partial<Holder>;
   } catch {
-    return undefined; // not ours, or cut off by a full disk
+    return undefined; // another program's file, or truncated by a full disk
   }
   const running = findProcess(Number(holder.pid));
   return running?.startedAt === holder.startedAt ? running : undefined;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port we need is taken. The message names the port and the variable that moves it. */
+/** A port that we need is taken. The message names the port and the setting that moves it. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   readonly port: number;
@@ -13,10 +13,10 @@ export class PortTakenError extends Error {
   }
 }
 
-/** Nobody could listen there, whatever else runs: the address is not of this machine, or the port is not for this user. */
+/** Nobody could listen there, whatever else runs: the address is not this machine's, or the port is not permitted for this user. */
 export class UnusableAddressError extends Error {
   override readonly name = 'UnusableAddressError';
-  /** What is wrong: the port (`EACCES`) or the host (everything else). */
+  /** Code of the system: the port is at fault with `EACCES`, otherwise the host. */
   readonly code: string;
 
   constructor(port: number, host: string, code: string, options?: ErrorOptions) {
@@ -42,8 +42,8 @@ export async function assertPortFree(port: number, host: string, variable: strin
 }
 
 /**
- * A port on loopback that nobody listens on. Not from port 0: those lie in the range that outgoing connections are
- * given theirs from (from 32,768 on Linux), so one could be taken again before a child process listens on it.
+ * Finds a loopback port that nobody listens on. Port 0 would give one from the range of outgoing connections (from 32,768 on Linux), which
+ * could be taken again before a child process listens on it.
  */
 export async function findFreePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -60,7 +60,7 @@ export async function findFreePort(): Promise<number> {
 async function listenOnce(port: number, host: string): Promise<void> {
   const server = createServer();
   server.listen({ port, host, exclusive: true });
-  await once(server, 'listening'); // rejects on 'error'
+  await once(server, 'listening'); // it rejects on 'error'
   server.close();
   await once(server, 'close');
 }

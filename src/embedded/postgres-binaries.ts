@@ -3,26 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EmbeddedServerError } from './embedded-server-error';
-import { sharedFolder } from './shared-folder';
-import { canUse } from './unprivileged-user';
+import { sharedFolder, canUse } from './unprivileged-user';
 import type { UnprivilegedUser } from './unprivileged-user';
 
 export interface PostgresBinaries {
-  /** Holds `bin`, `lib` and `share`. */
+  /** Folder with `bin`, `lib` and `share`. */
   readonly nativeDir: string;
-  /** As in `18.4.0-beta.17`. */
+  /** Version of the package, as in `18.4.0-beta.17`. */
   readonly version: string;
   readonly notices: readonly string[];
 }
 
-/** PostgreSQL's programs for this platform, in a place where `user` may run them. */
+/** Finds PostgreSQL's programs for this platform, and copies them where `user` may run them if need be. */
 export function findPostgresBinaries(user: UnprivilegedUser | undefined): PostgresBinaries {
   const packageDir = findPackage();
   const { version } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string };
   const nativeDir = join(packageDir, 'native');
   if (user === undefined || canUse(user, nativeDir)) return { nativeDir, version, notices: [] };
 
-  // Once per version: a parent folder is closed to others, as /root is on most systems.
+  // The programs are copied once per version, because a parent folder is closed to other users, as /root is on most systems.
   const copy = join(sharedFolder(), `postgresql-${version}`);
   if (!existsSync(copy)) copyWhole(nativeDir, copy);
   return { nativeDir: copy, version, notices: [`PostgreSQL's programs run from ${copy}: ${whyElsewhere(nativeDir)}`] };
@@ -51,7 +50,7 @@ function copyWhole(from: string, to: string): void {
   try {
     mkdirSync(draft);
     execFileSync('cp', ['-a', `${from}/.`, draft]); // keeps the symlinks between the libraries
-    execFileSync('chmod', ['-R', 'a+rX', draft]); // a checkout made under umask 077
+    execFileSync('chmod', ['-R', 'a+rX', draft]); // a checkout under umask 077 is closed to others
     renameSync(draft, to);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

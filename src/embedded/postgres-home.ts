@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -9,19 +10,20 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { EmbeddedServerError } from './embedded-server-error';
-import { sharedFolder } from './shared-folder';
-import { canEnter, unprivilegedUser } from './unprivileged-user';
+import { sharedFolder, canEnter, unprivilegedUser } from './unprivileged-user';
 import type { UnprivilegedUser } from './unprivileged-user';
 
 export interface PostgresHome {
-  /** Holds the cluster and its password, and belongs to whoever PostgreSQL runs as. */
+  /** Folder with the cluster and its password, which belongs to the user that PostgreSQL runs as. */
   readonly dir: string;
   readonly clusterDir: string;
   readonly password: string;
   readonly passwordFile: string;
-  /** Undefined: run it as ourselves. */
+  /** Undefined: PostgreSQL runs as our own user. */
   readonly user: UnprivilegedUser | undefined;
   readonly notices: readonly string[];
 }
@@ -64,7 +66,7 @@ const clusterOf = (dir: string, majorVersion: string): string => join(dir, major
 
 const readPointer = (pointer: string): string => readFileSync(pointer, 'utf8').trim();
 
-/** An ordinary user, whom only data of somebody else can be in the way of. */
+/** The folder for an ordinary user. Throws when the data in it belongs to another user. */
 function inPlace(given: string, pointer: string): string {
   const dir = existsSync(pointer) ? readPointer(pointer) : given;
   const owner = statSync(dir, { throwIfNoEntry: false })?.uid;
@@ -88,10 +90,42 @@ function placeFor(user: UnprivilegedUser, given: string, pointer: string, majorV
       `PostgreSQL cannot enter its data folder ${given} any more, which it could before: ` +
         `it runs as uid ${user.uid}. Open the folders above it with chmod o+x.`,
     );
-  // A name of its own, not the hash alone: after the data folder was deleted, a start must not find the old rows again.
+  // The random part of the name keeps a start from finding old rows after the data folder was deleted.
   const hash = createHash('sha256').update(given).digest('hex').slice(0, 12);
   const dir = join(sharedFolder(), `${basename(given)}-${hash}-${randomBytes(3).toString('hex')}`);
   mkdirSync(dir, { mode: 0o700 });
   writeFileSync(pointer, `${dir}\n`);
   return dir;
+}
+
+/** Creates the cluster unless it exists, as a draft that is renamed to `clusterDir` when complete, so that a crash half-way does no harm. */
+export async function initPostgres(home: PostgresHome, nativeDir: string, signal?: AbortSignal): Promise<void> {
+  const { clusterDir, dir, user, passwordFile } = home;
+  if (existsSync(clusterDir)) return;
+  const prefix = `${basename(clusterDir)}.draft-`;
+  for (const name of await readdir(dir))
+    if (name.startsWith(prefix)) await rm(join(dir, name), { recursive: true, force: true });
+
+  const draft = join(dir, `${prefix}${randomUUID()}`);
+  const args = [
+    ...['--pgdata', draft, '--username', 'everfetch', '--auth', 'scram-sha-256', '--pwfile', passwordFile],
+    ...['--encoding', 'UTF8', '--locale', 'C'], // independent of the locales of the machine
+  ];
+  try {
+    await promisify(execFile)(join(nativeDir, 'bin', 'initdb'), args, {
+      cwd: dir,
+      env: { LC_ALL: 'C' },
+      ...user,
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    signal?.throwIfAborted();
+    const { stderr = '', message } = error as { stderr?: string; message: string };
+    const hint = stderr.includes('shared libraries') ? '\nRun `npm run setup`, which links its libraries.' : '';
+    throw new EmbeddedServerError(`PostgreSQL's initdb failed: ${stderr.trim() || message}${hint}`, { cause: error });
+  }
+  await rename(draft, clusterDir);
+  const folder = await open(dirname(clusterDir)); // initdb syncs its files, but not the new name
+  await folder.sync().finally(() => folder.close());
 }

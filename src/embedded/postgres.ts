@@ -4,29 +4,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Logger } from '../telemetry/logger';
 import { EmbeddedServerError } from './embedded-server-error';
-import { initPostgres } from './init-postgres';
+import { initPostgres, preparePostgresHome } from './postgres-home';
 import { assertPortFree, findFreePort } from './ports';
 import { findPostgresBinaries } from './postgres-binaries';
-import { preparePostgresHome } from './postgres-home';
 import { endProcess, findProcess } from './running-process';
 import { SupervisedChild } from './supervised-child';
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
-  /** 0 or undefined: a free one. */
+  /** Port to listen on; 0 or undefined: a free one. */
   readonly port?: number | undefined;
   readonly logger: Logger;
-  /** Ends a start that is under way, which then rejects. */
+  /** Aborts the start, which then rejects. */
   readonly signal?: AbortSignal;
   /** More settings, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedPostgres {
-  /** Of the database `everfetch`, with its password. */
+  /** URL of the database `everfetch`, with its password. */
   readonly url: string;
   readonly port: number;
-  /** What the operator should know, such as data that lies elsewhere. */
+  /** Messages for the operator, such as that data lies elsewhere. */
   readonly notices: readonly string[];
   readonly pid: () => number | undefined;
   /** Fast shutdown: clients are cut off, everything committed is on disk. */
@@ -47,7 +46,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_destination: 'stderr',
   logging_collector: 'off',
   log_checkpoints: 'off',
-  // Failed statements are reported to the client, which is us.
+  // Failed statements are reported to the client, which is everfetch.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_line_prefix: '',
@@ -94,8 +93,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /**
- * When the old server was killed, its backends notice within moments, and until then hold its shared memory ("is still
- * in use"). PostgreSQL also takes a zombie that nobody has reaped yet for a running server ("already exists").
+ * Starts again while backends of a killed server still hold its shared memory ("is still in use"), which they notice within moments.
+ * PostgreSQL also takes a zombie that nobody has reaped yet for a running server ("already exists").
  */
 async function untilBackendsAreGone<T>(start: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + BACKENDS_PATIENCE_MS;
@@ -109,7 +108,7 @@ async function untilBackendsAreGone<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** True once connections are taken and our database is there. */
+/** Creates our database if need be. Resolves with false while the server accepts no connections. */
 async function prepareDatabase(maintenanceUrl: string): Promise<boolean> {
   const client = new Client({ connectionString: maintenanceUrl, connectionTimeoutMillis: 2_000 });
   client.on('error', () => undefined); // without a listener, a connection that breaks ends our process
@@ -127,12 +126,12 @@ async function prepareDatabase(maintenanceUrl: string): Promise<boolean> {
   }
 }
 
-/** After a hard kill of the parent, the old server may still be shutting down, or (without its guard) run on. */
+/** Ends a server that outlived its parent: after a hard kill, it may still be shutting down or, without its guard, go on running. */
 async function endStaleServer(clusterDir: string): Promise<void> {
   const pidFile = join(clusterDir, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
   await endProcess(pid, ({ command }) => command.includes(`postgres -D ${clusterDir} `), 10_000);
-  // The number is somebody else's now, for instance after a reboot: PostgreSQL would take that process for a server.
+  // After a reboot, for instance, the number belongs to another process, which PostgreSQL would take for a server.
   if (findProcess(pid) !== undefined) rmSync(pidFile, { force: true });
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is known about a live process; a number alone says little, because numbers are used again. */
+/** A live process. The start is part of its identity, because numbers are reused. */
 export interface RunningProcess {
   readonly pid: number;
   /** Program and arguments, separated by spaces; empty for a process that is ending. */
@@ -12,6 +12,7 @@ export interface RunningProcess {
 }
 
 /**
+ * Finds a process by its number.
  * @returns undefined when no process has the number, or only a zombie, which holds neither files nor ports. A process whose
  *   first thread has ended while others are still closing files and ports looks like a zombie, and counts as running.
  */
@@ -34,7 +35,7 @@ export async function endProcess(
   if (first === undefined) return;
   const isEnding = first.command === '';
   if (!isEnding && !isOurs(first)) return;
-  // The number may go to somebody else meanwhile, whose start differs; the command line goes before files and ports do.
+  // The number may be reused meanwhile, with another start; a process that ends loses its command line before files and ports.
   const isStillThere = () => findProcess(pid)?.startedAt === first.startedAt;
   for (const signal of isEnding ? [undefined] : (['SIGINT', 'SIGKILL'] as const)) {
     if (!isStillThere()) return;

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import type { Logger } from '../telemetry/logger';
-import { ChildOutput } from './child-output';
+import { ChildOutput, guardedSpawn } from './child-process';
+import type { GuardedChild, GuardedSpawnOptions } from './child-process';
 import { EmbeddedServerError } from './embedded-server-error';
-import { guardedSpawn } from './guarded-spawn';
-import type { GuardedChild, GuardedSpawnOptions } from './guarded-spawn';
 
 /** One life of the child. */
 interface Run {
@@ -15,14 +14,14 @@ interface Run {
 }
 
 export interface SupervisedChildOptions extends Omit<GuardedSpawnOptions, 'args' | 'orphanPatienceSeconds'> {
-  /** What people call it: "PostgreSQL". */
+  /** Name of the server for people, such as "PostgreSQL". */
   readonly name: string;
-  /** Asked before every start, so a restart may use another free port. */
+  /** Called before every start, so that a restart may use another free port. */
   readonly args: () => readonly string[] | Promise<readonly string[]>;
   /** Runs before every start, restarts included. */
   readonly beforeStart?: () => Promise<void>;
   readonly onSpawn?: (pid: number) => void;
-  /** False means "not yet"; a throw means that waiting is useless. Asked every 25 ms and after each restart. */
+  /** Called every 25 ms during each start. False means "not yet"; a throw means that waiting is useless. */
   readonly isReady: () => Promise<boolean>;
   /** @default 30_000 */
   readonly readyTimeoutMs?: number;
@@ -34,7 +33,7 @@ export interface SupervisedChildOptions extends Omit<GuardedSpawnOptions, 'args'
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
-/** Up this long, a child counts as healthy and its next restart is quick again. */
+/** Time after which a child counts as healthy, so that its next restart is quick again. */
 const HEALTHY_AFTER_MS = 60_000;
 
 /** A server that runs as our child: started until ready, started again when it dies, stopped with SIGINT, never orphaned. */
@@ -52,7 +51,7 @@ export class SupervisedChild {
     this.#output = new ChildOutput((line) => options.onLine?.(line));
   }
 
-  /** Undefined while it is not running. */
+  /** Process id; undefined while the child is not running. */
   get pid(): number | undefined {
     return this.#run?.child.pid;
   }
@@ -61,20 +60,20 @@ export class SupervisedChild {
     return this.#stopping.signal.aborted;
   }
 
-  /** The last lines it wrote, oldest first. */
+  /** The last lines that the child wrote, oldest first. */
   lastOutput(): string {
     return this.#output.lastLines;
   }
 
   /**
-   * Resolves once `isReady`; otherwise nothing is left running and an `EmbeddedServerError` tells what it wrote last.
-   * @param signal ends a start that is under way, which then rejects with its reason
+   * Resolves once `isReady`. Otherwise rejects with an `EmbeddedServerError` that holds the last output, and leaves nothing running.
+   * @param signal aborts the start, which then rejects with its reason
    */
   start(signal?: AbortSignal): Promise<void> {
     return (this.#started ??= this.#startUnless(signal));
   }
 
-  /** SIGINT, then SIGKILL after `timeoutMs`. Resolves when the child is gone; may be called twice and at any time. */
+  /** Sends SIGINT, then SIGKILL after `timeoutMs`. Resolves when the child has ended; may be called twice and at any time. */
   async stop({ timeoutMs = 8_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#stopping.abort(new Error(`${this.#options.name} is being stopped`));
     await this.#end(timeoutMs);
@@ -120,7 +119,7 @@ export class SupervisedChild {
       for (;;) {
         const ready = await Promise.race([isReady(), died]);
         this.#stopping.signal.throwIfAborted();
-        // Asked first: somebody else may have answered on its port.
+        // This is checked first, because another process may have answered on its port.
         if (end !== undefined) throw this.#failure(`${name} ended before it was ready: ${end}`);
         if (ready) return run;
         if (Date.now() > deadline) throw this.#failure(`${name} was not ready within ${readyTimeoutMs / 1_000} s`);

@@ -3,13 +3,13 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
-/** Set-up obtains this one. The dev server never migrates its database file, so the version is pinned. */
+/** Version that set-up obtains. It is pinned, because the dev server never migrates its database file. */
 export const TEMPORAL_CLI_VERSION = '1.9.1';
 const SUPPORTED = '>=1.9.0 <2';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** There is no usable Temporal CLI; `tried` says where we looked and why each place failed. */
+/** No usable Temporal CLI was found. `tried` tells for each place why it failed. */
 export class TemporalCliNotFoundError extends Error {
   override readonly name = 'TemporalCliNotFoundError';
   readonly tried: readonly string[];
@@ -20,13 +20,13 @@ export class TemporalCliNotFoundError extends Error {
   }
 }
 
-/** Where set-up keeps what it obtains: `.cache` in the project, or `EVERFETCH_CACHE`. */
+/** Path where set-up keeps the CLI: in `.cache` of the project, or in `EVERFETCH_CACHE`. */
 export function temporalCliCachePath(env: Env): string {
   const cache = env['EVERFETCH_CACHE'] || join(__dirname, '..', '..', '.cache');
   return resolve(cache, 'temporal', TEMPORAL_CLI_VERSION, 'temporal');
 }
 
-/** Path of the Temporal CLI: `TEMPORAL_CLI`, else a supported `temporal` on PATH, else the one that set-up obtained. */
+/** Finds the Temporal CLI: `TEMPORAL_CLI`, else a supported `temporal` on PATH, else the one that set-up obtained. */
 export function findTemporalCli(env: Env): string {
   const advice =
     'Run `npm run setup` to obtain it, or set TEMPORAL_CLI to the program, or TEMPORAL_ADDRESS to a server.';
@@ -54,12 +54,12 @@ export function findTemporalCli(env: Env): string {
   throw new TemporalCliNotFoundError(tried, advice);
 }
 
-/** Version of the CLI as in `1.9.1`; throws with a short reason when `path` cannot be run or is something else. */
+/** Reads the version of the CLI, as in `1.9.1`. Throws with a short reason when `path` cannot be run or is another program. */
 export function readCliVersion(path: string): string {
   if (!isProgram(path)) throw new Error('there is no executable file');
   let output: string;
   try {
-    // Whatever it is asked, it reads the settings in the home folder, and fails when they are another user's (as under sudo).
+    // The CLI always reads the settings in the home folder, and fails when they are another user's (as under sudo).
     output = execFileSync(path, ['--version', '--env-file', devNull], {
       encoding: 'utf8',
       timeout: 10_000,

@@ -1,18 +1,18 @@
 export interface TemporalServerArgs {
   readonly ip: string;
   readonly port: number;
-  /** Undefined: no Web UI. */
+  /** Port of the Web UI. Undefined: there is none. */
   readonly uiPort: number | undefined;
   readonly namespace: string;
-  /** Undefined: in memory. */
+  /** Database file. Undefined: the database is in memory. */
   readonly databaseFile: string | undefined;
   readonly metricsPort: number;
 }
 
-/** Power loss must not lose an acknowledged workflow: WAL is durable with FULL only. The cache is in KiB. */
+/** Pragmas of SQLite. WAL is durable with FULL only, so that power loss loses no acknowledged workflow. The cache is in KiB. */
 const PRAGMAS = ['journal_mode=wal', 'synchronous=full', 'busy_timeout=5000', 'cache_size=-65536'];
 
-/** The default caps are for a shared cluster; here API, worker and server share one machine anyway. */
+/** Dynamic configuration. The default limits are for a shared cluster; here API, worker and server share one machine anyway. */
 const DYNAMIC_CONFIG = {
   'system.enableActivityEagerExecution': true,
   'matching.enableFairness': true,
@@ -22,7 +22,7 @@ const DYNAMIC_CONFIG = {
   'frontend.namespaceRPS.visibility': 200,
   'history.rps': 30_000,
   'matching.rps': 30_000,
-  // One partition (of 4) suffices in one process and makes priority and fairness exact.
+  // One partition instead of 4 suffices in one process, and makes priority and fairness exact.
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
   'worker.batcherRPS': 2_000,

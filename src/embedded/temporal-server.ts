@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import type { Logger } from '../telemetry/logger';
 import { assertPortFree, findFreePort } from './ports';
 import { endProcess } from './running-process';
 import { SupervisedChild } from './supervised-child';
 import { readCliVersion } from './temporal-cli';
-import { hasRetention } from './temporal-retention';
 import { temporalServerArgs } from './temporal-server-args';
 
 export interface EmbeddedTemporalOptions {
@@ -14,15 +15,15 @@ export interface EmbeddedTemporalOptions {
   /** Folder of the database file; undefined: in memory, gone with the server. */
   readonly dataDir: string | undefined;
   readonly port: number;
-  /** Undefined: no Web UI. */
+  /** Port of the Web UI. Undefined: there is none. */
   readonly uiPort: number | undefined;
   readonly namespace: string;
-  /** How long a closed workflow stays visible (hours); applied to namespaces that exist already, too. */
+  /** Hours for which a closed workflow stays visible; applied to namespaces that exist already, too. */
   readonly retentionHours: number;
   readonly logger: Logger;
-  /** Ends a start that is under way, which then rejects. */
+  /** Aborts the start, which then rejects. */
   readonly signal?: AbortSignal;
-  /** Awaited when the database is new, before it counts as taken into use: a crash in between makes a new one again. */
+  /** Awaited when the database is new, before it is marked as used: after a crash in between, a new one is made again. */
   readonly onNewDatabase?: () => Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export interface EmbeddedTemporal {
   /** `host:port` of the gRPC frontend. */
   readonly address: string;
   readonly uiUrl: string | undefined;
-  /** It knows none of the workflows that ran before. */
+  /** True when the database is new and knows none of the workflows that ran before. */
   readonly isNewDatabase: boolean;
   readonly pid: () => number | undefined;
   stop(): Promise<void>;
@@ -66,8 +67,8 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
         databaseFile: files?.database,
         metricsPort: await findFreePort(),
       }),
-    // Not the operator's own environment or home: their TEMPORAL_* settings and profiles are for other servers. Nor a home that
-    // users share: the program reads and writes `.config/temporalio` there, and fails on that of another user.
+    // The operator's TEMPORAL_* settings and profiles are for other servers, so their environment and home are not passed on. Nor may users
+    // share a home: the program reads and writes `.config/temporalio` there, and fails on that of another user.
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home },
     cwd: home,
     ...(files !== undefined && { beforeStart: files.endStaleServer, onSpawn: files.recordPid }),
@@ -93,13 +94,13 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
 }
 
 function databaseFiles(dir: string, version: string) {
-  const database = join(dir, `temporal-${version}.db`); // never migrated: another version gets a file of its own
+  const database = join(dir, `temporal-${version}.db`); // never migrated, so each version has its own file
   const marker = `${database}.in-use`;
   const pidFile = join(dir, 'temporal.pid');
   return {
     dir,
     database,
-    /** True when the database is to be made. One that was never taken into use may hold half a schema. */
+    /** Returns true when the database has to be created. One that was never marked as used may hold half a schema, and is removed. */
     prepare(): boolean {
       if (existsSync(marker) && existsSync(database)) return false;
       for (const path of [database, `${database}-wal`, `${database}-shm`, `${database}-journal`, marker])
@@ -109,7 +110,7 @@ function databaseFiles(dir: string, version: string) {
     markInUse: () => writeFileSync(marker, ''),
     recordPid: (pid: number) => writeFileSync(pidFile, `${pid}\n`),
     forgetPid: () => rmSync(pidFile, { force: true }),
-    /** SQLite lets two servers open the file; the second would work on the first one's workflows. */
+    /** Ends a server that still runs on the file. SQLite would let a second one open it and work on the same workflows. */
     endStaleServer: async (): Promise<void> => {
       if (!existsSync(pidFile)) return;
       const isOurs = ({ command }: { readonly command: string }) =>
@@ -119,7 +120,7 @@ function databaseFiles(dir: string, version: string) {
   };
 }
 
-/** The server logs JSON lines; what it complains about is mostly its own start-up, so only errors are passed on as such. */
+/** Logs a line of the server, which is JSON. Its warnings are mostly about its own start-up, so only errors become warnings. */
 function logLine(logger: Logger, line: string): void {
   let entry: { level?: string; msg?: string; error?: string };
   try {
@@ -130,4 +131,35 @@ function logLine(logger: Logger, line: string): void {
   const fields = { child: 'Temporal', ...(entry.error !== undefined && { err: entry.error }) };
   if (/^(error|fatal)$/i.test(entry.level ?? '')) logger.warn(fields, entry.msg ?? line);
   else logger.debug(fields, entry.msg ?? line);
+}
+
+/**
+ * Resolves with true once the server answers and the namespace keeps closed workflows for `retentionHours`; sets that where it differs.
+ * A new dev server gives its namespaces 24 h, and keeps those of an existing file.
+ */
+export async function hasRetention(options: {
+  readonly address: string;
+  readonly namespace: string;
+  readonly retentionHours: number;
+}): Promise<boolean> {
+  const { address, namespace, retentionHours } = options;
+  const seconds = retentionHours * 3_600;
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    const { workflowService } = connection;
+    return await connection.withDeadline(Date.now() + 3_000, async () => {
+      const { config } = await workflowService.describeNamespace({ namespace });
+      if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) === seconds) return true;
+      await workflowService.updateNamespace({
+        namespace,
+        config: { workflowExecutionRetentionTtl: msToTs(seconds * 1_000) },
+      });
+      return true;
+    });
+  } catch {
+    return false; // the server does not listen yet, or the namespace is still being created
+  } finally {
+    await connection?.close();
+  }
 }

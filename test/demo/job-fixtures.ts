@@ -1,4 +1,4 @@
-import type { JobSeen } from '../../src/demo/job-seen';
+import type { JobSeen } from '../../src/demo/api-client';
 import type { Receipt } from '../../src/demo/receiver';
 
 /** A finished job of product `n` after `attempts` tries. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePorts } from '../../src/demo/free-ports';
+import { findFreePorts } from '../../src/demo/loopback';
 import { type ServiceProcess, startServiceProcess } from '../../src/demo/service-process';
 
 let folder: string;

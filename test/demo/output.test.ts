@@ -1,5 +1,5 @@
-import type { BatchCounts } from '../../src/demo/job-seen';
-import { createProgress, progressLine } from '../../src/demo/progress';
+import type { BatchCounts } from '../../src/demo/api-client';
+import { createProgress, progressLine } from '../../src/demo/output';
 
 const counts = (finished: number, running: number): BatchCounts => ({
   total: 300,

@@ -5,12 +5,12 @@ import type { Readable, Writable } from 'node:stream';
 export interface GuardedSpawnOptions {
   readonly command: string;
   readonly args: readonly string[];
-  /** The whole environment of the child: nothing of ours is inherited. */
+  /** The whole environment of the child, which inherits nothing of ours. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** Time between SIGINT and SIGKILL when we are gone (whole seconds). */
+  /** Time between SIGINT and SIGKILL when this process is gone, in whole seconds. */
   readonly orphanPatienceSeconds: number;
 }
 
@@ -52,8 +52,50 @@ export function guardedSpawn(options: GuardedSpawnOptions): GuardedChild {
     ...(options.uid !== undefined && { uid: options.uid }),
     ...(options.gid !== undefined && { gid: options.gid }),
   });
-  child.on('error', () => undefined); // the caller waits for 'exit' or 'error'; without a listener it would be thrown
-  child.stdin.on('error', () => undefined); // the watcher may be gone first
+  child.on('error', () => undefined); // the caller waits for 'exit' or 'error'; without a listener the error would be thrown
+  child.stdin.on('error', () => undefined); // the watcher may end first
   child.once('exit', () => child.stdin.end('ended\n'));
   return child;
+}
+
+const KEPT_LINES = 30;
+const MAX_LINE_CHARS = 8_192;
+
+/** Splits what a child writes into lines, hands them on, and keeps the last ones for error messages. */
+export class ChildOutput {
+  readonly #onLine: (line: string) => void;
+  readonly #kept: string[] = [];
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  /** The last lines, oldest first. */
+  get lastLines(): string {
+    return this.#kept.join('\n');
+  }
+
+  read(stream: Readable): void {
+    let rest = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = (lines.pop() ?? '').slice(-MAX_LINE_CHARS); // a line that never ends must not fill the memory
+      for (const line of lines) this.#take(line);
+    });
+    stream.on('end', () => this.#take(rest));
+    stream.on('error', () => undefined); // the child has ended, which its exit event tells
+  }
+
+  clear(): void {
+    this.#kept.length = 0;
+  }
+
+  #take(line: string): void {
+    const text = line.trimEnd();
+    if (text === '') return;
+    this.#kept.push(text.slice(0, 1_000));
+    if (this.#kept.length > KEPT_LINES) this.#kept.shift();
+    this.#onLine(text);
+  }
 }
