@@ -4,7 +4,7 @@ import { unpackPrefix } from '../http/content-decoding';
 import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
-import { PLAIN_ROUTE } from './fetch-route';
+import { PLAIN_ROUTE } from './open-hop';
 import type { PassHost } from './host-visit';
 import type { Guard } from '../net/guard';
 import { headerValue, headerValues } from '../http/header-value';

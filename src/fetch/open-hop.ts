@@ -1,11 +1,11 @@
+import { headerValue } from '../http/header-value';
+import type { EngineName } from '../jobs/tried-attempt';
 import { canonicalHost } from '../net/allow-list';
+import type { Guard } from '../net/guard';
 import type { AttemptClock } from './attempt-clock';
 import type { SessionCookies } from './cookie-jar';
-import type { FetchEngine } from './engines/engine';
+import type { FetchEngine, Route } from './engines/engine';
 import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
-import type { FetchRoute } from './fetch-route';
-import type { Guard } from '../net/guard';
-import { headerValue } from '../http/header-value';
 import type { HostVisit } from './host-visit';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';
@@ -63,3 +63,10 @@ export async function openHop(
     throw error;
   }
 }
+
+/** How one attempt goes out: all its hops, through the same proxy. */
+export interface FetchRoute extends Route {
+  readonly engine: EngineName;
+}
+
+export const PLAIN_ROUTE: FetchRoute = { engine: 'http', profile: 'chrome', isFresh: false, proxy: undefined };

@@ -6,8 +6,7 @@ import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from '../net/guard';
 import { HostBusyError } from '../scheduling/pacing/host-gate';
 import { MAX_REDIRECTS } from './redirects';
-import { RobotsDisallowedError } from './robots-disallowed-error';
-import { RobotsUnreachableError } from './robots';
+import { RobotsDisallowedError, RobotsUnreachableError } from './robots';
 
 /** What an error on the way to an answer means; undefined for a bug. */
 export function outcomeOfError(error: unknown): Trouble | undefined {

@@ -1,7 +1,8 @@
 import type { SecureContext } from 'node:tls';
 import type { DialTarget } from '../dial/dial-host';
+import { createGuard } from '../guard';
 import type { Guard } from '../guard';
-import type { Authorities } from './authorities';
+import { Authorities } from './authorities';
 import { BoundedCache } from './bounded-cache';
 import { IssuerSearch, isCurrent } from './issuer-search';
 import { presentedChain } from './presented-chain';
@@ -90,3 +91,6 @@ export class ChainCompleter {
 }
 
 const keyOf = ({ host, port }: DialTarget): string => `${host}:${port}`;
+
+/** Whom Node trusts, and what these publish on the public internet. */
+export const defaultChains = (): ChainCompleter => new ChainCompleter(new Authorities(), createGuard([]));
