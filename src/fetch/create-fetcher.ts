@@ -77,7 +77,7 @@ export interface Fetcher {
 }
 
 const MEGABYTE = 1024 * 1024;
-const MOST_CONNECTIONS = 4_096;
+const MAX_CONNECTIONS = 4_096;
 
 /** One per worker: connections, host limits and memory are shared between its attempts, cookies and credentials never are. */
 export function createFetcher(options: FetcherOptions): Fetcher {
@@ -85,7 +85,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const guard = options.guard ?? createGuard(options.allowPrivateTargets ?? []);
   // How many there are at a time, the limiter decides: the owner may have a rule for a host.
   const engine = createHttpEngine({
-    ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS },
+    ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MAX_CONNECTIONS },
     chains: new ChainCompleter(new Authorities(options.authorities), guard),
   });
   const visits: HostVisitDeps = {

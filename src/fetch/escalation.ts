@@ -34,11 +34,11 @@ export interface Means {
 }
 
 const FIRST_DELAY_MS = 2_000;
-const LONGEST_DELAY_MS = 30 * 60_000;
+const MAX_DELAY_MS = 30 * 60_000;
 
 /** Between an attempt and the next: 2 s, doubling up to 30 min. @param attempts fetches so far, at least 1 */
 export const backOffMs = (attempts: number): number =>
-  Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), LONGEST_DELAY_MS);
+  Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), MAX_DELAY_MS);
 
 /**
  * Each retry is to be smarter than the last: fresh connection, other headers, a browser's TLS, other proxy, other tier if the parameters

@@ -2,7 +2,7 @@
 const ROBOTS_TOKEN = 'everfetch';
 
 /** Rules with a wildcard are looked for all over a path. Real files have a handful; a hostile one shall not hold the process up. */
-const MOST_WILDCARD_RULES = 1_000;
+const MAX_WILDCARD_RULES = 1_000;
 
 interface Rule {
   readonly isAllowed: boolean;
@@ -69,7 +69,7 @@ function addRule(groups: readonly Group[], pattern: string, isAllowed: boolean):
   const written = Buffer.from(normalised(isWhole ? pattern.slice(0, -1) : pattern), 'latin1').toString('latin1');
   const parts = written.includes('*') ? written.split(/\*+/) : [written];
   for (const group of groups) {
-    if (parts.length > 1 && (group.wildcards += 1) > MOST_WILDCARD_RULES) continue;
+    if (parts.length > 1 && (group.wildcards += 1) > MAX_WILDCARD_RULES) continue;
     group.rules.push({ isAllowed, parts, isWhole, length: written.length + (isWhole ? 1 : 0) });
   }
 }

@@ -45,11 +45,11 @@ const DAY_MS = 24 * 60 * 60_000;
 const FIRST_ASK_AGAIN_MS = 30_000;
 const LAST_ASK_AGAIN_MS = 10 * 60_000;
 const TIMEOUT_MS = 20_000;
-const MOST_REDIRECTS = 5;
+const MAX_REDIRECTS = 5;
 /** RFC 9309 §2.5: at least so much of a file has to be read. */
-const MOST_CHARACTERS = 500 * 1024;
-const MOST_ORIGINS = 1_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_CHARACTERS = 500 * 1024;
+const MAX_ORIGINS = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 interface Known {
   /** Undefined when there is no file that could be had. */
@@ -77,7 +77,7 @@ export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: Robot
     known.set(origin, entry);
     bytes += entry.rules?.bytes ?? 0;
     for (const oldest of known.keys()) {
-      if ((known.size <= MOST_ORIGINS && bytes <= MOST_BYTES) || oldest === origin) break;
+      if ((known.size <= MAX_ORIGINS && bytes <= MAX_BYTES) || oldest === origin) break;
       forget(oldest);
     }
   };
@@ -136,9 +136,9 @@ async function readRobots(
   let url = new URL('/robots.txt', origin);
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const { statusCode, location, text } = await fetchText(url, signal);
-      if (statusCode >= 200 && statusCode < 300) return parseRobots(text.slice(0, MOST_CHARACTERS));
+      if (statusCode >= 200 && statusCode < 300) return parseRobots(text.slice(0, MAX_CHARACTERS));
       if (statusCode >= 500 || statusCode === 429) return undefined;
       const next = isRedirectStatus(statusCode) && location !== undefined ? locationUrl(location, url) : undefined;
       if (next === undefined || !/^https?:$/.test(next.protocol)) return ALL_ALLOWED;
