@@ -14,30 +14,30 @@ export interface AttemptsDeps {
   readonly fetchPage: Fetcher['fetchPage'];
   readonly canImpersonate: boolean;
   readonly proxies?: ProxyPool | undefined;
-  /** Uniform in [0, 1). @default Math.random */
+  /** Returns numbers that are uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
 }
 
-/** What a `session_number` keeps between attempts. */
+/** The state of a `session_number` between attempts. */
 export interface FetchSession {
   readonly cookies: SessionCookies;
   readonly proxyId: string | undefined;
-  /** In [0, 1) and always the same: attempts that begin a session side by side come to the same proxy. */
+  /** A number in [0, 1), always the same for a session, so that attempts that begin it side by side choose the same proxy. */
   readonly seed: number;
 }
 
 export interface AttemptOptions extends Omit<FetchOptions, 'route' | 'session'> {
-  /** What the attempts before ran into, the newest last. */
+  /** The troubles of the attempts before, the newest last. */
   readonly history: readonly TriedAttempt[];
   readonly wish: FetchWish;
   readonly session?: FetchSession | undefined;
 }
 
-/** What came of an attempt, and how it was made. */
+/** The outcome of an attempt, and how it was made. */
 export interface Attempted {
   readonly outcome: FetchOutcome;
   readonly engine: EngineName;
-  /** Undefined: without one. */
+  /** Undefined: the attempt was made without a proxy. */
   readonly proxy: Proxy | undefined;
 }
 
@@ -45,12 +45,12 @@ export type AttemptPage = (request: FetchRequest, options: AttemptOptions) => Pr
 
 const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 
-/** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
+/** Makes attempts as the policy plans them, and reports the outcomes to the records of proxies and hosts. */
 export function createAttempts(deps: AttemptsDeps): AttemptPage {
   const { fetchPage, canImpersonate, proxies, random = Math.random } = deps;
   const meansByCountry = new Map<string | undefined, Means>();
 
-  /** The pool never changes, and there are fewer than a thousand two-letter codes. */
+  /** The result is kept without a limit: the pool never changes, and there are fewer than a thousand two-letter codes. */
   const meansOf = (country: string | undefined): Means => {
     let means = meansByCountry.get(country);
     if (means === undefined) {
@@ -75,7 +75,7 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
             avoidId: plan.isOtherProxy ? history.at(-1)?.proxy : undefined,
           });
     const { engine, profile, isFresh } = plan;
-    // The proxies that were there when the job was taken are gone: from our own address is not what was paid for.
+    // The proxies that were there when the job was accepted are gone. Our own address is not what was paid for.
     if (proxy === undefined && (wish.tier !== 'standard' || country !== undefined))
       return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
@@ -87,7 +87,7 @@ export function createAttempts(deps: AttemptsDeps): AttemptPage {
   };
 }
 
-/** What is remembered of an attempt that did not end its job. */
+/** What the history of a job keeps of an attempt that did not end it. */
 export function triedAttempt(trouble: Trouble, { engine, proxy }: Omit<Attempted, 'outcome'>): TriedAttempt {
   return {
     kind: trouble.kind,

@@ -1,10 +1,10 @@
 import type { HeaderPair } from '../../http/header-value';
 import { mayHoldMarker } from './may-hold-marker';
 
-/** How much of a page detection sees, unpacked. */
+/** How many bytes of an unpacked page detection sees. */
 export const PREFIX_BYTES = 16 * 1024;
 
-/** The text that detection looks through. Decoding and looking are dear, so it is empty where there can be no marker. */
+/** The text that detection searches. It is empty when there can be no marker, because decoding and searching are costly. */
 export function detectionText(beginning: Buffer, statusCode: number, headers: readonly HeaderPair[]): string {
   const bytes = utf8Of(beginning);
   return mayHoldMarker(bytes, statusCode, headers) ? bytes.toString('utf8') : '';
@@ -12,7 +12,7 @@ export function detectionText(beginning: Buffer, statusCode: number, headers: re
 
 /**
  * The beginning of a page in UTF-8, as far as markers need it. They are ASCII, and so the same bytes in every charset but UTF-16, which
- * has a byte order mark or a NUL beside its first letter. Looking at two bytes is all that it costs other pages.
+ * has a byte order mark or a NUL beside its first letter. For other pages it only looks at two bytes.
  */
 export function utf8Of(beginning: Buffer): Buffer {
   const [first, second] = beginning;
