@@ -1,6 +1,6 @@
-/** Takes turns between lanes: one that puts a thousand items in does not keep the others waiting. */
+/** A queue whose lanes take turns, so that one with a thousand items does not keep the others waiting. */
 export class FairQueue<T> {
-  /** In the order of their turns. None is empty. */
+  /** Lanes in the order of their turns. None is empty. */
   readonly #lanes = new Map<string, Set<T>>();
   #size = 0;
 
@@ -22,7 +22,7 @@ export class FairQueue<T> {
       this.#lanes.delete(lane);
       this.#size -= 1;
       items.delete(item);
-      if (items.size > 0) this.#lanes.set(lane, items); // behind the others
+      if (items.size > 0) this.#lanes.set(lane, items); // it goes behind the others
       return item;
     }
     return undefined;

@@ -1,4 +1,4 @@
-/** So many may be at work at a time; the others wait in turn. */
+/** A semaphore: `count` callers may be at work at a time, and the others wait in turn. */
 export class Permits {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Permits {
     this.#free = count;
   }
 
-  /** @returns what gives the permit back; more calls are harmless */
+  /** Waits for a permit. @returns the function that gives it back; more calls are harmless */
   async enter(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

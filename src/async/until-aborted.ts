@@ -24,10 +24,10 @@ export function abortable<T>(
       return true;
     };
     const fail = (error: Error) => void (end(false) && reject(error));
-    const onAbort = () => fail(signal?.reason as Error); // as: whatever the caller gave, for him to recognise
+    const onAbort = () => fail(signal?.reason as Error); // as: it is handed on whatever it is, for the caller to recognise
     cleanUp = begin({ resolve: (value) => void (end(true) && resolve(value)), reject: fail });
     if (endedAs !== undefined)
-      cleanUp(endedAs); // within `begin`
+      cleanUp(endedAs); // it ended within `begin`
     else if (signal?.aborted === true) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
   });

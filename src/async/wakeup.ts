@@ -1,4 +1,4 @@
-/** One waits, many wake it. A wake-up that comes while nobody waits is kept for the next who does. */
+/** Lets one loop wait and others wake it. A wake-up that comes while nobody waits is kept for the next wait. */
 export class Wakeup {
   #isPending = false;
   #answer: ((isWoken: boolean) => void) | undefined;
@@ -8,7 +8,7 @@ export class Wakeup {
     else this.#answer(true);
   }
 
-  /** @returns whether it was woken within that time (ms) */
+  /** @returns whether it was woken within this time (ms) */
   wait(ms: number): Promise<boolean> {
     if (this.#isPending) {
       this.#isPending = false;

@@ -1,4 +1,4 @@
-/** Our own limit of one attempt is over. Becomes the outcome ATTEMPT_TIMEOUT. */
+/** The time limit of one attempt is over. Becomes the outcome ATTEMPT_TIMEOUT. */
 export class AttemptTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`the attempt took longer than ${timeoutMs} ms`);
@@ -6,14 +6,14 @@ export class AttemptTimeoutError extends Error {
   }
 }
 
-/** How to learn that an attempt is to end, for what can have many of them in flight: an AbortSignal and its listeners cost ten times this. */
+/** Tells that an attempt is to end. With many attempts in flight, an AbortSignal and its listeners would cost ten times as much. */
 export interface Interruption {
   /** Called with the reason when the attempt is to end at once; one at a time. */
   onInterrupt: ((reason: unknown) => void) | undefined;
 }
 
 export interface AttemptClock extends Interruption {
-  /** Aborts with the caller's own reason, or with an {@link AttemptTimeoutError}. Made when it is first asked for. */
+  /** Aborts with the caller's own reason, or with an {@link AttemptTimeoutError}. It is created when it is first read. */
   readonly signal: AbortSignal;
   throwIfOver(): void;
   /** Ends the attempt now, as if the caller's signal had. */
@@ -23,10 +23,13 @@ export interface AttemptClock extends Interruption {
   stop(): void;
 }
 
-/** One listener per signal, which stays: attempts of one sweep share a signal, and adding to its listeners gets slower with their number. */
+/** The clocks of each signal. A signal gets one listener, which stays: attempts of one sweep share a signal, and adding to its listeners gets slower with their number. */
 const clocksOf = new WeakMap<AbortSignal, Set<RunningClock>>();
 
-/** Not `AbortSignal.any` with `AbortSignal.timeout`, because that timer could not be stopped while an attempt waits its turn. */
+/**
+ * Starts the clock of one attempt. `AbortSignal.any` with `AbortSignal.timeout` would not do, because that timer could not be stopped
+ * while an attempt waits its turn.
+ */
 export function startAttemptClock(timeoutMs: number, caller: AbortSignal): AttemptClock {
   let clocks = clocksOf.get(caller);
   if (clocks === undefined) {
@@ -41,7 +44,7 @@ class RunningClock implements AttemptClock {
   #onInterrupt: ((reason: unknown) => void) | undefined;
   readonly #timeoutMs: number;
   readonly #siblings: Set<RunningClock>;
-  /** Moves on with each pause. */
+  /** Start of the attempt, moved forward by the length of each pause. */
   #startedAt = performance.now();
   #pausedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -63,7 +66,7 @@ class RunningClock implements AttemptClock {
     return this.#onInterrupt;
   }
 
-  /** Who comes too late is told at once: nobody else would end what it has begun. */
+  /** A listener that is set too late is called at once, because nothing else would end what it has begun. */
   set onInterrupt(interrupt: ((reason: unknown) => void) | undefined) {
     this.#onInterrupt = interrupt;
     if (this.#isOver) interrupt?.(this.#reason);
@@ -108,7 +111,7 @@ class RunningClock implements AttemptClock {
     interrupt?.(reason);
   }
 
-  /** The timer is set once per attempt; that pauses have moved the end is seen when it fires. */
+  /** The timer is set once per attempt. Only when it fires does it become clear that pauses have moved the end. */
   runOut(): void {
     this.#timer = undefined;
     if (this.#pausedAt !== undefined) return;

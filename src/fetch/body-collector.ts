@@ -4,14 +4,14 @@ import type { AnswerBody } from './engines/engine';
 
 const FIRST_STEP_BYTES = 16 * 1024;
 const LARGEST_STEP_BYTES = 1024 * 1024;
-/** So much has to come before a target is believed that announces more. */
+/** A target that announces more is not believed before this much has come. */
 const BELIEVED_BYTES = 1024 * 1024;
 
 export interface BodyCollectorOptions {
   readonly limitBytes: number;
-  /** What the target announces. It may lie. */
+  /** The length that the target announces, which may be wrong. */
   readonly expectedBytes: number | undefined;
-  /** Resolves when so many bytes may be taken. */
+  /** Resolves when this many bytes may be taken. */
   readonly reserve: (claim: Claim, bytes: number) => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export class BodyCollector {
   readonly #options: BodyCollectorOptions;
   readonly #mostBytes: number;
   #blocks: Buffer[] = [];
-  /** In the last block, from its end. */
+  /** Free bytes at the end of the last block. */
   #room = 0;
   #total = 0;
   #reserved = 0;
@@ -37,12 +37,12 @@ export class BodyCollector {
     this.#mostBytes = Math.min(options.limitBytes, options.expectedBytes ?? Infinity);
   }
 
-  /** Throws a {@link BodyTooLargeError} at the first byte over the limit; what came up to there can still be taken. */
+  /** Throws a {@link BodyTooLargeError} at the first byte over the limit; what came before it can still be taken. */
   readFrom(body: AnswerBody): Promise<void> {
     return body.readInto((chunk) => (this.#keep(chunk) ? undefined : this.#add(chunk)));
   }
 
-  /** One buffer of what came. The blocks go, and with them what was reserved beyond its size. */
+  /** Puts what came into one buffer. The blocks are dropped, and what was reserved beyond its size is given back. */
   take(): Buffer {
     const bytes = this.#merged();
     this.#blocks = [];
@@ -119,7 +119,7 @@ function isDense(bytes: Buffer): boolean {
   return bytes.length * 4 >= bytes.buffer.byteLength * 3;
 }
 
-/** Not from the shared pool, of which a small buffer would keep 8 kB alive. */
+/** The copy is not made in Node's shared pool, of which a small buffer would keep 8 kB alive. */
 function copyOf(blocks: readonly Buffer[], total: number, size: number): Buffer {
   const copy = Buffer.allocUnsafeSlow(size);
   let at = 0;

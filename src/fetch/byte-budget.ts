@@ -1,9 +1,9 @@
-/** What one response holds of the budget. */
+/** The part of the budget that one response holds. */
 export interface Claim {
   readonly bytes: number;
-  /** Takes so many more bytes if they can be had at once. */
+  /** Takes this many more bytes if they are free now. */
   tryReserve(bytes: number): boolean;
-  /** Waits until so many more bytes are free. Rejects with the signal's reason; what was held before stays held. */
+  /** Waits until this many more bytes are free, and takes them. Rejects with the signal's reason; what was held before stays held. */
   reserve(bytes: number, signal: AbortSignal): Promise<void>;
   /** Gives everything above `bytes` back. */
   shrinkTo(bytes: number): void;
@@ -12,9 +12,9 @@ export interface Claim {
 }
 
 export interface ByteBudgetOptions {
-  /** Of all claims together. */
+  /** Limit of all claims together. */
   readonly capacityBytes: number;
-  /** What a single claim may grow to. */
+  /** Limit of a single claim. */
   readonly largestClaimBytes: number;
 }
 
@@ -89,25 +89,25 @@ export class ByteBudget {
     return new Holding(this);
   }
 
-  /** @returns whether so many more bytes could be had at once */
+  /** @returns whether this many more bytes were free and have been taken */
   tryTake(holding: Holding, bytes: number): boolean {
     const total = holding.bytes + bytes;
     if (total > this.#largestClaimBytes)
       throw new RangeError(`a claim of ${total} bytes is over the limit of ${this.#largestClaimBytes}`);
-    // Who holds the lane never queues: that is what the rule above rests on.
+    // The holder of the lane never queues: the rule above rests on this.
     if (holding === this.#laneHolder) holding.reserved += bytes;
     else if (this.#waiting.size === 0 && this.#fits(bytes)) this.#takeCommon(holding, bytes);
     else return false;
     return true;
   }
 
-  /** Waits for its turn. */
+  /** Takes bytes when it is the claim's turn. */
   take(claim: Holding, bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#waiting.delete(waiter);
         reject(signal.reason as Error);
-        this.#serve(); // whoever stood behind may fit
+        this.#serve(); // the next in line may fit
       };
       const grant = () => {
         signal.removeEventListener('abort', giveUp);

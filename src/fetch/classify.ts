@@ -12,15 +12,15 @@ export interface Answered {
   readonly headers: readonly HeaderPair[];
   /** The decoded beginning of the body; empty when it could not be read. */
   readonly text: string;
-  /** Where the redirects ended; what its links are relative to. */
+  /** URL at which the redirects ended; relative links are resolved against it. */
   readonly url?: string | undefined;
 }
 
-/** What an answer is worth. For `page` the caller adds the page itself. */
+/** The judgement of an answer. For `page`, the caller adds the page itself. */
 export type Verdict =
   { readonly kind: 'page' } | Extract<FetchOutcome, { kind: 'blocked' | 'throttled' | 'refused' | 'unsuccessful' }>;
 
-/** Blocks come first: Cloudflare challenges with 429 and 503 too, and waiting as told does not pass a challenge. */
+/** Judges an answer. Blocks are looked for first: Cloudflare challenges with 429 and 503 too, and waiting does not pass a challenge. */
 export function classify(answered: Answered, rules: FinalityRules, nowMs: number): Verdict {
   const { statusCode, headers } = answered;
   const block = detectBlock(answered);
@@ -41,7 +41,7 @@ export function isFinalStatus(statusCode: number, rules: FinalityRules): boolean
   return rules.finalStatuses?.includes(statusCode) ?? isUsuallyFinal(statusCode, rules);
 }
 
-/** A 3xx that gets here is one that leads nowhere: followed is only what has a `Location` (Fetch §4.4), and only if the caller wants it. */
+/** A 3xx that gets here is not followed: it has no `Location` (Fetch §4.4), or the caller does not want redirects. */
 function isUsuallyFinal(statusCode: number, { retry404 }: FinalityRules): boolean {
   if (statusCode === 404 || statusCode === 410) return !retry404;
   return statusCode >= 200 && statusCode < 400;

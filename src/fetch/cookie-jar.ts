@@ -6,34 +6,34 @@ export interface AttemptCookies {
   /** Takes the `Set-Cookie` values of an answer; a cookie that does not fit its URL is ignored, as in browsers. */
   store(url: URL, setCookies: readonly string[]): void;
   headerFor(url: URL): string | undefined;
-  /** Everything in the jar as one text: the same text means that no new cookie came. */
+  /** The whole jar as one text. The same text as before means that no new cookie came. */
   fingerprint(): string;
 }
 
-/** A cookie that was set, and by whom. */
+/** A cookie that was set, and the URL that set it. */
 export type CookieChange = readonly [url: string, setCookie: string];
 
-/** A cookie of the caller's own header. */
+/** A cookie from the caller's own `Cookie` header. */
 type SentCookie = Pick<BrowserCookie, 'name' | 'value' | 'domain' | 'path'>;
 
-/** The jar of a session: what it held before, and what one attempt does to it. */
+/** The cookies of a session in one attempt, which records its changes. */
 export interface SessionCookies extends AttemptCookies {
   readonly changes: readonly CookieChange[];
   forBrowser(): readonly BrowserCookie[];
-  /** @param sent what the caller himself gave the browser for this one request: it is not the session's, unless the target changed it */
+  /** @param sent cookies of the caller's for this one request: they are not the session's, unless the target changed them */
   storeFromBrowser(cookies: readonly BrowserCookie[], sent?: readonly SentCookie[]): void;
 }
 
-/** Far more than a browser keeps of one site (RFC 6265 §6.1 asks for 50); what a target sets beyond it pushes out the oldest. */
+/** Far more than a browser has to keep for one site (50, RFC 6265 §6.1). A cookie beyond the limit pushes out the oldest. */
 const MAX_SESSION_COOKIES = 200;
 const MAX_COOKIE_BYTES = 4_096;
-/** What one attempt may change: a chain of redirects could set cookies without an end. */
+/** Limit of one attempt's changes, because a chain of redirects could set cookies without an end. */
 const MAX_CHANGES = 500;
 
-/** The cookies of one attempt. Nothing is shared between jobs. */
+/** Creates the cookies of one attempt. Nothing is shared between jobs. */
 export const createAttemptCookies = (): AttemptCookies => cookiesIn(new CookieJar(undefined, { looseMode: true }));
 
-/** @param stored as {@link mergeCookies} made it; undefined for a session that begins */
+/** @param stored the result of {@link mergeCookies}; undefined for a new session */
 export function createSessionCookies(stored: unknown): SessionCookies {
   const jar = jarOf(stored);
   const before = new Map(browserCookiesOf(jar).map((cookie) => [placeOf(cookie), cookie.value]));
@@ -51,7 +51,7 @@ export function createSessionCookies(stored: unknown): SessionCookies {
     forBrowser: () => browserCookiesOf(jar),
     storeFromBrowser(fromBrowser, sent = []) {
       const sentPairs = new Map(sent.map((cookie) => [placeOf(cookie), cookie.value]));
-      // One with a date of expiry was set by the target, even where it has the caller's value.
+      // A cookie with a date of expiry was set by the target, even when its value is the caller's.
       const isCallers = (cookie: BrowserCookie) =>
         cookie.expires < 0 && sentPairs.get(placeOf(cookie)) === cookie.value;
       const now = new Map(fromBrowser.map((cookie) => [placeOf(cookie), cookie.value]));
@@ -64,7 +64,7 @@ export function createSessionCookies(stored: unknown): SessionCookies {
   };
 }
 
-/** What is to be kept of a session after an attempt: its changes on top of what is stored by then, for another attempt may have ended before. */
+/** What to store of a session after an attempt: its changes on top of what is stored by then, because another attempt may have ended before. */
 export function mergeCookies(stored: unknown, changes: readonly CookieChange[]): unknown {
   const jar = jarOf(stored);
   for (const [url, text] of changes) jar.setCookieSync(text, url, { ignoreError: true });

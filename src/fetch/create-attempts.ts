@@ -14,17 +14,17 @@ export interface AttemptsDeps {
   readonly fetchPage: Fetcher['fetchPage'];
   readonly canImpersonate: boolean;
   readonly proxies?: ProxyPool | undefined;
-  /** Uniform in [0, 1). @default Math.random */
+  /** Returns numbers that are uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
   /** Receives what every fetch came to. */
   readonly onOutcome?: (outcome: FetchOutcome) => void;
 }
 
-/** What a `session_number` keeps between attempts. */
+/** The state of a `session_number` between attempts. */
 export interface FetchSession {
   readonly cookies: SessionCookies;
   readonly proxyId: string | undefined;
-  /** In [0, 1) and always the same: attempts that begin a session side by side come to the same proxy. */
+  /** A number in [0, 1), always the same for a session, so that attempts that begin it side by side choose the same proxy. */
   readonly seed: number;
 }
 
@@ -39,7 +39,7 @@ export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'se
 export interface FetchedForAttempt {
   readonly outcome: FetchOutcome;
   readonly engine: EngineName;
-  /** Undefined: without one. */
+  /** Undefined: the attempt was made without a proxy. */
   readonly proxy: Proxy | undefined;
 }
 
@@ -52,7 +52,7 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
   const { fetchPage, canImpersonate, proxies, random = Math.random, onOutcome } = deps;
   const meansByCountry = new Map<string | undefined, Means>();
 
-  /** The pool never changes, and there are fewer than a thousand two-letter codes. */
+  /** The result is kept without a limit: the pool never changes, and there are fewer than a thousand two-letter codes. */
   const meansOf = (country: string | undefined): Means => {
     let means = meansByCountry.get(country);
     if (means === undefined) {
@@ -77,7 +77,7 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
             avoidId: plan.isOtherProxy ? history.at(-1)?.proxy : undefined,
           });
     const { engine, profile, isFresh } = plan;
-    // The proxies that were there when the job was taken are gone: from our own address is not what was paid for.
+    // The proxies that were there when the job was accepted are gone. Our own address is not what was paid for.
     if (proxy === undefined && (wish.tier !== 'standard' || country !== undefined))
       return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy };
     const through = proxy?.kind === 'direct' ? undefined : proxy;

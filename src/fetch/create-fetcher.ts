@@ -8,8 +8,8 @@ import type { FetchEngine } from './engines/engine';
 import { createHttpEngine } from './engines/http';
 import { createFetchedRobots } from './fetched-robots';
 import type { RobotsOptions } from './fetched-robots';
-import { PLAIN_ROUTE } from './fetch-route';
-import type { FetchRoute } from './fetch-route';
+import { PLAIN_ROUTE, openHop } from './open-hop';
+import type { FetchRoute, HopDeps, RunningAttempt } from './open-hop';
 import { createGuard } from '../net/guard';
 import type { Guard } from '../net/guard';
 import { HostLimiter } from '../scheduling/host-limiter';
@@ -17,55 +17,53 @@ import { HostVisit } from './host-visit';
 import type { HostVisitDeps } from './host-visit';
 import { firstRequest } from './next-request';
 import type { HopRequest } from './next-request';
-import { openHop } from './open-hop';
-import type { HopDeps, RunningAttempt } from './open-hop';
 import { outcomeOfError } from './outcome-of-error';
 import type { Pacer } from '../scheduling/pacing/pacer';
 import { readAnswer } from './read-answer';
 import { followRedirects } from './redirects';
 import { renderPage } from './render-page';
 import { callerHeaders } from './request-headers';
-import { RobotsDisallowedError } from './robots-disallowed-error';
+import { RobotsDisallowedError } from './robots';
 import { Authorities } from '../net/tls/authorities';
 import { ChainCompleter } from '../net/tls/chain-completer';
 
 export interface FetcherOptions {
-  /** What the owner opens besides public addresses; see `parseAllowList`. */
+  /** Targets that the owner opens besides public addresses; see `parseAllowList`. */
   readonly allowPrivateTargets?: readonly string[];
-  /** Of all hops of one attempt together, without the time that it waits for a slot or for memory. */
+  /** Time limit for all hops of one attempt together, without the time that it waits for a slot or for memory. */
   readonly attemptTimeoutMs: number;
-  /** One page, as received and unpacked. @default 50 MB */
+  /** Largest page, as received and also unpacked. @default 50 MB */
   readonly maxBodyBytes?: number;
-  /** All bodies in memory together. @default 128 MB */
+  /** Limit of all bodies in memory together. @default 128 MB */
   readonly byteBudgetBytes?: number;
-  /** Requests in flight to one host. @default 16 */
+  /** Most requests in flight to one host. @default 16 */
   readonly connectionsPerHost?: number;
   /** @default one that opens `allowPrivateTargets` */
   readonly guard?: Guard;
-  /** Makes the engine that speaks HTTP as a browser does, where there is one; it is given the plain one, and closes it. */
+  /** Creates the engine that speaks HTTP as a browser does, if there is one. It gets the plain engine, and closes it. */
   readonly createImpersonateEngine?: ((plain: FetchEngine) => FetchEngine | undefined) | undefined;
   readonly browser?: BrowserEngine | undefined;
-  /** PEM certificates of whom plain HTTPS trusts. @default those that Node trusts */
+  /** PEM certificates of the authorities that plain HTTPS trusts. @default those that Node trusts */
   readonly authorities?: readonly string[] | undefined;
   readonly pacer?: Pick<Pacer, 'pass' | 'note' | 'concurrencyOf'> | undefined;
-  /** Where the owner obeys robots.txt. */
+  /** Given when the owner obeys robots.txt for some hosts. */
   readonly robots?: RobotsOptions | undefined;
 }
 
 export interface FetchOptions {
-  /** The how many-th attempt of its job this is, from 1. */
+  /** Number of this attempt in its job, from 1. */
   readonly attempt: number;
   readonly signal: AbortSignal;
   /** @default over HTTP, from the machine's own address */
   readonly route?: FetchRoute;
   /** The cookies of a `session_number`. */
   readonly session?: SessionCookies | undefined;
-  /** Is given what ends this attempt alone, while attempts share a signal: then it rejects with the reason. */
+  /** Called with a function that ends this attempt alone, because attempts share a signal. The attempt then rejects with the reason. */
   readonly onStart?: ((interrupt: (reason: unknown) => void) => void) | undefined;
 }
 
 export interface Fetcher {
-  /** Makes one attempt. Rejects with the signal's own reason when that aborts, and otherwise only when something is broken in here. */
+  /** Makes one attempt. Rejects with the signal's own reason when that aborts, and otherwise only because of a bug. */
   readonly fetchPage: (request: FetchRequest, options: FetchOptions) => Promise<FetchOutcome>;
   /** Cuts every connection; attempts in flight end as unreachable. */
   readonly close: () => Promise<void>;
@@ -81,15 +79,15 @@ export interface Fetcher {
 }
 
 const MEGABYTE = 1024 * 1024;
-const MOST_CONNECTIONS = 4_096;
+const MAX_CONNECTIONS = 4_096;
 
-/** One per worker: connections, host limits and memory are shared between its attempts, cookies and credentials never are. */
+/** Creates the fetcher of a worker. Its attempts share connections, host limits and memory, but never cookies and credentials. */
 export function createFetcher(options: FetcherOptions): Fetcher {
   const { attemptTimeoutMs, maxBodyBytes = 50 * MEGABYTE, connectionsPerHost = 16, pacer } = options;
   const guard = options.guard ?? createGuard(options.allowPrivateTargets ?? []);
-  // How many there are at a time, the limiter decides: the owner may have a rule for a host.
+  // The limiter decides how many connections there are at a time, because the owner may have a rule for a host.
   const engine = createHttpEngine({
-    ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MOST_CONNECTIONS },
+    ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MAX_CONNECTIONS },
     chains: new ChainCompleter(new Authorities(options.authorities), guard),
   });
   const visits: HostVisitDeps = {
@@ -147,7 +145,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     return renderPage({ request, first, proxy: route.proxy, session }, deps);
   };
 
-  /** Rejects with a RobotsDisallowedError. Undefined where robots.txt does not count. */
+  /** Checks the site's robots.txt. Rejects with a RobotsDisallowedError; undefined when the owner does not obey it for this host. */
   const obey = (url: URL, attempt: RunningAttempt): Promise<void> | undefined => {
     if (robots === undefined) return undefined;
     const host = canonicalHost(url.hostname);
@@ -180,7 +178,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const visit = new HostVisit(canonicalHost(first.url.hostname), visits);
       const attempt: RunningAttempt = { clock, route, session, visit };
       const outcome = await run(request, first, attempt);
-      // What comes through a proxy is throttled at the proxy's address, and says nothing of the next one's.
+      // A site throttles the proxy's address, which says nothing about the next attempt's.
       if (route.proxy === undefined) pacer?.note(visit.host, outcome);
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();
       signal.throwIfAborted();

@@ -8,26 +8,26 @@ import type { HeaderProfileName } from './engines/engine';
 export interface AttemptPlan {
   readonly engine: EngineName;
   readonly profile: HeaderProfileName;
-  /** Not over a connection that was used before. */
+  /** Whether a connection that was used before must not be used again. */
   readonly isFresh: boolean;
-  /** Pools in order of preference; none: the machine's own address. */
+  /** Proxy pools in order of preference; none: the machine's own address. */
   readonly tiers: readonly ProxyTier[];
-  /** Not the proxy of the attempt before, where there is another one. */
+  /** Whether to avoid the proxy of the attempt before, where there is another one. */
   readonly isOtherProxy: boolean;
-  /** After the attempt before, without jitter and `Retry-After`: {@link backOffMs}. */
+  /** Pause since the attempt before, without jitter and `Retry-After`: {@link backOffMs}. */
   readonly delayMs: number;
 }
 
-/** What the parameters of a job say about how it may be fetched. */
+/** How a job may be fetched, by its parameters. */
 export interface FetchWish {
   readonly isRendered: boolean;
-  /** What the parameters pay for. */
+  /** The tier that the parameters pay for. */
   readonly tier: ProxyTier;
-  /** It has a `session_number`: who the target sees must stay the same. */
+  /** Whether the job has a `session_number`: the target must then see the same visitor again. */
   readonly isSession: boolean;
 }
 
-/** What there is, for this job: only tiers with a proxy in its country. */
+/** The means that this worker has for the job. Only tiers with a proxy in the job's country are listed. */
 export interface Means {
   readonly canImpersonate: boolean;
   readonly tiers: readonly ProxyTier[];
@@ -41,10 +41,10 @@ export const backOffMs = (attempts: number): number =>
   Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), MAX_DELAY_MS);
 
 /**
- * Each retry is to be smarter than the last: fresh connection, other headers, a browser's TLS, other proxy, other tier if the parameters
- * pay for it. Pure, and the whole of it stands in docs/escalation.md.
- * @param attempt the how many-th this is, from 1
- * @param history what the attempts before ran into, the newest last
+ * Plans an attempt. Each retry is to be smarter than the last: fresh connection, other headers, a browser's TLS, other proxy, other tier
+ * if the parameters pay for it. The function is pure; docs/escalation.md describes the whole policy.
+ * @param attempt number of the attempt, from 1
+ * @param history the troubles of the attempts before, the newest last
  */
 export function planAttempt(
   attempt: number,
@@ -71,7 +71,7 @@ type Rung = Pick<AttemptPlan, 'engine' | 'profile' | 'isFresh'>;
 const FIRST_RUNG: Rung = { engine: 'http', profile: 'chrome', isFresh: false };
 const FRESH_RUNG: Rung = { engine: 'http', profile: 'chrome', isFresh: true };
 
-/** Ordinary first: most failures are the target's own trouble, and a connection that is kept open is what costs least. */
+/** The ordinary way comes first: most failures are the target's own trouble, and a connection that is kept open costs least. */
 const PLAIN_RUNGS: readonly Rung[] = [FIRST_RUNG, FRESH_RUNG, { engine: 'http', profile: 'firefox', isFresh: true }];
 
 const IMPERSONATING_RUNGS: readonly Rung[] = [
@@ -82,27 +82,27 @@ const IMPERSONATING_RUNGS: readonly Rung[] = [
 const rungsOf = ({ canImpersonate }: Means): readonly Rung[] =>
   canImpersonate ? [...PLAIN_RUNGS, ...IMPERSONATING_RUNGS] : PLAIN_RUNGS;
 
-/** A step up for each attempt that speaks against who we seem to be; past the last one, the last two take turns. */
+/** Goes up one rung for each attempt that failed because of who we seem to be. Past the last rung, the last two take turns. */
 function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung {
   const last = history.at(-1);
-  // Either engine accepts certificates that the other does not: this one finds those that the target does not send, that one trusts whom a
-  // browser trusts.
+  // Each engine accepts certificates that the other does not: `http` finds those that the target does not send, `impersonate` trusts the
+  // authorities of a browser.
   if (last?.engine === 'impersonate' && isAboutCertificates(last)) return FRESH_RUNG;
   const setbacks = history.filter(speaksAgainstUs);
-  // A protection that knows browsers by their TLS is not impressed by other headers.
+  // Other headers do not help against a protection that recognises browsers by their TLS.
   const hasVendor = setbacks.some(({ vendor }) => vendor !== undefined && vendor !== 'generic');
   const isPlainHopeless = hasVendor || setbacks.some(isMisunderstood);
   const skipped = isPlainHopeless && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
   const step = setbacks.length === 0 ? 0 : skipped + setbacks.length;
   const top = rungs.length - 1;
   const at = step <= top ? step : top - ((step - top) % 2);
-  return rungs[at] ?? (rungs[0] as Rung); // as: there are always the plain ones
+  return rungs[at] ?? (rungs[0] as Rung); // as: the plain rungs are never empty
 }
 
-/** Statuses that mean the visitor and not the page: unauthorised, payment required, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
+/** Statuses that reject the visitor rather than the page: unauthorised, payment required, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
 const AGAINST_VISITOR: ReadonlySet<number> = new Set([401, 402, 403, 405, 406, 407, 409, 418, 421, 423, 444, 451, 999]);
 
-/** A host that is not there is not there for anybody, as far as this machine can tell. */
+/** Codes of hosts that do not exist. As far as this machine can tell, they do not exist for anybody. */
 const NOT_THERE: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -111,17 +111,17 @@ const NOT_THERE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ]);
 
-/** TLS, HTTP/2 only and the like: neither a fresh connection nor other headers change anything about it. */
+/** Whether the two sides do not speak the same protocol (TLS, HTTP/2 only and the like). Fresh connections and other headers do not help. */
 const isMisunderstood = ({ kind, code = '' }: TriedAttempt): boolean =>
   kind === 'unreachable' && isMisunderstanding(code);
 
 const isAboutCertificates = ({ kind, code }: TriedAttempt): boolean =>
   kind === 'unreachable' && isCertificateCode(code);
 
-/** Not for a reason of our own. */
+/** Whether the target could not be reached, for a reason that is not our own. */
 const isUnreachable = ({ kind, code = '' }: TriedAttempt): boolean => kind === 'unreachable' && !isOwnTrouble(code);
 
-/** Whether somebody else might have got the page. A server's own trouble (5xx, a wrong page) is none of it, nor is a proxy that fails. */
+/** Whether another visitor might have got the page. A server's own trouble (5xx, a wrong page) says nothing about us, nor does a failing proxy. */
 export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttempt): boolean {
   switch (kind) {
     case 'blocked':
@@ -137,14 +137,14 @@ export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttemp
   }
 }
 
-/** Who pays for the best may be given the next best, never the other way round. */
+/** Tiers in order of preference. A job that pays for the best tier may get the next best, never the other way round. */
 function payable({ tier }: FetchWish, { tiers }: Means): readonly ProxyTier[] {
   if (tiers.length === 0) return tiers;
   const paid: readonly ProxyTier[] = tier === 'ultra_premium' ? ['ultra_premium', 'premium'] : [tier];
   return paid.filter((each) => tiers.includes(each));
 }
 
-/** After two setbacks in a row on the preferred tier, the other one is asked first, and so on in turn. */
+/** After this many setbacks in a row on one tier, the other one goes first, and so on in turn. */
 const SETBACKS_PER_TIER = 2;
 
 function inTurn(tiers: readonly ProxyTier[], history: readonly TriedAttempt[]): readonly ProxyTier[] {
@@ -153,7 +153,7 @@ function inTurn(tiers: readonly ProxyTier[], history: readonly TriedAttempt[]): 
   return [...tiers.slice(turn), ...tiers.slice(0, turn)];
 }
 
-/** Whether a protection was in the way of a page that has been got by an engine that can pass it. */
+/** Whether the page was protected before, and has now been fetched by an engine that can pass the protection. */
 export function hasPassedChallenge(history: readonly TriedAttempt[], engine: EngineName): boolean {
   return engine !== 'http' && history.some(({ kind, vendor }) => kind === 'blocked' && vendor !== 'generic');
 }

@@ -4,7 +4,7 @@ import { unpackPrefix } from '../http/content-decoding';
 import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
-import { PLAIN_ROUTE } from './fetch-route';
+import { PLAIN_ROUTE } from './open-hop';
 import type { PassHost } from './host-visit';
 import type { Guard } from '../net/guard';
 import { headerValue, headerValues } from '../http/header-value';
@@ -13,9 +13,9 @@ import { createRobots } from './robots';
 import type { Robots, RobotsAnswer, RobotsDeps } from './robots';
 
 export interface RobotsOptions extends Pick<RobotsDeps, 'isObeyed' | 'onCrawlDelay'> {
-  /** The way out that a robots.txt is fetched through; undefined: directly. @param avoidId one that has just failed */
+  /** Chooses the proxy that a robots.txt is fetched through; undefined: directly. @param avoidId a proxy that has just failed */
   readonly proxyFor: (host: string, avoidId?: string) => Proxy | undefined;
-  /** What came of a proxy. @param error undefined when there was an answer */
+  /** Hears how a proxy did. @param error undefined when there was an answer */
   readonly onProxyUsed: (proxy: Proxy, host: string, error: unknown) => void;
 }
 
@@ -29,7 +29,7 @@ export interface FetchedRobotsDeps {
 const MAX_BYTES = 512 * 1024;
 const TIMEOUT_MS = 20_000;
 
-/** By its own name: the rules that count are those for `everfetch`. */
+/** robots.txt is fetched under the product's own name, because the rules for `everfetch` count. */
 const HEADERS = [
   'User-Agent',
   'everfetch',
@@ -39,7 +39,7 @@ const HEADERS = [
   'gzip, identity;q=0.5',
 ];
 
-/** What sites allow, their robots.txt files fetched like everything else: guarded, in the host's turn, through a proxy where there are some. */
+/** Reads what sites allow. Their robots.txt files are fetched like pages: guarded, in the host's turn, and through a proxy if there are any. */
 export const createFetchedRobots = (
   { proxyFor, onProxyUsed, ...options }: RobotsOptions,
   deps: FetchedRobotsDeps,
@@ -68,7 +68,7 @@ export const createFetchedRobots = (
     },
   });
 
-/** One GET without following redirects; with the beginning of the file where it was found. */
+/** Sends one GET without following redirects. The answer has the beginning of the file when it was found. */
 async function fetchText(
   url: URL,
   signal: AbortSignal,

@@ -2,25 +2,25 @@ import { contentCodings } from '../http/codings/content-codings';
 import type { HeaderProfileName } from './engines/engine';
 
 export interface HeaderProfile {
-  /** In the order of the wire. */
+  /** Headers in the order in which they are sent. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The header before which this browser puts what belongs to a host: credentials and cookies. @default at the end */
+  /** The header before which this browser puts credentials and cookies. @default at the end */
   readonly hostHeadersBefore?: string;
 }
 
-/** Stable channel when the profiles were last reviewed; one number, so that user agent and client hints cannot contradict each other. */
+/** The stable version when the profiles were last reviewed. It is one number, so that user agent and client hints cannot contradict each other. */
 const CHROME_MAJOR = 151;
-/** The newest one whose TLS the `impersonate` engine has too (impit 0.14), so that both engines are the same browser. */
+/** The newest version whose TLS the `impersonate` engine can imitate (impit 0.14), so that both engines are the same browser. */
 const FIREFOX_MAJOR = 144;
 
-/** zstd as far as it can be undone here: of Node 20 it cannot. */
+/** Codings that can be undone here: Node 20 has no zstd. */
 const CODINGS = contentCodings.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
 
-/** In the clear, browsers name only what proxies of the nineties know (Chrome url_request_http_job.cc, Firefox `network.http.accept-encoding`). */
+/** Codings for plain HTTP, where browsers name only those that the proxies of the nineties know (Chrome url_request_http_job.cc, Firefox `network.http.accept-encoding`). */
 export const CLEAR_CODINGS = 'gzip, deflate';
 
 /**
- * What Chrome sends over HTTP/1.1 for an address typed into the address bar, in its order. `host` and `connection` come before, from undici.
+ * What Chrome sends over HTTP/1.1 for an address typed into the address bar, in its order. undici puts `host` and `connection` before.
  * Sources: order and `accept` as Chrome writes them (net/http, content/browser/loader); Fetch Metadata as in W3C Fetch Metadata §2 for a
  * navigation by the user; user agent reduced as in "User-Agent Reduction" (https://www.chromium.org/updates/ua-reduction/).
  * One deviation, because the answer has to be read: no signed exchange in `accept`.
@@ -39,7 +39,7 @@ export const headerProfiles = {
 } as const satisfies Record<'desktop' | 'mobile', HeaderProfile>;
 
 /**
- * The same of Firefox, which has no client hints. Sources: order as in netwerk/protocol/http (nsHttpHandler::AddStandardRequestHeaders, then what
+ * What Firefox sends for the same, without client hints. Sources: order as in netwerk/protocol/http (nsHttpHandler::AddStandardRequestHeaders, then what
  * is added for the channel) and in the captures of curl-impersonate (`firefox144`); `accept` without images since Firefox 132 (bug 1917177);
  * user agents as in https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/User-Agent/Firefox.
  */
@@ -104,7 +104,7 @@ function firefoxProfile(userAgent: string): HeaderProfile {
 export function brandsOf(major: number): string {
   const characters = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'] as const;
   const versions = ['8', '99', '24'] as const;
-  const orders = ['gcb', 'gbc', 'cgb', 'bgc', 'cbg', 'bcg'] as const; // which of grease, Chromium and brand stands where
+  const orders = ['gcb', 'gbc', 'cgb', 'bgc', 'cbg', 'bcg'] as const; // the orders of grease, Chromium and brand
   const [first, second] = [characters[major % 11], characters[(major + 1) % 11]];
   const brands: Readonly<Record<string, string>> = {
     g: `"Not${first}A${second}Brand";v="${versions[major % 3]}"`,

@@ -4,12 +4,12 @@ import { standardUrl } from './request-target';
 
 /** One request of a chain of redirects, before our own headers are added. */
 export interface HopRequest {
-  /** Without user name and password. */
+  /** URL without user name and password. */
   readonly url: URL;
   readonly method: string;
   readonly callerHeaders: readonly HeaderPair[];
   readonly body: string | undefined;
-  /** What `user:password@` in the URL stands for; for this host only. */
+  /** The `Authorization` header made of `user:password@` in the URL. It is for this host only. */
   readonly authorization: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function firstRequest(hop: Omit<HopRequest, 'url' | 'authorization'>, url
   return { url: parsed, method, callerHeaders, body, authorization: takeCredentials(parsed) };
 }
 
-/** Where a redirect leads; undefined when its Location is missing, unparsable or not http(s). */
+/** The request that follows a redirect; undefined when its Location is missing, unparsable or not http(s). */
 export function nextRequest(
   current: HopRequest,
   statusCode: number,
@@ -51,7 +51,7 @@ export function nextRequest(
   };
 }
 
-/** What was sent under TLS does not go out in the clear, even to the same host. */
+/** Whether a redirect leads from TLS to plain HTTP: what was sent under TLS must not go out in the clear, even to the same host. */
 function isDowngrade(from: URL, to: URL): boolean {
   return from.protocol === 'https:' && to.protocol === 'http:';
 }
@@ -75,9 +75,9 @@ function percentDecode(text: string): string {
 }
 
 /**
- * Where a Location leads. Header text is bytes: each one that is not ASCII is percent-encoded as it came, as Chromium does
+ * The URL of a `Location`. Header text is bytes: each byte that is not ASCII is percent-encoded as it came, as Chromium does
  * (HttpResponseHeaders::IsRedirect), so that a server finds its own bytes again. For UTF-8 that is what the URL Standard does itself.
- * @param location as ISO-8859-1 text
+ * @param location header value as ISO-8859-1 text
  */
 export function locationUrl(location: string, base: URL): URL | undefined {
   const ascii = location.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,17 +1,17 @@
+import { headerValue } from '../http/header-value';
+import type { EngineName } from '../jobs/tried-attempt';
 import { canonicalHost } from '../net/allow-list';
+import type { Guard } from '../net/guard';
 import type { AttemptClock } from './attempt-clock';
 import type { SessionCookies } from './cookie-jar';
-import type { FetchEngine } from './engines/engine';
+import type { FetchEngine, Route } from './engines/engine';
 import { isClosedEarly, isMalformed, isRepeatable } from './engines/malformed';
-import type { FetchRoute } from './fetch-route';
-import type { Guard } from '../net/guard';
-import { headerValue } from '../http/header-value';
 import type { HostVisit } from './host-visit';
 import type { HopRequest } from './next-request';
 import type { OpenAnswer } from './redirects';
 import { headersOf } from './request-headers';
 
-/** One attempt on its way. */
+/** An attempt under way. */
 export interface RunningAttempt {
   readonly clock: AttemptClock;
   readonly route: FetchRoute;
@@ -38,16 +38,16 @@ export async function openHop(
 ): Promise<OpenAnswer> {
   const leave = await visit.enter(canonicalHost(hop.url.hostname), clock);
   try {
-    // The proxy looks names up, so the address that it will dial is not seen here: the name must at least not be one of our own network.
+    // The proxy resolves the name, so the address that it dials is not seen here. The name must at least not be one of our own network.
     if (route.proxy !== undefined) await guard.checkName(hop.url.hostname);
     const { url, method, body } = hop;
     const headers = headersOf(hop, deviceType, cookie, route.profile);
-    clock.throwIfOver(); // while it waited: what is sent now, nobody would end any more
+    clock.throwIfOver(); // the attempt may have ended while it waited, and nothing would end a request sent now
     const engine = engineOf(route.engine);
     const outgoing = { url, method, body, headers, deviceType };
     let answer = await engine.send(outgoing, clock, route);
     const repeatLeniently = async (error: unknown) => {
-      // A last chunk without the empty line behind it looks like a body that is cut off.
+      // A last chunk without its empty line looks like a truncated body.
       const mayBeWhole = isClosedEarly(error) && headerValue(answer.headers, 'content-length') === undefined;
       if (!(isMalformed(error) || mayBeWhole) || !isRepeatable(method)) throw error;
       clock.throwIfOver();
@@ -63,3 +63,10 @@ export async function openHop(
     throw error;
   }
 }
+
+/** The engine, headers and proxy of one attempt, the same for all its hops. */
+export interface FetchRoute extends Route {
+  readonly engine: EngineName;
+}
+
+export const PLAIN_ROUTE: FetchRoute = { engine: 'http', profile: 'chrome', isFresh: false, proxy: undefined };

@@ -6,10 +6,9 @@ import { chainOf, networkCodeOf } from './error-codes';
 import { ForbiddenTargetError } from '../net/guard';
 import { HostBusyError } from '../scheduling/pacing/host-gate';
 import { MAX_REDIRECTS } from './redirects';
-import { RobotsDisallowedError } from './robots-disallowed-error';
-import { RobotsUnreachableError } from './robots';
+import { RobotsDisallowedError, RobotsUnreachableError } from './robots';
 
-/** What an error on the way to an answer means; undefined for a bug. */
+/** The outcome that an error on the way to an answer stands for; undefined for a bug. */
 export function outcomeOfError(error: unknown): Trouble | undefined {
   for (const each of chainOf(error)) {
     if (each instanceof AttemptTimeoutError) return { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' };
@@ -25,7 +24,7 @@ export function outcomeOfError(error: unknown): Trouble | undefined {
   return code === undefined ? undefined : { kind: 'unreachable', code };
 }
 
-/** The page was there, but not what the browser was told to wait for or to do. */
+/** Codes of pages that were there, but without what the browser was told to wait for or to do. */
 const ASKED_FOR: ReadonlySet<string> = new Set(['SELECTOR_NOT_FOUND', 'SELECTOR_INVALID', 'INSTRUCTION_FAILED']);
 
 function outcomeOfRenderError({ code, message }: RenderError): Trouble {

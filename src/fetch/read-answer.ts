@@ -11,23 +11,23 @@ import type { Answer } from './engines/engine';
 import { chainOf } from './error-codes';
 import { headerValue, headerValues } from '../http/header-value';
 
-/** What is read of an answer that cannot become a page, as received. */
+/** How many bytes are read of an answer that cannot become a page, as received. */
 const TROUBLE_BYTES = 64 * 1024;
 
 export interface ReadAnswerOptions {
   readonly request: FetchRequest;
-  /** Of the last hop. */
+  /** Method of the last hop. */
   readonly method: string;
   readonly finalUrl: string;
   readonly budget: ByteBudget;
   readonly maxBodyBytes: number;
-  /** Waits for memory. */
+  /** Takes memory for the claim, and waits for it if need be. */
   readonly reserve: (claim: Claim, bytes: number) => Promise<void>;
   /** Throws when the attempt is over. */
   readonly throwIfOver: () => void;
 }
 
-/** Makes an outcome of an answer. Every byte it holds is given back, except those of a page, which go with `release`. */
+/** Makes an outcome of an answer. All its memory is given back, except that of a page, which its `release` gives back. */
 export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Promise<FetchOutcome> {
   const { statusCode, headers, body: source } = answer;
   const { request, maxBodyBytes, reserve } = options;
@@ -45,7 +45,7 @@ export async function readAnswer(answer: Answer, options: ReadAnswerOptions): Pr
     try {
       await collector.readFrom(source);
     } catch (error) {
-      // If the status has decided, the body can only tell a block from other trouble: what comes of it is enough, however it ends.
+      // When the status rules a page out, the body only tells a block from other trouble: any part of it will do.
       if (isFinal && !(isCutShort(error) && showsItsEnd(codings))) throw error;
       cutBy = error;
     }
@@ -77,18 +77,18 @@ function pageOf(
   return { finalUrl, statusCode, statusText, headers, body, fetchedAt, release: () => claim.release() };
 }
 
-/** The connection has ended before the message did. */
+/** Whether the connection ended before the message did. */
 const isCutShort = (error: unknown): boolean =>
   chainOf(error).some(({ code }) => typeof code === 'string' && CUT_SHORT.has(code));
 const CUT_SHORT: ReadonlySet<string> = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_SOCKET', 'ECONNRESET']);
 
-/** A body in one of these tells by itself whether it is whole. */
+/** Whether the body has a coding that tells by itself whether the body is whole. */
 const showsItsEnd = (codings: readonly string[]): boolean =>
   codingNames(codings.join(',')).some((name) => contentCodings.has(name));
 
 /**
- * A coded body tells by itself whether it is whole, so that one is a page though its message was not: many servers announce the length of
- * what they have packed, and then close. One that is not whole either failed for the reason that the connection gave.
+ * A coded body tells by itself whether it is whole, so a whole one is a page even when its message was cut off: many servers announce a
+ * wrong length and then close. A body that is not whole failed for the reason that the connection gave.
  */
 function unpackedAlthough(cutBy: unknown, unpacking: Promise<Buffer>): Promise<Buffer> {
   if (cutBy === undefined) return unpacking;
@@ -103,7 +103,7 @@ function bodyBytesOf({ statusCode, headers }: Answer, method: string): number | 
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** @param isTrouble its body may end anywhere, and may be broken */
+/** @param isTrouble whether the answer is no page, so that its body may be cut off or broken */
 function unpackBeginning(
   body: Buffer,
   codings: readonly string[],

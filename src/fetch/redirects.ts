@@ -6,15 +6,15 @@ import { headerValues } from '../http/header-value';
 import { isRedirectStatus, nextRequest } from './next-request';
 import type { HopRequest } from './next-request';
 
-/** As in Fetch (§4.4 HTTP-redirect fetch) and Chrome. */
+/** The same limit as in Fetch (§4.4 HTTP-redirect fetch) and Chrome. */
 export const MAX_REDIRECTS = 20;
 const DISCARDED_BYTES = 64 * 1024;
 const DISCARDING_MS = 1_000;
 
-/** An answer whose connection and host's slot are kept until it is closed. */
+/** An answer that holds its connection and its host's slot until it is closed. */
 export interface OpenAnswer {
   readonly answer: Answer;
-  /** The answer to the same request once more, for one whose body a strict parser did not take. Rejects with `error` where that is no help. */
+  /** Sends the request once more, for an answer whose body a strict parser rejected. Rejects with `error` when that would not help. */
   readonly repeatLeniently: (error: unknown) => Promise<Answer>;
   readonly close: () => void;
 }
@@ -26,13 +26,13 @@ export interface RedirectDeps {
   readonly throwIfOver: () => void;
   /** Sends one hop. */
   open(hop: HopRequest, cookie: string | undefined): Promise<OpenAnswer>;
-  /** Of a session; without them, cookies that are set on the way are sent on the way and then forgotten. */
+  /** Cookies of a session. Without one, cookies that are set on the way are sent on the way and then forgotten. */
   readonly cookies?: AttemptCookies | undefined;
-  /** Makes an outcome of the answer where the redirects end. */
+  /** Makes an outcome of the last answer. */
   readAnswer(answer: Answer, hop: HopRequest): Promise<FetchOutcome>;
 }
 
-/** The HTTP client's own redirects are off, because guard, cookies and credentials have to be looked at on every hop. */
+/** Follows redirects. The HTTP client's own way is off, because guard, cookies and credentials have to be checked on every hop. */
 export async function followRedirects(
   first: HopRequest,
   isFollowing: boolean,
@@ -65,7 +65,7 @@ export async function followRedirects(
 /** Without a Location there is nowhere to go, and the response itself is the result (Fetch §4.4, HTTP-redirect fetch, step 2). */
 const isRedirect = (answer: Answer): boolean => isRedirectStatus(answer.statusCode) && locationOf(answer) !== undefined;
 
-/** The first one that is not empty: an empty one does not count in Chromium either (HttpResponseHeaders::IsRedirect). */
+/** The first `Location` that is not empty: Chromium ignores empty ones too (HttpResponseHeaders::IsRedirect). */
 const locationOf = ({ headers }: Answer): string | undefined =>
   headerValues(headers, 'location').find((value) => value !== '');
 
@@ -81,18 +81,18 @@ async function readLast(opened: OpenAnswer, hop: HopRequest, deps: RedirectDeps)
   }
 }
 
-/** What is only needed once a redirect has come. */
+/** State that is only needed once there is a redirect. */
 interface Trail {
   readonly cookies: AttemptCookies;
   readonly seen: Set<string>;
 }
 
-/** A site may send a visitor back to where he came from once he has a cookie; without a new one the answer would be the same for ever. */
+/** Identifies a request for the detection of loops. A site may send a visitor back once he has a cookie, so the cookies count as well. */
 function visitOf({ method, url }: HopRequest, cookies: AttemptCookies): string {
   return `${method} ${url.href.replace(/#.*$/, '')} ${cookies.fingerprint()}`;
 }
 
-/** Reads a short body, so that the connection can be used again; one that is long or does not end is cut off. */
+/** Reads a short body, so that the connection can be used again. A body that is long or does not end is cut off. */
 async function discard({ body }: Answer): Promise<void> {
   const timer = setTimeout(() => body.abandon(), DISCARDING_MS);
   let bytes = 0;

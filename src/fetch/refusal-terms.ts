@@ -8,15 +8,15 @@ const MAX_PRICE_LENGTH = 100;
 const MAX_URL_LENGTH = 2_048;
 const MAX_PAYMENT_LENGTH = 2_048;
 
-/** Relation types that name what a page may be had for, the plainest first: RFC 6903, RFC 4946 (and RSL), and IANA's "payment". */
+/** Link relations that tell on which terms a page may be had, the plainest first: RFC 6903, RFC 4946 (and RSL), and IANA's "payment". */
 const TERMS = ['terms-of-service', 'license', 'payment'];
 
 /**
- * What an answer says about why the page is not to be had, for people to read: it is kept and never acted upon. With 402 that is the
+ * The terms or reasons that an answer gives for not sending the page. They are for people to read: everfetch never acts upon them. With 402 that is the
  * price (`crawler-price` of Cloudflare's pay per crawl), the terms (`Link`, as RSL has it) and the offer of x402
- * (`PAYMENT-REQUIRED`); with 451 who demanded it (RFC 7725 §4). Short printable texts, and http URLs without credentials.
- * @param pageUrl what relative links are relative to; without it they are left out
- * @returns undefined when the answer says none of it
+ * (`PAYMENT-REQUIRED`); with 451 who demanded it (RFC 7725 §4). They are short printable texts, and http URLs without credentials.
+ * @param pageUrl base of relative links; without it they are left out
+ * @returns undefined when the answer gives none
  */
 export function refusalTermsOf(
   statusCode: number,
@@ -31,7 +31,7 @@ function priceOf(headers: readonly HeaderPair[], pageUrl: string | undefined): R
   const crawlerPrice = printable(headerValue(headers, 'crawler-price')).slice(0, MAX_PRICE_LENGTH).trim();
   const termsUrl = linkTo(TERMS, headers, pageUrl);
   const paymentRequired = headerValue(headers, 'payment-required')?.trim() ?? '';
-  // Base64, which is of no use when it is cut.
+  // The offer is Base64, which is of no use when it is cut.
   const isOffer = /^[A-Za-z0-9+/_-]+={0,2}$/.test(paymentRequired) && paymentRequired.length <= MAX_PAYMENT_LENGTH;
   return {
     ...(crawlerPrice !== '' && { crawlerPrice }),
@@ -68,5 +68,5 @@ function httpUrl(target: string, base: string | undefined): string | undefined {
   return url.href.length <= MAX_URL_LENGTH ? url.href : undefined;
 }
 
-/** A header may hold any byte, and this is shown on terminals. */
+/** Replaces unprintable bytes, because a header may hold any byte and this is shown on terminals. */
 const printable = (text = ''): string => text.replace(/[^\x20-\x7e]+/g, ' ').trim();

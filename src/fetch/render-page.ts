@@ -12,7 +12,7 @@ import type { Proxy } from './proxies/proxy';
 export interface RenderPageDeps {
   readonly browser: BrowserEngine;
   readonly budget: ByteBudget;
-  /** What one page may take of the budget. */
+  /** Most bytes that one page may take from the budget. */
   readonly maxBodyBytes: number;
   readonly clock: AttemptClock;
 }
@@ -24,7 +24,7 @@ export interface RenderPageOptions {
   readonly session: SessionCookies | undefined;
 }
 
-/** One attempt by a browser, which follows redirects itself; the guard sees every connection of it in the egress proxy. */
+/** Makes one attempt with a browser, which follows redirects itself. The guard sees each of its connections in the egress proxy. */
 export async function renderPage(options: RenderPageOptions, deps: RenderPageDeps): Promise<FetchOutcome> {
   const { request, first, proxy, session } = options;
   const { render, deviceType } = request;

@@ -24,32 +24,32 @@ const NOT_FOR_CALLERS = new Set([
   'upgrade',
 ]);
 
-/** RFC 9110 §5.6.2. */
+/** A token, as in RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// CR and LF would start a header, or a request, of the caller's making; undici throws at them.
+// CR and LF would let the caller begin another header or request; undici throws at them.
 // eslint-disable-next-line no-control-regex
 const FORBIDDEN_IN_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
-/** The caller's headers that may be sent: all with `keepHeaders`, else only what describes the body. */
+/** The caller's headers that may be sent: all with `keepHeaders`, else only those that describe the body. */
 export function callerHeaders({ headers, keepHeaders, body }: FetchRequest): readonly HeaderPair[] {
   return Object.entries(headers).flatMap(([name, value]): HeaderPair[] => {
     const lower = name.toLowerCase();
     if (NOT_FOR_CALLERS.has(lower) || lower.startsWith('proxy-') || !TOKEN.test(name)) return [];
     if (FORBIDDEN_IN_VALUE.test(value)) return [];
     if (lower === 'content-type') return body === undefined && !keepHeaders ? [] : [[name, toByteText(value)]];
-    // An answer in a coding that cannot be undone would be fetched again until the job's time is over.
+    // A page in a coding that cannot be undone would be fetched again and again until the job's time is over.
     if (lower === 'accept-encoding' && !value.split(',').every((item) => isDecodable(item.split(';')[0] ?? '')))
       return [];
     return keepHeaders ? [[name, toByteText(value)]] : [];
   });
 }
 
-/** Our own headers alone, which is what most requests have. */
+/** Cache for requests without headers of the caller's, as most are. */
 const plainHeaders = new Map<string, readonly string[]>();
 
 /**
- * All headers of one hop in the order of the wire: the caller's, then ours for what is missing, then what this host is owed.
- * Names and values in turn.
+ * All headers of one hop, in the order in which they are sent: the caller's, then ours where the caller has none, then credentials and
+ * cookies for this host. Names and values alternate.
  */
 export function headersOf(
   hop: HopRequest,
@@ -76,7 +76,7 @@ function pairsOf(
   const isSent = (name: string) => headerValue(callers, name) !== undefined;
   const ours = profile.headers.flatMap(([name, value]): HeaderPair[] => {
     if (isSent(name)) return [];
-    // Another user agent with Chrome's client hints is what no browser sends; and browsers send `sec-` headers to trustworthy origins only.
+    // No browser sends another user agent with Chrome's client hints, and browsers send `sec-` headers to trustworthy origins only.
     if (/^sec-ch-/i.test(name) && isSent('user-agent')) return [];
     if (isTrustworthy(url)) return [[name, value]];
     return /^sec-/i.test(name) ? [] : [[name, name === 'Accept-Encoding' ? CLEAR_CODINGS : value]];
@@ -101,12 +101,12 @@ function joinCookies(callers: string | undefined, jars: string | undefined): str
   return [...callers.split(';').filter((pair) => !set.has(nameOf(pair))), jars].map((part) => part.trim()).join('; ');
 }
 
-/** W3C Secure Contexts §3.1, as far as Chrome's headers depend on it. */
+/** Whether an origin is trustworthy (W3C Secure Contexts §3.1), as far as Chrome's headers depend on it. */
 function isTrustworthy({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
-/** A header is bytes: what ISO-8859-1 cannot write goes out as UTF-8. */
+/** Writes a value as bytes: text that ISO-8859-1 cannot express goes out as UTF-8. */
 function toByteText(value: string): string {
   const trimmed = value.trim();
   return /[^\u0000-\u00ff]/.test(trimmed) ? Buffer.from(trimmed, 'utf8').toString('latin1') : trimmed; // eslint-disable-line no-control-regex

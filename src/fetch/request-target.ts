@@ -1,6 +1,6 @@
 /**
- * What stands in the request line for a URL: path and query byte for byte as the URL Standard's serializer gives them (§4.5), without the
- * fragment. Not `pathname + search`, which loses the `?` of an empty query.
+ * The request target of a URL: path and query byte for byte as the URL Standard's serializer gives them (§4.5), without the
+ * fragment. `pathname + search` would lose the `?` of an empty query.
  */
 export function requestTarget(url: URL): string {
   const { pathname, search } = url;

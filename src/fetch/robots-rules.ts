@@ -1,25 +1,25 @@
-/** RFC 9309: a group of rules is chosen by this token. */
+/** The product token that chooses a group of rules (RFC 9309 §2.2.1). */
 const ROBOTS_TOKEN = 'everfetch';
 
-/** Rules with a wildcard are looked for all over a path. Real files have a handful; a hostile one shall not hold the process up. */
-const MOST_WILDCARD_RULES = 1_000;
+/** More rules with a wildcard are ignored. Real files have a handful, and a hostile file must not hold the process up. */
+const MAX_WILDCARD_RULES = 1_000;
 
 interface Rule {
   readonly isAllowed: boolean;
-  /** What stands between the wildcards. */
+  /** The texts between the wildcards. */
   readonly parts: readonly string[];
-  /** The path has to end with the last part. */
+  /** Whether the path has to end with the last part. */
   readonly isWhole: boolean;
-  /** Of the pattern as written: the longest one that matches decides. */
+  /** Length of the pattern as written: the longest one that matches decides. */
   readonly length: number;
 }
 
-/** A robots.txt as far as it is about us. */
+/** The rules of a robots.txt that apply to everfetch. */
 export interface RobotsRules {
   /** @param path with its query */
   isAllowed(path: string): boolean;
   readonly crawlDelayMs: number | undefined;
-  /** Roughly what it takes in memory. */
+  /** Approximate size in memory. */
   readonly bytes: number;
 }
 
@@ -31,8 +31,8 @@ interface Group {
 }
 
 /**
- * Reads a robots.txt (RFC 9309, with `Crawl-delay`). Not with the robots-parser package, whose matching takes time by the product of
- * rules, path and pattern: one file of 500 kB kept the process busy for two seconds per URL (measured).
+ * Reads a robots.txt (RFC 9309, with `Crawl-delay`). The robots-parser package is not used, because its matching takes time proportional
+ * to rules × path × pattern: one file of 500 kB kept the process busy for two seconds per URL (measured).
  */
 export function parseRobots(text: string): RobotsRules {
   const ours: Group = { rules: [], crawlDelayMs: undefined, wildcards: 0 };
@@ -65,17 +65,17 @@ export function parseRobots(text: string): RobotsRules {
 function addRule(groups: readonly Group[], pattern: string, isAllowed: boolean): void {
   if (pattern === '' || groups.length === 0) return;
   const isWhole = pattern.endsWith('$');
-  // A copy: a part of the file's text would keep all of it in memory.
+  // The part is copied, because a slice of the file's text would keep all of it in memory.
   const written = Buffer.from(normalised(isWhole ? pattern.slice(0, -1) : pattern), 'latin1').toString('latin1');
   const parts = written.includes('*') ? written.split(/\*+/) : [written];
   for (const group of groups) {
-    if (parts.length > 1 && (group.wildcards += 1) > MOST_WILDCARD_RULES) continue;
+    if (parts.length > 1 && (group.wildcards += 1) > MAX_WILDCARD_RULES) continue;
     group.rules.push({ isAllowed, parts, isWhole, length: written.length + (isWhole ? 1 : 0) });
   }
 }
 
 function rulesOf({ rules, crawlDelayMs }: Group): RobotsRules {
-  // The most specific first, and of two that are equally so the one that allows: the first that matches decides.
+  // The first that matches decides: the most specific, and of two equally specific ones the one that allows.
   const sorted = rules.sort((a, b) => b.length - a.length || Number(b.isAllowed) - Number(a.isAllowed));
   return {
     isAllowed(path) {
@@ -101,7 +101,7 @@ function isMatch({ parts, isWhole }: Rule, path: string): boolean {
   return last === undefined || (path.length - last.length >= at && path.endsWith(last));
 }
 
-/** RFC 9309 §2.2.2: both are compared with what needs no percent-encoding decoded, and everything else encoded. */
+/** Normalises paths and patterns alike (RFC 9309 §2.2.2): decodes what needs no percent-encoding, and encodes everything else. */
 function normalised(path: string): string {
   const ascii = path.replace(/[^\x20-\x7e]+/g, (text) => Buffer.from(text).toString('hex').replace(/../g, '%$&'));
   if (!ascii.includes('%')) return ascii;

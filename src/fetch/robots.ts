@@ -8,30 +8,31 @@ import type { RobotsRules } from './robots-rules';
 export interface RobotsAnswer {
   readonly statusCode: number;
   readonly location?: string | undefined;
-  /** The beginning of the body, 500 kB at least if there is so much. Only of 2xx answers. */
+  /** The beginning of a 2xx answer's body, at least 500 kB if it is that long; empty for other answers. */
   readonly text: string;
 }
 
 export interface RobotsDeps {
-  /** One GET without following redirects. Rejects when there is no answer. */
+  /** Sends one GET without following redirects. Rejects when there is no answer. */
   readonly fetchText: (url: URL, signal: AbortSignal) => Promise<RobotsAnswer>;
-  /** Whether the robots.txt of this host counts. */
+  /** Whether the owner obeys the robots.txt of this host. */
   readonly isObeyed: (host: string) => boolean;
-  /** What the host asks for; undefined: nothing. */
+  /** Hears of the `Crawl-delay` that a host asks for; undefined: none. */
   readonly onCrawlDelay: (host: string, delayMs: number | undefined) => void;
   readonly nowMs: () => number;
 }
 
 export interface Robots {
   /**
-   * Whether the site wants this URL to be fetched. At once when its robots.txt is known; otherwise it is fetched, once for all that wait.
+   * Whether the site allows this URL to be fetched. The answer comes at once when its robots.txt is known; otherwise the file is fetched,
+   * once for all callers that wait.
    * Rejects with the signal's reason, or with a RobotsUnreachableError.
    */
   isAllowed(url: URL, signal: AbortSignal): boolean | Promise<boolean>;
   stop(): void;
 }
 
-/** Nobody knows what the site allows, so it is not fetched from now (RFC 9309 §2.3.1.4). That will pass. */
+/** The robots.txt cannot be read now, so the site must not be fetched for the time being (RFC 9309 §2.3.1.4). */
 export class RobotsUnreachableError extends Error {
   override readonly name = 'RobotsUnreachableError';
   readonly code = 'ROBOTS_UNREACHABLE';
@@ -45,14 +46,14 @@ const DAY_MS = 24 * 60 * 60_000;
 const FIRST_ASK_AGAIN_MS = 30_000;
 const LAST_ASK_AGAIN_MS = 10 * 60_000;
 const TIMEOUT_MS = 20_000;
-const MOST_REDIRECTS = 5;
-/** RFC 9309 §2.5: at least so much of a file has to be read. */
-const MOST_CHARACTERS = 500 * 1024;
-const MOST_ORIGINS = 1_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
+/** At least this much of a file has to be read (RFC 9309 §2.5). */
+const MAX_CHARACTERS = 500 * 1024;
+const MAX_ORIGINS = 1_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 interface Known {
-  /** Undefined when there is no file that could be had. */
+  /** Undefined when the file could not be read so far. */
   readonly rules: RobotsRules | undefined;
   readonly failures: number;
   readonly freshUntilMs: number;
@@ -60,9 +61,9 @@ interface Known {
 
 const ALL_ALLOWED = parseRobots('');
 
-/** What sites allow, a robots.txt per origin (scheme, host and port), kept for a day. */
+/** Tells what sites allow. Each origin (scheme, host and port) has a robots.txt of its own, which is kept for a day. */
 export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: RobotsDeps): Robots {
-  /** The least recently used first. */
+  /** Origins, the least recently used one first. */
   const known = new Map<string, Known>();
   const asking = new Map<string, Promise<Known>>();
   const stopping = new AbortController();
@@ -77,7 +78,7 @@ export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: Robot
     known.set(origin, entry);
     bytes += entry.rules?.bytes ?? 0;
     for (const oldest of known.keys()) {
-      if ((known.size <= MOST_ORIGINS && bytes <= MOST_BYTES) || oldest === origin) break;
+      if ((known.size <= MAX_ORIGINS && bytes <= MAX_BYTES) || oldest === origin) break;
       forget(oldest);
     }
   };
@@ -88,7 +89,7 @@ export function createRobots({ fetchText, isObeyed, onCrawlDelay, nowMs }: Robot
     const failures = rules === undefined ? (before?.failures ?? 0) + 1 : 0;
     const askAgainMs = Math.min(FIRST_ASK_AGAIN_MS * 2 ** Math.min(failures - 1, 10), LAST_ASK_AGAIN_MS);
     const entry: Known = {
-      // While it cannot be had, what it said last counts.
+      // While the file cannot be read, its last rules count.
       rules: rules ?? before?.rules,
       failures,
       freshUntilMs: nowMs() + (rules === undefined ? askAgainMs : DAY_MS),
@@ -127,7 +128,7 @@ function verdictOf({ rules }: Known, url: URL): boolean {
   return rules.isAllowed(requestTarget(url));
 }
 
-/** RFC 9309 §2.3.1. Undefined when it cannot be had now. */
+/** Fetches and reads a robots.txt (RFC 9309 §2.3.1). Undefined when that is not possible now. */
 async function readRobots(
   origin: string,
   fetchText: RobotsDeps['fetchText'],
@@ -136,9 +137,9 @@ async function readRobots(
   let url = new URL('/robots.txt', origin);
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const { statusCode, location, text } = await fetchText(url, signal);
-      if (statusCode >= 200 && statusCode < 300) return parseRobots(text.slice(0, MOST_CHARACTERS));
+      if (statusCode >= 200 && statusCode < 300) return parseRobots(text.slice(0, MAX_CHARACTERS));
       if (statusCode >= 500 || statusCode === 429) return undefined;
       const next = isRedirectStatus(statusCode) && location !== undefined ? locationUrl(location, url) : undefined;
       if (next === undefined || !/^https?:$/.test(next.protocol)) return ALL_ALLOWED;
@@ -146,9 +147,20 @@ async function readRobots(
     }
     return ALL_ALLOWED;
   } catch (error) {
-    // It leads to where nobody may connect: that is as good as none.
+    // A robots.txt at an address that must not be connected to is as good as none.
     return (error as { readonly name?: unknown } | undefined)?.name === 'ForbiddenTargetError'
       ? ALL_ALLOWED
       : undefined;
+  }
+}
+
+/** The site's robots.txt forbids fetching the page, and the owner obeys it. Becomes the outcome `disallowed`. */
+export class RobotsDisallowedError extends Error {
+  override readonly name = 'RobotsDisallowedError';
+  readonly host: string;
+
+  constructor(host: string) {
+    super(`robots.txt of ${host} does not allow it`);
+    this.host = host;
   }
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { parseUrl } from './parse-url';
 
-/** A list of what the owner opened, ready to be asked. */
+/** What the owner opened, in a form that can be looked up quickly. */
 export interface AllowList {
   readonly matchesAll: boolean;
   hasHost(host: string): boolean;
@@ -70,7 +70,7 @@ function parseHost(entry: string): Entry | string {
   if (/[^\p{L}\p{N}\p{M}._-]/u.test(entry) || parseUrl(`http://${entry}`) === undefined)
     return 'is not a CIDR, an address, a host name (without scheme, port and path) or *';
   const host = canonicalHost(new URL(`http://${entry}`).hostname);
-  // 127.1 and 2130706433 are addresses to a URL parser, so a name of that form would never be asked for.
+  // A URL parser takes 127.1 and 2130706433 for addresses, so a name of that form would never be looked up.
   return isIP(host) === 0 ? { kind: 'host', host } : `has to be written in full: ${host}`;
 }
 
@@ -81,7 +81,7 @@ function rangeOf(address: string, bits: number): Entry {
   return { kind: 'range', prefix: parsed.toByteArray(), bits };
 }
 
-/** Mapped IPv4 counts as IPv4. Text that is no address has no bytes and is within nothing. */
+/** The bytes of an address; a mapped IPv4 address counts as IPv4. Text that is no address has no bytes and is in no range. */
 function bytesOf(address: string): readonly number[] {
   return isIP(address) === 0 ? [] : ipaddr.process(address).toByteArray();
 }

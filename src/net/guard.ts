@@ -9,7 +9,7 @@ import { createVerdictCache } from './verdict-cache';
 export { parseAllowList } from './allow-list';
 export { isPublicAddress } from './public-address';
 
-/** The target is not public and the owner has not opened it. */
+/** The target is not on the public internet, and the owner has not opened it (`ALLOW_PRIVATE_TARGETS`). */
 export class ForbiddenTargetError extends Error {
   readonly host: string;
   readonly reason: string;
@@ -27,12 +27,12 @@ export class ForbiddenTargetError extends Error {
  * Both halves are needed: Node does not call `lookup` for IP literals, and only `lookup` sees what is dialled.
  */
 export interface Guard {
-  /** Throws {@link ForbiddenTargetError}. To be called on every hop, before it is dialled. */
+  /** Has to be called on every hop before it is dialled. Throws a {@link ForbiddenTargetError}. */
   readonly assertUrl: (url: URL) => void;
-  /** For `connect.lookup`: the answers that are checked are the ones that are dialled, so no name can be rebound between. */
+  /** A `connect.lookup`: the answers that are checked are the ones that are dialled, so no name can be rebound in between. */
   readonly lookup: LookupFunction;
   /**
-   * For what leaves through an upstream proxy, which resolves names itself: rejects with {@link ForbiddenTargetError} when the host is
+   * Checks a name for an upstream proxy, which resolves names itself. Rejects with a {@link ForbiddenTargetError} when the host is
    * not public here. A name that does not resolve here passes, because the proxy may know it. Asks the resolver at most every 30 s.
    */
   readonly checkName: (hostname: string) => Promise<void>;
@@ -45,7 +45,7 @@ type ResolveCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAd
 export interface GuardOptions {
   /** All addresses of a name; asked at each use, so that what it has remembered is checked as well. @default lookupName */
   readonly resolve?: (hostname: string, options: LookupAllOptions, callback: ResolveCallback) => void;
-  /** ms, of a monotonic clock. @default performance.now */
+  /** The time of a monotonic clock (ms). @default performance.now */
   readonly now?: () => number;
 }
 
@@ -62,7 +62,7 @@ export function createGuard(
     return isLocalName(name) && (list.hasAddress('127.0.0.1') || list.hasAddress('::1'));
   };
 
-  /** Sites that have passed lately; what is asked of them never changes. */
+  /** Sites that have passed lately. The check looks at the URL alone, so its result never changes. */
   const passed = new Set<string>();
 
   const assertUrl = (url: URL): void => {
@@ -80,7 +80,7 @@ export function createGuard(
     assertHost(host);
   };
 
-  /** As far as it can be told from how the host is written. */
+  /** Judges a host by how it is written, without a lookup. */
   const assertHost = (host: string): void => {
     if (isAllowed(host)) return;
     if (isLocalName(host)) throw new ForbiddenTargetError(host, 'the name means this machine');
@@ -88,7 +88,7 @@ export function createGuard(
     if (isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenTargetError(host, 'the address is not public');
   };
 
-  /** Those of a name's addresses that may be dialled, or why none may. */
+  /** The addresses of a name that may be dialled, or why none may. */
   const permitted = (
     hostname: string,
     answers: readonly LookupAddress[],
@@ -96,7 +96,7 @@ export function createGuard(
     const isOpened = ({ address }: LookupAddress) => list.hasHost(hostname) || list.hasAddress(address);
     const dialled = answers.filter((answer) => isOpened(answer) || isPublicAddress(answer.address));
     const forbidden = answers.find((answer) => !dialled.includes(answer));
-    // One private answer among public ones is what an attack looks like. Next to an opened one it is dual stack: localhost as 127.0.0.1 and ::1.
+    // A private answer among public ones looks like an attack. Next to an opened one it is dual stack: localhost as 127.0.0.1 and ::1.
     return forbidden && !answers.some(isOpened)
       ? new ForbiddenTargetError(canonicalHost(hostname), `it resolves to ${forbidden.address}`)
       : dialled;
@@ -108,7 +108,7 @@ export function createGuard(
       const dialled = permitted(hostname, answers);
       if (dialled instanceof ForbiddenTargetError) return callback(dialled, []);
       const [first] = dialled;
-      // Node looks at the first of all answers without asking whether there is one, and ends the process over it.
+      // Node reads the first of all answers without checking that there is one, which would end the process.
       if (first === undefined)
         return callback(Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' }), []);
       if (options.all) return callback(null, [...dialled]);
@@ -132,7 +132,7 @@ export function createGuard(
     assertHost(host);
     if (isIP(host) !== 0 || isAllowed(host)) return;
     const refusal = await resolvesTo(host);
-    // A new one for each, so that its stack is the caller's.
+    // Each caller gets an error of its own, so that the stack is the caller's.
     if (refusal !== undefined) throw new ForbiddenTargetError(refusal.host, refusal.reason);
   };
 
@@ -155,8 +155,8 @@ function isLocalName(host: string): boolean {
 }
 
 /**
- * Clouds answer their machines' credentials under these. Here they resolve to addresses that are not public; an upstream proxy that
- * stands in such a cloud would resolve them by itself.
+ * Clouds hand out their machines' credentials under these names. Here they resolve to addresses that are not public, but an upstream
+ * proxy inside such a cloud would resolve them by itself.
  */
 const METADATA_NAMES = new Set([
   'metadata.google.internal', // https://cloud.google.com/compute/docs/metadata/querying-metadata

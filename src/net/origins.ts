@@ -1,8 +1,8 @@
 import { parseUrl } from './parse-url';
 
 /**
- * Origins from a list with commas, as browsers send them in `Origin` (RFC 6454 §6.2): lower case, no default port, no path. `*` stands
- * for all. Undefined when something else is among them.
+ * Reads origins from a list with commas and writes them as browsers send them in `Origin` (RFC 6454 §6.2): lower case, no default port, no path. `*` stands
+ * for all. Undefined when the list holds anything else.
  */
 export function originsOf(list: string): readonly string[] | undefined {
   const entries = list.split(',').map((entry) => entry.trim());
@@ -15,6 +15,6 @@ function originOf(text: string): string | undefined {
   const url = parseUrl(text);
   const hasMore = url === undefined || !['', '/'].includes(url.pathname) || /[?#@\\]/.test(text);
   if (hasMore || url.host === '' || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return undefined;
-  // An extension's scheme has no origin for Node, but one for its browser.
+  // Node gives an extension's URL no origin, but its browser does.
   return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
 }

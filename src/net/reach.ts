@@ -1,4 +1,4 @@
-/** What came of asking a server whether it can be used. */
+/** Whether a server can be used, and what to do if it cannot. */
 export type Reach =
   | { readonly kind: 'ready' }
   /** It may still be starting. `why` is a phrase such as "nobody listens there". */

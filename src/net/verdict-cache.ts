@@ -1,10 +1,10 @@
-/** Short, because an answer of the DNS may change; long enough for the requests to one site. */
+/** Short enough for DNS answers that change, and long enough for the requests to one site. */
 const KEPT_MS = 30_000;
 const KEPT_NAMES = 5_000;
 
 /**
- * Remembers for a moment what was found out about a name, and asks once for all who want to know at the same time.
- * @param now ms, of any monotonic clock
+ * Remembers for a moment what was found out about a name. Whoever asks at the same time shares one search.
+ * @param now the time of any monotonic clock (ms)
  */
 export function createVerdictCache<T>(
   find: (name: string) => Promise<T>,
@@ -14,7 +14,7 @@ export function createVerdictCache<T>(
   return (name) => {
     const known = kept.get(name);
     if (known !== undefined && now() < known.until) return known.verdict;
-    kept.delete(name); // goes to the end, where the youngest are
+    kept.delete(name); // it goes to the end, where the youngest are
     const [oldest] = kept.keys();
     if (oldest !== undefined && kept.size >= KEPT_NAMES) kept.delete(oldest);
     const verdict = find(name);

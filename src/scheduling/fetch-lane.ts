@@ -1,32 +1,32 @@
-/** Fetches of one host in order of arrival. */
+/** Fetches that wait for one host, in order of arrival. */
 interface HostQueue<T> {
   readonly items: T[];
-  /** Where the next one is: taking from the front of an array would move all the others. */
+  /** Index of the next item, because taking from the front of an array would move all the others. */
   head: number;
 }
 
 export interface LaneHandlers<T> {
   /** Starts a fetch that has been given a slot; `release` gives it back, once. */
   readonly start: (item: T, release: () => void) => void;
-  /** Is handed back a fetch whose host is not to be asked for that long. */
+  /** Takes back a fetch whose host is not to be asked for `waitMs`. */
   readonly setAside: (item: T, waitMs: number) => void;
 }
 
-/** Whether a host's turn has come: `full` is looked at again next time, `later` not before it is woken. */
+/** Whether a host may be asked now. A host that is `full` is judged again next time, one that has to wait for `later` only after a wake-up. */
 export type JudgeHost = (
   host: string,
   waiting: number,
   lane: Pick<FetchLane<unknown>, 'wake'>,
 ) => 'start' | 'full' | 'later';
 
-/** Fetches that wait for a slot, by host, because a busy host must not hold up the others. One object per lane, not per fetch. */
+/** Fetches that wait for a slot. They are kept by host, because a busy host must not hold up the others. */
 export class FetchLane<T> {
   readonly start: LaneHandlers<T>['start'];
   readonly setAside: LaneHandlers<T>['setAside'];
-  /** Lanes that work for the same sweep have the same; of a lane that stands alone, itself. */
+  /** Identifies the sweep: lanes that work for the same one have the same value. A lane that stands alone has itself. */
   sweep: unknown = this;
   readonly #hosts = new Map<string, HostQueue<T>>();
-  /** Hosts whose time has not come, out of the way: there may be thousands of them. */
+  /** Hosts whose time has not come. They are kept apart, because there may be thousands of them. */
   readonly #asleep = new Map<string, HostQueue<T>>();
   #size = 0;
 
@@ -80,7 +80,7 @@ export class FetchLane<T> {
     return queues.flatMap(({ items, head }) => items.slice(head));
   }
 
-  /** A host's time may have come: it is looked at again. */
+  /** Makes a host be judged again, because its time may have come. */
   wake(host: string): void {
     const queue = this.#asleep.get(host);
     if (queue === undefined) return;

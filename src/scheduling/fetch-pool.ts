@@ -10,15 +10,15 @@ import { deferMsFor, isTooLongForSingles, isTooLongForSweep, whyBusy } from './p
 import type { SweepHandlers, SweepLane, SweptLane } from './sweep-lane';
 
 export interface FetchPoolOptions {
-  /** Fetches in flight. */
+  /** Most fetches in flight. */
   readonly capacity: number;
-  /** Fetches in flight to one host. Redirects to other hosts wait inside their fetch. */
+  /** Most fetches in flight to one host. Redirects to other hosts wait inside their fetch. */
   readonly perHost: number;
-  /** Knows hosts that may be asked less often. */
+  /** Knows the hosts that may be asked only at a certain pace, or are resting. */
   readonly gate?: HostGate | undefined;
 }
 
-/** The worker stops: nothing new is fetched. */
+/** The worker is stopping, so nothing new is fetched. */
 export class PoolStoppedError extends Error {
   override readonly name = 'PoolStoppedError';
 
@@ -27,7 +27,7 @@ export class PoolStoppedError extends Error {
   }
 }
 
-/** Sweeps never take these slots, so that a single job does not wait until one of 50,000 slow pages has ended. */
+/** Share of the slots that sweeps never take, so that a single job does not wait until one of 50,000 slow pages has ended. */
 const SHARE_FOR_SINGLES = 1 / 8;
 
 /**
@@ -89,7 +89,7 @@ export class FetchPool {
 
   /**
    * Waits for a slot for a single job. Rejects with the signal's reason or a PoolStoppedError, then no slot is taken.
-   * @param isReturning it has been sent away before
+   * @param isReturning whether the job has been sent away before
    * @returns undefined when as many fetches of the key wait here as it may have in flight: the job is to come back later,
    *   because it holds an activity while it waits. For the same reason it rejects with a HostBusyError when the host is not to be
    *   asked soon.
@@ -117,7 +117,7 @@ export class FetchPool {
     return entered;
   }
 
-  /** Single jobs that wait here give up. Sweeps see to their lanes themselves. */
+  /** Refuses the single jobs that wait here. Sweeps clear their lanes themselves. */
   stop(): void {
     this.#isStopped = true;
     const waiting = [...this.#keys].flatMap(({ singles }) => singles.clear());
@@ -183,7 +183,7 @@ export class FetchPool {
     return false;
   }
 
-  /** Whoever would wait too long for the host comes back later. */
+  /** Sends away whoever would wait too long for the host, to come back later. */
   #sendAway(host: string, delay: HostDelay): void {
     for (const key of [...this.#keys]) {
       if (isTooLongForSingles(delay))
@@ -193,7 +193,7 @@ export class FetchPool {
     }
   }
 
-  /** @returns what gives the slot back */
+  /** Takes a slot. @returns the function that gives it back */
   #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
     this.#keys.noteTurn(key);
     this.#active += 1;

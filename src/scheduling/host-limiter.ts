@@ -50,7 +50,7 @@ export class HostLimiter {
   #leave(host: string): void {
     const [next] = this.#waiting.get(host) ?? [];
     if (next)
-      next(); // the slot passes on: the host stays as busy as it is, so that nobody can slip in between
+      next(); // the slot passes to the next one and the count stays, so that nobody can slip in between
     else this.#load.remove(host);
   }
 }

@@ -25,7 +25,7 @@ export class KeyQueues {
     start: ({ grant }, release) => grant(release),
     setAside: () => undefined,
   });
-  /** Oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
+  /** Lanes by batch, the oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
 
   constructor({ apiKeyId, maxConcurrency }: FetchOwner) {
@@ -33,12 +33,12 @@ export class KeyQueues {
     this.maxConcurrency = maxConcurrency;
   }
 
-  /** It has as many fetches in flight as it may. */
+  /** Whether the key has as many fetches in flight as it may have. */
   get isFull(): boolean {
     return this.maxConcurrency !== undefined && this.active >= this.maxConcurrency;
   }
 
-  /** As many single jobs wait as may be in flight. */
+  /** Whether as many single jobs wait as the key may have in flight. */
   get isCrowded(): boolean {
     return this.maxConcurrency !== undefined && this.singles.size >= this.maxConcurrency;
   }
@@ -51,7 +51,7 @@ export class KeyQueues {
     return [...this.#batches.values()].flatMap((lanes) => [...lanes]);
   }
 
-  /** @returns the lanes of the batch, which is what it joins */
+  /** @returns all lanes of the batch, the new one included */
   addLane(batchId: string, lane: SweptLane): ReadonlySet<SweptLane> {
     const lanes = this.#batches.get(batchId) ?? new Set();
     this.#batches.set(batchId, lanes.add(lane));
@@ -63,7 +63,7 @@ export class KeyQueues {
     if (lanes?.delete(lane) === true && lanes.size === 0) this.#batches.delete(batchId);
   }
 
-  /** The next fetch of a sweep; batches take turns. */
+  /** Takes the next fetch of a sweep; batches take turns. */
   takeSwept(judge: JudgeHost): { readonly lane: SweptLane; readonly host: string; readonly item: unknown } | undefined {
     for (const [batchId, lanes] of this.#batches) {
       for (const lane of lanes) {

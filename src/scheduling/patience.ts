@@ -4,14 +4,14 @@ import type { SweptLane } from './sweep-lane';
 
 /** How long a single job may wait in the pool for its host: it holds an activity, and others need one too. */
 const SINGLES_PATIENCE_MS = 5_000;
-/** How long one may wait that comes for the first time: those that were sent away go first. */
+/** How long a single job may wait that comes for the first time: those that were sent away before go first. */
 const NEWCOMERS_PATIENCE_MS = 2_500;
-/** Where a host has no pace, the wait cannot be foretold: so many times its fetches in flight may wait. */
+/** Without a pace the wait cannot be foretold, so the number of waiting jobs is limited: to this many times the host's fetches in flight. */
 const CROWD = 4;
 const CROWD_OF_NEWCOMERS = 2;
-/** A sweep waits for the slots of a slow host, or that host would be asked less often than it may be. */
+/** How long a sweep waits for the next slot of a slow host. With less, that host would be asked less often than it may be. */
 const PACE_PATIENCE_MS = 5 * 60_000;
-/** A sweep that another one of its batch is ahead of looks again after this, because that one hands back by then. */
+/** A sweep looks again after this when another one of its batch is ahead of it, because that one hands back by then. */
 const MAX_DEFER_MS = 10 * 60_000;
 
 /** Whether single jobs that wait for the host are to come back later. */
@@ -27,7 +27,7 @@ export interface Crowd {
   readonly ahead: number;
   /** Fetches that the host may have in flight. */
   readonly perHost: number;
-  /** The job has been sent away before. */
+  /** Whether the job has been sent away before. */
   readonly isReturning: boolean;
 }
 

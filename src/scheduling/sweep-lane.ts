@@ -8,9 +8,9 @@ export interface SweepHandlers<T> extends LaneHandlers<T> {
 
 /** A sweep's queue in the pool. */
 export interface SweepLane<T> {
-  /** What would wait too long is set aside at once. */
+  /** Queues a URL. One that would wait too long is set aside at once. */
   add(host: string, item: T): void;
-  /** Several lanes may belong to one sweep. */
+  /** Makes the lane part of a sweep, which may have several. */
   joins(sweep: unknown): void;
   /** Drops what has not been started. @returns how many */
   clear(): number;

@@ -9,7 +9,7 @@ import type { HeaderPair } from '../../http/header-value';
  */
 export type MarkerScope = 'anywhere' | 'on-error' | 'on-thin' | 'on-bare';
 
-/** `certain`: only this vendor writes so. `likely`: words that a page could in principle say for another reason. */
+/** `certain`: only this vendor's block pages have it. `likely`: a page could in principle say the same for another reason. */
 export type Confidence = 'certain' | 'likely';
 
 interface Marker {
@@ -17,7 +17,7 @@ interface Marker {
   /** A short name that goes into the outcome, so that a wrong verdict can be traced. */
   readonly signal: string;
   readonly confidence: Confidence;
-  /** Who says so: the vendor's documentation, other people's detection, or pages as they are served. */
+  /** Origin of the marker: the vendor's documentation, other people's detection, or pages as they are served. */
   readonly source: string;
 }
 
@@ -29,9 +29,9 @@ export interface HeaderMarker extends Marker {
 
 export interface TextMarker extends Marker {
   readonly scope: MarkerScope;
-  /** In lower case; every match of `pattern` has it, in whatever case. Needed with `anywhere`, because most pages are not looked into without one. */
+  /** A text in lower case that every match of `pattern` contains, in whatever case. Markers that count `anywhere` need one, because most pages are only searched for these. */
   readonly literal?: string;
-  /** Looked for in the first kilobytes of the HTML, markup included. */
+  /** Searched for in the first kilobytes of the HTML, markup included. */
   readonly pattern: RegExp;
 }
 
@@ -43,7 +43,7 @@ export const CRAWLEE = 'https://github.com/apify/crawlee (utils, blocked)';
 const has = (name: string, value: RegExp) => (headers: readonly HeaderPair[]) =>
   headers.some(([other, text]) => isName(other, name) && value.test(text));
 
-/** Headers that by themselves say that this is no page. */
+/** Headers that by themselves prove a block. */
 export const headerMarkers: readonly HeaderMarker[] = [
   {
     vendor: 'cloudflare',
@@ -83,12 +83,12 @@ export const headerMarkers: readonly HeaderMarker[] = [
   },
 ];
 
-/** An element with this class that shows something: an invisible widget scores the visitors of good pages. */
+/** Matches a visible element with this class. Good pages have invisible widgets, which score their visitors. */
 const visible = (name: string) =>
   new RegExp(`<\\w+(?![^<>]{0,500}data-size=["']?invisible)[^<>]{0,500}class=["'][^"'<>]{0,200}\\b${name}\\b`, 'i');
 
 /**
- * Widgets of captcha services. Forms of good pages carry them too, so `detectBlock` looks for such a form; and whole sites load the script
+ * Widgets of captcha services. Good pages have them in forms too, so `detectBlock` looks for such a form. Whole sites load the script
  * on every page to score their visitors, so on a page with a good status only the visible element counts.
  */
 export const captchaWidgets = [

@@ -11,7 +11,7 @@ export const botProtectionMarkers: readonly TextMarker[] = [
     confidence: 'certain',
     source: CRAWL4AI,
     literal: 'challenge-platform/',
-    // As a script has it: an article names the path in its text.
+    // The pattern asks for a script, because an article may name the path in its text.
     pattern: /\bsrc\s*=\s*["']?\/cdn-cgi\/challenge-platform\/[^'"\s<>]{0,200}orchestrate\//,
   },
   {
@@ -47,7 +47,7 @@ export const botProtectionMarkers: readonly TextMarker[] = [
     source: AS_SERVED,
     pattern: /<title>\s*Attention Required!\s*\|\s*Cloudflare/i,
   },
-  // 1006 to 1020 are refusals; the 52x pages of the same template are the origin's trouble, and 1015 is a rate limit.
+  // Errors 1006 to 1020 are refusals; the 52x pages of the same template are the origin's trouble, and 1015 is a rate limit.
   {
     vendor: 'cloudflare',
     signal: 'cf-error-code',
@@ -125,7 +125,7 @@ export const botProtectionMarkers: readonly TextMarker[] = [
     source: CRAWL4AI,
     pattern: /Incapsula incident ID/i,
   },
-  // Good pages load /_Incapsula_Resource?SWJIYLWA=… too. The block page is a frame of it, the challenge a page that robots are to forget.
+  // Good pages load /_Incapsula_Resource?SWJIYLWA=… too. The block page is a frame with it, the challenge a page with `noindex`.
   {
     vendor: 'imperva',
     signal: '_Incapsula_Resource',
@@ -143,7 +143,7 @@ export const botProtectionMarkers: readonly TextMarker[] = [
     source: CRAWLEE,
     pattern: /_Incapsula_Resource/,
   },
-  // Distil's page, now Imperva's.
+  // The page of Distil, which now belongs to Imperva.
   {
     vendor: 'imperva',
     signal: 'pardon-our-interruption',

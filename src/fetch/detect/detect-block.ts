@@ -18,10 +18,10 @@ export interface Block {
   readonly confidence: Confidence;
 }
 
-/** Longest page whose wording counts although its status is fine, in bytes: less than detection gets to see, so that such a page is seen whole. */
+/** Longest page whose wording counts although its status is good, in bytes. It is less than detection sees, so that such a page is seen whole. */
 export const THIN_BYTES = 15_000;
-/** And how much of it may be there to read. A block page says a few sentences. */
-export const THIN_WORDS = 1_000;
+/** Most characters that such a page may show. A block page says a few sentences. */
+export const THIN_CHARACTERS = 1_000;
 
 /**
  * Whether this is a block or challenge page, whatever its status. A wrong yes is worse than a wrong no: the page would be fetched again
@@ -35,7 +35,7 @@ export function detectBlock({ statusCode, headers, text }: DetectInput): Block |
   if (text === '' || !isHtml(headers, text)) return undefined;
 
   const isError = isErrorStatus(statusCode);
-  const isThin = isError || (Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_WORDS);
+  const isThin = isError || (Buffer.byteLength(text) <= THIN_BYTES && visibleText(text).length <= THIN_CHARACTERS);
   const isBare = isError || (isThin && !hasOrdinaryForm(text));
   const counts = { anywhere: true, 'on-error': isError, 'on-thin': isThin, 'on-bare': isBare } as const;
   const isThere = ({ pattern }: TextMarker) => pattern.test(text) && (isError || pattern.test(withoutQuotations(text)));
@@ -55,7 +55,7 @@ export function isErrorStatus(statusCode: number): boolean {
   return statusCode >= 400 && statusCode !== 404 && statusCode !== 410;
 }
 
-/** Block pages are HTML. JSON, XML, plain text and files only quote them. */
+/** Whether an answer is HTML, as block pages are. JSON, XML, plain text and files only quote them. */
 function isHtml(headers: readonly HeaderPair[], text: string): boolean {
   const type = mediaTypeOf(headers);
   if (type === '') return /^\uFEFF?\s*<(?!\?xml)/.test(text);
@@ -70,7 +70,7 @@ export function isHtmlType(mediaType: string): boolean {
   return mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
 }
 
-/** What there is to read, roughly. An element that does not end takes the rest. */
+/** The visible text, roughly. An element that does not end hides the rest. */
 export function visibleText(html: string): string {
   return html
     .replace(/<!--.*?(-->|$)/gs, ' ')
@@ -80,12 +80,12 @@ export function visibleText(html: string): string {
     .trim();
 }
 
-/** What a page shows as code or as the words of others, it is not itself. An element that does not end takes the rest. */
+/** Removes code and quotations, which say nothing about the page itself. An element that does not end takes the rest with it. */
 function withoutQuotations(html: string): string {
   return html.replace(/<(pre|code|samp|blockquote|q|textarea)\b.*?(<\/\1\s*>|$)/gis, ' ');
 }
 
-/** Sign-in, contact and search pages protect their form with a captcha; a challenge asks for nothing else. */
+/** Whether there is a form other than the captcha's: sign-in, contact and search pages protect theirs with one, a challenge has no other. */
 function hasOrdinaryForm(html: string): boolean {
   return /<textarea\b(?![^<>]{0,300}g-recaptcha-response)|<select\b|<input\b[^<>]{0,500}\btype=["']?(email|password|tel|text|search|url|number|date|file)\b/i.test(
     html,

@@ -180,7 +180,7 @@ export const firewallMarkers: readonly TextMarker[] = [
     source: 'as served, with status 999',
     pattern: /window\.location\.href\s*=[^<>]{0,200}\/authwall\?trk=/,
   },
-  // A place in a line is no page; later there may be no line.
+  // A place in a queue is no page, and later there may be no queue.
   {
     vendor: 'queue-it',
     signal: 'waiting-room',

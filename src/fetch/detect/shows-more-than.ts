@@ -4,12 +4,12 @@ const LESS_THAN = 0x3c;
 const GREATER_THAN = 0x3e;
 const SPACE = 0x20;
 
-/** Elements whose content is not shown, as in `visibleText`. */
+/** Elements whose content is not visible, as in `visibleText`. */
 const HIDDEN = ['script', 'style', 'template', 'svg', 'head'].map((name) => Buffer.from(name));
 
 /**
- * Whether HTML certainly shows more than so many characters, white space not counted. One pass that ends as soon as it knows. Wherever
- * `visibleText` may see less than what stands there, this sees nothing.
+ * Whether HTML certainly shows more than this many characters, white space not counted. It is one pass, which ends as soon as it knows.
+ * It never counts a character that `visibleText` might leave out.
  */
 export function showsMoreThan(html: Buffer, characters: number): boolean {
   let shown = 0;
@@ -26,20 +26,20 @@ export function showsMoreThan(html: Buffer, characters: number): boolean {
   return false;
 }
 
-/** Counts each character of UTF-8 at most once, and none that may be white space: C2, E1 to E3 and EF begin some. */
+/** Whether a byte counts as a character. Each character of UTF-8 counts at most once, and none that may be white space: C2, E1 to E3 and EF begin some. */
 function isShown(byte: number): boolean {
   if (byte < 0x80) return byte > SPACE;
   return byte > 0xc2 && (byte < 0xe1 || byte > 0xe3) && byte !== 0xef;
 }
 
-/** Undefined when no comment begins at `at`. One that does not end takes the rest. */
+/** The end of the comment that begins at `at`; undefined when none does. A comment that does not end takes the rest. */
 function endOfComment(html: Buffer, at: number): number | undefined {
   if (html[at + 1] !== BANG || html.toString('latin1', at, at + 4) !== '<!--') return undefined;
   const end = html.indexOf('-->', at + 4);
   return end === -1 ? html.length : end + 3;
 }
 
-/** Undefined when no hidden element begins at `at`. Comments go first, as in `visibleText`: an end inside of one is none. */
+/** The end of the hidden element that begins at `at`; undefined when none does. As in `visibleText`, an end tag inside a comment does not count. */
 function endOfHidden(html: Buffer, at: number): number | undefined {
   const name = HIDDEN.find((each) => isWordAt(html, at + 1, each));
   if (name === undefined) return undefined;

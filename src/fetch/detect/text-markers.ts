@@ -4,15 +4,15 @@ import { AS_SERVED, CRAWL4AI } from './block-markers';
 import type { TextMarker } from './block-markers';
 
 /**
- * Wording and markup of block pages as they are served. Repetitions are bounded, because the text is the target's and may be made to be slow.
- * Compared with the tables of crawl4ai and Crawlee; what those list but good pages also
- * carry (a vendor's monitoring script, its cookies, its error numbers) only counts in a narrower scope here.
+ * Wording and markup of block pages as they are served. Repetitions are bounded, because a hostile target could make a pattern slow.
+ * The table was compared with those of crawl4ai and Crawlee. What they list but good pages also have (a vendor's monitoring script, its
+ * cookies, its error numbers) only counts in a narrower scope here.
  * The first that matches decides, so those that only one vendor writes stand before what several do.
  */
 export const textMarkers: readonly TextMarker[] = [
   ...botProtectionMarkers,
   ...firewallMarkers,
-  // Also the words of others, so after those that are named above.
+  // Other vendors write this as well, so it stands after theirs.
   {
     vendor: 'cloudflare',
     signal: 'checking-your-browser',

@@ -1,8 +1,8 @@
 import { errors } from 'undici';
 import type { Agent, Client, Dispatcher } from 'undici';
 import type { Proxy } from '../proxies/proxy';
+import { defaultChains } from '../../net/tls/chain-completer';
 import type { ChainCompleter } from '../../net/tls/chain-completer';
-import { defaultChains } from '../../net/tls/default-chains';
 import { OpenDials, WatchedClient, watchedAgent } from './connection-use';
 import type { WatchedDispatch } from './connection-use';
 import type { Route } from './engine';

@@ -2,17 +2,17 @@ import type { LookupAddress } from 'node:dns';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** RFC 8305 §5 recommends so much between one attempt and the next. */
+/** Time between the beginnings of two attempts, as RFC 8305 §5 recommends. */
 const STAGGER_MS = 250;
-/** A host has no more sockets of ours at a time; the ninth address takes the place of the one that has had at least two seconds. */
+/** We open no more sockets to one host at a time. The ninth address takes the place of one that has had at least two seconds. */
 const MAX_SOCKETS = 8;
 
 export interface RaceOptions {
   readonly port: number;
-  /** How much the socket reads ahead. Undefined: as Node does. */
+  /** How many bytes the socket reads ahead. @default Node's */
   readonly highWaterMark: number | undefined;
   readonly onConnected: (socket: Socket) => void;
-  /** None of the addresses can be connected to. */
+  /** Called when none of the addresses can be connected to. */
   readonly onFailed: () => void;
 }
 
@@ -26,7 +26,7 @@ export class AddressRace {
   readonly errors: Error[] = [];
   readonly #options: RaceOptions;
   readonly #waiting: LookupAddress[];
-  /** The oldest first. */
+  /** Attempts under way, the oldest first. */
   readonly #running = new Set<Socket>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -59,7 +59,7 @@ export class AddressRace {
       ...(highWaterMark !== undefined && { highWaterMark }),
     });
     this.#running.add(socket);
-    // It stays: nobody may be listening when a later error comes.
+    // The listener stays, because nobody else may be listening when a later error comes.
     socket.on('error', (error) => this.#onError(socket, error));
     socket.once('connect', () => {
       if (!this.#running.delete(socket)) return;

@@ -8,7 +8,7 @@ import { startTls } from '../tls/start-tls';
 import type { TlsSessions } from '../tls/tls-sessions';
 import type { DialTarget } from './dial-host';
 
-/** What undici asks a connection for, and perhaps how to learn that nobody wants it any more. */
+/** What undici wants to connect to, perhaps with a signal that aborts when nobody wants the connection any more. */
 export interface ConnectOrder extends buildConnector.Options {
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,12 +16,12 @@ export interface ConnectOrder extends buildConnector.Options {
 export type Connector = (order: ConnectOrder, callback: buildConnector.Callback) => void;
 
 export interface ConnectorOptions {
-  /** Makes the TCP connection, or the tunnel. */
+  /** Opens the TCP connection or the tunnel. */
   readonly open: (target: DialTarget, timeoutMs: number, signal: AbortSignal | undefined) => Promise<Socket>;
   readonly chains: ChainCompleter;
   /** Undefined: no TLS session is resumed. */
   readonly sessions?: TlsSessions | undefined;
-  /** For each connection: name, TCP and TLS together. */
+  /** Limit for one connection: name, TCP and TLS together. */
   readonly timeoutMs: number;
 }
 
@@ -30,7 +30,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   return (order, callback) => {
     connect(order, options).then(
       (socket) => callback(null, socket),
-      (error: unknown) => callback((error ?? new Error('not connected')) as Error, null), // undici takes none for success
+      (error: unknown) => callback((error ?? new Error('not connected')) as Error, null), // undici takes no error for success
     );
   };
 }
@@ -53,7 +53,7 @@ async function connect(
   try {
     return await secure(first);
   } catch (error) {
-    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // what is found out is for all who ask
+    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // without the signal, because the result is shared by all who ask
     const second = await chains.contextAfter(error, target, first, { open: way, timeoutMs });
     if (second === undefined) throw error;
     return await secure(second).catch((reason: unknown) => {

@@ -12,9 +12,9 @@ export interface DialTarget {
 }
 
 export interface DialHostOptions {
-  /** Decides what is dialled: all of what it answers, and nothing else. It is not asked for IP literals. */
+  /** Decides which addresses are dialled: all that it answers, and no others. It is not asked for IP literals. */
   readonly lookup: LookupFunction;
-  /** For the name and the connection together. */
+  /** Limit for the lookup and the connection together. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly highWaterMark?: number;
@@ -23,7 +23,7 @@ export interface DialHostOptions {
 }
 
 /**
- * The one way in which connections to others are made: every address of the host gets a real chance within the time, and the first that
+ * Every connection to another host is made here: each address of the host gets a real chance within the time, and the first that
  * answers wins. Rejects with the most telling error of the addresses, with what the lookup said, or with the signal's reason; then no socket
  * stays open. The caller destroys the socket, which has a listener for `error` already, so that a failure nobody waits for does not end the
  * process.

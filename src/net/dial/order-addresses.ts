@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns';
 
-/** More addresses than any site needs; a resolver of somebody else's choosing must not make us try hundreds. */
+/** No site needs more addresses. A resolver that somebody else controls must not make us try hundreds. */
 const MAX_ADDRESSES = 32;
 
 /**
- * The addresses in the order in which they are tried: the resolver's, but with the families in turn (RFC 8305 §4), so that a family that
- * does not work here costs one step and not as many as it has addresses.
+ * Orders addresses as they are to be tried: as the resolver gave them, but alternating between the families (RFC 8305 §4), so that a
+ * family that does not work here costs one attempt and not as many as it has addresses.
  */
 export function orderAddresses(answers: readonly LookupAddress[]): readonly LookupAddress[] {
   if (answers.length < 2) return answers;

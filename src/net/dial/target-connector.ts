@@ -6,16 +6,16 @@ import type { Connector } from './connector';
 import { dialHost } from './dial-host';
 
 export interface TargetConnectorOptions {
-  /** The guard's: it decides what is dialled. */
+  /** The guard's lookup, which decides what is dialled. */
   readonly lookup: LookupFunction;
   readonly chains: ChainCompleter;
   /** Undefined: no TLS session is resumed. */
   readonly sessions?: TlsSessions | undefined;
-  /** For each connection: name, TCP and TLS together. */
+  /** Limit for one connection: name, TCP and TLS together. */
   readonly timeoutMs: number;
 }
 
-/** As undici has it: with more, large pages take fewer reads. */
+/** undici's own value. With more read ahead, large pages take fewer reads. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** Makes undici's connections from the machine's own address. */

@@ -1,9 +1,9 @@
-/** Silence: the time was over, the system's or ours. */
+/** The rank of silence: a time limit of the system or of ours was over. */
 const SILENCE = 2;
 
 /**
- * What a failed connection says about a host, the most first: somebody is there and declines, nobody answers, and last what may well be this
- * machine's own lack, such as of a way to IPv6. A code that does not stand here comes after silence.
+ * Ranks error codes by how much they tell about a host, the most telling first: somebody is there and declines, nobody answers, and last
+ * what this machine itself may lack, such as a route to IPv6. A code that is not listed comes after silence.
  */
 const RANKS: Readonly<Record<string, number>> = {
   ECONNREFUSED: 0,
@@ -20,11 +20,11 @@ const UNRANKED = 3;
 export interface DialFailures {
   /** Errors of the addresses that could not be connected to. */
   readonly errors: readonly Error[];
-  /** What is to be said when the time is over for others. */
+  /** The error to give when time ran out while other addresses were still being tried. */
   readonly tooLate: Error | undefined;
 }
 
-/** The one error that tells most of why none of a host's addresses could be connected to. */
+/** The error that tells most about why none of a host's addresses could be connected to. */
 export function tellingError({ errors, tooLate }: DialFailures): Error | undefined {
   const [best] = [...errors].sort((left, right) => rankOf(left) - rankOf(right));
   if (best === undefined || (tooLate !== undefined && rankOf(best) >= SILENCE)) return tooLate ?? best;

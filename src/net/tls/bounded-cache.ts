@@ -1,14 +1,14 @@
 export interface BoundedCacheOptions<V> {
   readonly maxEntries: number;
   readonly keptMs: (value: V) => number;
-  /** ms, of a monotonic clock. @default performance.now */
+  /** The time of a monotonic clock (ms). @default performance.now */
   readonly now?: () => number;
 }
 
-/** Remembers what was found out, for as long as it says, and asks once for all who want to know the same at a time. */
+/** Remembers each value for as long as `keptMs` says. Whoever asks for the same key at the same time shares one search. */
 export class BoundedCache<V> {
   readonly #options: BoundedCacheOptions<V>;
-  /** The least recently used first. */
+  /** Entries, the least recently used one first. */
   readonly #kept = new Map<string, { readonly value: V; readonly until: number }>();
   readonly #asking = new Map<string, Promise<V>>();
 
@@ -36,7 +36,7 @@ export class BoundedCache<V> {
     if (oldest !== undefined && this.#kept.size > this.#options.maxEntries) this.#kept.delete(oldest);
   }
 
-  /** @param find never rejects */
+  /** @param find searches for the value; it must not reject */
   async getOr(key: string, find: () => Promise<V>): Promise<V> {
     const known = this.get(key);
     if (known !== undefined) return known;

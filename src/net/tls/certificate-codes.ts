@@ -1,4 +1,4 @@
-/** Node's names for why a certificate was not accepted (doc/api/tls.md, "X509 certificate error codes"). */
+/** Node's codes for why a certificate was not accepted (doc/api/tls.md, "X509 certificate error codes"). */
 const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'AKID_SKID_MISMATCH',
   'CA_MD_TOO_WEAK',
@@ -31,5 +31,5 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNSPECIFIED',
 ]);
 
-/** Whether a code says that the certificates were not accepted, whoever they are for. */
+/** Whether a code says that the certificates were not accepted, for whatever reason. */
 export const isCertificateCode = (code: unknown): boolean => typeof code === 'string' && CERTIFICATE_CODES.has(code);

@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 
-/** The most certificates that are taken from one file. What authorities publish holds one, or a few that are signed across. */
+/** No more certificates are taken from one file. Authorities publish one per file, or a few that are cross-signed. */
 const MAX_CERTIFICATES = 8;
 const SEQUENCE = 0x30;
-/** `[0]`, constructed: the content of a ContentInfo, and the certificates of a SignedData. */
+/** The DER tag `[0]`, constructed: it marks the content of a ContentInfo, and the certificates of a SignedData. */
 const CONTEXT_0 = 0xa0;
 
 /**
  * The certificates in what an authority publishes under `caIssuers`: one in DER, a PKCS#7 "certs-only" message (RFC 5280 §4.2.2.1), or PEM,
- * which the RFC does not provide for and some send. What is none of these holds none.
+ * which the RFC does not provide for but some servers send. A file of another kind holds none.
  */
 export function certificatesIn(bytes: Buffer): readonly X509Certificate[] {
   return dersIn(bytes)
@@ -47,7 +47,7 @@ interface Element {
   readonly whole: Buffer;
 }
 
-/** The elements that stand one after the other (X.690 §8.1, definite lengths), as far as they can be read. */
+/** Reads the DER elements that stand one after the other (X.690 §8.1, definite lengths), as far as they can be read. */
 function elementsOf(bytes: Buffer): readonly Element[] {
   const elements: Element[] = [];
   for (let at = 0; at + 2 <= bytes.length;) {

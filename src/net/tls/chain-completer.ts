@@ -1,7 +1,8 @@
 import type { SecureContext } from 'node:tls';
 import type { DialTarget } from '../dial/dial-host';
+import { createGuard } from '../guard';
 import type { Guard } from '../guard';
-import type { Authorities } from './authorities';
+import { Authorities } from './authorities';
 import { BoundedCache } from './bounded-cache';
 import { IssuerSearch, isCurrent } from './issuer-search';
 import { presentedChain } from './presented-chain';
@@ -9,8 +10,8 @@ import { PublishedCertificates } from './published-certificates';
 import type { OpenSocket } from './published-certificates';
 
 /**
- * OpenSSL's names for a chain that other certificates might lead to an authority: an issuer is missing, or the one that was sent is not the
- * one that it should be (over, replaced, or signed by an authority that is not trusted while its namesake is).
+ * OpenSSL's codes for a chain that would lead to an authority with other certificates: an issuer is missing, or the one that was sent is
+ * not the right one (expired, replaced, or signed by an authority that is not trusted while its namesake is).
  */
 const COMPLETABLE: ReadonlySet<unknown> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -23,11 +24,11 @@ const COMPLETABLE: ReadonlySet<unknown> = new Set([
 
 const MAX_HOSTS = 1_000;
 const DAY_MS = 24 * 60 * 60_000;
-/** A host whose chain could not be completed is not looked at again so soon. */
+/** A host whose chain could not be completed is left alone for this long. */
 const KEPT_MISS_MS = 60_000;
 
 interface Completed {
-  /** Undefined: the chain leads to no authority, as far as can be found out. */
+  /** Undefined when no authority could be found that the chain leads to. */
   readonly context: SecureContext | undefined;
 }
 
@@ -48,14 +49,14 @@ export class ChainCompleter {
     this.#published = new PublishedCertificates(guard);
   }
 
-  /** For a host whose chain has been completed before; for any other, whom everybody trusts. */
+  /** The trust for a first handshake: what completed the host's chain before, or else the usual authorities. */
   contextFor(target: DialTarget): SecureContext {
     return this.#hosts.get(keyOf(target))?.context ?? this.#authorities.context;
   }
 
   /**
    * What to try again with after a handshake has failed; undefined when nothing else can be tried.
-   * @param used what it failed with
+   * @param used the trust that the handshake failed with
    */
   async contextAfter(
     error: unknown,
@@ -65,7 +66,7 @@ export class ChainCompleter {
   ): Promise<SecureContext | undefined> {
     if (!COMPLETABLE.has((error as { readonly code?: unknown }).code)) return undefined;
     const key = keyOf(target);
-    // The host has other certificates by now.
+    // The completed chain has failed too, so the host has other certificates by now.
     if (used !== this.#authorities.context && this.#hosts.get(key)?.context === used) this.#hosts.forget(key);
     const { context } = await this.#hosts.getOr(key, async () => ({
       context: await this.#complete(target, open, timeoutMs).catch(() => undefined),
@@ -73,7 +74,7 @@ export class ChainCompleter {
     return context;
   }
 
-  /** The whole chain was verified, and something else is wrong with it. */
+  /** To be called when the completed chain was verified and something else is wrong with the certificate, such as its name. */
   noteUseless(target: DialTarget): void {
     this.#hosts.set(keyOf(target), { context: undefined });
   }
@@ -90,3 +91,6 @@ export class ChainCompleter {
 }
 
 const keyOf = ({ host, port }: DialTarget): string => `${host}:${port}`;
+
+/** Trusts the authorities that Node trusts, and completes chains with what these publish on the public internet. */
+export const defaultChains = (): ChainCompleter => new ChainCompleter(new Authorities(), createGuard([]));

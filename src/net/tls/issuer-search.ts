@@ -2,17 +2,17 @@ import type { X509Certificate } from 'node:crypto';
 import { hasIssued } from './authorities';
 import type { Authorities } from './authorities';
 
-/** Certificates between the target's own and the authority. */
+/** Most certificates between the target's own and the authority. */
 const MAX_LEVELS = 4;
-/** Looked at in one search: certificates that are signed across can make it branch. */
+/** Most certificates that one search looks at: cross-signed ones can make it branch. */
 const MAX_STEPS = 16;
 const MAX_FILES = 6;
-/** The bound for one certificate. */
+/** Most files that are fetched for one certificate. */
 const MAX_ADDRESSES = 2;
 
 export interface WayUp {
   readonly root: X509Certificate;
-  /** From the target's own issuer on. */
+  /** The intermediate certificates, from the target's own issuer upwards. */
   readonly between: readonly X509Certificate[];
 }
 

@@ -5,11 +5,11 @@ import type { DetailedPeerCertificate } from 'node:tls';
 import { handshake, tlsOptionsOf } from './start-tls';
 import type { StartTlsOptions } from './start-tls';
 
-/** More than any chain that can be verified has: OpenSSL's own limit is 100, that of authorities in use 5. */
+/** No chain that can be verified is longer: OpenSSL's own limit is 100, that of authorities in use 5. */
 const MAX_SENT = 10;
 
 /**
- * The certificates that a server sends, its own first, whatever they are worth. The connection is for looking only: nothing is sent over it,
+ * The certificates that a server sends, its own first, unverified. The connection only looks: nothing is sent over it,
  * it is closed at once, and no session of it is kept. Node closes the connection that failed before anybody can ask what was sent.
  */
 export async function presentedChain(
@@ -26,7 +26,7 @@ export async function presentedChain(
   }
 }
 
-/** Each with its issuer as far as they were sent; one that issued itself names itself. */
+/** Follows the issuers as far as they were sent. A self-signed certificate names itself as its issuer, which ends the chain. */
 function chainOf(own: Partial<DetailedPeerCertificate>): readonly X509Certificate[] {
   const chain: X509Certificate[] = [];
   let next: Partial<DetailedPeerCertificate> | undefined = own;

@@ -7,19 +7,19 @@ import type { Guard } from '../guard';
 import { BoundedCache } from './bounded-cache';
 import { certificatesIn } from './certificates-in';
 
-/** Makes a TCP connection: directly, or through a proxy. */
+/** Opens a TCP connection, directly or through a proxy. */
 export type OpenSocket = (target: DialTarget, timeoutMs: number) => Promise<Socket>;
 
-/** The most that is read of an answer; a certificate has one or two thousand bytes. */
+/** No more is read of an answer; a certificate has one or two thousand bytes. */
 const MAX_BYTES = 64 * 1024;
 const TIMEOUT_MS = 5_000;
 const MAX_REDIRECTS = 3;
 const MAX_FILES = 500;
 const DAY_MS = 24 * 60 * 60_000;
-/** A file that could not be had is not asked for again so soon. */
+/** A file that could not be fetched is not asked for again for this long. */
 const KEPT_MISS_MS = 60_000;
 
-/** The certificates that authorities publish for those who were not sent them (`caIssuers`, RFC 5280 §4.2.2.1). */
+/** Fetches the certificates that authorities publish for clients that were not sent them (`caIssuers`, RFC 5280 §4.2.2.1). */
 export class PublishedCertificates {
   readonly #guard: Pick<Guard, 'assertUrl' | 'checkName'>;
   readonly #files = new BoundedCache<readonly X509Certificate[]>({
@@ -31,7 +31,7 @@ export class PublishedCertificates {
     this.#guard = guard;
   }
 
-  /** None when there is nothing that could be had: why does not matter. */
+  /** Resolves with no certificates when nothing could be fetched, whatever the reason. */
   at(address: string, open: OpenSocket): Promise<readonly X509Certificate[]> {
     const url = parseUrl(address);
     if (url === undefined) return Promise.resolve([]);
@@ -49,7 +49,7 @@ export class PublishedCertificates {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     let url = first;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      // Not by https, which may need certificates that have to be fetched first (RFC 5280 §8); browsers do not follow such addresses either.
+      // https is left out, because it may need certificates that have to be fetched first (RFC 5280 §8); browsers do not follow such addresses either.
       if (url.protocol !== 'http:') throw new Error(`${url.protocol} is not asked for certificates`);
       this.#guard.assertUrl(url);
       await this.#guard.checkName(url.hostname);
@@ -63,7 +63,7 @@ export class PublishedCertificates {
   }
 }
 
-/** One GET over a connection of its own. */
+/** Sends one GET over a connection of its own. */
 async function get(
   { origin, pathname, search }: URL,
   open: OpenSocket,

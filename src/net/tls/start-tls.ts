@@ -7,18 +7,18 @@ import { abortable } from '../../async/until-aborted';
 import type { TlsSessions } from './tls-sessions';
 
 export interface StartTlsOptions {
-  /** Name or IP literal without brackets: whose certificate it has to be. */
+  /** The name or IP literal, without brackets, that the certificate has to be for. */
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
-  /** Whom it trusts. */
+  /** The authorities to trust. */
   readonly secureContext: SecureContext;
-  /** Undefined: no session is resumed, and none kept. */
+  /** Undefined: no session is resumed and none is kept. */
   readonly sessions?: TlsSessions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The other side closed the connection in the middle of the TLS handshake: it does not like something about our hello, or TLS at all. */
+/** The other side closed the connection in the middle of the TLS handshake: it rejects something about our ClientHello, or does not speak TLS. */
 export class TlsClosedError extends Error {
   readonly code = 'TLS_CLOSED';
 
@@ -28,7 +28,10 @@ export class TlsClosedError extends Error {
   }
 }
 
-/** TLS over a connection that exists already, with the usual check of certificates. Rejects with what was wrong, or the signal's reason; then the socket is closed. */
+/**
+ * Starts TLS over an existing connection, with the usual check of certificates. Rejects with what was wrong, or with the signal's
+ * reason; then the socket is closed.
+ */
 export function startTls(socket: Socket, options: StartTlsOptions): Promise<TLSSocket> {
   const { host, port, sessions } = options;
   const authority = `${host}:${port}`;
@@ -38,7 +41,7 @@ export function startTls(socket: Socket, options: StartTlsOptions): Promise<TLSS
   return handshake(secured, socket, options);
 }
 
-/** How every TLS connection to a target is begun. */
+/** The options that every TLS connection to a target begins with. */
 export function tlsOptionsOf(
   socket: Socket,
   { host, secureContext }: Pick<StartTlsOptions, 'host' | 'secureContext'>,
@@ -46,11 +49,11 @@ export function tlsOptionsOf(
   return {
     ...{ socket, host, secureContext },
     ALPNProtocols: ['http/1.1'],
-    ...(isIP(host) === 0 && { servername: host }), // RFC 6066 §3: no literals
+    ...(isIP(host) === 0 && { servername: host }), // RFC 6066 §3 allows no IP literals
   };
 }
 
-/** Waits for the end of a handshake. */
+/** Waits for the end of a handshake. When it fails, both sockets are destroyed. */
 export function handshake(
   secured: TLSSocket,
   socket: Socket,
@@ -61,7 +64,7 @@ export function handshake(
     const onClose = () => reject(new TlsClosedError(host));
     const onTime = () => reject(new errors.ConnectTimeoutError(`TLS with ${host} took too long`));
     const timer = setTimeout(onTime, Math.max(1, timeoutMs));
-    secured.on('error', fail); // stays: nobody may be listening when a later error comes
+    secured.on('error', fail); // it stays: nobody else may be listening when a later error comes
     secured.once('close', onClose);
     secured.once('secureConnect', () => resolve(secured));
     return (isResolved) => {

@@ -1,10 +1,10 @@
-/** Sessions of hosts that may be resumed, which saves a round trip and the certificate's check. */
+/** TLS sessions that may be resumed, by host. Resuming saves a round trip and the check of the certificate. */
 export class TlsSessions {
   readonly #max: number;
-  /** The least recently used first. */
+  /** Sessions, the least recently used one first. */
   readonly #sessions = new Map<string, Buffer>();
 
-  /** @param max about 2 kB each */
+  /** @param max sessions to keep, of about 2 kB each */
   constructor(max = 1_000) {
     this.#max = max;
   }

@@ -1,6 +1,6 @@
 import type { HostRules } from './host-rules';
 
-/** A robots.txt that asks for more means to be left alone, and has better ways to say so. */
+/** A longer delay is cut to this. A site that wants to be left alone has better ways to say so in its robots.txt. */
 const MAX_CRAWL_DELAY_MS = 60_000;
 const MAX_CRAWL_DELAYS = 10_000;
 
@@ -14,7 +14,7 @@ export class HostPaces {
     this.#rules = rules;
   }
 
-  /** Fetches in flight that the host may have. */
+  /** Most fetches in flight that the host may have. */
   concurrencyOf(host: string, usual: number): number {
     return this.#rules.isEmpty ? usual : (this.#rules.of(host).concurrency ?? usual);
   }
@@ -25,7 +25,7 @@ export class HostPaces {
     return this.#rules.isEmpty ? asked : Math.max(this.#rules.of(host).intervalMs ?? 0, asked);
   }
 
-  /** Undefined: the host's robots.txt asks for nothing (any more). */
+  /** @param delayMs undefined when the host's robots.txt asks for nothing (any more) */
   setCrawlDelay(host: string, delayMs: number | undefined): void {
     this.#crawlDelays.delete(host);
     if (delayMs === undefined || delayMs <= 0) return;

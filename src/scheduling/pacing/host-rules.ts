@@ -1,9 +1,9 @@
 import type { HostRule, HostRuleEntry } from './parse-host-rules';
 
-/** Answers that are kept: a crawl meets the same hosts again and again, and no end of them. */
+/** How many answers are kept: a crawl meets the same hosts again and again, but also ever new ones. */
 const KEPT = 10_000;
 
-/** The owner's rules, ready to be asked: each limit of a host is that of the most specific entry which has one. */
+/** The owner's rules for hosts. Each limit of a host comes from the most specific entry that has one. */
 export class HostRules {
   readonly #exact = new Map<string, HostRule>();
   readonly #below = new Map<string, HostRule>();
@@ -18,7 +18,7 @@ export class HostRules {
     return this.#exact.size === 0 && this.#below.size === 0;
   }
 
-  /** whether robots.txt counts for some host at least. */
+  /** Whether robots.txt is obeyed for at least one host. */
   get mentionsRobots(): boolean {
     return [...this.#exact.values(), ...this.#below.values()].some(({ obeysRobots }) => obeysRobots === true);
   }
@@ -41,9 +41,9 @@ export class HostRules {
   }
 }
 
-/** `a.b.c`, `b.c`, `c` and the empty one, which stands for all hosts. */
+/** The host and its parent domains: `a.b.c`, `b.c`, `c` and the empty text, which stands for all hosts. */
 function suffixesOf(host: string): readonly string[] {
   const isName = /[a-z]/.test(host) && !host.includes(':');
-  const labels = isName ? host.split('.') : [host]; // the parts of an address mean nothing by themselves
+  const labels = isName ? host.split('.') : [host]; // an address has no parent domains
   return [...labels.map((_, index) => labels.slice(index).join('.')), ''];
 }

@@ -10,11 +10,11 @@ export interface PacedHostOptions {
   readonly host: string;
   /** Time between two requests (ms); 0: no pace. */
   readonly intervalMs: number;
-  /** Hears how many more slots are held than before, or with a negative number how many fewer. */
+  /** Called with the number of slots that are held more than before; a negative number for fewer. */
   readonly onHeld: (change: number) => void;
 }
 
-/** A record of a host that has not been heard of for so long is worth nothing any more. */
+/** A host's record is worth nothing any more when it has not answered for this long. */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
 /** Time between the requests that waited for a rest to end. */
 const AFTER_REST_MS = 250;
@@ -27,12 +27,12 @@ export class PacedHost {
   readonly #onHeld: PacedHostOptions['onHeld'];
   #intervalMs: number;
   readonly #slots = new SendTimes();
-  /** These go before what the pool wants to send. */
+  /** Requests of attempts under way; they go before the pool's. */
   readonly #turns = new TurnQueue();
   /** Whether the pool waits for the host, and with how many fetches. */
   #isAwaited = false;
   #wanted = 0;
-  /** A reservation is on its way. */
+  /** Whether a reservation is on its way. */
   #isAsking = false;
   #askAgainAtMs = -Infinity;
   /** When the next slot is, by the last answer to a reservation. */
@@ -56,7 +56,7 @@ export class PacedHost {
     return this.#throttle !== undefined;
   }
 
-  /** Somebody waits for it: the pool, or a request for its turn. */
+  /** Whether somebody waits for it: the pool, or a request for its turn. */
   get isWanted(): boolean {
     return this.#isAwaited || this.#turns.size > 0;
   }
@@ -65,17 +65,17 @@ export class PacedHost {
     return (this.#throttle?.restsUntilMs ?? -Infinity) > nowMs;
   }
 
-  /** Whether it has as many requests in flight as it may have. A rest is another matter. */
+  /** Whether it has as many requests in flight as it may have. A resting host is not full: ending requests would not open it. */
   isFull(inFlight: number, usual: number, nowMs: number): boolean {
     return !this.isResting(nowMs) && inFlight >= Math.min(usual, this.#limit);
   }
 
-  /** Whether a request may be sent now that has not waited: there is a slot, and nobody has come before. */
+  /** Whether a request that has just come may be sent: there is a slot, and no other request waits for one. */
   isFree(nowMs: number): boolean {
     return this.#turns.size === 0 && this.#isOpen(nowMs);
   }
 
-  /** Uses the slot that is due, where the host has a pace. */
+  /** Uses up the slot that is due, if the host has a pace. */
   takeSlot(): void {
     if (this.#intervalMs === 0 || this.#slots.size === 0) return;
     this.#slots.take();
@@ -90,7 +90,7 @@ export class PacedHost {
     return { waitMs: Math.max(slotAtMs - nowMs, 0), reason: 'paced', intervalMs };
   }
 
-  /** What one more request is to expect that waits for its turn. */
+  /** How long one more request would wait for its turn. */
   delayOfNextTurn(nowMs: number): HostDelay {
     const delay = this.delay(nowMs);
     return { ...delay, waitMs: delay.waitMs + this.#turns.size * delay.intervalMs };
@@ -113,7 +113,7 @@ export class PacedHost {
     this.#turns.refuseAll(() => new HostBusyError(this.host, delay));
   }
 
-  /** The pool waits for it with so many fetches. */
+  /** Notes that the pool waits for the host, with so many fetches. */
   noteAwaited(fetches: number): void {
     this.#isAwaited = true;
     this.#wanted = Math.max(this.#wanted, fetches);
@@ -136,7 +136,7 @@ export class PacedHost {
     return this.#askAgainAtMs > nowMs && !this.#isAsking ? this.#askAgainAtMs : undefined;
   }
 
-  /** Calls back at that time, or when an earlier one has been asked for, then. */
+  /** Calls `look` at that time, unless an earlier call has been asked for. */
   lookAt(atMs: number, look: () => void): void {
     if (this.#timer !== undefined && this.#looksAtMs <= atMs) return;
     clearTimeout(this.#timer);
@@ -208,7 +208,7 @@ export class PacedHost {
     this.#noteDropped(this.#slots.dropMissed(nowMs, this.#intervalMs));
   }
 
-  /** There is nothing to be remembered, and nobody waits. */
+  /** Whether there is nothing to remember and nobody waits. */
   isIdle(nowMs: number): boolean {
     if (this.isWanted || this.#isAsking || this.#slots.size > 0) return false;
     if (this.isResting(nowMs) || this.#askAgainAtMs > nowMs) return false;
@@ -220,7 +220,7 @@ export class PacedHost {
     this.refuseTurns({ waitMs: 0, reason: 'paced', intervalMs: this.#intervalMs });
   }
 
-  /** Requests in flight after a rest. */
+  /** Requests in flight that a host may have after a rest. */
   get #limit(): number {
     return this.#throttle?.limit ?? Infinity;
   }

@@ -13,20 +13,20 @@ export interface PacerDeps {
   readonly store: PacingStore;
 }
 
-/** Slots that are held and not yet used, of all hosts together: more would go to waste while the pool is busy. */
+/** Most slots that are held and not yet used, of all hosts together: more would go to waste while the pool is busy. */
 const MAX_HELD = 1_024;
-/** A redirect that leads to a host with a pace holds its fetch slot while it waits. */
+/** Longest wait for the turn of a redirect, which holds its fetch slot meanwhile. */
 const MAX_TURN_MS = 10_000;
-/** A longer wait than this is made known, so that what waits may go elsewhere. */
+/** Listeners are told of a longer wait than this, so that they can send away what waits. */
 const SHUT_MS = 3_000;
 const TICK_MS = 1_000;
 
-/** Outcomes without an answer of the host. */
+/** Outcomes for which the host has not answered. */
 const UNANSWERED: ReadonlySet<FetchOutcome['kind']> = new Set(['unreachable', 'forbidden', 'disallowed']);
 
 /**
- * When which host may be asked: paces that all workers share, and rests that hosts have asked for. Of hosts with neither it keeps
- * nothing, and a question about them costs a look into a Map or two.
+ * Decides when each host may be asked, by paces that all workers share and by rests that hosts have asked for. It keeps nothing about
+ * hosts with neither, and a question about such a host costs a look into a Map or two.
  */
 export class Pacer implements HostGate {
   readonly #paces: HostPaces;
@@ -58,12 +58,12 @@ export class Pacer implements HostGate {
     this.#listeners.push(listener);
   }
 
-  /** Hosts with something to remember. */
+  /** How many hosts there is something to remember about. */
   get knownHosts(): number {
     return this.#hosts.size;
   }
 
-  /** Requests in flight that the host may have by its rule. */
+  /** Most requests in flight that the host may have, by its rule. */
   concurrencyOf(host: string, usual: number): number {
     return this.#paces.concurrencyOf(host, usual);
   }
@@ -92,8 +92,8 @@ export class Pacer implements HostGate {
   /**
    * Waits for the turn of one more request, as after a redirect. Undefined when there is nothing to wait for.
    * Rejects with the signal's reason, or with a HostBusyError when it would take long.
-   * @param isSameVisit it belongs to an attempt that has had a turn there. At a slow pace that turn is for all of its requests: it would
-   *   wait too long for another one, and never get to the end of a redirect
+   * @param isSameVisit whether the request belongs to an attempt that has had a turn there. At a slow pace that turn is for all of its
+   *   requests: it would wait too long for another one, and never get to the end of a redirect
    */
   pass(host: string, signal: AbortSignal, isSameVisit = false): Promise<void> | undefined {
     const paced = this.#find(host);
@@ -111,7 +111,7 @@ export class Pacer implements HostGate {
     return turn;
   }
 
-  /** What came of a request, for every answer of a host. */
+  /** Notes what came of a request. To be called for every answer of a host. */
   note(
     host: string,
     outcome: Pick<FetchOutcome, 'kind'> & { readonly statusCode?: number; readonly retryAfterMs?: number },
@@ -128,13 +128,13 @@ export class Pacer implements HostGate {
     this.#exchange.tell({ host, restMs });
   }
 
-  /** What the host's robots.txt asks for. Undefined: nothing (any more). */
+  /** @param delayMs what the host's robots.txt asks for; undefined for nothing (any more) */
   setCrawlDelay(host: string, delayMs: number | undefined): void {
     this.#paces.setCrawlDelay(host, delayMs);
     this.#hosts.get(host)?.changePace(this.#paces.intervalOf(host));
   }
 
-  /** Who waits for a turn is sent away. */
+  /** Refuses whoever waits for a turn. */
   stop(): void {
     clearInterval(this.#tick);
     this.#reserver.clear();
@@ -142,7 +142,7 @@ export class Pacer implements HostGate {
     this.#hosts.clear();
   }
 
-  /** Undefined for a host without a pace that has not throttled. */
+  /** The host's record; undefined when it has no pace and has not throttled. */
   #find(host: string): PacedHost | undefined {
     if (this.#hosts.size > 0) {
       const known = this.#hosts.get(host);
@@ -183,7 +183,7 @@ export class Pacer implements HostGate {
     if (paced.isWanted) this.#await(paced, nowMs);
   }
 
-  /** Whoever is told first gets the slot; pools take turns. */
+  /** The listener that is told first gets the slot, so they take turns. */
   #tellOpen(host: string): void {
     const listeners = [...this.#listeners];
     const [first] = this.#listeners.splice(0, 1);

@@ -4,27 +4,27 @@ export interface SlotWish {
   readonly slots: number;
 }
 
-/** Slots of a host's pace, `intervalMs` apart. None when the next free one is too far off: then `fromMs` says when it is. */
+/** Slots of a host's pace, `intervalMs` apart. There are none when the next free one is too far off; `fromMs` then says when that is. */
 export interface SlotGrant {
   readonly host: string;
-  /** By PostgreSQL's clock, ms since the epoch. */
+  /** Time of the first slot by PostgreSQL's clock, ms since the epoch. */
   readonly fromMs: number;
   readonly slots: number;
-  /** What PostgreSQL's clock showed meanwhile. */
+  /** What PostgreSQL's clock showed during the statement. */
   readonly nowMs: number;
 }
 
 export interface HostRest {
   readonly host: string;
-  /** From now on. */
+  /** How long it rests from now on. */
   readonly restMs: number;
 }
 
-/** What workers know of hosts together. */
+/** What all workers together know about hosts. */
 export interface PacingStore {
   /** Takes the next slots of each host. One grant per wish, in any order. */
   reserve(wishes: readonly SlotWish[]): Promise<readonly SlotGrant[]>;
   noteRests(rests: readonly HostRest[]): Promise<void>;
-  /** Hosts that rest, if that was noted within the last `withinMs`. */
+  /** Finds the hosts whose rest was noted within the last `withinMs`. */
   findRests(withinMs: number): Promise<readonly HostRest[]>;
 }

@@ -1,11 +1,11 @@
 import { parseUrl } from '../../net/parse-url';
 import { canonicalHost } from '../../net/allow-list';
 
-/** What the owner says about a host. What is undefined is left to a less specific rule. */
+/** The owner's limits for a host. One that is undefined is left to a less specific rule. */
 export interface HostRule {
-  /** Least time between two requests, all workers together; 0: as fast as it goes. */
+  /** Minimum time between two requests, all workers together; 0: as fast as it goes. */
   readonly intervalMs?: number | undefined;
-  /** Fetches in flight per worker. */
+  /** Most fetches in flight per worker. */
   readonly concurrency?: number | undefined;
   readonly obeysRobots?: boolean | undefined;
 }
@@ -13,14 +13,14 @@ export interface HostRule {
 export interface HostRuleEntry {
   /** Lower case, as URLs have it; empty for all hosts. */
   readonly host: string;
-  /** Or only of the host itself. */
+  /** Whether the rule is for the host's subdomains too, or for the host alone. */
   readonly isForSubdomains: boolean;
   readonly rule: HostRule;
 }
 
 const MS_PER: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
-const MOST_PER_SECOND = 1_000;
-const MOST_AT_ONCE = 4_096;
+const MAX_PER_SECOND = 1_000;
+const MAX_AT_ONCE = 4_096;
 
 /**
  * Reads `HOST_LIMITS`: entries `<host>=<limit>;<limit>…` separated by commas or line ends.
@@ -34,7 +34,7 @@ export function parseHostRules(text: string): readonly HostRuleEntry[] {
   return entries;
 }
 
-/** Says of every bad entry of such a text what is wrong with it. */
+/** Lists what is wrong with each bad entry of such a text. */
 export const hostRuleProblems = (text: string): readonly string[] => readHostRules(text).problems;
 
 interface Read {
@@ -84,15 +84,15 @@ function parseLimit(text: string): HostRule | string {
   const [, count, unit = ''] = /^(\d{1,9})\/([smh])$/.exec(text) ?? [];
   const perMs = MS_PER[unit];
   if (count !== undefined && perMs !== undefined) {
-    if (Number(count) < 1 || (Number(count) * 1_000) / perMs > MOST_PER_SECOND)
-      return `needs a pace from 1/h to ${MOST_PER_SECOND}/s`;
+    if (Number(count) < 1 || (Number(count) * 1_000) / perMs > MAX_PER_SECOND)
+      return `needs a pace from 1/h to ${MAX_PER_SECOND}/s`;
     return { intervalMs: perMs / Number(count) };
   }
   if (text === 'unlimited') return { intervalMs: 0 };
   const [, concurrency] = /^concurrency=(\d{1,9})$/.exec(text) ?? [];
   if (concurrency !== undefined) {
-    if (Number(concurrency) < 1 || Number(concurrency) > MOST_AT_ONCE)
-      return `needs a concurrency from 1 to ${MOST_AT_ONCE}`;
+    if (Number(concurrency) < 1 || Number(concurrency) > MAX_AT_ONCE)
+      return `needs a concurrency from 1 to ${MAX_AT_ONCE}`;
     return { concurrency: Number(concurrency) };
   }
   if (text === 'robots=on' || text === 'robots=off') return { obeysRobots: text === 'robots=on' };

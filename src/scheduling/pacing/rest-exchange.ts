@@ -2,13 +2,13 @@ import type { HostRest, PacingStore } from './pacing-store';
 
 export interface RestExchangeDeps {
   readonly store: Pick<PacingStore, 'noteRests' | 'findRests'>;
-  /** Another worker was told, or this one; a host may come again and again. */
+  /** Called for each host that has told a worker, perhaps this one, to rest. The same host may come several times. */
   readonly onRest: (rest: HostRest) => void;
 }
 
-/** More than this, and the first look of a worker would read what is long over. */
-const LONGEST_LOOK_MS = 60 * 60_000;
-/** Statements become visible a little after the time they bear. */
+/** The first look of a worker goes back no further, because older rests are over. */
+const MAX_LOOK_MS = 60 * 60_000;
+/** Looks overlap by this much, because a row becomes visible a little after the time that it bears. */
 const OVERLAP_MS = 5_000;
 
 /** Tells other workers which hosts have asked for a rest, and hears it from them. One statement each way at a time. */
@@ -30,12 +30,12 @@ export class RestExchange {
 
   /** Reads what was noted since the last look. */
   async look(): Promise<void> {
-    if (this.#news.size > 0 && !this.#isTelling) void this.#tell(); // it did not get through
+    if (this.#news.size > 0 && !this.#isTelling) void this.#tell(); // the last try failed
     if (this.#isLooking) return;
     this.#isLooking = true;
     const nowMs = performance.now();
     try {
-      const rests = await this.#deps.store.findRests(Math.min(nowMs - this.#lookedAtMs + OVERLAP_MS, LONGEST_LOOK_MS));
+      const rests = await this.#deps.store.findRests(Math.min(nowMs - this.#lookedAtMs + OVERLAP_MS, MAX_LOOK_MS));
       this.#lookedAtMs = nowMs;
       rests.forEach((rest) => this.#deps.onRest(rest));
     } catch {

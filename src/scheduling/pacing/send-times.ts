@@ -1,9 +1,9 @@
-/** So late a request may be, whatever the pace: a busy process is some milliseconds late all the time. */
+/** A request may be this late at any pace, because a busy process is some milliseconds late all the time. */
 const ALWAYS_FORGIVEN_MS = 50;
 
 /**
- * Times at which one request each may be sent to a host, ascending, by this process's monotonic clock. One that was missed by half an
- * interval is thrown away: used later, it would bunch up with the next.
+ * Times at which one request each may be sent to a host, ascending, by this process's monotonic clock. A time that was missed by half
+ * an interval is dropped, because a request sent later would bunch up with the next.
  */
 export class SendTimes {
   #times: number[] = [];
@@ -12,7 +12,7 @@ export class SendTimes {
     return this.#times.length;
   }
 
-  /** When the first one that is left becomes usable. */
+  /** The earliest time that is left. */
   get nextAtMs(): number | undefined {
     return this.#times[0];
   }
@@ -21,7 +21,7 @@ export class SendTimes {
     for (let index = 0; index < count; index++) this.#times.push(fromMs + index * intervalMs);
   }
 
-  /** Whether there is one to be used now. */
+  /** Whether a request may be sent now. Drops missed times. */
   isDue(nowMs: number, intervalMs: number): boolean {
     this.dropMissed(nowMs, intervalMs);
     return (this.#times[0] ?? Infinity) <= nowMs;
@@ -31,7 +31,7 @@ export class SendTimes {
     this.#times.shift();
   }
 
-  /** @returns how many were dropped */
+  /** Drops the times that were missed. @returns how many */
   dropMissed(nowMs: number, intervalMs: number): number {
     const latestMs = nowMs - Math.max(intervalMs / 2, ALWAYS_FORGIVEN_MS);
     let missed = 0;

@@ -1,18 +1,17 @@
 import type { PacingStore, SlotWish } from './pacing-store';
-import { RemoteClock } from './remote-clock';
 
 export interface SlotReserverDeps {
   readonly reserve: PacingStore['reserve'];
-  /** How many more slots may be held; asked before each statement. */
+  /** How many more slots may be held. Called before each statement. */
   readonly room: () => number;
-  /** @param fromMs by this process's monotonic clock */
+  /** @param grant `fromMs` is by this process's monotonic clock */
   readonly onGrant: (wish: SlotWish, grant: { readonly fromMs: number; readonly slots: number }) => void;
-  /** PostgreSQL is away. */
+  /** Called when PostgreSQL is away, or gave no grant for the wish. */
   readonly onFailure: (wish: SlotWish) => void;
 }
 
-/** Of one statement: it holds their rows until it is through. */
-const MOST_HOSTS = 200;
+/** Most hosts in one statement, which locks their rows until it ends. */
+const MAX_HOSTS = 200;
 
 /** Asks for slots of many hosts at once, one statement at a time. First come, first served. */
 export class SlotReserver {
@@ -31,11 +30,11 @@ export class SlotReserver {
     this.askSoon();
   }
 
-  /** There may be room again. */
+  /** Asks for what is still wished for, because there may be room again. */
   askSoon(): void {
     if (this.#isScheduled || this.#isAsking || this.#wishes.size === 0) return;
     this.#isScheduled = true;
-    // What else is wished for in this turn of the event loop goes along.
+    // Other wishes of this turn of the event loop go into the same statement.
     setImmediate(() => {
       this.#isScheduled = false;
       void this.#ask();
@@ -73,11 +72,38 @@ export class SlotReserver {
     const next: SlotWish[] = [];
     let room = this.#deps.room();
     for (const wish of this.#wishes.values()) {
-      if (room <= 0 || next.length >= MOST_HOSTS) break;
+      if (room <= 0 || next.length >= MAX_HOSTS) break;
       room -= wish.slots;
       next.push(wish);
       this.#wishes.delete(wish.host);
     }
     return next;
+  }
+}
+
+/** Two clocks drift apart by less than this (ms per ms). */
+const DRIFT = 0.0002;
+
+/**
+ * Translates PostgreSQL's time into this process's monotonic one, never too early. A clock that is read over the network is known only
+ * up to the way there and back; the quickest answers tell most, so the best one counts for a while.
+ */
+export class RemoteClock {
+  /** Lower bound of the remote clock's lead over the local one. */
+  #offsetMs = -Infinity;
+  #measuredAtMs = 0;
+
+  /** Notes that the remote clock showed `remoteMs` at some moment between two local times. */
+  note(remoteMs: number, askedAtMs: number, answeredAtMs: number): void {
+    const atLeast = remoteMs - answeredAtMs;
+    const atMost = remoteMs - askedAtMs;
+    const known = this.#offsetMs - (answeredAtMs - this.#measuredAtMs) * DRIFT;
+    // The earlier measurement cannot be true any more when the remote clock was set back.
+    this.#offsetMs = known > atMost ? atLeast : Math.max(known, atLeast);
+    this.#measuredAtMs = answeredAtMs;
+  }
+
+  toLocalMs(remoteMs: number): number {
+    return remoteMs - this.#offsetMs;
   }
 }

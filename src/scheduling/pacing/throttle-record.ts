@@ -1,14 +1,14 @@
 const REMEMBERED = 16;
-const FEWEST_THROTTLED = 4;
-const SHORTEST_MS = 1_000;
+const MIN_THROTTLED = 4;
+const MIN_MS = 1_000;
 const FIRST_MS = 2_000;
-const LONGEST_OWN_MS = 60_000;
-const LONGEST_ASKED_MS = 60 * 60_000;
-/** A 503 speaks for a page as often as for its host, and a verdict that is wrong must not cost an hour. */
-const LONGEST_ASKED_BY_503_MS = 5 * 60_000;
-/** Requests that were turned away together ask for the same rest, each a little later. */
+const MAX_OWN_MS = 60_000;
+const MAX_ASKED_MS = 60 * 60_000;
+/** Longest rest after a 503, which concerns one page as often as the whole host: a wrong verdict must not cost an hour. */
+const MAX_ASKED_BY_503_MS = 5 * 60_000;
+/** A rest that ends only this much later is no news: requests that were turned away together each ask for the same rest. */
 const WORTH_TELLING_MS = 250;
-/** A host that has answered so many at a time needs no more care. */
+/** A host that has answered this many requests at a time needs no limit any more. */
 const NO_LIMIT_FROM = 64;
 
 export interface ThrottledAnswer {
@@ -17,13 +17,13 @@ export interface ThrottledAnswer {
 }
 
 /**
- * How a host that has throttled is treated. A 429 means all of it: it rests as long as it asked, or else 2 s doubling to a minute.
+ * How a host that has throttled is treated. A 429 concerns the whole host: it rests as long as it asked, or else 2 s doubling to a minute.
  * A 503 counts only when at least half of the last 16 answers were like it: some sites answer a few of their pages so.
  * After a rest it is asked one request at a time, then two, four, and so on while its answers are all right.
  * Times are of one monotonic clock.
  */
 export class ThrottleRecord {
-  /** The newest last. */
+  /** Whether each of the last answers was a throttling one, the newest last. */
   #wasThrottled: boolean[] = [];
   #inARow = 0;
   #restsUntilMs = -Infinity;
@@ -33,12 +33,12 @@ export class ThrottleRecord {
     return this.#restsUntilMs;
   }
 
-  /** Requests in flight that it may have, as far as this is concerned. */
+  /** Most requests in flight that it may have after a rest. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Nothing is left to remember. */
+  /** Whether there is nothing left to remember. */
   isOver(nowMs: number): boolean {
     return this.#limit === Infinity && this.#restsUntilMs <= nowMs && !this.#wasThrottled.includes(true);
   }
@@ -56,11 +56,11 @@ export class ThrottleRecord {
     this.#remember(true);
     const is429 = statusCode === 429;
     if (!is429 && (retryAfterMs === undefined || !this.#isMostlyThrottled())) return 0;
-    // Requests that were in flight together are turned away together: that is one time and not sixteen.
+    // Requests that were in flight together are turned away together, which counts once and not sixteen times.
     if (nowMs >= this.#restsUntilMs) this.#inARow += 1;
-    const ownMs = Math.min(FIRST_MS * 2 ** Math.min(Math.max(this.#inARow - 1, 0), 10), LONGEST_OWN_MS);
-    const longestMs = is429 ? LONGEST_ASKED_MS : LONGEST_ASKED_BY_503_MS;
-    const restMs = retryAfterMs === undefined ? ownMs : Math.min(Math.max(retryAfterMs, SHORTEST_MS), longestMs);
+    const ownMs = Math.min(FIRST_MS * 2 ** Math.min(Math.max(this.#inARow - 1, 0), 10), MAX_OWN_MS);
+    const longestMs = is429 ? MAX_ASKED_MS : MAX_ASKED_BY_503_MS;
+    const restMs = retryAfterMs === undefined ? ownMs : Math.min(Math.max(retryAfterMs, MIN_MS), longestMs);
     return this.restUntil(nowMs + restMs) ? restMs : 0;
   }
 
@@ -79,6 +79,6 @@ export class ThrottleRecord {
 
   #isMostlyThrottled(): boolean {
     const throttled = this.#wasThrottled.filter(Boolean).length;
-    return throttled >= FEWEST_THROTTLED && throttled * 2 >= this.#wasThrottled.length;
+    return throttled >= MIN_THROTTLED && throttled * 2 >= this.#wasThrottled.length;
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SendTimes } from '../../../src/scheduling/pacing/send-times';
-import { RemoteClock } from '../../../src/scheduling/pacing/remote-clock';
+import { RemoteClock } from '../../../src/scheduling/pacing/slot-reserver';
 
 /** The most requests in any time as long as this. */
 function mostWithin(times: readonly number[], windowMs: number): number {
