@@ -14,7 +14,7 @@ const second = batchMemberId(batchId, 1);
 beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
 afterEach(() => jest.useRealTimers());
 
-/** Lets everything happen that waits for no timer. */
+/** Runs all pending work that does not wait for a timer. */
 const settled = () => jest.advanceTimersByTimeAsync(0);
 
 const chunkOf = (members: readonly OpenMember[], chunk = 0): OpenChunk => ({
@@ -39,7 +39,7 @@ interface Fetch {
 
 const throttled = (retryAfterMs: number): Trouble => ({ kind: 'throttled', statusCode: 429, retryAfterMs });
 
-/** A sweep whose fetches and commits are in the hands of the test. */
+/** Starts a sweep whose fetches and commits are controlled by the test. */
 function startSweep(
   members: readonly OpenMember[],
   options: {
@@ -128,8 +128,8 @@ test('waits for the commit of what it has fetched', async () => {
   const { state, fetchOf, pool } = startSweep(membersOf(1), { commit });
   await fetchOf(0).page();
   expect(state()).toBe('running');
-  expect(fetchOf(0).release).not.toHaveBeenCalled(); // its bytes are still to be written
-  expect(pool.active).toBe(0); // the slot is for fetching
+  expect(fetchOf(0).release).not.toHaveBeenCalled(); // its bytes still have to be written
+  expect(pool.active).toBe(0); // the slot is needed for fetching only
   finishCommit?.(true);
   await settled();
   expect(state()).toBe('resolved');
@@ -180,7 +180,7 @@ test('the horizon begins when every URL has been tried', async () => {
   await fetchOf(1).page();
   await jest.advanceTimersByTimeAsync(2_000);
   expect(fetches).toHaveLength(4);
-  await fetchOf(0).trouble(throttled(14_000)); // due 16 s after the last first try
+  await fetchOf(0).trouble(throttled(14_000)); // its retry would be due 16 s after URL 1 was tried
   expect(state()).toBe('resolved');
 });
 
@@ -213,7 +213,7 @@ test('three strikes end a URL, and the strikes are counted across attempts', asy
 
 test('a drained sweep commits what is in flight and starts nothing more', async () => {
   const { state, sweep, fetchOf, fetches, commits, rest } = startSweep(membersOf(4), { capacity: 2 });
-  await fetchOf(0).trouble(throttled(5_000)); // waits for its retry; place 2 has its slot now
+  await fetchOf(0).trouble(throttled(5_000)); // it waits for its retry, so place 2 gets the slot
   expect(fetches).toHaveLength(3);
   sweep.drain();
   expect(state()).toBe('running');
@@ -252,7 +252,7 @@ test('a stopped sweep aborts every fetch and rejects with the reason', async () 
 test('a cancelled URL is aborted and not fetched again, and the others go on', async () => {
   const { sweep, state, rest, fetchOf, fetches, commits } = startSweep(membersOf(3));
   sweep.forget(1);
-  sweep.forget(99); // of no URL of this sweep
+  sweep.forget(99); // no URL of this sweep has that place
   await settled();
   expect(fetchOf(1).signal.aborted).toBe(true);
   expect(fetchOf(0).signal.aborted).toBe(false);
@@ -268,7 +268,7 @@ test('a URL that is cancelled while it waits is never fetched', async () => {
   const { sweep, state, fetchOf, fetches } = startSweep(membersOf(3), { capacity: 1 });
   await fetchOf(0).trouble(throttled(5_000));
   sweep.forget(0);
-  sweep.forget(2); // waits for a slot
+  sweep.forget(2); // it waits for a slot
   await fetchOf(1).page();
   await jest.advanceTimersByTimeAsync(5_000);
   expect(state()).toBe('resolved');
