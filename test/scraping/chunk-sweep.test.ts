@@ -2,6 +2,7 @@ import { hostOf } from '../../src/net/host-of';
 import type { Trouble } from '../../src/jobs/fetch-outcome';
 import type { Commit } from '../../src/pages/committer';
 import { FetchPool } from '../../src/scheduling/fetch-pool';
+import type { HostGate, HostListener } from '../../src/scheduling/pacing/host-gate';
 import type { AttemptJob, AttemptResult } from '../../src/scraping/attempt-job';
 import { ChunkSweep } from '../../src/scraping/chunk-sweep';
 import type { OpenChunk, OpenMember } from '../../src/store/chunks';
@@ -47,6 +48,7 @@ function startSweep(
     readonly commit?: (commit: Commit) => Promise<boolean>;
     readonly chunks?: readonly OpenChunk[];
     readonly except?: readonly number[];
+    readonly gate?: HostGate;
   } = {},
 ) {
   const fetches: Fetch[] = [];
@@ -76,7 +78,7 @@ function startSweep(
           end({ kind: 'trouble', trouble, tried: { kind: trouble.kind, engine: 'http' } }),
       });
     });
-  const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100 });
+  const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100, gate: options.gate });
   const chunks = options.chunks ?? [chunkOf(members)];
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunks, new Set(options.except));
   let state: 'running' | 'resolved' | 'rejected' = 'running';
@@ -216,6 +218,7 @@ test('a drained sweep commits what is in flight and starts nothing more', async 
   await fetchOf(0).trouble(throttled(5_000)); // it waits for its retry, so place 2 gets the slot
   expect(fetches).toHaveLength(3);
   sweep.drain();
+  expect(jest.getTimerCount()).toBe(0);
   expect(state()).toBe('running');
   await fetchOf(1).page();
   await fetchOf(2).trouble(throttled(1_000));
@@ -307,6 +310,23 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   await sweep.run();
   expect(sweep.rest).toMatchObject([{ place: 1, attempts: 0, nextAttemptAtMs: Date.now() + 90_000 }]);
+});
+
+test('a URL that is set aside while it waits counts as tried', async () => {
+  let listener: HostListener | undefined;
+  const gate: HostGate = {
+    ask: (host) => (host === 'host1.test' ? 'later' : 'start'),
+    start: () => undefined,
+    delayOf: () => undefined,
+    listen: (each) => (listener = each),
+  };
+  const { fetchOf, state, rest } = startSweep(membersOf(2), { gate });
+  listener?.onShut('host1.test', { waitMs: 90_000, reason: 'resting', intervalMs: 0 });
+  await fetchOf(0).trouble(throttled(10_000)); // the first try of the last URL, so the horizon begins
+  await jest.advanceTimersByTimeAsync(10_000);
+  await fetchOf(0).trouble(throttled(10_000));
+  expect(state()).toBe('resolved');
+  expect(rest()).toEqual([0, 1]);
 });
 
 describe('over several chunks', () => {
