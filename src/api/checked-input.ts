@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { detailsOf } from '../jobs/check-request';
 import { urlProblem } from '../jobs/check-url';
 import type { ErrorCode, ProblemDetail } from '../jobs/error-codes';
+import { isJsonObject } from '../jobs/given-params';
 import { ProblemError } from './problem';
 
 /** A problem that lists all details; its sentence names the first. */
@@ -25,7 +26,7 @@ export function checkedWith<T>(schema: z.ZodType<T>, value: unknown): T {
  * @throws ProblemError `invalid_request`
  */
 export function objectBody(body: unknown): Record<string, unknown> {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  if (isJsonObject(body)) return body;
   throw new ProblemError(
     'invalid_request',
     body === undefined ? 'The request has no body; send a JSON object.' : 'The request body must be a JSON object.',

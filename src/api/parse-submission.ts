@@ -3,7 +3,7 @@ import { BatchOptions, batchOptionNames } from '../jobs/job-options';
 import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import type { Features, MissingFeatures } from '../jobs/features';
-import { withoutEmptyFields } from '../jobs/given-params';
+import { isJsonObject, withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
 import { selectorProblem } from '../convert/selector-problem';
 import { checkedWith, invalid, objectBody } from './checked-input';
@@ -48,7 +48,7 @@ const KNOWN_FIELDS = new Set([
 /** Names of unknown fields. They are not errors, but reporting them helps to find typos. */
 function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[] {
   const params = body['apiParams'];
-  const inParams = typeof params === 'object' && params !== null && !Array.isArray(params) ? Object.keys(params) : [];
+  const inParams = isJsonObject(params) ? Object.keys(params) : [];
   return [
     ...Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name) && !(isBatch && batchOptionNames.includes(name))),
     ...inParams

@@ -1,5 +1,9 @@
 import { apiParamNames } from './api-params';
 
+/** Whether a JSON value is an object, and not null, an array or a scalar. */
+export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Forms send empty strings for fields that were left empty, so these count as absent, as null does. */
@@ -57,6 +61,5 @@ export function givenParams(body: Fields): GivenParams {
   const { apiParams } = body;
   if (apiParams === undefined || apiParams === null || typeof apiParams === 'number' || isEmptyList(apiParams))
     return { beside, inside: {} };
-  if (typeof apiParams !== 'object' || Array.isArray(apiParams)) return { beside, inside: {}, wrong: apiParams };
-  return { beside, inside: paramsIn(apiParams as Fields) };
+  return isJsonObject(apiParams) ? { beside, inside: paramsIn(apiParams) } : { beside, inside: {}, wrong: apiParams };
 }

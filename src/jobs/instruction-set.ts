@@ -112,7 +112,7 @@ function parseJson(json: string): unknown {
   }
 }
 
-/** Counts the steps of input that has not been validated yet. */
+/** Recognizes a loop in input that has not been validated yet. */
 function loopOf(element: unknown): { readonly times: number; readonly inner: readonly unknown[] } | undefined {
   if (typeof element !== 'object' || element === null || !('type' in element) || element.type !== 'loop')
     return undefined;

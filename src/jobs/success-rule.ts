@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject } from './given-params';
 
 const MAX_ENTRIES = 20;
 const MAX_LENGTH = 1_000;
@@ -54,8 +55,7 @@ const KNOWN: ReadonlySet<string> = new Set(Object.keys(fields.shape));
  */
 export const SuccessRule = z.preprocess((value, context) => {
   // Unknown fields are errors, because a typo would silently make a weaker rule.
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const unknown = isObject ? Object.keys(value).filter((key) => !KNOWN.has(key)) : [];
+  const unknown = isJsonObject(value) ? Object.keys(value).filter((key) => !KNOWN.has(key)) : [];
   for (const key of unknown.slice(0, MAX_ENTRIES))
     context.addIssue({ code: 'custom', path: [key.slice(0, 100)], message: 'is not a field of a success rule' });
   return value;

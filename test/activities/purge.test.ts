@@ -50,7 +50,7 @@ test('removes rows and then the segments of their hours, with a heartbeat after 
   expect(await environment.run(purgeOf())).toEqual({ segmentHours: 1 });
   expect(await left()).toBe(0);
   expect(await segments.listHours()).toEqual([]);
-  expect(beats).toBeGreaterThanOrEqual(4); // a full group of rows, two full slices of files, the hour
+  expect(beats).toBeGreaterThanOrEqual(4); // one for a full group of rows, two for slices of files, one for the hour
 });
 
 test('a cancellation ends it between two groups and reaches the worker as what it is; the next round goes on', async () => {

@@ -113,7 +113,7 @@ const bad: [string, string, unknown, number, string, string?][] = [
 ];
 
 test.each(bad)('%s is refused as JSON and nothing is created', async (...row) => {
-  // Not named parameters: for a row shorter than them Jest would pass a `done` callback and wait for it.
+  // The row is taken as a rest parameter. With more named parameters than values, Jest would pass a `done` callback and wait for it.
   const [, path, body, status, code, field] = row;
   const before = await rowCount();
   const answer = await service.call('POST', path, body);

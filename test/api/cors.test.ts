@@ -1,7 +1,7 @@
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 
-// What a browser asks and needs to see (Fetch Standard §3.3).
+// These are the requests that a browser sends and the headers that it needs (Fetch Standard §3.3).
 
 const APP = 'https://app.example';
 const preflight = (origin = APP, headers = 'content-type, x-api-key, idempotency-key') => ({

@@ -4,7 +4,7 @@ import { ApiParams, apiParamNames } from '../../src/jobs/api-params';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 
-// Forms send an empty text for what was left empty, PHP an empty array for an empty map.
+// Forms send an empty string for a field that was left empty, and PHP an empty array for an empty map.
 
 let service: TestService;
 beforeAll(async () => {

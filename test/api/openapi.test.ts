@@ -156,7 +156,7 @@ describe('against the service', () => {
 
   beforeAll(async () => {
     service = await startTestService();
-    // Not `startOrigin`: that one ends with each test.
+    // `startOrigin` cannot be used, because its server ends with each test.
     origin = createServer((req, res) => {
       res.statusCode = req.url === '/broken' ? 500 : 200;
       res.setHeader('content-type', 'text/html').end('<title>a page</title>');
@@ -179,7 +179,7 @@ describe('against the service', () => {
   const submit = (path: string, body: object): Promise<Answer> =>
     service.call('POST', path, { apiKey: TEST_KEY, ...body });
 
-  /** As if a browser had loaded the page: there need be none where the tests run. */
+  /** Gives a job a screenshot as if a browser had made it, because the tests may run without one. */
   async function addScreenshot(): Promise<void> {
     const { chunks, places } = buildSegment([
       writePageRecord({ page: fetchedPage(), jobId }),
@@ -199,7 +199,7 @@ describe('against the service', () => {
       return answer.body.status !== 'running' && answer;
     });
 
-  /** An example as this service can be asked it. */
+  /** An example with the addresses and ids of this service. */
   const local = (value: unknown): Json =>
     JSON.parse(
       JSON.stringify(value)
@@ -212,7 +212,7 @@ describe('against the service', () => {
 
   const firstOf = (parameter: Json): string => local(Object.values<Json>(parameter.examples)[0].value);
 
-  /** The request with only what it needs, and once more with each example of what it may have. */
+  /** Variants of a request: with its required parameters only, and with each example of the optional ones. */
   function* requestsOf({ path, operation }: (typeof operations)[number]) {
     const all: Json[] = operation.parameters ?? [];
     const needed = all.filter(({ required }) => required === true);

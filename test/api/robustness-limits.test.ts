@@ -15,7 +15,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** An echo behind the real server and body reader, with small limits. */
+/** Starts an echo handler behind the real server and body reader, with small limits. */
 async function start(options: HttpServerOptions, limits: BodyLimits = {}): Promise<string> {
   const app = express();
   app.use(readJsonBody(() => true, limits));

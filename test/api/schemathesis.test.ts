@@ -4,7 +4,7 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 
 const SCRIPT = join(__dirname, '../../scripts/schemathesis.mjs');
 
-/** The script while this process goes on, because the service runs in it. */
+/** Runs the script without blocking this process, because the service runs in it. */
 function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -24,7 +24,7 @@ test('the service answers whatever is asked as its OpenAPI document says', async
       return;
     }
     if (code !== 0) throw new Error(output);
-    // It has come further than the refusals.
+    // Some requests were accepted, so more was tested than refusals.
     const [row] = await service.db.database.query<{ jobs: number; batches: number }>(
       'select (select count(*) from jobs) as jobs, (select count(*) from batches) as batches',
     );

@@ -29,7 +29,7 @@ const outside = (min: number, max: number) =>
   );
 const noInteger = fc.oneof(object, list, fc.boolean(), fc.constantFrom('ten', '1.5', '0x10', '1e3', '\u0000'));
 const noBoolean = fc.oneof(object, list, fc.integer({ min: 2 }), fc.constantFrom('perhaps', 'truth', '2', '\u0000'));
-/** An empty text is not wrong, it is not given: `empty-values.test.ts`. */
+/** Empty strings are not among the wrong values, because they count as absent (`empty-values.test.ts`). */
 const isNotEmpty = (value: string) => value !== '';
 const noString = fc.oneof(object, list, fc.boolean(), number);
 const noUrl = fc.oneof(
@@ -48,7 +48,7 @@ const enumOf = (names: readonly string[]) =>
 const METHODS = ['get', 'post', 'put', 'head', 'patch', 'delete', 'options'];
 const booleans = ['keep_headers', 'follow_redirect', 'retry_404', 'binary_target', 'render', 'premium', 'autoparse'];
 
-/** A field, where the answer has to point, and values that are wrong for it. */
+/** A field, the path that the answer has to name, and values that are wrong for it. */
 const wrong: readonly (readonly [path: string, values: fc.Arbitrary<unknown>])[] = [
   ['url', noUrlField],
   ['method', enumOf(METHODS)],
@@ -76,7 +76,7 @@ const wrong: readonly (readonly [path: string, values: fc.Arbitrary<unknown>])[]
   ['apiParams.max_cost', fc.oneof(object, list, fc.constantFrom(-1, 1e308, 'cheap', '-1'))],
 ];
 
-/** `callback.url` in a body that is right otherwise. */
+/** Puts a value at a path such as `callback.url` into a body that is valid otherwise. */
 function bodyWith(path: string, value: unknown): Record<string, unknown> {
   const [field = '', inner] = path.split('.');
   const base = { apiKey: TEST_KEY, url: 'https://a.example/' };

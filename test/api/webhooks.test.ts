@@ -86,7 +86,7 @@ test('only what is pending has a next attempt', async () => {
 test('pages follow each other by their links, which keep the filters and leave out the key', async () => {
   for (let place = 0; place < 5; place++)
     await insert({ status: place % 2 === 0 ? 'failed' : 'stopped', createdAt: new Date(1_700_000_000_000 + place) });
-  // None of these, and each would be on a later page.
+  // The filter excludes each of these, which would otherwise be on a later page.
   await insert({ status: 'delivered', createdAt: new Date(1_700_000_000_001) });
   await insert({ status: 'failed', createdAt: new Date(1_699_999_999_999) });
   await insert({ status: 'failed', createdAt: new Date(1_700_000_000_001), url: 'https://other.example/' });

@@ -100,7 +100,7 @@ test('50,000 URLs of as many hosts are priced in well under a second', () => {
   const sites = ['amazon.co.uk', 'google.de', 'a.example', 'linkedin.com'];
   const urls = Array.from({ length: 50_000 }, (_, index) => `https://w${index}.${sites[index % 4]}/path/${index}`);
   const fresh = createPriceList();
-  const before = process.cpuUsage(); // how long it took would depend on who else uses the machine
+  const before = process.cpuUsage(); // CPU time, because elapsed time depends on what else runs on the machine
   const total = urls.reduce((sum, url) => sum + fresh.priceOf(url, {}), 0);
   const cpuMs = process.cpuUsage(before).user / 1_000;
   expect(total).toBe(12_500 * (5 + 25 + 1 + 30));

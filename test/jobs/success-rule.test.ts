@@ -15,7 +15,7 @@ test.each<[unknown, SuccessRule]>([
   ],
 ])('%j is a rule, with lists for what may come several times', (sent, expected) => {
   expect(SuccessRule.parse(sent)).toEqual(expected);
-  expect(SuccessRule.parse(SuccessRule.parse(sent))).toEqual(expected); // as stored, too
+  expect(SuccessRule.parse(SuccessRule.parse(sent))).toEqual(expected); // a stored rule is parsed again
 });
 
 test.each<[unknown, string, string]>([

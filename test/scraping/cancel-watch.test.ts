@@ -7,7 +7,7 @@ const other = createBatchId();
 beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
 afterEach(() => jest.useRealTimers());
 
-/** A watch that finds what `cancelled` holds, with a look ready to be taken. */
+/** A watch whose query finds the ids in `cancelled`. */
 function startWatch() {
   const cancelled: string[] = [];
   const findCancelled = jest.fn(async (_batchIds: readonly string[], _withinMs: number) => [...cancelled]);
@@ -27,7 +27,7 @@ test('tells each sweep its own cancelled URLs, by their place in the chunk', asy
   cancelled.push(batchMemberId(batchId, 3), batchMemberId(batchId, CHUNK_URLS + 4), batchMemberId(other, 5));
   await look();
   expect([first, second, ofOther]).toEqual([[3], [4], [5]]);
-  expect(findCancelled).toHaveBeenCalledTimes(1); // one query for all of them
+  expect(findCancelled).toHaveBeenCalledTimes(1); // one query serves all of them
   expect(findCancelled.mock.calls[0]?.[0]).toEqual([batchId, other]);
 });
 
@@ -48,7 +48,7 @@ test('looks no more once the last watch has ended, and again with the next one',
   await look();
   expect(findCancelled).toHaveBeenCalledTimes(1);
   endSecond();
-  endSecond(); // once more changes nothing
+  endSecond(); // ending it again changes nothing
   expect(jest.getTimerCount()).toBe(0);
   watch.watch(batchId, 0, () => undefined);
   await look();

@@ -2,6 +2,7 @@ import { hostOf } from '../../src/net/host-of';
 import type { Trouble } from '../../src/jobs/fetch-outcome';
 import type { Commit } from '../../src/pages/committer';
 import { FetchPool } from '../../src/scheduling/fetch-pool';
+import type { HostGate, HostListener } from '../../src/scheduling/pacing/host-gate';
 import type { AttemptJob, AttemptResult } from '../../src/scraping/attempt-job';
 import { ChunkSweep } from '../../src/scraping/chunk-sweep';
 import type { OpenChunk, OpenMember } from '../../src/store/chunks';
@@ -14,7 +15,7 @@ const second = batchMemberId(batchId, 1);
 beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] }));
 afterEach(() => jest.useRealTimers());
 
-/** Lets everything happen that waits for no timer. */
+/** Runs all pending work that does not wait for a timer. */
 const settled = () => jest.advanceTimersByTimeAsync(0);
 
 const chunkOf = (members: readonly OpenMember[], chunk = 0): OpenChunk => ({
@@ -39,7 +40,7 @@ interface Fetch {
 
 const throttled = (retryAfterMs: number): Trouble => ({ kind: 'throttled', statusCode: 429, retryAfterMs });
 
-/** A sweep whose fetches and commits are in the hands of the test. */
+/** Starts a sweep whose fetches and commits are controlled by the test. */
 function startSweep(
   members: readonly OpenMember[],
   options: {
@@ -47,6 +48,7 @@ function startSweep(
     readonly commit?: (commit: Commit) => Promise<boolean>;
     readonly chunks?: readonly OpenChunk[];
     readonly except?: readonly number[];
+    readonly gate?: HostGate;
   } = {},
 ) {
   const fetches: Fetch[] = [];
@@ -77,7 +79,7 @@ function startSweep(
           end({ kind: 'trouble', trouble, tried: { kind: trouble.kind, engine: 'http' } }),
       });
     });
-  const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100 });
+  const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100, gate: options.gate });
   const chunks = options.chunks ?? [chunkOf(members)];
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, chunks, new Set(options.except));
   let state: 'running' | 'resolved' | 'rejected' = 'running';
@@ -129,8 +131,8 @@ test('waits for the commit of what it has fetched', async () => {
   const { state, fetchOf, pool } = startSweep(membersOf(1), { commit });
   await fetchOf(0).page();
   expect(state()).toBe('running');
-  expect(fetchOf(0).release).not.toHaveBeenCalled(); // its bytes are still to be written
-  expect(pool.active).toBe(0); // the slot is for fetching
+  expect(fetchOf(0).release).not.toHaveBeenCalled(); // its bytes still have to be written
+  expect(pool.active).toBe(0); // the slot is needed for fetching only
   finishCommit?.(true);
   await settled();
   expect(state()).toBe('resolved');
@@ -203,7 +205,7 @@ test('the horizon begins when every URL has been tried', async () => {
   await fetchOf(1).page();
   await jest.advanceTimersByTimeAsync(2_000);
   expect(fetches).toHaveLength(4);
-  await fetchOf(0).trouble(throttled(14_000)); // due 16 s after the last first try
+  await fetchOf(0).trouble(throttled(14_000)); // its retry would be due 16 s after URL 1 was tried
   expect(state()).toBe('resolved');
 });
 
@@ -236,9 +238,10 @@ test('three strikes end a URL, and the strikes are counted across attempts', asy
 
 test('a drained sweep commits what is in flight and starts nothing more', async () => {
   const { state, sweep, fetchOf, fetches, commits, rest } = startSweep(membersOf(4), { capacity: 2 });
-  await fetchOf(0).trouble(throttled(5_000)); // waits for its retry; place 2 has its slot now
+  await fetchOf(0).trouble(throttled(5_000)); // it waits for its retry, so place 2 gets the slot
   expect(fetches).toHaveLength(3);
   sweep.drain();
+  expect(jest.getTimerCount()).toBe(0);
   expect(state()).toBe('running');
   await fetchOf(1).page();
   await fetchOf(2).trouble(throttled(1_000));
@@ -275,7 +278,7 @@ test('a stopped sweep aborts every fetch and rejects with the reason', async () 
 test('a cancelled URL is aborted and not fetched again, and the others go on', async () => {
   const { sweep, state, rest, fetchOf, fetches, commits } = startSweep(membersOf(3));
   sweep.forget(1);
-  sweep.forget(99); // of no URL of this sweep
+  sweep.forget(99); // no URL of this sweep has that place
   await settled();
   expect(fetchOf(1).signal.aborted).toBe(true);
   expect(fetchOf(0).signal.aborted).toBe(false);
@@ -291,7 +294,7 @@ test('a URL that is cancelled while it waits is never fetched', async () => {
   const { sweep, state, fetchOf, fetches } = startSweep(membersOf(3), { capacity: 1 });
   await fetchOf(0).trouble(throttled(5_000));
   sweep.forget(0);
-  sweep.forget(2); // waits for a slot
+  sweep.forget(2); // it waits for a slot
   await fetchOf(1).page();
   await jest.advanceTimersByTimeAsync(5_000);
   expect(state()).toBe('resolved');
@@ -330,6 +333,23 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
   const sweep = new ChunkSweep({ pool, attemptJob, committer }, [chunkOf(membersOf(2))]);
   await sweep.run();
   expect(sweep.rest).toMatchObject([{ place: 1, attempts: 0, nextAttemptAtMs: Date.now() + 90_000 }]);
+});
+
+test('a URL that is set aside while it waits counts as tried', async () => {
+  let listener: HostListener | undefined;
+  const gate: HostGate = {
+    ask: (host) => (host === 'host1.test' ? 'later' : 'start'),
+    start: () => undefined,
+    delayOf: () => undefined,
+    listen: (each) => (listener = each),
+  };
+  const { fetchOf, state, rest } = startSweep(membersOf(2), { gate });
+  listener?.onShut('host1.test', { waitMs: 90_000, reason: 'resting', intervalMs: 0 });
+  await fetchOf(0).trouble(throttled(10_000)); // the first try of the last URL, so the horizon begins
+  await jest.advanceTimersByTimeAsync(10_000);
+  await fetchOf(0).trouble(throttled(10_000));
+  expect(state()).toBe('resolved');
+  expect(rest()).toEqual([0, 1]);
 });
 
 describe('over several chunks', () => {

@@ -3,7 +3,7 @@ import { nextSweepAtMs, promotableOf } from '../../src/scraping/sweep-policy';
 const rest = (...times: number[]) => times.map((nextAttemptAtMs, place) => ({ place, attempts: 5, nextAttemptAtMs }));
 
 test('URLs that failed together are swept together, when the last of them is due', () => {
-  // Half an hour, 20 % earlier or later, seen right after the sweep.
+  // Delays of half an hour ± 20 %, as they are right after a sweep.
   expect(nextSweepAtMs(rest(24 * 60_000, 30 * 60_000, 36 * 60_000), 0)).toBe(36 * 60_000);
 });
 

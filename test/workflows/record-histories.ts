@@ -14,8 +14,8 @@ import { waitFor } from '../support/wait-for';
 const FOLDER = join(__dirname, 'histories');
 
 /**
- * Not a check: writes the histories that `replay.test.ts` replays, named after the version that wrote them.
- * Runs only as `npm run record-histories`, for a release that changes a workflow; earlier files stay.
+ * Records the histories that `replay.test.ts` replays, named after the version that wrote them. It is not a test and runs only as
+ * `npm run record-histories`, before a release that changes a workflow; earlier files are kept.
  */
 const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
   version: string;
@@ -27,7 +27,7 @@ interface Which {
   readonly workflowId: string;
   /** @default the last one */
   readonly runId?: string;
-  /** Of Temporal; that of the test run otherwise. */
+  /** Address of Temporal. @default the one of the test run */
   readonly address?: string;
 }
 
@@ -36,7 +36,7 @@ async function saveHistory({ name, workflowId, runId, address = process.env['TES
   const args = ['workflow', 'show', '--output', 'json', '--address', address, ...which];
   const { stdout } = await run(findTemporalCli(process.env), args, { maxBuffer: 64 * 1024 * 1024 });
   await mkdir(FOLDER, { recursive: true });
-  // Neither of them is part of a replay, and both tell of the machine that recorded.
+  // Neither of them is part of a replay, and both describe the machine that recorded.
   const history: unknown = JSON.parse(stdout, (key, value: unknown) =>
     key === 'stackTrace' ? '' : key === 'identity' ? 'recorded' : value,
   );

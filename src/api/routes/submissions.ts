@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../jobs/job-id';
-import { isGiven } from '../../jobs/given-params';
+import { isGiven, isJsonObject } from '../../jobs/given-params';
 import type { AcceptedOptions } from '../../jobs/job-options';
 import { needsBrowser } from '../../jobs/needs-browser';
 import type { Features, MissingFeatures } from '../../jobs/features';
@@ -67,8 +67,8 @@ type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 function withInstructions(req: Request): unknown {
   const steps = req.get('x-sapi-instruction_set');
   const body: unknown = req.body;
-  if (steps === undefined || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  return isGiven((body as Record<string, unknown>)['instruction_set']) ? body : { ...body, instruction_set: steps };
+  if (steps === undefined || !isJsonObject(body)) return body;
+  return isGiven(body['instruction_set']) ? body : { ...body, instruction_set: steps };
 }
 
 /** Refuses forbidden addresses. A forbidden target inside a batch is not refused here, because it fails only its own job. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { paceMs, untilNextRoundMs } from '../../../src/workflows/policy/time';
 
 const DAY_MS = 24 * 3_600_000;
-/** Events of a round: an activity, a timer, and the workflow tasks between. */
+/** Events that a round adds to the history: an activity, a timer, and the workflow tasks between them. */
 const EVENTS = 11;
 
 test('24 hours are at most some 210 rounds, however soon everybody wants to be tried again', () => {
