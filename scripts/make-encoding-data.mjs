@@ -58,5 +58,13 @@ export const EUC_KR = '${packed(indexOf('euc-kr'))}';
 export const JIS0208 = '${packed(indexOf('jis0208'))}';
 export const JIS0212 = '${packed(indexOf('jis0212'))}';
 `;
-const target = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'http', 'charset', 'encodings', 'encoding-data.ts');
+const target = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  'src',
+  'http',
+  'charset',
+  'encodings',
+  'encoding-data.ts',
+);
 writeFileSync(target, file);

@@ -5,12 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createConverter } from '../../src/convert/create-converter';
-import type {
-  Converter,
-  ConverterOptions,
-  ConvertOptions,
-  WirePage,
-} from '../../src/convert/create-converter';
+import type { Converter, ConverterOptions, ConvertOptions, WirePage } from '../../src/convert/create-converter';
 
 const converters: Converter[] = [];
 const children: ChildProcess[] = [];

@@ -24,7 +24,7 @@ test('a receiver is woken at once, and what follows within 5 s is one more signa
   expect(woken).toEqual(['a', 'b']);
   jest.advanceTimersByTime(1_000);
   expect(woken).toEqual(['a', 'b', 'a']);
-  waker.stop();
+  await waker.stop();
 });
 
 test('while its calls are made in this process, a receiver is told here and its workflow is left alone', () => {
@@ -37,5 +37,5 @@ test('while its calls are made in this process, a receiver is told here and its 
   stopListening();
   waker.wake(['a']);
   expect({ news, woken }).toEqual({ news: 2, woken: ['b', 'a'] });
-  waker.stop();
+  await waker.stop();
 });

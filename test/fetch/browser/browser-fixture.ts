@@ -1,6 +1,11 @@
 import { createEgressProxy } from '../../../src/fetch/egress/egress-proxy';
 import type { EgressProxy } from '../../../src/fetch/egress/egress-proxy';
-import type { BrowserEngine, RenderOrder, RenderedPage, BrowserEngineOptions } from '../../../src/fetch/browser/browser-engine';
+import type {
+  BrowserEngine,
+  RenderOrder,
+  RenderedPage,
+  BrowserEngineOptions,
+} from '../../../src/fetch/browser/browser-engine';
 import { createBrowserEngine } from '../../../src/fetch/browser/create-browser-engine';
 import { findBrowser } from '../../../src/fetch/browser/find-browser';
 import { createGuard } from '../../../src/net/guard';

@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { AnswerBody, FetchEngine, HeaderProfileName, OutgoingRequest, Route } from '../../../src/fetch/engines/engine';
+import type {
+  AnswerBody,
+  FetchEngine,
+  HeaderProfileName,
+  OutgoingRequest,
+  Route,
+} from '../../../src/fetch/engines/engine';
 import { createHttpEngine } from '../../../src/fetch/engines/http';
 import { createImpersonateEngine } from '../../../src/fetch/engines/impersonate';
 import type { ImpersonateEngineDeps } from '../../../src/fetch/engines/impersonate';
