@@ -14,7 +14,7 @@ function openWaker() {
   return { waker, woken };
 }
 
-test('a receiver is woken at once, and what follows within 5 s is one more signal', () => {
+test('a receiver is woken at once, and what follows within 5 s is one more signal', async () => {
   const { waker, woken } = openWaker();
   waker.wake(['a', 'b']);
   for (let time = 0; time < 40; time += 1) {
@@ -27,7 +27,7 @@ test('a receiver is woken at once, and what follows within 5 s is one more signa
   await waker.stop();
 });
 
-test('while its calls are made in this process, a receiver is told here and its workflow is left alone', () => {
+test('while its calls are made in this process, a receiver is told here and its workflow is left alone', async () => {
   const { waker, woken } = openWaker();
   let news = 0;
   const stopListening = waker.listen('a', () => (news += 1));
