@@ -8,6 +8,6 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/slow-first.js',
-  // Tests wait more than they compute: on two cores, three at a time take the least time and leave room for the servers.
-  maxWorkers: 3,
+  // Tests wait more than they compute: on two cores, four at a time take the least time.
+  maxWorkers: 4,
 };

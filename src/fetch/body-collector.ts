@@ -3,7 +3,7 @@ import { BodyTooLargeError } from '../http/body-errors';
 import type { AnswerBody } from './engines/engine';
 
 const FIRST_STEP_BYTES = 16 * 1024;
-const LARGEST_STEP_BYTES = 1024 * 1024;
+const MAX_STEP_BYTES = 1024 * 1024;
 /** A target that announces more is not believed before this much has come. */
 const BELIEVED_BYTES = 1024 * 1024;
 
@@ -93,7 +93,7 @@ export class BodyCollector {
 
   #nextStep(): number {
     if (this.#total >= this.#mostBytes) throw new BodyTooLargeError(this.#options.limitBytes);
-    const wanted = Math.max(FIRST_STEP_BYTES, Math.min(this.#total, LARGEST_STEP_BYTES));
+    const wanted = Math.max(FIRST_STEP_BYTES, Math.min(this.#total, MAX_STEP_BYTES));
     return Math.min(wanted, this.#mostBytes - this.#total);
   }
 

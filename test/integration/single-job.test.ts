@@ -178,7 +178,9 @@ test('the workflow shows id, URL as summary, attempt, last failure and next try,
   });
   expect(pending.activity.activityType?.name).toBe('scrape');
   expect(pending.activity.lastFailure?.message).toBe('throttled with status 429');
-  expect(pending.activity.scheduledTime ?? pending.activity.nextAttemptScheduleTime).toBeDefined();
+  expect(pending.activity.scheduledTime ?? pending.activity.nextAttemptScheduleTime).toMatchObject({
+    seconds: expect.anything(),
+  });
   expect(await pending.description.staticSummary()).toBe(url);
   const history = JSON.stringify(await handle.fetchHistory());
   for (const secret of ['secret-body', 'secret-header', 'secret-pass', TEST_KEY]) {

@@ -34,7 +34,7 @@ test('a first start without API_KEY prints a key that works, shows it only once 
   const bare = { ...installation, env };
   running = await startEverfetch(bare);
   const key = /export EVERFETCH_API_KEY=(ef_[0-9a-f]{40})/.exec(running.output())?.[1];
-  expect(key).toBeDefined();
+  expect(key).toMatch(/^ef_[0-9a-f]{40}$/);
   expect(running.output()).toContain(`API          ${installation.url}`);
   expect(running.output()).toMatch(/Temporal UI {2}http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows/);
   const origin = await startOrigin((_req, res) => res.end('ok'));

@@ -212,7 +212,7 @@ describe('a server that may still be starting is waited for', () => {
       );
       running.push(first);
       const key = /export EVERFETCH_API_KEY=(ef_[0-9a-f]{40})/.exec(first.output())?.[1];
-      expect(key).toBeDefined();
+      expect(key).toMatch(/^ef_[0-9a-f]{40}$/);
       expect(await first.call('GET', '/account', undefined, { 'x-api-key': key ?? '' })).toMatchObject({ status: 200 });
       expect(await keys()).toEqual([{ name: 'default' }]);
     } finally {

@@ -120,7 +120,7 @@ test('a trouble is forgotten once a connection is made', async () => {
   const port = await startTcp((socket) => socket.end());
   const url = new URL(`https://flaky.test:${port}/`);
   await connectTo(url.host, address);
-  expect(egress.troubleOf(undefined, url)).toBeDefined();
+  expect(egress.troubleOf(undefined, url)).toMatchObject({ name: 'ForbiddenTargetError' });
   await connectTo(url.host, address);
   expect(egress.troubleOf(undefined, url)).toBeUndefined();
 });
