@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import type { Role } from '../service/shared-parts';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from '../service/problems-of-use';
