@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Role } from '../service/shared-parts';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from '../service/problems-of-use';
 import { showWarningsInOneLine } from './one-line-warnings';
+import { readEnvFile } from './read-env-file';
 
 const USAGE = `Usage: everfetch <command>
 
@@ -11,6 +14,7 @@ const USAGE = `Usage: everfetch <command>
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
+  --version
   verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
 `;
 
@@ -23,13 +27,16 @@ const isHelp = (word: string | undefined): boolean => ['help', '--help', '-h'].i
 /** What a command needs is loaded by that command: the parts of a worker take a second, and a wrong setting is to be said at once. */
 async function main([command = '', ...args]: readonly string[]): Promise<number> {
   const { env, stdout, stderr } = process;
-  if (command === 'demo')
-    return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
-  if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
-  if (command === '' || isHelp(command) || (isRole(command) && isHelp(args[0]))) {
-    (command === '' ? stderr : stdout).write(USAGE);
+  if (command === '--version' || command === '-v') {
+    stdout.write(`${packageVersion()}\n`);
     return exitCodes.done;
   }
+  if (command === 'demo')
+    return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
+  if (isHelp(command) || command === '') return usage(command === '' ? stderr : stdout);
+  if (isRole(command) && isHelp(args[0])) return usage(stdout);
+  for (const line of readEnvFile(process.cwd(), env)) stderr.write(`everfetch: ${line}\n`);
+  if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
   if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
   if (args.length > 0)
@@ -39,6 +46,17 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   const config = await loadUsableConfig(env, { command });
   const { start } = await import('../service/start.js');
   await start({ config, roles: ROLES[command], env });
+  return exitCodes.done;
+}
+
+/** `package.json` lies two folders up, from `src` as from `dist`. */
+function packageVersion(): string {
+  const text = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+function usage(stream: NodeJS.WritableStream): number {
+  stream.write(USAGE);
   return exitCodes.done;
 }
 

@@ -47,7 +47,7 @@ function configurationPage(): string {
     '',
     '<!-- Made by "npm run docs" from src/config/config-fields.ts: change it there. -->',
     '',
-    'Everything is set by environment variables, read and checked once at the start; every problem is named at once. An empty variable counts as unset.',
+    'Everything is set by environment variables, read and checked once at the start; every problem is named at once. An empty variable counts as unset. A file `.env` in the folder of the start is read as well (a copy of `.env.example`, for instance): what the environment sets counts more, and the start says which settings came from the file. A variable that looks like a misspelt setting is told.',
     '',
     ...sections,
     EXIT_CODES,
