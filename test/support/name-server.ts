@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6, createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { findFreePort } from '../../src/embedded/ports';
 
 export interface Question {
   readonly name: string;
@@ -72,7 +73,9 @@ export async function startNameServer(answer: AnswerQuestion): Promise<NameServe
       if (message !== undefined && !isClosed) udp.send(message, port, address);
     });
   });
-  udp.bind(0, '127.0.0.1');
+  // The same port for both, from a range in which the system hands out none by itself.
+  const port = await findFreePort();
+  udp.bind(port, '127.0.0.1');
   await once(udp, 'listening');
 
   const sockets = new Set<Socket>();
@@ -91,11 +94,11 @@ export async function startNameServer(answer: AnswerQuestion): Promise<NameServe
       }
     });
   });
-  tcp.listen(udp.address().port, '127.0.0.1');
+  tcp.listen(port, '127.0.0.1');
   await once(tcp, 'listening');
 
   return {
-    address: `127.0.0.1:${udp.address().port}`,
+    address: `127.0.0.1:${port}`,
     questions,
     close() {
       isClosed = true;
