@@ -8,7 +8,7 @@ import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';
 import { endBatch } from '../store/end-batch';
-import { patiently } from '../store/retry-transient';
+import { retryTransient } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
 import type { WorkOf } from './as-activity';
 import { notFoundFailure } from './failures';
@@ -70,7 +70,7 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
         const everyone = { fromPlace: 0, limit: CHUNK_URLS };
         const jobs = await findUnfinishedMembers(database, range.batchId, chunk, everyone);
         const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
-        const { endpointIds } = await patiently(() => endJobs(database, ends));
+        const { endpointIds } = await retryTransient(() => endJobs(database, ends));
         if (endpointIds.length > 0) deps.onDeliveries(endpointIds);
       }
       return countChunk(range);

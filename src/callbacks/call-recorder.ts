@@ -1,7 +1,7 @@
 import type { Queryable } from '../store/database';
 import { recordCalls } from '../store/deliveries';
 import type { CallRecord } from '../store/deliveries';
-import { patiently } from '../store/retry-transient';
+import { retryTransient } from '../store/retry-transient';
 
 interface Waiting {
   readonly call: CallRecord;
@@ -51,7 +51,7 @@ export class CallRecorder {
     this.#isWriting = true;
     const group = this.#waiting.splice(0, MAX_GROUP);
     try {
-      await patiently(() =>
+      await retryTransient(() =>
         recordCalls(
           this.#db,
           group.map(({ call }) => call),

@@ -1,5 +1,6 @@
 import type { Queryable } from '../store/database';
-import type { Delivery } from '../store/deliveries';
+import type { CallRecord, Delivery } from '../store/deliveries';
+import { stopUrl } from '../store/end-deliveries';
 import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
 import { HEALTHY, afterFailure, isProbed } from './receiver-health';
 import type { Health } from './receiver-health';
@@ -29,6 +30,8 @@ export class UrlWatch {
   readonly #probing = new Map<string, string>();
   /** Keys whose row is being written. */
   readonly #writing = new Set<string>();
+  /** URLs that are being stopped. */
+  readonly #stopping = new Set<string>();
   /** Keys that have changed since the last reading began: what it brings of them is old. */
   #changed = new Set<string>();
 
@@ -56,6 +59,22 @@ export class UrlWatch {
     const probe = this.#probing.get(key);
     if (probe !== undefined) return probe === id ? undefined : nextCallAt;
     return nextCallAt.getTime() > Date.now() ? nextCallAt : undefined;
+  }
+
+  /** Moves the next call of a delivery to the time from which its URL takes calls. */
+  postpone(record: CallRecord): CallRecord {
+    const until = this.deferredUntil(record.delivery);
+    const { nextAttemptAt } = record;
+    return until === undefined || nextAttemptAt === undefined || nextAttemptAt >= until
+      ? record
+      : { ...record, nextAttemptAt: until };
+  }
+
+  /** Stops a URL that answered 410. When several calls in flight got that answer, the first one writes it. */
+  async stop(url: string): Promise<void> {
+    if (this.#stopping.has(url)) return;
+    this.#stopping.add(url);
+    await stopUrl(this.#db, this.#endpointId, url).finally(() => this.#stopping.delete(url));
   }
 
   /** Refusals in a row of a URL that is left alone; undefined for one that is not. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../jobs/fetch-outcome';
 import type { Database } from '../store/database';
-import { patiently } from '../store/retry-transient';
+import { retryTransient } from '../store/retry-transient';
 import { writeOutcomes } from '../store/write-outcomes';
 import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
 import { segmentKey } from './segments/segment-store';
@@ -132,9 +132,9 @@ export class Committer {
 
   /** Pages first: a crash between the two leaves an orphan that goes with its hour, never a row without its page. */
   async #write(commits: readonly Commit[]): Promise<IsApplied[]> {
-    const ends = await patiently(() => this.#storePages(commits));
+    const ends = await retryTransient(() => this.#storePages(commits));
     const attempts = commits.flatMap((commit) => (commit.kind === 'attempt' ? [commit.attempt] : []));
-    const written = await patiently(() => writeOutcomes(this.#deps.database, ends, attempts));
+    const written = await retryTransient(() => writeOutcomes(this.#deps.database, ends, attempts));
     if (written.endpointIds.length > 0) this.#deps.onDeliveries(written.endpointIds);
     return commits.map((commit) =>
       commit.kind === 'end' ? written.ids.has(commit.end.job.id) : written.retried.has(commit.attempt.job.id),

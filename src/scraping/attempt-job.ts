@@ -12,7 +12,7 @@ import { needsBrowser } from '../jobs/needs-browser';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Database } from '../store/database';
 import type { StoredJob } from '../store/jobs';
-import { patiently } from '../store/retry-transient';
+import { retryTransient } from '../store/retry-transient';
 import { findSession, saveSession } from '../store/sessions';
 import { fetchRequestOf } from './fetch-request-of';
 import type { FinishPage } from './finish-page';
@@ -48,7 +48,7 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
     const history = job.tried ?? NOTHING_TRIED;
     const number = params.session_number ?? undefined;
     const session =
-      number === undefined ? undefined : await patiently(() => openSession(deps.database, job.apiKeyId, number));
+      number === undefined ? undefined : await retryTransient(() => openSession(deps.database, job.apiKeyId, number));
     const { attempt, signal, onStart } = options;
     const wish = wishOf(params);
     const end = endInTime(job.deadlineAt, onStart);
@@ -57,7 +57,7 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
     const { outcome } = fetched;
     if (number !== undefined && session !== undefined) {
       try {
-        await patiently(() => keepSession(deps.database, job.apiKeyId, number, session, fetched.proxy?.id));
+        await retryTransient(() => keepSession(deps.database, job.apiKeyId, number, session, fetched.proxy?.id));
       } catch (error) {
         if (outcome.kind === 'page') outcome.page.release();
         throw error;

@@ -4,7 +4,7 @@ import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';
 import type { StoredJob } from '../store/jobs';
 import type { OpenPlaces } from '../store/open-rows';
-import { patiently } from '../store/retry-transient';
+import { retryTransient } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
 import type { WorkflowState } from '../temporal/workflow-client';
 import type { Logger } from '../telemetry/logger';
@@ -42,7 +42,7 @@ export class RowCloser {
 
   async endJobs(jobs: readonly StoredJob[], end: EndWithout): Promise<void> {
     const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
-    const { ids, endpointIds } = await patiently(() => endJobs(this.#deps.database, ends));
+    const { ids, endpointIds } = await retryTransient(() => endJobs(this.#deps.database, ends));
     this.#deps.onDeliveries(endpointIds);
     if (ids.size === 0) return;
     const [first] = ids;

@@ -10,7 +10,7 @@ const TRY_AGAIN_MS = 500;
  * @param work may be repeated as a whole: segments get new keys, rows that have ended stay, a call is noted twice at worst
  * @throws StoreUnavailableError when it does not pass in time
  */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+export async function retryTransient<T>(work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -4,7 +4,7 @@ import { jobWorkflowId } from '../../jobs/workflow-ids';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
 import type { Database } from '../../store/database';
-import { patiently } from '../../store/retry-transient';
+import { retryTransient } from '../../store/retry-transient';
 import { endJobs } from '../../store/write-outcomes';
 import { JobLookup } from '../../store/job-lookup';
 import type { StoredJob } from '../../store/jobs';
@@ -49,7 +49,7 @@ export function jobsRouter(deps: JobsDeps): Router {
     const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     if (job.status === 'running') {
       // The row is ended first, so that no attempt starts any more, whatever happens to the workflow.
-      const { endpointIds } = await patiently(() =>
+      const { endpointIds } = await retryTransient(() =>
         endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]),
       );
       deps.onDeliveries(endpointIds);
