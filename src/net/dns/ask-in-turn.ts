@@ -14,7 +14,7 @@ export interface TurnOptions {
 
 /** A question or its answer may have been lost, or the server may be down. */
 const NEXT_QUESTION_MS = 1_500;
-const LEAST_QUESTIONS = 3;
+const MIN_QUESTIONS = 3;
 /** A single server that has failed or refused is asked again after this time, and then after four times as long: it may have had too much to do. */
 const PAUSE_MS = 250;
 
@@ -26,7 +26,7 @@ const PAUSE_MS = 250;
  */
 export function askInTurn(name: string, options: TurnOptions): Promise<DnsAnswer> {
   const { servers, prefersIpv6, timeoutMs, signal, onAnswered } = options;
-  const questions = Math.max(LEAST_QUESTIONS, servers.length);
+  const questions = Math.max(MIN_QUESTIONS, servers.length);
   const ending = new AbortController();
   let asked = 0;
   let open = 0;

@@ -30,8 +30,8 @@ interface FamilyOption {
 }
 
 const KEPT_NAMES = 10_000;
-const LEAST_KEPT_MS = 1_000;
-const MOST_KEPT_MS = 3_600_000;
+const MIN_KEPT_MS = 1_000;
+const MAX_KEPT_MS = 3_600_000;
 /** A new name may be asked for just before it is there. */
 const UNKNOWN_KEPT_MS = 5_000;
 const SOURCES_KEPT_MS = 30_000;
@@ -130,7 +130,7 @@ export class NameResolver {
 }
 
 function keptMs(answer: DnsAnswer): number {
-  if (answer.kind === 'addresses') return Math.min(Math.max(answer.ttlMs, LEAST_KEPT_MS), MOST_KEPT_MS);
+  if (answer.kind === 'addresses') return Math.min(Math.max(answer.ttlMs, MIN_KEPT_MS), MAX_KEPT_MS);
   return answer.kind === 'unknown' ? UNKNOWN_KEPT_MS : 0;
 }
 

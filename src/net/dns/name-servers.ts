@@ -13,7 +13,7 @@ export interface NameServersOptions {
 }
 
 /** Each name that is being asked for has a socket or two. */
-const MOST_NAMES_AT_ONCE = 2_048;
+const MAX_NAMES_AT_ONCE = 2_048;
 /** A machine may move to another network, and a VPN may come or go. */
 const SYSTEM_KEPT_MS = 30_000;
 
@@ -23,7 +23,7 @@ export class NameServers {
   readonly areGiven: boolean;
   readonly #servers: () => readonly string[];
   readonly #prefersIpv6: () => boolean;
-  readonly #permits = new Permits(MOST_NAMES_AT_ONCE);
+  readonly #permits = new Permits(MAX_NAMES_AT_ONCE);
   /** The server that answered where another did not; it is asked first from then on. */
   #preferred: string | undefined;
 

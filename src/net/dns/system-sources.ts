@@ -29,7 +29,8 @@ export function readSystemSources(
 /** Whether the system may know a name that its name servers do not. */
 export function maySystemKnow(name: string, isAbsolute: boolean, { hasOthers, searchedDots }: SystemSources): boolean {
   if (hasOthers || name.endsWith('.local')) return true; // RFC 6762 §3: `.local` belongs to mDNS
-  return !isAbsolute && name.split('.').length - 1 < searchedDots;
+  const dots = name.split('.').length - 1;
+  return !isAbsolute && (dots === 0 || dots < searchedDots);
 }
 
 function hasOtherSources(nsswitch: string): boolean {
