@@ -7,14 +7,14 @@ export interface Fetching {
 
 /** A call takes as much as a fetch and a half (measured): fetching keeps two thirds to three quarters of its rate. */
 const CALLS_PER_FETCH = 1 / 4;
-/** However slowly pages come. */
+/** Calls per second that are always allowed, however slowly pages come. */
 const LEAST_PER_SECOND = 300;
 const BURST = 60;
 const LOOK_AGAIN_MS = 5;
-/** What has waited for so long is called whatever else there is to do: callbacks may come later for fetching, but not ever later. */
+/** A delivery that has waited this long is called in any case: fetching may delay callbacks, but not without end. */
 const PATIENCE_MS = 30_000;
 
-/** How fast a worker calls while it fetches at full width, for all receivers together. Otherwise as fast as it can. */
+/** Limits the calls of a worker, for all receivers together, while it fetches at full width; otherwise it does not limit them. */
 export class CallPace {
   readonly #fetching: Fetching;
   #tokens = BURST;
@@ -28,7 +28,7 @@ export class CallPace {
 
   /**
    * @param waitingSince when the call was first due
-   * @returns how long to wait, ms; 0: it may be made now, and counts
+   * @returns how long to wait (ms); 0 when the call may be made now, which takes a token
    */
   take(waitingSince: Date): number {
     this.#fill();

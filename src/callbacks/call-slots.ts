@@ -1,4 +1,4 @@
-/** Calls in flight of all receivers of a worker. */
+/** Counts the calls in flight of all receivers of a worker. */
 export class CallSlots {
   readonly #capacity: number;
   #taken = 0;

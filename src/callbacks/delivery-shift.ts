@@ -19,9 +19,9 @@ export interface DeliveryShiftDeps extends DueQueueDeps {
   readonly pace: Pick<CallPace, 'take'>;
   /** Calls to one receiver at a time, while it is healthy. */
   readonly callsPerReceiver: number;
-  /** How long to stay after the last call. */
+  /** How long a shift stays after its last call (ms), in case something new comes. */
   readonly lingerMs: number;
-  /** Tells of something new in the outbox of a receiver, until the function that it returns is called. */
+  /** Calls `onNews` when the outbox of a receiver has something new, until the function that it returns is called. */
   readonly listen: (endpointId: string, onNews: () => void) => () => void;
 }
 
@@ -45,9 +45,9 @@ type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly
 type Mode = 'draining' | 'settling' | 'probing' | 'stopping';
 
 /**
- * The calls of one receiver, as long as there are any. A healthy one gets several at a time. One that cannot be connected to again
- * and again is probed, with one call after growing pauses in which nothing is held for it; when it answers, everything that waited
- * is due at once. The same holds for a URL that refuses, while the other URLs of the receiver go on.
+ * Makes the calls of one receiver, as long as there are any. A healthy receiver gets several at a time. One that cannot be
+ * connected to again and again is probed, with one call after growing pauses in which nothing is held for it; when it answers,
+ * everything that waited is due at once. The same holds for a URL that refuses, while the other URLs of the receiver go on.
  */
 export class DeliveryShift {
   readonly #deps: DeliveryShiftDeps;
@@ -158,7 +158,7 @@ export class DeliveryShift {
   #mayCall(): boolean {
     if (this.#calls >= this.#receiver.width || this.#receiver.isProbed) return false;
     if (this.#queue.begun >= MAX_UNRECORDED) return false;
-    // The first call of a receiver needs no slot: others that are slow or many do not keep it waiting.
+    // The first call of a receiver needs no slot, so that slow or busy receivers do not keep it waiting.
     return this.#calls === 0 || this.#deps.slots.isFree;
   }
 

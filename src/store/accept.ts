@@ -10,7 +10,7 @@ import type { IdempotencyClaim, IdempotentRequest } from './idempotency';
 import { insertJob } from './jobs';
 import type { NewJob, StoredJob } from './jobs';
 
-/** `new`: the rows are committed. Otherwise nothing was written, and the claim says why. */
+/** With `new` the rows are committed. Otherwise nothing was written, and the claim says why. */
 export type Accepted =
   { readonly kind: 'new'; readonly endpointIds: readonly string[] } | Exclude<IdempotencyClaim, { kind: 'new' }>;
 
@@ -54,18 +54,18 @@ export function acceptBatch(
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, batch.apiKeyId, idempotent, batch.id);
     if (claim.kind !== 'new') return claim;
-    // Looked up first, so that what cannot be taken costs no writes; `admit` decides.
+    // This look comes first so that a refused submission costs no writes; `admit` decides.
     const refusal = await findRefusal(tx, admission);
     if (refusal !== undefined) throw new AdmissionRefusedError(refusal);
     await insertBatch(tx, batch);
     const endpointIds = await failOverMaxCost(tx, batch, overMaxCost);
-    // Their ends have given back what was never reserved for them, so the whole is reserved here.
+    // The jobs that ended at once have given back credits that were never reserved, so the credits of all are reserved here.
     await admit(tx, { ...admission, cost: sum(batch.prices) });
     return { kind: 'new', endpointIds };
   });
 }
 
-/** Takes what a programmatic client started: it exists already, so neither limits nor credits refuse it. @returns whether it is new */
+/** Takes a job or batch that a programmatic client started: it runs already, so neither limits nor credits refuse it. @returns whether it is new */
 export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (!(await insertJob(tx, job))) return false;

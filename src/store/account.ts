@@ -14,7 +14,7 @@ export interface Account {
   readonly creditsLeft: number;
 }
 
-/** Shown for a key without a credit limit: clients expect a number and compute with it. */
+/** Number shown for a key without a credit limit, because clients expect a number and compute with it. */
 export const UNLIMITED_CREDITS = 1_000_000_000;
 
 interface AccountRow {
@@ -29,7 +29,7 @@ interface AccountRow {
   readonly unfinished: number;
 }
 
-/** One statement, so that the numbers belong together. Every key has a row of usage from its creation on. */
+/** Reads everything in one statement, so that the numbers belong together. Every key has a row of usage from its creation on. */
 export async function accountOf(
   db: Queryable,
   apiKeyId: string,

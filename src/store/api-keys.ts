@@ -14,8 +14,8 @@ export const hashOf = (key: string): Buffer => createHash('sha256').update(key).
 export const generateApiKey = (): string => `ef_${randomBytes(20).toString('hex')}`;
 
 /**
- * The key's row, or undefined when it is unknown or revoked. Looked up by hash in an index, so that no comparison
- * of secrets takes place and a revoked key stops at once.
+ * Finds the row of a key; undefined when it is unknown or revoked. An index of hashes is asked, so that no secrets are compared,
+ * and nothing is cached, so that a revoked key stops at once.
  */
 export async function findApiKey(db: Queryable, key: string): Promise<ApiKey | undefined> {
   const [row] = await db.query<ApiKey & Record<string, unknown>>(

@@ -3,12 +3,12 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import type { Logger } from '../telemetry/logger';
 import { StoreUnavailableError, isUnavailable } from './store-unavailable';
 
-// bigint (oid 20) as number: our largest are counters and file offsets, far below 2^53.
+// A bigint (oid 20) is read as a number: the largest ones are counters and file offsets, far below 2^53.
 types.setTypeParser(20, Number);
 
-/** What runs SQL: the pool, or one transaction of it. */
+/** Something that runs SQL: the pool, or one transaction of it. */
 export interface Queryable {
-  /** @param name of a hot statement: PostgreSQL then parses and plans it once per connection (measured: planning is most of its cost) */
+  /** @param name names a hot statement, so that PostgreSQL parses and plans it once per connection (measured: planning is most of its cost) */
   query<R extends QueryResultRow>(sql: string, values?: readonly unknown[], name?: string): Promise<R[]>;
 }
 
@@ -27,7 +27,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A bounded pool. A connection that breaks is dropped and made again on the next query, so an outage needs no restart.
+ * Opens a bounded pool. A connection that breaks is dropped and made again on the next query, so an outage needs no restart.
  * @throws StoreUnavailableError from every call while PostgreSQL is away.
  */
 export function createDatabase(

@@ -5,26 +5,26 @@ import type { MayGoOn } from '../async/work-pace';
 const GROUP = 1_000;
 
 interface Group {
-  /** Rows that this group was about. */
+  /** Number of rows in this group. */
   readonly found: number;
-  /** Time of the last of them, as PostgreSQL writes it: a Date would lose the microseconds. */
+  /** Time of the last row, as PostgreSQL writes it: a Date would lose the microseconds. */
   readonly last: string | null;
 }
 
 export interface OldRows {
   readonly table: string;
-  /** The column that tells the age; needs an index. */
+  /** Column that holds the age; it needs an index. */
   readonly time: string;
-  /** Which of the rows, where not all are meant: the predicate of the index. */
+  /** Condition that narrows the rows; it must be the predicate of the index. */
   readonly where?: string;
-  /** What to do with the rows in `gone`, as a further part of the statement. */
+  /** Further part of the statement that uses the deleted rows, `gone`. */
   readonly then?: string;
 }
 
 /**
  * Each group begins where the one before ended. From the beginning it would pass the index entries of all rows deleted so far,
- * and so would take longer and longer. The place of a row in its file is the cheapest way to it; a row that was changed
- * meanwhile is looked at again, hence the second condition on its time.
+ * and would take longer and longer. `ctid` is the cheapest way to a row; since a row may have been changed meanwhile, its time
+ * is compared a second time.
  */
 const statementOf = ({ table, time, where = 'true', then }: OldRows): string => `
 with old as materialized (

@@ -1,16 +1,16 @@
 import type { DeliveryStatus } from '../jobs/delivery-object';
 
-/** Which deliveries of a key are meant. */
+/** Conditions that select deliveries of a key. */
 export interface DeliverySelection {
-  /** The receiver, by its origin. */
+  /** Origin of the receiver. */
   readonly origin?: string | undefined;
   readonly statuses?: readonly DeliveryStatus[] | undefined;
   readonly since?: Date | undefined;
-  /** Exclusive. */
+  /** End of the time range, exclusive. */
   readonly until?: Date | undefined;
 }
 
-/** Takes a parameter of a statement and returns its name there. */
+/** Adds a parameter to a statement and returns its name in the SQL (`$n`). */
 export type AddParameter = (value: unknown) => string;
 
 export function parameters(): { readonly values: unknown[]; readonly add: AddParameter } {
@@ -18,14 +18,14 @@ export function parameters(): { readonly values: unknown[]; readonly add: AddPar
   return { values, add: (value) => `$${values.push(value)}` };
 }
 
-/** The least id of that millisecond: ids begin with their time, so the order of ids serves ranges of time. */
+/** Makes the least id of that millisecond: ids begin with their time, so ranges of time are ranges of ids. */
 export function firstIdAt(time: Date): string {
   const hex = Math.max(time.getTime(), 0).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 /**
- * Of the key's receivers `e`.
+ * Writes the conditions on the receivers `e` of a key.
  * @returns SQL
  */
 export function endpointConditions(apiKeyId: string, { origin }: DeliverySelection, add: AddParameter): string {
@@ -33,8 +33,8 @@ export function endpointConditions(apiKeyId: string, { origin }: DeliverySelecti
 }
 
 /**
- * Of deliveries `d`. Statuses stand there as they are, because an index of some of them serves no parameter.
- * @returns SQL that begins with `and`, or nothing
+ * Writes the conditions on deliveries `d`. Statuses are literals, because a partial index does not match a parameter.
+ * @returns SQL that begins with `and`, or an empty text
  */
 export function deliveryConditions({ statuses, since, until }: DeliverySelection, add: AddParameter): string {
   return [

@@ -7,9 +7,9 @@ import type { AddParameter, DeliverySelection } from './delivery-conditions';
 
 export interface DeliveryFilter extends DeliverySelection {
   readonly jobId?: string | undefined;
-  /** The batch's own call and those of its members. */
+  /** Id of a batch: its own call and those of its members are listed. */
   readonly batchId?: string | undefined;
-  /** The last id of the page before. */
+  /** Last id of the page before. */
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -19,10 +19,10 @@ export interface DeliveryPage {
   readonly nextCursor?: string;
 }
 
-/** Of one delivery, which are all that are kept. In a list it is the last attempt alone. */
+/** Attempts that are shown of a single delivery, which are all that are kept. A list shows only the last one. */
 const SHOWN_ATTEMPTS = 100;
 
-/** Deliveries of a key, newest first, each with its last attempt. */
+/** Lists deliveries of a key, newest first, each with its last attempt. */
 export async function listDeliveries(db: Queryable, apiKeyId: string, filter: DeliveryFilter): Promise<DeliveryPage> {
   const { values, add } = parameters();
   const limit = add(filter.limit + 1);
@@ -34,7 +34,7 @@ export async function listDeliveries(db: Queryable, apiKeyId: string, filter: De
   return { items, ...(rows.length > filter.limit && last !== undefined && { nextCursor: last.id }) };
 }
 
-/** With its last attempts; undefined when it is another key's or there is no such delivery. */
+/** Finds a delivery with its last attempts; undefined when the key has no such delivery. */
 export async function findDelivery(db: Queryable, apiKeyId: string, id: string): Promise<DeliveryRecord | undefined> {
   const own = `
     select d.id from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = $1 and e.api_key_id = $2`;
@@ -43,8 +43,8 @@ export async function findDelivery(db: Queryable, apiKeyId: string, id: string):
 }
 
 /**
- * A job or a batch is looked up in its own index; those are few rows. All else goes from receiver to receiver and takes the
- * newest of each. Kept from being planned together with what is around it: a limit makes the whole log look cheap to go through.
+ * Deliveries of a job or batch are few and come from an index of their own. Any other selection takes the newest of each
+ * receiver. `materialized` keeps the parts from being planned together: a limit would make a scan of the whole log look cheap.
  */
 function foundSql(apiKeyId: string, filter: DeliveryFilter, limit: string, add: AddParameter): string {
   const { jobId, batchId, cursor } = filter;
@@ -83,7 +83,7 @@ interface DeliveryRow {
   shown: { at: string; statusCode?: number; error?: string; durationMs: number; answer?: string }[] | null;
 }
 
-/** A receiver that is probed is not called before its own time. */
+/** The next attempt is not before the next call of its receiver, which is later while the receiver is probed. */
 const shownSql = (idsSql: string, attempts: number): string => `
 with shown as materialized (${idsSql})
 select d.id, d.job_id, d.batch_id, d.event, d.url, d.status, d.created_at, d.ended_at, d.attempts,
@@ -103,7 +103,7 @@ const recordOf = (row: DeliveryRow): DeliveryRecord => ({
   url: redactUrl(row.url),
   status: row.status,
   nextAttemptAt: row.next_attempt_at,
-  // The time that the list is sorted and filtered by.
+  // This is the time that the list is sorted and filtered by.
   createdAt: new Date(idTimeMs(row.id) ?? row.created_at),
   ...(row.ended_at !== null && { endedAt: row.ended_at }),
   attemptCount: row.attempts,

@@ -5,10 +5,10 @@ export interface Endpoint {
   readonly origin: string;
 }
 
-/** A receiver is one key's callbacks to one origin: its calls share a queue, a pace and a fate. */
+/** Names the receiver of callbacks: one origin, for one key. Its calls share a queue, a pace and a health. */
 export const endpointOf = (apiKeyId: string, callbackUrl: string): Endpoint => endpointNamed(apiKeyId, callbackUrl, '');
 
-/** Test calls have a queue of their own: they wait behind no backlog, and what comes of them says nothing about the others. */
+/** Names the receiver of test calls. They have a queue of their own: they wait behind no backlog and do not change the health of the others. */
 export const testEndpointOf = (apiKeyId: string, callbackUrl: string): Endpoint =>
   endpointNamed(apiKeyId, callbackUrl, '\ntest');
 

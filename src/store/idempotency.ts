@@ -8,7 +8,7 @@ export interface IdempotentRequest {
 }
 
 export type IdempotencyClaim =
-  /** This request is the first: its rows belong into the same transaction. */
+  /** This request is the first; its rows belong in the same transaction. */
   | { readonly kind: 'new' }
   | { readonly kind: 'replay'; readonly answerId: string }
   | { readonly kind: 'conflict' }

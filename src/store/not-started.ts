@@ -6,8 +6,8 @@ import type { FanOut } from '../jobs/job-options';
 import type { Queryable } from './database';
 
 /**
- * Committed rows whose workflow start was not acknowledged, oldest first.
- * @param minAgeMs leaves out what the API is about to start itself
+ * Finds committed rows whose workflow start was not acknowledged, oldest first.
+ * @param minAgeMs leaves out rows that the API is about to start itself (ms)
  */
 export async function findNotStarted(
   db: Queryable,
@@ -66,14 +66,14 @@ interface JobRow extends StartRow {
 export async function acknowledgeStarts(db: Queryable, starts: readonly Start[]): Promise<void> {
   const ids = (kind: Start['kind']) => starts.filter((start) => start.kind === kind).map((start) => start.id);
   const [jobs, batches] = [ids('job'), ids('batch')];
-  // A job that has ended meanwhile needs no note: that saves the write for every quick one.
+  // A job that has ended meanwhile needs no note, which saves the write for every quick job.
   if (jobs.length > 0)
     await db.query(`update jobs set start_acknowledged_at = now() where id = any($1) and status = 'running'`, [jobs]);
   if (batches.length > 0)
     await db.query('update batches set start_acknowledged_at = now() where id = any($1)', [batches]);
 }
 
-/** Temporal has forgotten everything (a new database file): every unfinished job is to be started again. */
+/** Marks every unfinished job to be started again, after Temporal has lost everything (a new database file). */
 export async function forgetStarts(db: Queryable): Promise<void> {
   await db.query(`update jobs set start_acknowledged_at = null where status = 'running' and batch_id is null`);
   await db.query('update batches set start_acknowledged_at = null where ended_at is null');

@@ -3,8 +3,9 @@ import { deleteInGroups } from './delete-in-groups';
 import type { MayGoOn } from '../async/work-pace';
 
 /**
- * The log of a callback goes with its job or batch. What has neither goes here: test calls, and then receivers to whom nothing
- * was told for the whole retention, with what is known of them. A URL that answered 410 so long ago is asked once more.
+ * Deletes callbacks that do not go with a job or batch: test calls, and then receivers without a delivery in the whole retention,
+ * with what is known of them. A URL that answered 410 before the cutoff is called once more.
+ * @returns whether all of that is gone; false when `mayGoOn` ended it
  */
 export async function purgeCallbacks(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promise<boolean> {
   const where = 'job_id is null and batch_id is null';

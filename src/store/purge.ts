@@ -16,7 +16,7 @@ export async function purgeRows(db: Database, cutoff: Date, mayGoOn: MayGoOn): P
 }
 
 /**
- * The rows of the manifest go with their batch, and each holds 500 URLs: so many batches at a time as have about 50,000 URLs.
+ * The rows of the manifest are deleted with their batch, and each holds 500 URLs, so a group has batches of about 50,000 URLs.
  * Each group begins after the one before, as in {@link deleteInGroups}; a batch that still has jobs is passed over.
  */
 const PURGE_BATCHES = `
@@ -43,7 +43,7 @@ async function purgeBatches(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promi
   }
 }
 
-/** Forgets expired ids that tell their age themselves by now. */
+/** Forgets expired ids whose own time by now tells that they are expired. */
 export async function purgeExpiredIds(db: Database, retentionMs: number, mayGoOn: MayGoOn): Promise<boolean> {
   const cutoff = await timeAgo(db, retentionMs + 24 * HOUR_MS);
   return deleteInGroups(db, { table: 'expired_ids', time: 'expired_at' }, cutoff, mayGoOn);
@@ -55,7 +55,7 @@ export async function purgeIdempotencyKeys(db: Database, mayGoOn: MayGoOn): Prom
   return deleteInGroups(db, { table: 'idempotency_keys', time: 'created_at' }, cutoff, mayGoOn);
 }
 
-/** By PostgreSQL's clock, which wrote these rows. */
+/** Computes a past time by the clock of PostgreSQL, which wrote these rows. */
 async function timeAgo(db: Queryable, ms: number): Promise<string> {
   const [row] = await db.query<{ at: string }>('select (now() - $1::interval)::text as at', [`${ms} milliseconds`]);
   return row?.at ?? '-infinity';

@@ -2,9 +2,9 @@ import type { FanOut, JobOptions } from '../jobs/job-options';
 import type { NewBatch } from './batches';
 import type { Queryable } from './database';
 
-/** A stored batch, as far as another start under its id has to be compared with it. */
+/** Parts of a stored batch that another start under its id is compared with. */
 export interface BatchStartRow {
-  /** First run of the start that it belongs to; undefined when it came in by the HTTP API. */
+  /** First run id of the workflow start that it belongs to. Undefined: it came in by the HTTP API. */
   readonly startRunId: string | undefined;
   readonly isEnded: boolean;
   readonly options: JobOptions;
@@ -43,7 +43,7 @@ export async function findBatchStart(db: Queryable, id: string): Promise<BatchSt
   );
 }
 
-/** The batch belongs to this start from now on: the one before has lost its workflow. */
+/** Assigns the batch to this start, because the one before has lost its workflow. */
 export async function takeOverBatch(db: Queryable, batch: NewBatch): Promise<void> {
   await db.query(
     `update batches set start_run_id = $2, workflow_id = $3, start_acknowledged_at = coalesce(start_acknowledged_at, now())
@@ -52,7 +52,7 @@ export async function takeOverBatch(db: Queryable, batch: NewBatch): Promise<voi
   );
 }
 
-/** The same for a job. @returns whether it has not ended */
+/** Assigns a job to this start, as {@link takeOverBatch} does for a batch. @returns whether the job is still running */
 export async function takeOverJob(
   db: Queryable,
   job: { readonly id: string; readonly workflowId: string; readonly startRunId: string },
