@@ -1,13 +1,12 @@
+import { Permits } from '../async/permits';
 import { batchObject } from '../jobs/batch-object';
 import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps } from '../pages/job-text';
+import type { ReadRecord } from '../pages/segments/read-together';
 import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
 import type { Delivery } from '../store/deliveries';
 import type { StoredJob } from '../store/jobs';
-import type { ReadRecord } from '../pages/segments/read-together';
-import type { Payload } from './payload';
-import { Permits } from '../async/permits';
 
 /** A callback that is due, with the job that it reports and its page. */
 export interface DueCall {
@@ -15,6 +14,16 @@ export interface DueCall {
   readonly job: StoredJob | undefined;
   readonly record: ReadRecord | undefined;
 }
+
+/** The body of a call. A small one is in memory; a large one is read anew for each pass. */
+export type Payload =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | {
+      readonly kind: 'stream';
+      readonly parts: () => AsyncIterable<Buffer>;
+      /** Gives the place among the streams back; must be called when the call is over. */
+      readonly release: () => void;
+    };
 
 export interface PayloadDeps extends JobTextDeps {
   readonly database: Queryable;

@@ -1,9 +1,8 @@
 import { Wakeup } from '../async/wakeup';
 import { nextDeliveryAt } from '../store/deliveries';
 import { expireDeliveries } from '../store/end-deliveries';
-import type { CallPace } from './call-pace';
+import type { CallPace, CallSlots } from './call-pace';
 import type { CallRecorder } from './call-recorder';
-import type { CallSlots } from './call-slots';
 import type { DueCall } from './callback-payload';
 import { DueQueue } from './due-queue';
 import type { DueQueueDeps } from './due-queue';

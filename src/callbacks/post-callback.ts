@@ -8,7 +8,7 @@ import { ChainCompleter } from '../net/tls/chain-completer';
 import { TlsSessions } from '../net/tls/tls-sessions';
 import type { Answer } from './call-exchange';
 import { CallExchange } from './call-exchange';
-import type { Payload } from './payload';
+import type { Payload } from './callback-payload';
 import { CallSignature } from './signature';
 import type { SignOptions, SignatureHeaders } from './signature';
 

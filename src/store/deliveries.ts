@@ -1,5 +1,5 @@
 import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-object';
-import { arrayLiteral } from './array-literal';
+import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 
 /** A callback that has not been delivered yet. */

@@ -4,7 +4,7 @@ import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
-import { endpointOf } from './endpoint';
+import { endpointOf } from './receivers';
 
 export interface EndedBatch {
   readonly batch: StoredBatch;

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryRecord } from '../jobs/delivery-object';
 import type { Database, Queryable } from './database';
-import { deliveryConditions, endpointConditions, parameters } from './delivery-conditions';
-import type { DeliverySelection } from './delivery-conditions';
-import { findDelivery } from './delivery-log';
+import { deliveryConditions, endpointConditions, parameters, findDelivery } from './delivery-log';
+import type { DeliverySelection } from './delivery-log';
 import { urlHashOf } from './end-deliveries';
 import { urlKeyOf } from './troubled-urls';
 

@@ -1,6 +1,6 @@
 import type { Database } from './database';
 import { findDelivery } from './delivery-log';
-import { testEndpointOf } from './endpoint';
+import { testEndpointOf } from './receivers';
 import type { ReplayedDelivery } from './replay-deliveries';
 
 /** Test calls of one key that may wait; more of them would tell nobody anything new. */

@@ -2,10 +2,10 @@ import { createDeliveryId } from '../jobs/delivery-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { LastFailure } from '../jobs/job-object-schema';
 import type { TriedAttempt } from '../jobs/tried-attempt';
-import { arrayLiteral } from './array-literal';
+import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
-import { endpointOf } from './endpoint';
+import { endpointOf } from './receivers';
 import type { PagePlace, StoredJob } from './jobs';
 import { WRITE_OUTCOMES } from './outcome-sql';
 

@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { CallPace } from '../../src/callbacks/call-pace';
+import { CallPace, CallSlots } from '../../src/callbacks/call-pace';
 import { CallRecorder } from '../../src/callbacks/call-recorder';
-import { CallSlots } from '../../src/callbacks/call-slots';
 import { createPayloadOf } from '../../src/callbacks/callback-payload';
 import { DeliveryShift } from '../../src/callbacks/delivery-shift';
 import { createMakeCall } from '../../src/callbacks/make-call';
 import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
-import { endpointOf } from '../../src/store/endpoint';
+import { endpointOf, findReceiver } from '../../src/store/receivers';
 import { findJobs } from '../../src/store/jobs';
-import { findReceiver } from '../../src/store/receivers';
 import { findTroubledUrls } from '../../src/store/troubled-urls';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { endJobs } from '../../src/store/write-outcomes';

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { createDeliveryId } from '../../src/jobs/delivery-object';
 import { stopUrl } from '../../src/store/end-deliveries';
-import { endpointOf } from '../../src/store/endpoint';
+import { endpointOf } from '../../src/store/receivers';
 import { replayDeliveries, replayDelivery } from '../../src/store/replay-deliveries';
 import { MAX_PENDING_TESTS, insertTestDelivery } from '../../src/store/test-delivery';
 import { insertDeliveryRow } from '../support/delivery-rows';
