@@ -8,7 +8,7 @@ export interface Fetching {
 /** A call takes as much as a fetch and a half (measured): fetching keeps two thirds to three quarters of its rate. */
 const CALLS_PER_FETCH = 1 / 4;
 /** Calls per second that are always allowed, however slowly pages come. */
-const LEAST_PER_SECOND = 300;
+const MIN_PER_SECOND = 300;
 const BURST = 60;
 const LOOK_AGAIN_MS = 5;
 /** A delivery that has waited this long is called in any case: fetching may delay callbacks, but not without end. */
@@ -41,10 +41,7 @@ export class CallPace {
   #fill(): void {
     const now = performance.now();
     const { begun } = this.#fetching;
-    const earned = Math.max(
-      (begun - this.#begun) * CALLS_PER_FETCH,
-      ((now - this.#filledAt) * LEAST_PER_SECOND) / 1_000,
-    );
+    const earned = Math.max((begun - this.#begun) * CALLS_PER_FETCH, ((now - this.#filledAt) * MIN_PER_SECOND) / 1_000);
     this.#tokens = Math.min(BURST, this.#tokens + earned);
     this.#filledAt = now;
     this.#begun = begun;

@@ -67,7 +67,7 @@ export class DeliveryShift {
     this.#deps = deps;
     this.#endpointId = endpointId;
     this.#signal = signal;
-    this.#receiver = new ReceiverWatch(deps.database, { endpointId, mostCalls: deps.callsPerReceiver });
+    this.#receiver = new ReceiverWatch(deps.database, { endpointId, maxCalls: deps.callsPerReceiver });
     this.#urls = new UrlWatch(deps.database, endpointId);
     this.#queue = new DueQueue(deps, endpointId, this.#urls);
   }

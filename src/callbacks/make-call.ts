@@ -83,14 +83,14 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
   };
 
   function again(delivery: Delivery, retryAfterMs: number | undefined): Pick<CallRecord, 'status' | 'nextAttemptAt'> {
-    const most = delivery.event === 'test' ? 1 : maxAttempts;
+    const callLimit = delivery.event === 'test' ? 1 : maxAttempts;
     const nextAttemptAt = nextCallAt({
       attempts: delivery.roundAttempts + 1,
       roundStartedAt: delivery.roundStartedAt,
       now: new Date(),
       random: Math.random(),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(most !== undefined && { maxAttempts: most }),
+      ...(callLimit !== undefined && { maxAttempts: callLimit }),
     });
     return nextAttemptAt === undefined ? { status: 'failed' } : { status: 'pending', nextAttemptAt };
   }

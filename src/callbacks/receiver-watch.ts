@@ -16,7 +16,7 @@ const ASKING_URLS = 3;
 export class ReceiverWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
-  readonly #mostCalls: number;
+  readonly #maxCalls: number;
   #health: Health = HEALTHY;
   #secrets: readonly string[] = [];
   #width: number;
@@ -24,11 +24,11 @@ export class ReceiverWatch {
   /** Keys of URLs that have answered with `Retry-After` since the last success. */
   readonly #asking = new Set<string>();
 
-  constructor(db: Queryable, options: { readonly endpointId: string; readonly mostCalls: number }) {
+  constructor(db: Queryable, options: { readonly endpointId: string; readonly maxCalls: number }) {
     this.#db = db;
     this.#endpointId = options.endpointId;
-    this.#mostCalls = options.mostCalls;
-    this.#width = Math.min(FIRST_WIDTH, options.mostCalls);
+    this.#maxCalls = options.maxCalls;
+    this.#width = Math.min(FIRST_WIDTH, options.maxCalls);
   }
 
   get health(): Health {
@@ -61,7 +61,7 @@ export class ReceiverWatch {
     const { receiver: sign, retryAfterMs, record } = call;
     if (sign === 'delivers') {
       this.#asking.clear();
-      this.#width = this.isProbed ? 1 : Math.min(this.#width + 1, this.#mostCalls);
+      this.#width = this.isProbed ? 1 : Math.min(this.#width + 1, this.#maxCalls);
       return this.#noteAnswer();
     }
     if (sign === 'refuses') {

@@ -20,7 +20,7 @@ const JITTER = 0.2;
 /** A delivery is tried for 72 hours from its beginning, or from its replay. */
 export const GIVE_UP_AFTER_MS = 72 * HOUR;
 /** A longer `Retry-After` is cut to this. */
-const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
+const MAX_RETRY_AFTER_MS = 24 * HOUR;
 
 export interface FailedCall {
   /** Calls made so far in this round, at least 1. */
@@ -51,7 +51,7 @@ export function nextCallAt({
 }
 
 /** A probe decides over everything that waits behind it, so pauses between probes do not grow to hours. */
-const LONGEST_PROBE_WAIT_MS = 5 * MINUTE;
+const MAX_PROBE_WAIT_MS = 5 * MINUTE;
 
 /**
  * Computes when a receiver that fails again and again is called the next time.
@@ -63,11 +63,11 @@ export function nextProbeAt(options: {
   readonly retryAfterMs?: number;
   readonly random: number;
 }): Date {
-  const waitMs = Math.min(waitAfter(options.probes + 1), LONGEST_PROBE_WAIT_MS);
+  const waitMs = Math.min(waitAfter(options.probes + 1), MAX_PROBE_WAIT_MS);
   const asked = boundedRetryAfter(options.retryAfterMs ?? 0);
   return new Date(options.now.getTime() + Math.max(jittered(waitMs, options.random), asked));
 }
 
 const waitAfter = (attempts: number): number => WAITS_MS[Math.min(attempts, WAITS_MS.length) - 1] ?? 0;
-const boundedRetryAfter = (ms: number): number => Math.min(ms, LONGEST_RETRY_AFTER_MS);
+const boundedRetryAfter = (ms: number): number => Math.min(ms, MAX_RETRY_AFTER_MS);
 const jittered = (ms: number, random: number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * random));

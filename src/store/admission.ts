@@ -63,8 +63,8 @@ interface UsageRow {
   ended_last_minute: number;
 }
 
-const LONGEST_WAIT_SEC = 3_600;
-const atLeastOne = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), LONGEST_WAIT_SEC);
+const MAX_WAIT_SEC = 3_600;
+const atLeastOne = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), MAX_WAIT_SEC);
 
 /** @returns why {@link admit} would refuse now; undefined when it would not. The wait is estimated from the rows. */
 export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admission): Promise<Refusal | undefined> {

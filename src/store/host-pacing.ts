@@ -4,7 +4,7 @@ import type { MayGoOn } from '../async/work-pace';
 
 /** Slots are taken no further ahead: a worker that ends would leave a gap, and a host that asks for a rest meanwhile would not get it. */
 const AHEAD_MS = 2_000;
-const MOST_RESTS = 5_000;
+const MAX_RESTS = 5_000;
 const GROUP = 1_000;
 
 const epochMs = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
@@ -49,7 +49,7 @@ export async function noteRests(db: Queryable, rests: readonly HostRest[]): Prom
 export async function findRests(db: Queryable, withinMs: number): Promise<readonly HostRest[]> {
   const rows = await db.query<{ host: string; rest_ms: number }>(
     `select host, ${epochMs('rests_until')} - ${epochMs('now()')} as rest_ms from host_pacing
-     where rest_noted_at > now() - $1 * interval '1 millisecond' and rests_until > now() order by rest_noted_at desc limit ${MOST_RESTS}`,
+     where rest_noted_at > now() - $1 * interval '1 millisecond' and rests_until > now() order by rest_noted_at desc limit ${MAX_RESTS}`,
     [withinMs],
     'find-rests',
   );

@@ -5,7 +5,7 @@ import { isUnavailable } from './store-unavailable';
 
 const ANSWER_WITHIN_MS = 5_000;
 /** Oldest version that has `merge`, `nulls not distinct` and whatever else the statements of this folder need. */
-const LEAST_VERSION = 15;
+const MIN_VERSION = 15;
 
 /** Describes for people where a `DATABASE_URL` leads: `host:port/database`, or the folder of the socket, without user and password. */
 export function databaseAddress(url: string): string {
@@ -44,9 +44,9 @@ const FACTS = `select current_setting('server_version') as version, current_sett
 
 function judge(facts: Facts | undefined): Reach {
   const { version = '', encoding = '', is_standby: isStandby = false } = facts ?? {};
-  if (!(Number.parseInt(version, 10) >= LEAST_VERSION))
+  if (!(Number.parseInt(version, 10) >= MIN_VERSION))
     return refused(
-      `it is version ${version || 'unknown'}, and ${LEAST_VERSION} or later is needed`,
+      `it is version ${version || 'unknown'}, and ${MIN_VERSION} or later is needed`,
       'set DATABASE_URL to a newer server',
     );
   if (encoding !== 'UTF8')

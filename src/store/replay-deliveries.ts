@@ -11,7 +11,7 @@ const GROUP = 2_000;
 const MAX_TRIES = 5;
 /** Pause after a deadlock, so that the other transaction has gone on by then. */
 const PAUSE_MS = 100;
-const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+const MIN_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface ReplayedDelivery {
   readonly endpointId: string;
@@ -53,7 +53,7 @@ export async function replayDeliveries(
   const endpointIds: string[] = [];
   for (const endpointId of await endpointsWith(db, apiKeyId, selection)) {
     const before = count;
-    let after: string | undefined = LEAST_ID;
+    let after: string | undefined = MIN_ID;
     while (after !== undefined) {
       const group: Group = await replayGroup(db, endpointId, after, selection);
       count += group.replayed;
