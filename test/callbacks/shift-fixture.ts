@@ -26,7 +26,7 @@ export interface ShiftOptions {
   readonly pace?: Pick<CallPace, 'take'>;
 }
 
-/** The worker's side of callbacks on a real database, with jobs that failed, so that no page is needed. */
+/** Opens the worker's side of callbacks on a real database. Its jobs failed, so that no page is needed. */
 export async function openShifts() {
   const db = await createTestDatabase();
   const apiKeyId = await addDefaultKey(db.database);
@@ -92,9 +92,9 @@ export async function openShifts() {
     /** Works until nothing is due, or the receiver is left alone. */
     work: (url: string, options?: ShiftOptions) => shiftFor(url, options).run(),
     receiver: async (url: string) => findReceiver(db.database, endpointOf(apiKeyId, url).endpointId),
-    /** URLs of the receiver that are left alone. */
+    /** Finds the URLs of the receiver that are left alone. */
     troubledUrls: async (url: string) => findTroubledUrls(db.database, endpointOf(apiKeyId, url).endpointId),
-    /** As if the pause were over. */
+    /** Ends the pauses of the receiver and of its URLs. */
     async probeNow(url: string) {
       const { endpointId } = endpointOf(apiKeyId, url);
       await db.database.query(
