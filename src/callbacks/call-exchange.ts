@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 
-/** What a receiver answered. */
+/** Answer of a receiver. */
 export interface Answer {
   readonly statusCode: number;
   /** Value of the `Retry-After` header, as it was sent. */

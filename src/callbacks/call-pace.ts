@@ -1,4 +1,4 @@
-/** What the pace needs to know of the fetch pool. */
+/** State of the fetch pool that the pace depends on. */
 export interface Fetching {
   readonly isBusy: boolean;
   /** Fetches begun since the start. */

@@ -18,7 +18,7 @@ export interface DeliveryShiftDeps extends DueQueueDeps {
   readonly pace: Pick<CallPace, 'take'>;
   /** Calls to one receiver at a time, while it is healthy. */
   readonly callsPerReceiver: number;
-  /** How long a shift stays after its last call (ms), in case something new comes. */
+  /** Time that a shift stays after its last call, in case something new comes (ms). */
   readonly lingerMs: number;
   /** Calls `onNews` when the outbox of a receiver has something new, until the function that it returns is called. */
   readonly listen: (endpointId: string, onNews: () => void) => () => void;
@@ -31,11 +31,11 @@ const LOOK_EVERY_MS = 1_000;
 /** A receiver with no more calls than this skips the pace: they take nothing from fetching, and must not wait behind the many of another. */
 const FEW_CALLS = 16;
 
-/** What ends a shift before its work is done; a failure wins over `end()`. */
+/** Reason that ends a shift before its work is done; a failure wins over `end()`. */
 type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
- * What the shift does in its next step:
+ * Mode of a shift, which decides its next step:
  * - `draining`: the receiver is healthy, and several calls are made at a time;
  * - `settling`: the receiver was found failing, and the calls in flight come to their end before it is probed;
  * - `probing`: one call is made when the pause of the receiver is over;
@@ -57,7 +57,7 @@ export class DeliveryShift {
   readonly #urls: UrlWatch;
   readonly #queue: DueQueue;
   #calls = 0;
-  /** When the outbox is read again (ms since the epoch); 0 means at once. */
+  /** Time at which the outbox is read again (ms since the epoch); 0 means at once. */
   #lookAt = 0;
   #busyAt = Date.now();
   #ending: Ending | undefined;

@@ -14,7 +14,7 @@ export interface MakeCallDeps {
 }
 
 /**
- * What a call says of its receiver: `delivers` (2xx, or 410, which the receiver means), `refuses` (another status: its URL is in
+ * Sign that a call gives of its receiver: `delivers` (2xx, or 410, which the receiver means), `refuses` (another status: its URL is in
  * trouble), `stays-silent` (connected, and then no answer: the URL or the whole origin) or `unreachable` (no connection: the origin).
  */
 export type ReceiverSign = 'delivers' | 'refuses' | 'stays-silent' | 'unreachable';

@@ -7,7 +7,7 @@ import type { Health } from './receiver-health';
 import { nextProbeAt } from './retry-schedule';
 import type { MadeCall } from './make-call';
 
-/** What a call has changed for the other calls of its URL. */
+/** Change that a call makes for the other calls of its URL. */
 export interface NotedUrl {
   readonly change: 'recovered' | 'troubled' | undefined;
   /** Resolves when the change is in the rows. */

@@ -2,7 +2,7 @@ import type { Queryable } from './database';
 import { JOB_COLUMNS, JOB_VALUES, jobValues } from './jobs';
 import type { NewJob } from './jobs';
 
-/** What a submission asks of its key. */
+/** Credits and places that a submission needs from its key. */
 export interface Admission {
   readonly apiKeyId: string;
   readonly jobs: number;

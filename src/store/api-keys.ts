@@ -55,7 +55,7 @@ export async function ensureDefaultKey(db: Queryable, wanted: string | undefined
   return added.length > 0 ? key : undefined;
 }
 
-/** What a key may use and has used, in the words of the compatible surface. */
+/** Limits and usage of a key, with the names of the compatible API. */
 export interface Account {
   readonly concurrencyLimit: number;
   /** Jobs that have not ended. */
