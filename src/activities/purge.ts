@@ -1,7 +1,6 @@
 import type { Database } from '../store/database';
 import { createPace } from '../async/work-pace';
-import { purgeCallbacks } from '../store/purge-callbacks';
-import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows } from '../store/purge';
+import { purgeCallbacks, purgeExpiredIds, purgeIdempotencyKeys, purgeRows } from '../store/purge';
 import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
 import { purgeSegments } from '../pages/purge-segments';

@@ -1,24 +1,24 @@
 import type { Dispatcher } from 'undici';
 
-/** What a receiver answered. */
+/** Answer of a receiver. */
 export interface Answer {
   readonly statusCode: number;
-  /** As it was sent. */
+  /** Value of the `Retry-After` header, as it was sent. */
   readonly retryAfter?: string;
   /** The beginning of the body as text. */
   readonly text?: string;
 }
 
-/** Kept for the log. */
+/** Bytes of the answer that are kept for the log. */
 const LOGGED_BYTES = 1_000;
-/** Read at most, so that the connection can be used again; beyond it the connection costs less than the body. */
+/** Bytes of a body that are read so that the connection can be used again; beyond them a new connection costs less. */
 const READ_BYTES = 64 * 1024;
-/** The status acknowledges. A body that comes slowly is not worth a place among the calls. */
+/** Time that a body may take (ms): the status already acknowledges, so a slow body must not hold a slot. */
 const BODY_MS = 3_000;
 
 /** One request and its answer, as undici reports them. */
 export class CallExchange implements Dispatcher.DispatchHandler {
-  /** Rejects when there was no answer in time. Whatever happens behind the head of the answer, it counts. */
+  /** Rejects when there was no answer in time. Once its head is here, an answer counts, even if its body breaks off. */
   readonly answer: Promise<Answer>;
   #resolve!: (answer: Answer) => void;
   #reject!: (error: unknown) => void;
@@ -38,7 +38,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(() => this.cut(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
   }
 
-  /** Ends it here and now, and with it the connection. */
+  /** Aborts the exchange at once, and with it the connection. */
   cut(reason: Error): void {
     if (this.#isOver) return;
     this.#failure = reason;
@@ -46,7 +46,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     this.#end(reason);
   }
 
-  /** Nobody waits for the answer any more; harmless when it is there. */
+  /** Ends an exchange whose answer nobody waits for any more; harmless when the answer is there. */
   end(): void {
     this.answer.catch(() => undefined);
     this.cut(new Error('the answer is not wanted'));
@@ -54,7 +54,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#failure !== undefined) controller.abort(this.#failure); // its time was over while it waited for a connection
+    if (this.#failure !== undefined) controller.abort(this.#failure); // Its time was over while it waited for a connection.
   }
 
   onResponseStart(
@@ -62,7 +62,7 @@ export class CallExchange implements Dispatcher.DispatchHandler {
     statusCode: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    if (statusCode < 200) return; // 103 Early Hints and the like; the answer is still to come
+    if (statusCode < 200) return; // This is 103 Early Hints or the like; the answer is still to come.
     const { 'retry-after': retryAfter } = headers;
     this.#head = { statusCode, ...(typeof retryAfter === 'string' && { retryAfter }) };
     clearTimeout(this.#timer);

@@ -1,4 +1,4 @@
-/** What the pace needs to know of the fetch pool. */
+/** State of the fetch pool that the pace depends on. */
 export interface Fetching {
   readonly isBusy: boolean;
   /** Fetches begun since the start. */
@@ -7,14 +7,14 @@ export interface Fetching {
 
 /** A call takes as much as a fetch and a half (measured): fetching keeps two thirds to three quarters of its rate. */
 const CALLS_PER_FETCH = 1 / 4;
-/** However slowly pages come. */
-const LEAST_PER_SECOND = 300;
+/** Calls per second that are always allowed, however slowly pages come. */
+const MIN_PER_SECOND = 300;
 const BURST = 60;
 const LOOK_AGAIN_MS = 5;
-/** What has waited for so long is called whatever else there is to do: callbacks may come later for fetching, but not ever later. */
+/** A delivery that has waited this long is called in any case: fetching may delay callbacks, but not without end. */
 const PATIENCE_MS = 30_000;
 
-/** How fast a worker calls while it fetches at full width, for all receivers together. Otherwise as fast as it can. */
+/** Limits the calls of a worker, for all receivers together, while it fetches at full width; otherwise it does not limit them. */
 export class CallPace {
   readonly #fetching: Fetching;
   #tokens = BURST;
@@ -28,7 +28,7 @@ export class CallPace {
 
   /**
    * @param waitingSince when the call was first due
-   * @returns how long to wait, ms; 0: it may be made now, and counts
+   * @returns how long to wait (ms); 0 when the call may be made now, which takes a token
    */
   take(waitingSince: Date): number {
     this.#fill();
@@ -41,12 +41,31 @@ export class CallPace {
   #fill(): void {
     const now = performance.now();
     const { begun } = this.#fetching;
-    const earned = Math.max(
-      (begun - this.#begun) * CALLS_PER_FETCH,
-      ((now - this.#filledAt) * LEAST_PER_SECOND) / 1_000,
-    );
+    const earned = Math.max((begun - this.#begun) * CALLS_PER_FETCH, ((now - this.#filledAt) * MIN_PER_SECOND) / 1_000);
     this.#tokens = Math.min(BURST, this.#tokens + earned);
     this.#filledAt = now;
     this.#begun = begun;
+  }
+}
+
+/** Counts the calls in flight of all receivers of a worker. */
+export class CallSlots {
+  readonly #capacity: number;
+  #taken = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get isFree(): boolean {
+    return this.#taken < this.#capacity;
+  }
+
+  take(): void {
+    this.#taken += 1;
+  }
+
+  giveBack(): void {
+    this.#taken -= 1;
   }
 }

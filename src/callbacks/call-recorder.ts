@@ -9,15 +9,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** So many are written at once … */
+/** A group is written as soon as it has this many calls, or when `MAX_WAIT_MS` is over. */
 const DUE_CALLS = 100;
 const MAX_GROUP = 400;
-/** … or what has come within this time: a statement each would cost more than the calls (measured: 14 to a statement, half of the rate). */
+/** Calls are collected for this long, because a statement for each would cost more than the call (measured: 14 to a statement, half of the rate). */
 const MAX_WAIT_MS = 50;
 
 /**
- * Writes down what calls came to, for all receivers of a worker: one statement at a time, and what comes in meanwhile goes with
- * the next one. The first after a pause is written at once. What waits is bounded by the calls that the shifts leave unrecorded.
+ * Records the outcomes of calls, for all receivers of a worker: one statement at a time, and outcomes that come in meanwhile go
+ * with the next one. The first after a pause is written at once. The shifts bound how many wait, by their unrecorded calls.
  */
 export class CallRecorder {
   readonly #db: Queryable;
@@ -30,7 +30,7 @@ export class CallRecorder {
     this.#db = db;
   }
 
-  /** Resolves when it is durable. */
+  /** Resolves when the outcome of the call is in the database. */
   record(call: CallRecord): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, resolve, reject });

@@ -1,44 +1,53 @@
+import { Permits } from '../async/permits';
 import { batchObject } from '../jobs/batch-object';
 import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps } from '../pages/job-text';
+import type { ReadRecord } from '../pages/segments/read-together';
 import { findBatch } from '../store/batches';
 import type { Queryable } from '../store/database';
 import type { Delivery } from '../store/deliveries';
 import type { StoredJob } from '../store/jobs';
-import type { ReadRecord } from '../pages/segments/read-together';
-import type { Payload } from './payload';
-import { Permits } from '../async/permits';
 
-/** A callback to be made, with the job that it tells of and its page. */
+/** A callback that is due, with the job that it reports and its page. */
 export interface DueCall {
   readonly delivery: Delivery;
   readonly job: StoredJob | undefined;
   readonly record: ReadRecord | undefined;
 }
 
+/** The body of a call. A small one is in memory; a large one is read anew for each pass. */
+export type Payload =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | {
+      readonly kind: 'stream';
+      readonly parts: () => AsyncIterable<Buffer>;
+      /** Gives the place among the streams back; must be called when the call is over. */
+      readonly release: () => void;
+    };
+
 export interface PayloadDeps extends JobTextDeps {
   readonly database: Queryable;
 }
 
-/** The body of a call; undefined when retention has removed what it tells of. */
+/** Makes the body of a call; undefined when retention has removed the job or batch that it reports. */
 export type PayloadOf = (due: DueCall) => Promise<Payload | undefined>;
 
-/** A page over it is not sent: the object then says where it can be read. */
+/** Larger pages are not sent: the object then has their `bodyUrl`. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** Stored pages up to here are made a body in memory, unless they unpack to more than four times that. */
+/** Stored pages up to this size become a body in memory, unless they unpack to more than four times as much. */
 const SMALL_BYTES = 64 * 1024;
 
 export const isSmall = ({ page }: StoredJob): boolean => page !== undefined && page.length <= SMALL_BYTES;
 
-/** Bodies read from their segments at a time, per worker: with the garbage that it makes, each takes some 9 MB (measured, 10 MB pages). */
+/** Bodies that a worker reads from segments at a time: each takes some 9 MB with its garbage (measured with 10 MB pages). */
 const MAX_STREAMS = 8;
 
-/** Makes the bodies of calls. Whatever the size of the page, some 100 kB of it are in memory. */
+/** Makes the bodies of calls. Only some 100 kB of a page are in memory, whatever its size. */
 export function createPayloadOf(deps: PayloadDeps): PayloadOf {
   const streams = new Permits(MAX_STREAMS);
   const texts = createJobTexts(deps);
 
-  /** What a page that is damaged has been, nobody can say any more; that its job has finished, its receiver is told. */
+  /** With a damaged page, the receiver is still told that the job has finished. */
   async function ofJob(job: StoredJob, record: ReadRecord | undefined): Promise<Payload> {
     try {
       return await withPage(job, record);

@@ -1,9 +1,8 @@
 import { Wakeup } from '../async/wakeup';
 import { nextDeliveryAt } from '../store/deliveries';
 import { expireDeliveries } from '../store/end-deliveries';
-import type { CallPace } from './call-pace';
+import type { CallPace, CallSlots } from './call-pace';
 import type { CallRecorder } from './call-recorder';
-import type { CallSlots } from './call-slots';
 import type { DueCall } from './callback-payload';
 import { DueQueue } from './due-queue';
 import type { DueQueueDeps } from './due-queue';
@@ -19,9 +18,9 @@ export interface DeliveryShiftDeps extends DueQueueDeps {
   readonly pace: Pick<CallPace, 'take'>;
   /** Calls to one receiver at a time, while it is healthy. */
   readonly callsPerReceiver: number;
-  /** How long to stay after the last call. */
+  /** Time that a shift stays after its last call, in case something new comes (ms). */
   readonly lingerMs: number;
-  /** Tells of something new in the outbox of a receiver, until the function that it returns is called. */
+  /** Calls `onNews` when the outbox of a receiver has something new, until the function that it returns is called. */
   readonly listen: (endpointId: string, onNews: () => void) => () => void;
 }
 
@@ -32,11 +31,11 @@ const LOOK_EVERY_MS = 1_000;
 /** A receiver with no more calls than this skips the pace: they take nothing from fetching, and must not wait behind the many of another. */
 const FEW_CALLS = 16;
 
-/** What ends a shift before its work is done; a failure wins over `end()`. */
+/** Reason that ends a shift before its work is done; a failure wins over `end()`. */
 type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
- * What the shift does in its next step:
+ * Mode of a shift, which decides its next step:
  * - `draining`: the receiver is healthy, and several calls are made at a time;
  * - `settling`: the receiver was found failing, and the calls in flight come to their end before it is probed;
  * - `probing`: one call is made when the pause of the receiver is over;
@@ -45,9 +44,9 @@ type Ending = { readonly kind: 'stopped' } | { readonly kind: 'failed'; readonly
 type Mode = 'draining' | 'settling' | 'probing' | 'stopping';
 
 /**
- * The calls of one receiver, as long as there are any. A healthy one gets several at a time. One that cannot be connected to again
- * and again is probed, with one call after growing pauses in which nothing is held for it; when it answers, everything that waited
- * is due at once. The same holds for a URL that refuses, while the other URLs of the receiver go on.
+ * Makes the calls of one receiver, as long as there are any. A healthy receiver gets several at a time. One that cannot be
+ * connected to again and again is probed, with one call after growing pauses in which nothing is held for it; when it answers,
+ * everything that waited is due at once. The same holds for a URL that refuses, while the other URLs of the receiver go on.
  */
 export class DeliveryShift {
   readonly #deps: DeliveryShiftDeps;
@@ -58,7 +57,7 @@ export class DeliveryShift {
   readonly #urls: UrlWatch;
   readonly #queue: DueQueue;
   #calls = 0;
-  /** When the outbox is read again (ms since the epoch); 0 means at once. */
+  /** Time at which the outbox is read again (ms since the epoch); 0 means at once. */
   #lookAt = 0;
   #busyAt = Date.now();
   #ending: Ending | undefined;
@@ -68,7 +67,7 @@ export class DeliveryShift {
     this.#deps = deps;
     this.#endpointId = endpointId;
     this.#signal = signal;
-    this.#receiver = new ReceiverWatch(deps.database, { endpointId, mostCalls: deps.callsPerReceiver });
+    this.#receiver = new ReceiverWatch(deps.database, { endpointId, maxCalls: deps.callsPerReceiver });
     this.#urls = new UrlWatch(deps.database, endpointId);
     this.#queue = new DueQueue(deps, endpointId, this.#urls);
   }
@@ -158,7 +157,7 @@ export class DeliveryShift {
   #mayCall(): boolean {
     if (this.#calls >= this.#receiver.width || this.#receiver.isProbed) return false;
     if (this.#queue.begun >= MAX_UNRECORDED) return false;
-    // The first call of a receiver needs no slot: others that are slow or many do not keep it waiting.
+    // The first call of a receiver needs no slot, so that slow or busy receivers do not keep it waiting.
     return this.#calls === 0 || this.#deps.slots.isFree;
   }
 

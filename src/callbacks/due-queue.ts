@@ -19,7 +19,7 @@ const GROUP = 200;
 /** Every fourth probe is the newest call instead of the oldest, so that calls that fail for a reason of their own hold nobody up for ever. */
 const NEWEST_EVERY = 4;
 
-/** The calls of one receiver that are due: read from the outbox in groups, without what is called already or waits for its URL. */
+/** Holds the calls of one receiver that are due. It reads them from the outbox in groups, without those that are called already or wait for their URL. */
 export class DueQueue {
   readonly #deps: DueQueueDeps;
   readonly #endpointId: string;
@@ -182,7 +182,7 @@ export class DueQueue {
   }
 }
 
-/** Looks up what a group of callbacks tells of: the jobs in one query, the pages when they are needed. */
+/** Looks up what a group of callbacks reports: the jobs in one query, the pages when they are needed. */
 async function dueCallsOf(deps: DueQueueDeps, deliveries: readonly Delivery[]): Promise<DueCall[]> {
   const ids = deliveries.flatMap(({ jobId }) => jobId ?? []);
   const found = ids.length > 0 ? await findJobs(deps.database, ids) : undefined;

@@ -8,38 +8,38 @@ import type { PayloadOf, DueCall } from './callback-payload';
 export interface MakeCallDeps {
   readonly payloadOf: PayloadOf;
   readonly post: PostCallback;
-  /** After so many calls a delivery is given up; undefined: when its 72 hours are over. */
+  /** Calls after which a delivery is given up. Undefined: when its 72 hours are over. */
   readonly maxAttempts: number | undefined;
   readonly logger: Logger;
 }
 
 /**
- * What a call says of its receiver: `delivers` (2xx, or 410, which is an answer that is meant), `refuses` (another status: its URL is in
+ * Sign that a call gives of its receiver: `delivers` (2xx, or 410, which the receiver means), `refuses` (another status: its URL is in
  * trouble), `stays-silent` (connected, and then no answer: the URL or the whole origin) or `unreachable` (no connection: the origin).
  */
 export type ReceiverSign = 'delivers' | 'refuses' | 'stays-silent' | 'unreachable';
 
 export interface MadeCall {
   readonly record: CallRecord;
-  /** What it says of the receiver; undefined where it says nothing. */
+  /** Sign of how the receiver does. Undefined: the call says nothing of it. */
   readonly receiver: ReceiverSign | undefined;
-  /** What the receiver asked for. */
+  /** Pause that the receiver asked for with `Retry-After`. */
   readonly retryAfterMs?: number;
 }
 
-/** Undefined when retention has removed what was to be told. Rejects when the page store is away, and when the signal says so. */
+/** Makes one call; undefined when retention has removed what it reports. Rejects when the page store is away, and when the signal aborts. */
 export type MakeCall = (
   due: DueCall,
   options: { readonly secrets: readonly string[]; readonly signal: AbortSignal },
 ) => Promise<MadeCall | undefined>;
 
-/** With these, `Retry-After` is obeyed (RFC 9110 §10.2.3; Standard Webhooks, "Retry schedule"). */
+/** Statuses with which `Retry-After` is obeyed (RFC 9110 §10.2.3; Standard Webhooks, "Retry schedule"). */
 const MAY_ASK_FOR_PATIENCE = [429, 502, 503, 504];
 const GONE = 410;
 
 /** Makes one call and judges it: whether it has arrived, and if not, when it is made again. */
 export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCallDeps): MakeCall {
-  /** A page that is damaged must not keep the calls behind it waiting: it counts as a call that failed, and says nothing of the receiver. */
+  /** An unreadable page must not hold up the calls behind it: it counts as a failed call that says nothing of the receiver. */
   async function posted(due: DueCall, options: Parameters<MakeCall>[1]): Promise<CallResult | undefined> {
     const { delivery, job } = due;
     try {
@@ -59,7 +59,7 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
     const startedAt = performance.now();
     const result = await posted(due, options);
     if (result === undefined) return undefined;
-    const signOf = (sign: ReceiverSign) => (due.delivery.event === 'test' ? undefined : sign); // a test says nothing of how the others do
+    const signOf = (sign: ReceiverSign) => (due.delivery.event === 'test' ? undefined : sign); // A test call says nothing of how the others do.
     const call = { delivery: due.delivery, at, durationMs: Math.round(performance.now() - startedAt) };
     if (result.kind === 'unanswered') {
       const { error } = result;
@@ -83,22 +83,22 @@ export function createMakeCall({ payloadOf, post, maxAttempts, logger }: MakeCal
   };
 
   function again(delivery: Delivery, retryAfterMs: number | undefined): Pick<CallRecord, 'status' | 'nextAttemptAt'> {
-    const most = delivery.event === 'test' ? 1 : maxAttempts;
+    const callLimit = delivery.event === 'test' ? 1 : maxAttempts;
     const nextAttemptAt = nextCallAt({
       attempts: delivery.roundAttempts + 1,
       roundStartedAt: delivery.roundStartedAt,
       now: new Date(),
       random: Math.random(),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(most !== undefined && { maxAttempts: most }),
+      ...(callLimit !== undefined && { maxAttempts: callLimit }),
     });
     return nextAttemptAt === undefined ? { status: 'failed' } : { status: 'pending', nextAttemptAt };
   }
 }
 
-/** Codes of a connection that was made and broke, or brought nothing in time. */
+/** Error codes of a connection that was made and then broke, or brought nothing in time. */
 const SILENCES: ReadonlySet<string> = new Set(['timeout', 'UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_ABORTED']);
-/** What a connection brought that is no answer (`HPE_…` are llhttp's codes). */
+/** Whether the connection was made and brought no valid answer (`HPE_…` are the parser codes of llhttp). */
 const isSilence = (error: string): boolean => SILENCES.has(error) || error.startsWith('HPE_');
 
 const PAGE_UNREADABLE = 'page_unreadable';

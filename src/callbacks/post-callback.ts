@@ -8,16 +8,16 @@ import { ChainCompleter } from '../net/tls/chain-completer';
 import { TlsSessions } from '../net/tls/tls-sessions';
 import type { Answer } from './call-exchange';
 import { CallExchange } from './call-exchange';
-import type { Payload } from './payload';
+import type { Payload } from './callback-payload';
 import { CallSignature } from './signature';
 import type { SignOptions, SignatureHeaders } from './signature';
 
-/** One call as it came out. `error` is a short code and holds neither the URL nor anything that was sent. */
+/** Outcome of one call. `error` is a short code and holds neither the URL nor anything that was sent. */
 export type CallResult =
   ({ readonly kind: 'answered' } & Answer) | { readonly kind: 'unanswered'; readonly error: string };
 
 export interface CallbackCall {
-  /** `webhook-id`. */
+  /** Value of the `webhook-id` header. */
   readonly id: string;
   readonly url: string;
   readonly payload: Payload;
@@ -29,9 +29,9 @@ export interface CallbackCall {
 export type PostCallback = (call: CallbackCall) => Promise<CallResult>;
 
 export interface PostCallbackOptions {
-  /** From the beginning of the call to the head of its answer. @default 15_000 */
+  /** Time from the beginning of the call to the head of its answer (ms). @default 15_000 */
   readonly timeoutMs?: number;
-  /** PEM certificates of whom it trusts. @default those that Node trusts */
+  /** Trusted certificate authorities (PEM). @default those that Node trusts */
   readonly authorities?: readonly string[] | undefined;
 }
 
@@ -39,7 +39,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Posts to receivers. They are untrusted targets too: the guard checks the address that is dialled. Redirects are not
- * followed, and what the answer says is the caller's to judge.
+ * followed, and the caller judges the answer.
  */
 export function createPostCallback(
   guard: Guard,
@@ -52,8 +52,8 @@ export function createPostCallback(
       sessions: new TlsSessions(),
       timeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs),
     }),
-    // As many connections as there are calls, which the caller bounds: a call's time must not pass in a queue of ours.
-    headersTimeout: 0, // the exchange has the clock, for all of it
+    // Connections are not limited here, because the caller bounds the calls: a call must not lose its time in a queue.
+    headersTimeout: 0, // The exchange has one clock for the whole call.
     bodyTimeout: 0,
   });
 
@@ -109,7 +109,7 @@ async function sign(
 
 interface Body {
   readonly content: Buffer | Readable;
-  /** Why the page could not be read to its end: that is not the receiver's failure. */
+  /** Error that ended the reading of the page; it is not the receiver's failure. */
   failure?: Error;
 }
 

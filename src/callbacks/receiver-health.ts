@@ -1,30 +1,30 @@
 import { nextProbeAt } from './retry-schedule';
 
-/** As the store keeps it. */
+/** Health of a receiver or of a URL, as the store keeps it. */
 export interface Health {
   /** Calls that failed without a success in between. */
   readonly failures: number;
-  /** When the first of them was made. */
+  /** Time of the first of these calls. */
   readonly failingSince?: Date;
-  /** Only while the receiver is probed: not called before. */
+  /** Set only while the receiver is probed; it is not called before. */
   readonly nextCallAt?: Date;
 }
 
 export const HEALTHY: Health = { failures: 0 };
 
-/** So many failures in a row are the receiver's and not those of single calls. */
+/** From the third failure in a row the receiver is at fault, not the single calls. */
 const PROBED_FROM = 3;
 
-/** From here on it is called once in a while, with one call, until one succeeds. */
+/** Whether it is called once in a while, with one call, until one succeeds. */
 export const isProbed = ({ nextCallAt }: Health): boolean => nextCallAt !== undefined;
 
 export interface Failure {
-  /** When the call was made. */
+  /** Time at which the call was made. */
   readonly at: Date;
   readonly now: Date;
-  /** What the receiver asked for: it is then left alone for that long, from the first time on. */
+  /** Pause that the receiver asked for with `Retry-After`; it is obeyed from the first failure on. */
   readonly retryAfterMs?: number;
-  /** Uniform in [0, 1). */
+  /** Random number, uniform in [0, 1), for the jitter. */
   readonly random: number;
 }
 

@@ -6,41 +6,41 @@ import type { Health } from './receiver-health';
 import type { MadeCall } from './make-call';
 
 const FIRST_WIDTH = 4;
-/** Different URLs that answer with `Retry-After`: from here on the whole receiver is left alone for that long. */
+/** When this many different URLs answer with `Retry-After`, the whole receiver is left alone for that long. */
 const ASKING_URLS = 3;
 
 /**
- * What the calls of a shift say of their receiver as a whole: whether it can be connected to, and how many calls it may have at a
- * time, which are more as they succeed and fewer as connections fail.
+ * Watches what the calls of a shift say of their receiver as a whole: whether it can be connected to, and how many calls it may
+ * have at a time. Successes widen that number, and failed connections halve it.
  */
 export class ReceiverWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
-  readonly #mostCalls: number;
+  readonly #maxCalls: number;
   #health: Health = HEALTHY;
   #secrets: readonly string[] = [];
   #width: number;
   #saving: Promise<void> = Promise.resolve();
-  /** Keys of URLs that have asked for patience since the last success. */
+  /** Keys of URLs that have answered with `Retry-After` since the last success. */
   readonly #asking = new Set<string>();
 
-  constructor(db: Queryable, options: { readonly endpointId: string; readonly mostCalls: number }) {
+  constructor(db: Queryable, options: { readonly endpointId: string; readonly maxCalls: number }) {
     this.#db = db;
     this.#endpointId = options.endpointId;
-    this.#mostCalls = options.mostCalls;
-    this.#width = Math.min(FIRST_WIDTH, options.mostCalls);
+    this.#maxCalls = options.maxCalls;
+    this.#width = Math.min(FIRST_WIDTH, options.maxCalls);
   }
 
   get health(): Health {
     return this.#health;
   }
 
-  /** What its calls are signed with. */
+  /** Secrets that its calls are signed with. */
   get secrets(): readonly string[] {
     return this.#secrets;
   }
 
-  /** Calls at a time. */
+  /** Number of calls that may be in flight at a time. */
   get width(): number {
     return this.#width;
   }
@@ -49,32 +49,32 @@ export class ReceiverWatch {
     return isProbed(this.#health);
   }
 
-  /** A rotation of the secret counts from here on, and a replay, unless calls are open: what they say is newer than the row. */
+  /** Reads secrets and health from the row. With open calls the health in memory stays, because what they say is newer than the row. */
   async read({ hasOpenCalls }: { readonly hasOpenCalls: boolean }): Promise<void> {
     const receiver = await findReceiver(this.#db, this.#endpointId);
     this.#secrets = receiver?.secrets ?? [];
     if (!hasOpenCalls) this.#health = receiver?.health ?? HEALTHY;
   }
 
-  /** Resolves when it is in the row. @returns whether the receiver has recovered, so that more is due now */
+  /** Takes in what a call says; resolves when the row says so. @returns whether the receiver has recovered, so that more is due now */
   async note(call: MadeCall, { isProbe }: { readonly isProbe: boolean }): Promise<boolean> {
     const { receiver: sign, retryAfterMs, record } = call;
     if (sign === 'delivers') {
       this.#asking.clear();
-      this.#width = this.isProbed ? 1 : Math.min(this.#width + 1, this.#mostCalls);
+      this.#width = this.isProbed ? 1 : Math.min(this.#width + 1, this.#maxCalls);
       return this.#noteAnswer();
     }
     if (sign === 'refuses') {
       const isAsking = retryAfterMs !== undefined && this.#isAskedByMany(record.delivery.url);
-      // It can be connected to. How its URLs do, others see to.
+      // The receiver can be connected to; `UrlWatch` judges its URLs.
       if (!isAsking) return isProbe || !this.isProbed ? this.#noteAnswer() : false;
     }
-    // Calls that were in flight when it was found failing say nothing new.
+    // Calls that were in flight when the receiver was found failing say nothing new.
     if (sign !== undefined && (isProbe || !this.isProbed)) await this.#noteFailure(call);
     return false;
   }
 
-  /** Whether so many URLs have asked for patience, without a success in between, that the receiver means all of them. */
+  /** Whether so many URLs have sent `Retry-After`, without a success in between, that the receiver means all of them. */
   #isAskedByMany(url: string): boolean {
     if (this.#asking.size < ASKING_URLS) this.#asking.add(urlKeyOf(url));
     return this.#asking.size >= ASKING_URLS;
@@ -100,7 +100,7 @@ export class ReceiverWatch {
     await this.#save(() => saveHealth(this.#db, this.#endpointId, this.#health));
   }
 
-  /** One after another, so that the last word is the last one written. */
+  /** Writes one after another, so that the newest state is the last one written. */
   #save(write: () => Promise<void>): Promise<void> {
     this.#saving = this.#saving.catch(() => undefined).then(write);
     return this.#saving;

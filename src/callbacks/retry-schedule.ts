@@ -17,25 +17,25 @@ const WAITS_MS = [
 ];
 const JITTER = 0.2;
 
-/** A delivery is tried for so long from its beginning, or from its replay. */
+/** A delivery is tried for 72 hours from its beginning, or from its replay. */
 export const GIVE_UP_AFTER_MS = 72 * HOUR;
-/** Longer is not waited for a receiver that asks for patience. */
-const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
+/** A longer `Retry-After` is cut to this. */
+const MAX_RETRY_AFTER_MS = 24 * HOUR;
 
 export interface FailedCall {
   /** Calls made so far in this round, at least 1. */
   readonly attempts: number;
   readonly roundStartedAt: Date;
   readonly now: Date;
-  /** What the receiver asked for. */
+  /** Pause that the receiver asked for with `Retry-After`. */
   readonly retryAfterMs?: number;
-  /** After so many calls it is given up; undefined: when the 72 hours are over. */
+  /** Calls after which the delivery is given up. Undefined: when the 72 hours are over. */
   readonly maxAttempts?: number;
-  /** Uniform in [0, 1). */
+  /** Random number, uniform in [0, 1), for the jitter. */
   readonly random: number;
 }
 
-/** When a call that failed is made again; undefined when it is given up. */
+/** @returns the time at which a failed call is made again; undefined when the delivery is given up */
 export function nextCallAt({
   attempts,
   roundStartedAt,
@@ -50,12 +50,12 @@ export function nextCallAt({
   return at - roundStartedAt.getTime() > GIVE_UP_AFTER_MS ? undefined : new Date(at);
 }
 
-/** Of a receiver that is probed: a call is at stake for all that waits behind it, so hours are too long. */
-const LONGEST_PROBE_WAIT_MS = 5 * MINUTE;
+/** A probe decides over everything that waits behind it, so pauses between probes do not grow to hours. */
+const MAX_PROBE_WAIT_MS = 5 * MINUTE;
 
 /**
- * When a receiver that fails again and again is called the next time.
- * @param probes calls that failed since it is probed, from 0
+ * Computes when a receiver that fails again and again is called the next time.
+ * @param options `probes` counts the calls that have failed while it is probed, from 0
  */
 export function nextProbeAt(options: {
   readonly probes: number;
@@ -63,11 +63,11 @@ export function nextProbeAt(options: {
   readonly retryAfterMs?: number;
   readonly random: number;
 }): Date {
-  const waitMs = Math.min(waitAfter(options.probes + 1), LONGEST_PROBE_WAIT_MS);
+  const waitMs = Math.min(waitAfter(options.probes + 1), MAX_PROBE_WAIT_MS);
   const asked = boundedRetryAfter(options.retryAfterMs ?? 0);
   return new Date(options.now.getTime() + Math.max(jittered(waitMs, options.random), asked));
 }
 
 const waitAfter = (attempts: number): number => WAITS_MS[Math.min(attempts, WAITS_MS.length) - 1] ?? 0;
-const boundedRetryAfter = (ms: number): number => Math.min(ms, LONGEST_RETRY_AFTER_MS);
+const boundedRetryAfter = (ms: number): number => Math.min(ms, MAX_RETRY_AFTER_MS);
 const jittered = (ms: number, random: number): number => Math.round(ms * (1 - JITTER + 2 * JITTER * random));

@@ -2,18 +2,18 @@ import { createHmac } from 'node:crypto';
 
 /** The headers of one call (Standard Webhooks 1.0.0, https://www.standardwebhooks.com). */
 export interface SignatureHeaders {
-  /** The same on every call of a delivery, so that the receiver can tell a repetition. */
+  /** Id of the delivery: the same on each of its calls, so that the receiver recognizes a repetition. */
   readonly 'webhook-id': string;
-  /** Of this call, seconds since the epoch. */
+  /** Time of this call (seconds since the epoch). */
   readonly 'webhook-timestamp': string;
-  /** A `v1,…` for each secret, separated by spaces. */
+  /** One `v1,…` for each secret, separated by spaces. */
   readonly 'webhook-signature': string;
 }
 
 export interface SignOptions {
   readonly id: string;
   readonly at: Date;
-  /** `whsec_…`; two while a rotation is under way. */
+  /** Secrets `whsec_…`; two while a rotation is under way. */
   readonly secrets: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export class CallSignature {
     for (const mac of this.#macs) mac.update(part);
   }
 
-  /** To be called once, after the whole body. */
+  /** Returns the headers; must be called once, after the whole body. */
   headers(): SignatureHeaders {
     return {
       'webhook-id': this.#id,

@@ -7,32 +7,32 @@ import type { Health } from './receiver-health';
 import { nextProbeAt } from './retry-schedule';
 import type { MadeCall } from './make-call';
 
-/** What a call has changed for others of its URL. */
+/** Change that a call makes for the other calls of its URL. */
 export interface NotedUrl {
   readonly change: 'recovered' | 'troubled' | undefined;
-  /** Resolves when the rows say so. */
+  /** Resolves when the change is in the rows. */
   readonly written: Promise<void>;
 }
 
 const NOTHING_NEW: NotedUrl = { change: undefined, written: Promise.resolve() };
 
 /**
- * How the URLs of one receiver do. A status that is not 2xx says something of its URL (without the query) and nothing of the
- * others: from the third refusal in a row on that URL gets one call at a time, after growing pauses, while the others go on.
- * What is known of healthy URLs and of single failures is in memory, of 1,000 URLs at most; a URL that is left alone is a row.
+ * Watches how the URLs of one receiver do. A status that is not 2xx says something of its URL (without the query) and nothing of
+ * the others: from its third refusal in a row, a URL gets one call at a time, after growing pauses, while the others go on.
+ * Single failures are kept in memory, of 1,000 URLs at most; a URL that is left alone is a row.
  */
 export class UrlWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
-  /** In the order of their last change. */
+  /** Health by key of the URL, in the order of the last change. */
   readonly #health = new Map<string, Health>();
-  /** The one call that is under way to a URL that is left alone: key of the URL, id of the delivery. */
+  /** Probes under way: the key of a URL that is left alone, and the id of its one delivery in flight. */
   readonly #probing = new Map<string, string>();
   /** Keys whose row is being written. */
   readonly #writing = new Set<string>();
   /** URLs that are being stopped. */
   readonly #stopping = new Set<string>();
-  /** Keys that have changed since the last reading began: what it brings of them is old. */
+  /** Keys that have changed since the last reading began; what it brings of them is old. */
   #changed = new Set<string>();
 
   constructor(db: Queryable, endpointId: string) {
@@ -40,7 +40,7 @@ export class UrlWatch {
     this.#endpointId = endpointId;
   }
 
-  /** What the rows say counts, but for URLs that change meanwhile: a replay may have set others free. */
+  /** Takes over what the rows say, because a replay may have released URLs. URLs that change meanwhile keep their newer state. */
   async read(): Promise<void> {
     const changed = (this.#changed = new Set([...this.#writing, ...this.#probing.keys()]));
     const rows = new Map((await findTroubledUrls(this.#db, this.#endpointId)).map(({ key, health }) => [key, health]));
@@ -49,10 +49,10 @@ export class UrlWatch {
     for (const [key, health] of rows) if (!changed.has(key)) this.#health.set(key, health);
   }
 
-  /** Until when a call is put off; undefined when it may be made now. */
+  /** @returns the time until which a call is put off; undefined when it may be made now */
   deferredUntil({ id, event, url }: Pick<Delivery, 'id' | 'event' | 'url'>): Date | undefined {
-    if (this.#health.size === 0) return undefined; // nearly always: keys are only made where there is something to look up
-    if (event === 'test') return undefined; // somebody wants to see it now
+    if (this.#health.size === 0) return undefined; // This is the usual case, and it saves the hash.
+    if (event === 'test') return undefined; // Somebody waits to see a test call.
     const key = urlKeyOf(url);
     const { nextCallAt } = this.#health.get(key) ?? HEALTHY;
     if (nextCallAt === undefined) return undefined;
@@ -77,13 +77,13 @@ export class UrlWatch {
     await stopUrl(this.#db, this.#endpointId, url).finally(() => this.#stopping.delete(url));
   }
 
-  /** Refusals in a row of a URL that is left alone; undefined for one that is not. */
+  /** @returns the refusals in a row of a URL that is left alone; undefined for any other URL */
   probesOf(url: string): number | undefined {
     const health = this.#health.get(urlKeyOf(url));
     return health !== undefined && isProbed(health) ? health.failures : undefined;
   }
 
-  /** A call is going to be made: others of a URL that is left alone wait for what comes of it. */
+  /** Notes that a call is going to be made. If its URL is left alone, its other calls wait for the outcome. */
   begin({ id, event, url }: Pick<Delivery, 'id' | 'event' | 'url'>): void {
     const key = urlKeyOf(url);
     const health = this.#health.get(key);
@@ -94,7 +94,7 @@ export class UrlWatch {
     this.#health.set(key, { ...health, nextCallAt: until });
   }
 
-  /** A call that was begun has not been made after all: another one may be. */
+  /** Notes that a call that was begun is not made after all, so that another one may be. */
   forget({ id, url }: Pick<Delivery, 'id' | 'url'>): void {
     const key = urlKeyOf(url);
     const health = this.#health.get(key);
@@ -119,10 +119,10 @@ export class UrlWatch {
       return this.#write('recovered', key, recoverUrl(this.#db, this.#endpointId, key, failingSince));
     }
     if (sign !== 'refuses' && sign !== 'stays-silent') {
-      if (wasProbing) this.#health.set(key, { ...before, nextCallAt: new Date() }); // it said nothing of the URL
+      if (wasProbing) this.#health.set(key, { ...before, nextCallAt: new Date() }); // The probe said nothing of the URL.
       return NOTHING_NEW;
     }
-    // Calls that were in flight when it was found refusing say nothing new.
+    // Calls that were in flight when the URL was found refusing say nothing new.
     if (isProbed(before) && !wasProbing) return NOTHING_NEW;
     const failure = { at: record.at, now: new Date(), random: Math.random() };
     const health = afterFailure(before, { ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) });

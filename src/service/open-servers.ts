@@ -5,7 +5,7 @@ import { startEmbeddedPostgres } from '../embedded/postgres';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { startEmbeddedTemporal } from '../embedded/temporal-server';
 import { createDatabase } from '../store/database';
-import { forgetStarts } from '../store/not-started';
+import { forgetStarts } from '../store/starts';
 import { migrate } from '../store/migrate';
 import type { Logger } from '../telemetry/logger';
 import type { Parts } from './parts';

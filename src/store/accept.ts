@@ -1,16 +1,29 @@
+import { createHash } from 'node:crypto';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { AdmissionRefusedError, admit, admitJob, admitStarted, findRefusal } from './admission';
 import { insertBatch } from './batches';
 import type { NewBatch } from './batches';
 import type { Database, Queryable } from './database';
-import { endJobs } from './write-outcomes';
-import type { JobEnd } from './write-outcomes';
-import { claimIdempotencyKey } from './idempotency';
-import type { IdempotencyClaim, IdempotentRequest } from './idempotency';
 import { insertJob } from './jobs';
 import type { NewJob, StoredJob } from './jobs';
+import { endJobs } from './write-outcomes';
+import type { JobEnd } from './write-outcomes';
 
-/** `new`: the rows are committed. Otherwise nothing was written, and the claim says why. */
+interface IdempotentRequest {
+  readonly apiKeyId: string;
+  readonly key: string;
+  readonly requestHash: Buffer;
+}
+
+type IdempotencyClaim =
+  /** This request is the first; its rows belong in the same transaction. */
+  | { readonly kind: 'new' }
+  | { readonly kind: 'replay'; readonly answerId: string }
+  | { readonly kind: 'conflict' }
+  /** The first request has not been answered yet. */
+  | { readonly kind: 'in-flight' };
+
+/** With `new` the rows are committed. Otherwise nothing was written, and the claim says why. */
 export type Accepted =
   { readonly kind: 'new'; readonly endpointIds: readonly string[] } | Exclude<IdempotencyClaim, { kind: 'new' }>;
 
@@ -54,18 +67,18 @@ export function acceptBatch(
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, batch.apiKeyId, idempotent, batch.id);
     if (claim.kind !== 'new') return claim;
-    // Looked up first, so that what cannot be taken costs no writes; `admit` decides.
+    // This look comes first so that a refused submission costs no writes; `admit` decides.
     const refusal = await findRefusal(tx, admission);
     if (refusal !== undefined) throw new AdmissionRefusedError(refusal);
     await insertBatch(tx, batch);
     const endpointIds = await failOverMaxCost(tx, batch, overMaxCost);
-    // Their ends have given back what was never reserved for them, so the whole is reserved here.
+    // The jobs that ended at once have given back credits that were never reserved, so the credits of all are reserved here.
     await admit(tx, { ...admission, cost: sum(batch.prices) });
     return { kind: 'new', endpointIds };
   });
 }
 
-/** Takes what a programmatic client started: it exists already, so neither limits nor credits refuse it. @returns whether it is new */
+/** Takes a job or batch that a programmatic client started: it runs already, so neither limits nor credits refuse it. @returns whether it is new */
 export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (!(await insertJob(tx, job))) return false;
@@ -131,3 +144,31 @@ const memberOf = (batch: NewBatch, index: number): StoredJob => ({
   createdAt: batch.createdAt,
   deadlineAt: batch.deadlineAt,
 });
+
+/**
+ * Claims an `Idempotency-Key` for the job or batch `answerId`, which the caller writes in the same transaction.
+ * The advisory lock tells a request in flight from one that has been answered without waiting for it.
+ */
+async function claimIdempotencyKey(
+  tx: Queryable,
+  request: IdempotentRequest,
+  answerId: string,
+): Promise<IdempotencyClaim> {
+  const lock = createHash('sha256').update(`${request.apiKeyId}\n${request.key}`).digest().readBigInt64BE(0).toString();
+  const [locked] = await tx.query<{ is_free: boolean }>('select pg_try_advisory_xact_lock($1) as is_free', [lock]);
+  if (locked?.is_free !== true) return { kind: 'in-flight' };
+  const [known] = await tx.query<{ request_hash: Buffer; answer_id: string }>(
+    `select request_hash, answer_id from idempotency_keys where api_key_id = $1 and key = $2 and created_at > now() - interval '24 hours'`,
+    [request.apiKeyId, request.key],
+  );
+  if (known !== undefined)
+    return known.request_hash.equals(request.requestHash)
+      ? { kind: 'replay', answerId: known.answer_id }
+      : { kind: 'conflict' };
+  await tx.query(
+    `insert into idempotency_keys (api_key_id, key, request_hash, answer_id) values ($1, $2, $3, $4)
+     on conflict (api_key_id, key) do update set request_hash = excluded.request_hash, answer_id = excluded.answer_id, created_at = now()`,
+    [request.apiKeyId, request.key, request.requestHash, answerId],
+  );
+  return { kind: 'new' };
+}

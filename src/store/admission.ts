@@ -2,7 +2,7 @@ import type { Queryable } from './database';
 import { JOB_COLUMNS, JOB_VALUES, jobValues } from './jobs';
 import type { NewJob } from './jobs';
 
-/** What a submission asks of its key. */
+/** Credits and places that a submission needs from its key. */
 export interface Admission {
   readonly apiKeyId: string;
   readonly jobs: number;
@@ -32,8 +32,10 @@ export class AdmissionRefusedError extends Error {
   }
 }
 
-/** Reserves in one statement that checks: submissions that race wait for each other's row and see what the other reserved. */
-/** @param cost, jobs, key SQL expressions */
+/**
+ * Checks and reserves in one statement: submissions that race wait for each other's row and see what the other reserved.
+ * @param cost, jobs, key SQL expressions
+ */
 const admitSql = (key: string, cost: string, jobs: string): string => `
 update usage u set reserved = u.reserved + ${cost}, unfinished = u.unfinished + ${jobs},
   next_submit_at = greatest(u.next_submit_at, now()) + interval '1 second' / k.submits_per_second
@@ -61,10 +63,10 @@ interface UsageRow {
   ended_last_minute: number;
 }
 
-const LONGEST_WAIT_SEC = 3_600;
-const atLeastOne = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), LONGEST_WAIT_SEC);
+const MAX_WAIT_SEC = 3_600;
+const atLeastOne = (seconds: number): number => Math.min(Math.max(Math.ceil(seconds), 1), MAX_WAIT_SEC);
 
-/** Why {@link admit} would refuse now; undefined when it would not. The wait is what the rows let expect. */
+/** @returns why {@link admit} would refuse now; undefined when it would not. The wait is estimated from the rows. */
 export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admission): Promise<Refusal | undefined> {
   const [row] = await db.query<UsageRow>(
     `select k.credit_limit - u.credits - u.reserved as credits_left, u.unfinished, k.max_unfinished, k.submits_per_second,
@@ -92,7 +94,7 @@ export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admis
 }
 
 /**
- * Takes a submission into account, as the last step of its transaction, because it locks the key's row.
+ * Reserves the credits and places of a submission, as the last step of its transaction, because it locks the key's row.
  * A key may submit a second's worth at once.
  * @throws AdmissionRefusedError, which rolls the transaction back
  */
@@ -111,13 +113,13 @@ export async function admitJob(db: Queryable, job: NewJob): Promise<void> {
   if (admitted.length === 0) throw await refused(db, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
 }
 
-/** Between refusing and looking for the reason there may have been room again: then it is a matter of a second. */
+/** Room may have come between the refusal and the search for its reason; then waiting for a second is enough. */
 async function refused(db: Queryable, admission: Admission): Promise<AdmissionRefusedError> {
   const refusal = await findRefusal(db, admission);
   return new AdmissionRefusedError(refusal ?? { kind: 'submit_rate_exceeded', perSecond: 1, retryAfterSec: 1 });
 }
 
-/** Takes into account what a programmatic client started: it exists already, so it is not refused. */
+/** Reserves for a job or batch that a programmatic client started: it runs already, so it is not refused. */
 export async function admitStarted(tx: Queryable, { apiKeyId, jobs, cost }: Admission): Promise<void> {
   await tx.query('update usage set reserved = reserved + $2, unfinished = unfinished + $3 where api_key_id = $1', [
     apiKeyId,

@@ -14,8 +14,8 @@ export const hashOf = (key: string): Buffer => createHash('sha256').update(key).
 export const generateApiKey = (): string => `ef_${randomBytes(20).toString('hex')}`;
 
 /**
- * The key's row, or undefined when it is unknown or revoked. Looked up by hash in an index, so that no comparison
- * of secrets takes place and a revoked key stops at once.
+ * Finds the row of a key; undefined when it is unknown or revoked. An index of hashes is asked, so that no secrets are compared,
+ * and nothing is cached, so that a revoked key stops at once.
  */
 export async function findApiKey(db: Queryable, key: string): Promise<ApiKey | undefined> {
   const [row] = await db.query<ApiKey & Record<string, unknown>>(
@@ -53,4 +53,60 @@ export async function ensureDefaultKey(db: Queryable, wanted: string | undefined
     [DEFAULT_KEY_NAME, hashOf(key)],
   );
   return added.length > 0 ? key : undefined;
+}
+
+/** Limits and usage of a key, with the names of the compatible API. */
+export interface Account {
+  readonly concurrencyLimit: number;
+  /** Jobs that have not ended. */
+  readonly concurrentRequests: number;
+  readonly failedRequestCount: number;
+  readonly requestCount: number;
+  readonly requestLimit: number;
+  /** Submissions per second. */
+  readonly burst: number;
+  readonly subscriptionDate: string;
+  readonly creditsLeft: number;
+}
+
+/** Number shown for a key without a credit limit, because clients expect a number and compute with it. */
+export const UNLIMITED_CREDITS = 1_000_000_000;
+
+interface AccountRow {
+  readonly created_at: Date;
+  readonly credit_limit: number | null;
+  readonly max_concurrency: number | null;
+  readonly submits_per_second: number;
+  readonly finished_count: number;
+  readonly failed_count: number;
+  readonly credits: number;
+  readonly reserved: number;
+  readonly unfinished: number;
+}
+
+/** Reads everything in one statement, so that the numbers belong together. Every key has a row of usage from its creation on. */
+export async function accountOf(
+  db: Queryable,
+  apiKeyId: string,
+  options: { readonly workerConcurrency: number },
+): Promise<Account> {
+  const [row] = await db.query<AccountRow & Record<string, unknown>>(
+    `select k.created_at, k.credit_limit, k.max_concurrency, k.submits_per_second,
+            u.finished_count, u.failed_count, u.credits, u.reserved, u.unfinished
+       from api_keys k join usage u on u.api_key_id = k.id
+      where k.id = $1`,
+    [apiKeyId],
+  );
+  if (row === undefined) throw new Error(`API key ${apiKeyId} has no usage`);
+  const requestLimit = row.credit_limit ?? UNLIMITED_CREDITS;
+  return {
+    concurrencyLimit: row.max_concurrency ?? options.workerConcurrency,
+    concurrentRequests: row.unfinished,
+    failedRequestCount: row.failed_count,
+    requestCount: row.finished_count + row.failed_count,
+    requestLimit,
+    burst: row.submits_per_second,
+    subscriptionDate: row.created_at.toISOString(),
+    creditsLeft: Math.max(requestLimit - row.credits - row.reserved, 0),
+  };
 }

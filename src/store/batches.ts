@@ -8,19 +8,19 @@ export interface NewBatch {
   readonly id: string;
   readonly apiKeyId: string;
   readonly urls: readonly string[];
-  /** Credits, one per URL. */
+  /** Credits of each URL. */
   readonly prices: readonly number[];
   readonly options: AcceptedOptions;
   readonly fanOut: FanOut;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
-  /** Who is told when it has ended. */
+  /** URL that is called when the batch has ended. */
   readonly onDoneUrl?: string | undefined;
   /** True when the workflow exists already, because a programmatic client started it. */
   readonly isStarted?: boolean;
-  /** Only when such a client chose another id than `batch/<id>`. */
+  /** Set only when such a client chose another id than `batch/<id>`. */
   readonly workflowId?: string | undefined;
-  /** First run of the start that creates it. */
+  /** First run id of the workflow start that creates it. */
   readonly startRunId?: string | undefined;
 }
 
@@ -67,7 +67,7 @@ export interface StoredBatch extends BatchRecord {
   readonly apiKeyId: string;
   readonly fanOut: FanOut;
   readonly deadlineAt: Date;
-  /** Who is told when it has ended. */
+  /** URL that is called when the batch has ended. */
   readonly onDoneUrl?: string;
 }
 
@@ -91,8 +91,8 @@ interface BatchRow {
 }
 
 /**
- * One statement, so one snapshot: the counts of a reply always belong together. Why URLs failed is counted once nothing changes any more.
- * Where only some of the URLs were cancelled, it is known only once its end is noted whether the batch was.
+ * Reads a batch in one statement, so in one snapshot: the counts of a reply always belong together. The reasons of failures are
+ * counted only when nothing changes any more. With some URLs cancelled, only the noted end tells whether the whole batch was.
  */
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
   const [row] = await db.query<BatchRow>(

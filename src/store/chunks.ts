@@ -34,7 +34,7 @@ export async function findUnfinishedMembers(
 
 /** A URL of a chunk that has not ended. */
 export interface OpenMember {
-  /** 0-based place in the chunk. */
+  /** Place in the chunk, from 0. */
   readonly place: number;
   readonly url: string;
   readonly attempts: number;
@@ -43,7 +43,7 @@ export interface OpenMember {
   readonly nextAttemptAt?: Date;
 }
 
-/** A chunk with what is left to do in it; what its URLs have in common is here once. */
+/** A chunk with the URLs that are left in it; what these have in common is here once. */
 export interface OpenChunk {
   readonly batchId: string;
   readonly chunk: number;
@@ -64,7 +64,7 @@ const CHUNK = `
 const MEMBER_ROWS = `
   select id, status, attempts, strikes, tried, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
 
-/** Undefined when the batch is gone. */
+/** Finds what is left to do in a chunk; undefined when the batch is gone. */
 export async function openChunk(db: Queryable, batchId: string, chunk: number): Promise<OpenChunk | undefined> {
   const [row] = await db.query<ChunkRow & Record<string, unknown>>(CHUNK, [batchId, chunk], 'open-chunk');
   if (row === undefined) return undefined;
@@ -115,7 +115,7 @@ interface MemberRow {
   readonly next_attempt_at: Date | null;
 }
 
-/** The job of a member, as one attempt needs it. */
+/** Makes the job of a member, as one attempt needs it. */
 export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
   const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt } = open;
   const { place, url, attempts, strikes, tried } = member;
@@ -136,7 +136,7 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
   };
 }
 
-/** Of these chunks together; undefined when there are none (any more). */
+/** Sums up the progress of these chunks; undefined when they do not exist (any more). */
 export async function chunkCounts(
   db: Queryable,
   batchId: string,
@@ -152,7 +152,7 @@ export async function chunkCounts(
   return { total, finished, failed, cancelled };
 }
 
-/** Members of these batches that were cancelled in the last `withinMs`. */
+/** Finds members of these batches that were cancelled in the last `withinMs`. */
 export async function findCancelled(
   db: Queryable,
   batchIds: readonly string[],

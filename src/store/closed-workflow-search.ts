@@ -1,21 +1,21 @@
 import type { Queryable } from './database';
 
-/** One page of a round: what is asked for, and where the round goes on. */
+/** One page of a round: the range that is asked for, and the place where the round goes on. */
 export interface SearchTurn {
   readonly closedAfter: Date;
   readonly pageToken: Buffer | undefined;
 }
 
-/** A worker that dies keeps the others waiting no longer than this. */
+/** The turn of a worker that dies is free again after this time. */
 const TURN_MS = 15_000;
 
 /**
- * Closings become visible late, and the clocks of the servers differ: each round looks back this far behind the beginning of
- * the one before. What takes longer is left to the check that asks for workflows one by one.
+ * Each round looks back this far behind the beginning of the one before, because closed workflows become visible late and the
+ * clocks of the servers differ. Workflows that take longer are found by the check that asks for them one by one.
  */
 const OVERLAP_MS = 2 * 60_000;
 
-/** Takes the next turn. @returns undefined when it is not due, or another worker has it */
+/** Takes the next turn. @returns undefined when no turn is due, or another worker has it */
 export async function takeSearchTurn(db: Queryable): Promise<SearchTurn | undefined> {
   const [row] = await db.query<{ closed_after: Date; page_token: Buffer | null }>(
     `update closed_workflow_search
@@ -27,9 +27,9 @@ export async function takeSearchTurn(db: Queryable): Promise<SearchTurn | undefi
 }
 
 /**
- * Notes that a page has been worked through; a turn that took so long that another worker has gone on is not noted.
- * @param pageToken where the round goes on; undefined: it is over, and the next one begins where this one began
- * @param waitMs until the next page may be asked for, by whichever worker
+ * Notes that a page has been worked through. It is not noted when the turn took so long that another worker has gone on.
+ * @param pageToken where the round goes on; undefined when it is over, and the next one begins where this one began
+ * @param waitMs how long no worker asks for the next page (ms)
  */
 export async function noteSearchTurn(
   db: Queryable,
@@ -46,7 +46,7 @@ export async function noteSearchTurn(
   );
 }
 
-/** The round begins anew, from where it began: its place was lost, as with the database of a Temporal server that was replaced. */
+/** Begins the round anew, because its place was lost: the database of a Temporal server may have been replaced. */
 export async function restartSearch(db: Queryable, waitMs: number): Promise<void> {
   await db.query(
     `update closed_workflow_search set page_token = null, round_started_at = null, next_page_at = now() + $1::interval`,

@@ -3,12 +3,12 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import type { Logger } from '../telemetry/logger';
 import { StoreUnavailableError, isUnavailable } from './store-unavailable';
 
-// bigint (oid 20) as number: our largest are counters and file offsets, far below 2^53.
+// A bigint (oid 20) is read as a number: the largest ones are counters and file offsets, far below 2^53.
 types.setTypeParser(20, Number);
 
-/** What runs SQL: the pool, or one transaction of it. */
+/** Something that runs SQL: the pool, or one transaction of it. */
 export interface Queryable {
-  /** @param name of a hot statement: PostgreSQL then parses and plans it once per connection (measured: planning is most of its cost) */
+  /** @param name names a hot statement, so that PostgreSQL parses and plans it once per connection (measured: planning is most of its cost) */
   query<R extends QueryResultRow>(sql: string, values?: readonly unknown[], name?: string): Promise<R[]>;
 }
 
@@ -27,7 +27,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A bounded pool. A connection that breaks is dropped and made again on the next query, so an outage needs no restart.
+ * Opens a bounded pool. A connection that breaks is dropped and made again on the next query, so an outage needs no restart.
  * @throws StoreUnavailableError from every call while PostgreSQL is away.
  */
 export function createDatabase(
@@ -84,4 +84,22 @@ export function createDatabase(
       return pool.end();
     },
   };
+}
+
+/** Texts that need no quotes inside an array literal, whatever the type (PostgreSQL 18 documentation, §8.15.6). */
+const PLAIN = /^[A-Za-z0-9:/._?=&+-]+$/;
+
+/**
+ * Writes an array parameter as PostgreSQL reads it. `pg` would concatenate it element by element, which made a tenth of the
+ * garbage of a sweep (measured).
+ */
+export function arrayLiteral(values: readonly (string | number | null | undefined)[]): string {
+  return `{${values.map(elementOf).join(',')}}`;
+}
+
+function elementOf(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  if (PLAIN.test(value) && value.length !== 4) return value; // Without quotes, the text `null` would become NULL.
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -1,8 +1,8 @@
 import type { DeliveryEvent, DeliveryStatus } from '../jobs/delivery-object';
-import { arrayLiteral } from './array-literal';
+import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 
-/** A callback that has not arrived. */
+/** A callback that has not been delivered yet. */
 export interface Delivery {
   readonly id: string;
   readonly jobId?: string;
@@ -10,7 +10,7 @@ export interface Delivery {
   readonly event: DeliveryEvent;
   readonly url: string;
   readonly createdAt: Date;
-  /** 1, and 2 after the first replay. */
+  /** Number of the round: 1, and 2 after the first replay. */
   readonly round: number;
   /** Calls made in this round. */
   readonly roundAttempts: number;
@@ -34,7 +34,7 @@ const DUE = `
   where endpoint_id = $1 and status = 'pending' and next_attempt_at <= now()`;
 
 /**
- * Calls of a receiver that are due, oldest first or newest first.
+ * Finds the calls of a receiver that are due, oldest first or newest first.
  * @param options `urlKey` narrows to one URL; see `urlKeyOf`
  */
 export async function findDueDeliveries(
@@ -63,19 +63,19 @@ export async function findDueDeliveries(
   }));
 }
 
-/** Calls of one delivery that are kept: a receiver that comes and goes may get more of them than its schedule has. */
+/** Attempts that are kept for one delivery: a receiver that comes and goes may get more of them than the schedule has. */
 const LOG_PLACES = 100;
 
 /** One call and what becomes of its delivery. */
 export interface CallRecord {
   readonly delivery: Delivery;
   readonly status: DeliveryStatus;
-  /** While it stays pending. */
+  /** Time of the next call, while the delivery stays pending. */
   readonly nextAttemptAt?: Date;
   readonly at: Date;
   readonly durationMs: number;
   readonly statusCode?: number;
-  /** Why there was no answer that counts: a short code, neither URL nor text of others. */
+  /** Reason why there was no valid answer: a short code, without the URL or texts of others. */
   readonly error?: string;
   /** The beginning of the answer, without NUL, which PostgreSQL cannot keep in a text. */
   readonly answer?: string;
@@ -83,9 +83,9 @@ export interface CallRecord {
 
 /**
  * Rows are locked in order of id. A delivery that was replayed while it was called is in another round by now: the call is
- * noted, its outcome is not taken for that of the new round. What retention has removed meanwhile is passed over.
- * Does not wait for the disk: when PostgreSQL itself crashes, the calls of the last half second or so are made again, under the
- * same ids, and fetching does not share the disk with what is only worth that much.
+ * recorded, but its outcome does not end the new round. Deliveries that retention has removed meanwhile are passed over.
+ * The commit does not wait for the disk, which fetching needs more: when PostgreSQL itself crashes, the calls of the last half
+ * second or so are made again, under the same ids.
  */
 const RECORD_CALLS = `
 with input as (
@@ -112,7 +112,7 @@ from changed cross join (select set_config('synchronous_commit', 'off', true)) a
 on conflict (delivery_id, place) do update set at = excluded.at, status_code = excluded.status_code, error = excluded.error,
   duration_ms = excluded.duration_ms, answer = excluded.answer`;
 
-/** Writes what calls came to: in one statement, so all of it or nothing. No delivery may be among them twice. */
+/** Records the outcomes of calls in one statement, so all or none of them. No delivery may be among them twice. */
 export async function recordCalls(db: Queryable, calls: readonly CallRecord[]): Promise<void> {
   const column = (pick: (call: CallRecord) => string | number | undefined) => arrayLiteral(calls.map(pick));
   await db.query(
@@ -132,7 +132,7 @@ export async function recordCalls(db: Queryable, calls: readonly CallRecord[]): 
   );
 }
 
-/** When the next call of a receiver is due; undefined when nothing is left. */
+/** @returns when the next call of a receiver is due; undefined when nothing is left */
 export async function nextDeliveryAt(db: Queryable, endpointId: string): Promise<Date | undefined> {
   const [row] = await db.query<{ next: Date | null }>(
     `select min(next_attempt_at) as next from webhook_deliveries where endpoint_id = $1 and status = 'pending'`,

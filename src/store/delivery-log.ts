@@ -2,14 +2,22 @@ import type { DeliveryEvent, DeliveryStatus, DeliveryRecord } from '../jobs/deli
 import { MAX_BATCH_URLS, batchMemberId, idTimeMs } from '../jobs/job-id';
 import { redactUrl } from '../telemetry/redact-url';
 import type { Queryable } from './database';
-import { deliveryConditions, endpointConditions, parameters } from './delivery-conditions';
-import type { AddParameter, DeliverySelection } from './delivery-conditions';
+
+/** Conditions that select deliveries of a key. */
+export interface DeliverySelection {
+  /** Origin of the receiver. */
+  readonly origin?: string | undefined;
+  readonly statuses?: readonly DeliveryStatus[] | undefined;
+  readonly since?: Date | undefined;
+  /** End of the time range, exclusive. */
+  readonly until?: Date | undefined;
+}
 
 export interface DeliveryFilter extends DeliverySelection {
   readonly jobId?: string | undefined;
-  /** The batch's own call and those of its members. */
+  /** Id of a batch: its own call and those of its members are listed. */
   readonly batchId?: string | undefined;
-  /** The last id of the page before. */
+  /** Last id of the page before. */
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -19,10 +27,10 @@ export interface DeliveryPage {
   readonly nextCursor?: string;
 }
 
-/** Of one delivery, which are all that are kept. In a list it is the last attempt alone. */
+/** Attempts that are shown of a single delivery, which are all that are kept. A list shows only the last one. */
 const SHOWN_ATTEMPTS = 100;
 
-/** Deliveries of a key, newest first, each with its last attempt. */
+/** Lists deliveries of a key, newest first, each with its last attempt. */
 export async function listDeliveries(db: Queryable, apiKeyId: string, filter: DeliveryFilter): Promise<DeliveryPage> {
   const { values, add } = parameters();
   const limit = add(filter.limit + 1);
@@ -34,7 +42,7 @@ export async function listDeliveries(db: Queryable, apiKeyId: string, filter: De
   return { items, ...(rows.length > filter.limit && last !== undefined && { nextCursor: last.id }) };
 }
 
-/** With its last attempts; undefined when it is another key's or there is no such delivery. */
+/** Finds a delivery with its last attempts; undefined when the key has no such delivery. */
 export async function findDelivery(db: Queryable, apiKeyId: string, id: string): Promise<DeliveryRecord | undefined> {
   const own = `
     select d.id from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id where d.id = $1 and e.api_key_id = $2`;
@@ -43,8 +51,8 @@ export async function findDelivery(db: Queryable, apiKeyId: string, id: string):
 }
 
 /**
- * A job or a batch is looked up in its own index; those are few rows. All else goes from receiver to receiver and takes the
- * newest of each. Kept from being planned together with what is around it: a limit makes the whole log look cheap to go through.
+ * Deliveries of a job or batch are few and come from an index of their own. Any other selection takes the newest of each
+ * receiver. `materialized` keeps the parts from being planned together: a limit would make a scan of the whole log look cheap.
  */
 function foundSql(apiKeyId: string, filter: DeliveryFilter, limit: string, add: AddParameter): string {
   const { jobId, batchId, cursor } = filter;
@@ -83,7 +91,7 @@ interface DeliveryRow {
   shown: { at: string; statusCode?: number; error?: string; durationMs: number; answer?: string }[] | null;
 }
 
-/** A receiver that is probed is not called before its own time. */
+/** The next attempt is not before the next call of its receiver, which is later while the receiver is probed. */
 const shownSql = (idsSql: string, attempts: number): string => `
 with shown as materialized (${idsSql})
 select d.id, d.job_id, d.batch_id, d.event, d.url, d.status, d.created_at, d.ended_at, d.attempts,
@@ -103,9 +111,45 @@ const recordOf = (row: DeliveryRow): DeliveryRecord => ({
   url: redactUrl(row.url),
   status: row.status,
   nextAttemptAt: row.next_attempt_at,
-  // The time that the list is sorted and filtered by.
+  // This is the time that the list is sorted and filtered by.
   createdAt: new Date(idTimeMs(row.id) ?? row.created_at),
   ...(row.ended_at !== null && { endedAt: row.ended_at }),
   attemptCount: row.attempts,
   attempts: (row.shown ?? []).map(({ at, ...rest }) => ({ at: new Date(at), ...rest })),
 });
+
+/** Adds a parameter to a statement and returns its name in the SQL (`$n`). */
+export type AddParameter = (value: unknown) => string;
+
+export function parameters(): { readonly values: unknown[]; readonly add: AddParameter } {
+  const values: unknown[] = [];
+  return { values, add: (value) => `$${values.push(value)}` };
+}
+
+/** Makes the least id of that millisecond: ids begin with their time, so ranges of time are ranges of ids. */
+function firstIdAt(time: Date): string {
+  const hex = Math.max(time.getTime(), 0).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+/**
+ * Writes the conditions on the receivers `e` of a key.
+ * @returns SQL
+ */
+export function endpointConditions(apiKeyId: string, { origin }: DeliverySelection, add: AddParameter): string {
+  return `e.api_key_id = ${add(apiKeyId)}${origin === undefined ? '' : ` and e.origin = ${add(origin)}`}`;
+}
+
+/**
+ * Writes the conditions on deliveries `d`. Statuses are literals, because a partial index does not match a parameter.
+ * @returns SQL that begins with `and`, or an empty text
+ */
+export function deliveryConditions({ statuses, since, until }: DeliverySelection, add: AddParameter): string {
+  return [
+    ...(statuses === undefined ? [] : [`d.status in (${statuses.map((status) => `'${status}'`).join(', ')})`]),
+    ...(since === undefined ? [] : [`d.id >= ${add(firstIdAt(since))}::uuid`]),
+    ...(until === undefined ? [] : [`d.id < ${add(firstIdAt(until))}::uuid`]),
+  ]
+    .map((condition) => ` and ${condition}`)
+    .join('');
+}

@@ -4,15 +4,15 @@ import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
-import { endpointOf } from './endpoint';
+import { endpointOf } from './receivers';
 
 export interface EndedBatch {
   readonly batch: StoredBatch;
-  /** Receivers that got something to be told. */
+  /** Receivers that have a new delivery. */
   readonly endpointIds: readonly string[];
 }
 
-/** The row and the call that reports it, together and once. */
+/** Ends the row and adds the delivery that reports it, together and only once. */
 const END_BATCH = `
 with ended as (
   update batches set ended_at = $2 where id = $1 and ended_at is null returning id, api_key_id

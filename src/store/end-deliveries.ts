@@ -5,8 +5,9 @@ import type { Queryable } from './database';
 const GROUP = 2_000;
 
 /**
- * Gives up what has waited for a call longer than any schedule: a receiver that is down for good is called rarely, and most of
- * what is kept for it never had its turn.
+ * Gives up deliveries that have waited for a call longer than any schedule: a receiver that is down for good is called rarely,
+ * and most of its deliveries never have their turn.
+ * @param afterMs how long a delivery may be overdue (ms)
  */
 export async function expireDeliveries(db: Queryable, endpointId: string, afterMs: number): Promise<void> {
   const sql = `
@@ -18,10 +19,10 @@ export async function expireDeliveries(db: Queryable, endpointId: string, afterM
   while ((await db.query(sql, [endpointId, `${afterMs} milliseconds`], 'expire-deliveries')).length === GROUP);
 }
 
-/** As `webhook_stops` keeps it: URLs are longer than an index takes. Which key and origin it belongs to stands beside it. */
+/** Hashes a URL for `webhook_stops`, because URLs may be longer than an index takes. The row also has the receiver. */
 export const urlHashOf = (callbackUrl: string): string => createHash('md5').update(callbackUrl).digest('hex');
 
-/** The URL wants no more calls (410): what is pending for it is not sent, nor what comes later, until someone replays it. */
+/** Stops a URL that answered 410: neither its pending deliveries nor later ones are sent, until someone replays them. */
 export async function stopUrl(db: Queryable, endpointId: string, callbackUrl: string): Promise<void> {
   await db.query(
     'insert into webhook_stops (endpoint_id, url_hash) values ($1, $2) on conflict (endpoint_id, url_hash) do update set stopped_at = now()',

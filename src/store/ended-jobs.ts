@@ -2,9 +2,9 @@ import { batchMemberId } from '../jobs/job-id';
 import type { JobStatus } from '../jobs/job-object';
 import type { Queryable } from './database';
 
-/** A place in the order in which the jobs of a batch ended. */
+/** Place in the order in which the jobs of a batch ended. */
 export interface EndedPlace {
-  /** As PostgreSQL writes it: a Date would lose the microseconds. */
+  /** Time of the end, as PostgreSQL writes it: a Date would lose the microseconds. */
   readonly endedAt: string;
   readonly id: string;
 }
@@ -12,8 +12,8 @@ export interface EndedPlace {
 export type EndedStatus = Exclude<JobStatus, 'running'>;
 
 /**
- * What ended before this is visible to every query that begins later. A transaction notes the time of its beginning and is seen
- * when it commits: without this, a reader that goes on behind the last one it saw could pass over one that came in late.
+ * Jobs that ended before this time are visible to every query that begins later. A transaction notes the time of its beginning
+ * and becomes visible when it commits: without this bound, a reader could pass over a job that was committed late.
  */
 export async function findEndedHorizon(db: Queryable): Promise<string> {
   const [row] = await db.query<{ horizon: string }>(
@@ -24,8 +24,8 @@ export async function findEndedHorizon(db: Queryable): Promise<string> {
 }
 
 /**
- * The jobs of a batch that have ended, in the order of their ends: at most 50,000 places, which are sorted once and not once a page.
- * @param range after the first and before the second, exclusive
+ * Lists the jobs of a batch that have ended, in the order of their ends: at most 50,000, sorted once and not once a page.
+ * @param range lies after the first and before the second place, both exclusive
  */
 export async function listEndedJobs(
   db: Queryable,

@@ -2,9 +2,9 @@ import type { HostRest, SlotGrant, SlotWish } from '../scheduling/pacing/pacing-
 import type { Database, Queryable } from './database';
 import type { MayGoOn } from '../async/work-pace';
 
-/** Further ahead nothing is taken: a worker that ends would leave a hole, and a host that asks for a rest in between would not get it. */
+/** Slots are taken no further ahead: a worker that ends would leave a gap, and a host that asks for a rest meanwhile would not get it. */
 const AHEAD_MS = 2_000;
-const MOST_RESTS = 5_000;
+const MAX_RESTS = 5_000;
 const GROUP = 1_000;
 
 const epochMs = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
@@ -12,7 +12,7 @@ const epochMs = (time: string): string => `(extract(epoch from ${time}) * 1000):
 const FREE = 'greatest(h.next_at, h.rests_until, now())';
 const IS_NEAR = `${FREE} <= now() + interval '${AHEAD_MS} milliseconds'`;
 
-/** In order of host, or two workers could wait for each other's rows. */
+/** Sorts by host, because otherwise two workers could wait for each other's rows. */
 const RESERVE = `
 insert into host_pacing as h (host, reserved_from, reserved, next_at)
 select host, now(), slots, now() + slots * (interval_ms * interval '1 millisecond')
@@ -23,7 +23,7 @@ on conflict (host) do update set
   next_at = case when ${IS_NEAR} then ${FREE} + (excluded.next_at - excluded.reserved_from) else h.next_at end
 returning host, ${epochMs('reserved_from')} as from_ms, reserved, ${epochMs('clock_timestamp()')} as now_ms`;
 
-/** Takes the next slots of each of these hosts, which are all different. Whatever workers ask at the same time, no slot is given twice. */
+/** Takes the next slots of each of these hosts, which must all differ. No slot is given twice, even when workers ask at the same time. */
 export async function reserveSlots(db: Queryable, wishes: readonly SlotWish[]): Promise<readonly SlotGrant[]> {
   const rows = await db.query<{ host: string; from_ms: number; reserved: number; now_ms: number }>(
     RESERVE,
@@ -33,7 +33,7 @@ export async function reserveSlots(db: Queryable, wishes: readonly SlotWish[]): 
   return rows.map((row) => ({ host: row.host, fromMs: row.from_ms, slots: row.reserved, nowMs: row.now_ms }));
 }
 
-/** Notes that hosts, which are all different, have asked for a rest. One that rests longer anyway goes on doing so. */
+/** Notes that hosts, which must all differ, have asked for a rest. A host that already rests longer keeps its rest. */
 export async function noteRests(db: Queryable, rests: readonly HostRest[]): Promise<void> {
   if (rests.length === 0) return;
   await db.query(
@@ -45,11 +45,11 @@ export async function noteRests(db: Queryable, rests: readonly HostRest[]): Prom
   );
 }
 
-/** Hosts that rest, as noted within the last `withinMs`: the newest, when there are very many. */
+/** Finds the hosts whose rest was noted within the last `withinMs`: only the newest, when there are very many. */
 export async function findRests(db: Queryable, withinMs: number): Promise<readonly HostRest[]> {
   const rows = await db.query<{ host: string; rest_ms: number }>(
     `select host, ${epochMs('rests_until')} - ${epochMs('now()')} as rest_ms from host_pacing
-     where rest_noted_at > now() - $1 * interval '1 millisecond' and rests_until > now() order by rest_noted_at desc limit ${MOST_RESTS}`,
+     where rest_noted_at > now() - $1 * interval '1 millisecond' and rests_until > now() order by rest_noted_at desc limit ${MAX_RESTS}`,
     [withinMs],
     'find-rests',
   );
@@ -57,9 +57,9 @@ export async function findRests(db: Queryable, withinMs: number): Promise<readon
 }
 
 /**
- * When a single job is to come back that cannot wait for its host here: one after another, whatever workers they ask.
- * @param notBeforeMs from now
- * @returns ms from now; undefined when so many have appointments that the next one is more than `atMostMs` after that, then none was
+ * Makes an appointment for a single job that cannot wait for its host here: one after another, whichever workers ask.
+ * @param notBeforeMs earliest appointment (ms from now)
+ * @returns the appointment (ms from now); undefined when the next free one is more than `atMostMs` after the earliest, and none was
  *   made
  */
 export async function makeAppointment(
@@ -83,7 +83,7 @@ export async function makeAppointment(
   return row?.wait_ms;
 }
 
-/** Forgets hosts whose times are all over. @returns whether all of them are gone; false when `mayGoOn` ended it */
+/** Forgets hosts whose times are all past. @returns whether all of them are gone; false when `mayGoOn` ended it */
 export async function purgeHostPacing(db: Database, mayGoOn: MayGoOn): Promise<boolean> {
   for (;;) {
     const [row] = await db.query<{ gone: number }>(

@@ -12,9 +12,9 @@ const MAX_IN_FLIGHT = 2;
 const MAX_GROUP = 200;
 
 /**
- * Finds jobs for many readers at once. At most 2 queries are in flight; who asks meanwhile shares the next one. With 32 readers
- * a job then costs 30 µs of processor instead of 140 (measured on this side of the connection). Every query is sent after all
- * who share it have asked, so nobody gets a state from before the question.
+ * Finds jobs for many readers at once. At most 2 queries are in flight; readers that ask meanwhile share the next one. With 32
+ * readers a job then costs 30 µs of CPU time instead of 140 (measured in this process). Every query is sent after all readers
+ * that share it have asked, so nobody gets a state from before the question.
  */
 export class JobLookup {
   readonly #db: Queryable;
@@ -26,7 +26,7 @@ export class JobLookup {
     this.#db = db;
   }
 
-  /** @param id a UUID in lower case */
+  /** @param id must be a UUID in lower case */
   find(id: string): Promise<StoredJob | undefined> {
     const known = this.#waiting.get(id);
     if (known !== undefined) return known.found;
@@ -36,7 +36,7 @@ export class JobLookup {
     return found;
   }
 
-  /** After what else has come in in this turn of the event loop. */
+  /** Sends the query after everything that came in during this turn of the event loop. */
   #sendSoon(): void {
     if (this.#isScheduled || this.#inFlight >= MAX_IN_FLIGHT || this.#waiting.size === 0) return;
     this.#isScheduled = true;
@@ -66,7 +66,7 @@ export class JobLookup {
   }
 }
 
-/** `Promise.withResolvers`, which Node has from 22 on. */
+/** Replaces `Promise.withResolvers`, which Node has from 22 on. */
 function withResolvers<T>() {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;

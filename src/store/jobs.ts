@@ -6,27 +6,27 @@ import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';
 
-/** Where a page lies: one ranged read. */
+/** Place of a stored page; one ranged read fetches it. */
 export interface PagePlace {
   readonly segment: string;
   readonly offset: number;
   readonly length: number;
-  /** Of the record right behind it, where there is a screenshot. */
+  /** Length of the record right behind the page, where there is a screenshot. */
   readonly screenshotLength?: number;
-  /** Checksum of the whole record, unsigned. Undefined where it was stored before there were checksums. */
+  /** Checksum of the whole record, unsigned. Undefined: it was stored before there were checksums. */
   readonly crc32?: number;
   readonly screenshotCrc32?: number;
 }
 
-/** A job as the rows tell it, single or member of a batch. */
+/** A job as it is stored, single or member of a batch. */
 export interface StoredJob {
   readonly id: string;
   readonly batchId?: string;
   readonly chunkNumber?: number;
   readonly apiKeyId: string;
-  /** Only when a programmatic client chose another id than `job/<id>`. */
+  /** Set only when a programmatic client chose another id than `job/<id>`. */
   readonly workflowId?: string;
-  /** First run of the start that it belongs to; undefined when it came in by the HTTP API. */
+  /** First run id of the workflow start that it belongs to. Undefined: it came in by the HTTP API. */
   readonly startRunId?: string;
   readonly url: string;
   readonly options: AcceptedOptions;
@@ -34,29 +34,29 @@ export interface StoredJob {
   readonly attempts: number;
   /** Attempts that ended as too large or in too many redirects. */
   readonly strikes: number;
-  /** What the attempts before ran into, the newest last. */
+  /** Earlier attempts with what they ran into, the newest last. */
   readonly tried?: readonly TriedAttempt[];
   readonly lastFailure?: LastFailure;
   readonly nextAttemptAt?: Date;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
   readonly statusCode?: number;
-  /** Agreed on at submission. */
+  /** Credits that were agreed on at submission. */
   readonly price: number;
-  /** Fetches that its key may have in flight; undefined: as many as the worker has. */
+  /** Fetches that its key may have in flight. Undefined: as many as the worker has. */
   readonly maxConcurrency?: number;
-  /** Charged, once the job has ended. */
+  /** Credits that were charged, once the job has ended. */
   readonly credits?: number;
   readonly failReason?: FailReason;
   readonly page?: PagePlace;
   readonly hasScreenshot?: boolean;
   readonly endedAt?: Date;
   readonly meta?: unknown;
-  /** Parameters that were left out. */
+  /** Names of request parameters that were ignored. */
   readonly ignoredParams?: readonly string[];
 }
 
-/** As the queries below select it. */
+/** Row as the queries below select it. */
 export interface JobRow {
   id: string;
   batch_id: string | null;
@@ -127,14 +127,14 @@ export function fromJobRow(row: JobRow): StoredJob {
   };
 }
 
-/** Columns of the job's own row, `j`. All null while a member has none. */
+/** Columns of the job's own row, `j`. They are all null while a member has no row. */
 export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
   j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.ended_at`;
 
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.
  * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
- * Where the member has a row, the manifest is not looked into: unpacking its 500 URLs takes longer than everything else.
+ * If the member has a row, the manifest is not read, because unpacking its 500 URLs takes longer than everything else.
  */
 const MEMBERS = `
   select w.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, coalesce(j.url, c.urls[w.place]) as url,
@@ -155,8 +155,8 @@ const SINGLES = `
   where j.id = any($1::uuid[])`;
 
 /**
- * The jobs of these ids; those that do not exist (any more) are not among them.
- * @param ids UUIDs in lower case, as the rows give them
+ * Finds the jobs of these ids; those that do not exist (any more) are left out.
+ * @param ids must be UUIDs in lower case, as in the rows
  */
 export async function findJobs(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredJob>> {
   const members = ids.flatMap((id) => {
@@ -174,13 +174,13 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
     ];
     add(await db.query<JobRow>(MEMBERS, columns, 'find-members'));
   }
-  // Also ids that only look like a member's: programmatic clients bring any UUID.
+  // These include ids that only look like a member's, because programmatic clients bring any UUID.
   const others = ids.filter((id) => !found.has(id));
   if (others.length > 0) add(await db.query<JobRow>(SINGLES, [others], 'find-single-jobs'));
   return found;
 }
 
-/** The job of an id, or undefined when there is none (any more). */
+/** Finds a job by its id; undefined when it does not exist (any more). */
 export async function findJob(db: Queryable, id: string): Promise<StoredJob | undefined> {
   const key = id.toLowerCase();
   return (await findJobs(db, [key])).get(key);
@@ -191,13 +191,13 @@ export interface NewJob {
   readonly apiKeyId: string;
   readonly url: string;
   readonly options: AcceptedOptions;
-  /** Credits. */
+  /** Credits that a success costs. */
   readonly price: number;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
   /** Set when the workflow exists already, because a programmatic client started it. */
   readonly workflowId?: string;
-  /** First run of the start that creates it. */
+  /** First run id of the workflow start that creates it. */
   readonly startRunId?: string;
 }
 
@@ -219,7 +219,7 @@ export const jobValues = (job: NewJob): unknown[] => [
   job.startRunId ?? null,
 ];
 
-/** @returns whether the row is new; a second insert of the same id changes nothing. */
+/** Inserts the row of a job. @returns whether it is new; a second insert of the same id changes nothing */
 export async function insertJob(db: Queryable, job: NewJob): Promise<boolean> {
   const sql = `insert into jobs (${JOB_COLUMNS}) values (${JOB_VALUES}) on conflict (id) do nothing returning id`;
   return (await db.query(sql, jobValues(job), 'insert-job')).length > 0;

@@ -1,7 +1,7 @@
 import { generateApiKey, hashOf } from './api-keys';
 import type { Queryable } from './database';
 
-/** What a new key may do; what is left out has the default of its column. */
+/** Limits of a new key; those that are left out have the default of their column. */
 export interface KeyLimits {
   readonly creditLimit?: number | undefined;
   readonly maxConcurrency?: number | undefined;
@@ -67,7 +67,7 @@ interface Row {
   readonly unfinished: number;
 }
 
-/** Every key that was ever made, oldest first. */
+/** Lists every key that was ever made, oldest first. */
 export async function listApiKeys(db: Queryable): Promise<ListedKey[]> {
   const rows = await db.query<Row>(
     `select name, created_at, revoked_at, credit_limit, max_concurrency, submits_per_second, max_unfinished,
@@ -87,7 +87,7 @@ export async function listApiKeys(db: Queryable): Promise<ListedKey[]> {
   }));
 }
 
-/** The row stays, because jobs belong to it: the name stays taken, and what was submitted runs on. */
+/** Revokes a key. The row stays, because jobs belong to it: the name stays taken, and submitted jobs run on. */
 export async function revokeApiKey(db: Queryable, name: string): Promise<Revocation> {
   const revoked = await db.query(
     'update api_keys set revoked_at = now() where name = $1 and revoked_at is null returning id',

@@ -12,7 +12,7 @@ interface CheckedRequest {
   readonly createdAt: Date;
 }
 
-/** The row of a job: priced by the list, and tried until its `timeoutSec` is over. */
+/** Makes the row of a job: priced by the list, and tried until its `timeoutSec` is over. */
 export function newJob(priceList: PriceList, request: CheckedRequest & { readonly url: string }): NewJob {
   const { id, apiKeyId, url, options, createdAt } = request;
   return {
@@ -24,11 +24,11 @@ export function newJob(priceList: PriceList, request: CheckedRequest & { readonl
 
 export interface NewBatchDeps {
   readonly priceList: PriceList;
-  /** Decides for a batch of so many URLs that does not say itself how it is fetched. */
+  /** Chooses how a batch with this number of URLs is fetched, if it does not say so itself. */
   readonly fanOutOf: (urls: number) => FanOut;
 }
 
-/** The row of a batch and its manifest, every URL priced by the list. */
+/** Makes the row of a batch and its manifest, with every URL priced by the list. */
 export function newBatch(
   { priceList, fanOutOf }: NewBatchDeps,
   request: CheckedRequest & { readonly urls: readonly string[]; readonly batchOptions: BatchOptions },

@@ -8,25 +8,25 @@ import type { Queryable } from './database';
 import { findJobs } from './jobs';
 import type { StoredJob } from './jobs';
 
-/** Places of a batch that have not all ended. */
+/** Chunks of a batch in which not all places have ended. */
 export interface OpenPlaces {
   readonly batchId: string;
   readonly chunks: readonly number[];
-  /** In each of them. */
+  /** First place in each chunk, from 0. */
   readonly fromPlace: number;
   readonly limit: number;
 }
 
-/** What a workflow was there for and what has not ended. */
+/** Work of a workflow that has not ended. */
 export interface OpenWork {
   readonly workflowId: string;
   readonly job?: StoredJob;
   readonly places?: OpenPlaces;
-  /** The batch as a whole. */
+  /** A batch as a whole. */
   readonly batchId?: string;
 }
 
-/** Which of these workflows were there for something that has not ended. */
+/** Finds which of these workflows have work that has not ended. */
 export async function findOpenWork(db: Queryable, workflowIds: readonly string[]): Promise<OpenWork[]> {
   const named = await findByWorkflowId(db, workflowIds);
   const works = workflowIds.flatMap((workflowId): NamedWork[] => {
@@ -41,7 +41,7 @@ interface NamedWork {
   readonly subject: WorkflowSubject;
 }
 
-/** These belong to workflows whose ids were chosen freely. */
+/** Finds the rows of workflows whose ids were chosen by programmatic clients. */
 async function findByWorkflowId(
   db: Queryable,
   workflowIds: readonly string[],

@@ -3,8 +3,8 @@
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$25` are jobs that end, `$26` … `$37` attempts that did not end theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
- * What is to be told to a URL that has answered 410 is noted as stopped. A receiver that is probed is not named in the answer:
- * it has its time.
+ * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is probed is not in the answer, because it is
+ * called at its own time.
  */
 export const WRITE_OUTCOMES = `
 with input as (

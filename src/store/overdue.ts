@@ -1,6 +1,6 @@
 import type { Queryable } from './database';
 
-/** Single jobs that should have ended `graceMs` ago: a long outage left them behind. */
+/** Finds single jobs that should have ended `graceMs` ago: a long outage left them behind. */
 export async function findOverdueJobs(
   db: Queryable,
   options: { readonly graceMs: number; readonly limit: number },
@@ -12,7 +12,7 @@ export async function findOverdueJobs(
   return rows.map((row) => row.id);
 }
 
-/** Chunks that should have ended: some of their URLs may never have got a row. */
+/** Finds chunks that should have ended: some of their URLs may never have got a row. */
 export async function findOverdueChunks(
   db: Queryable,
   options: { readonly graceMs: number; readonly limit: number },
@@ -25,7 +25,7 @@ export async function findOverdueChunks(
   return rows.map((row) => ({ batchId: row.batch_id, chunk: row.number }));
 }
 
-/** What is asked for in turn: those behind the last one that was asked for. */
+/** Range of one look: the rows behind the last one of the look before. */
 export interface QuietPage {
   readonly quietMs: number;
   readonly limit: number;
@@ -36,7 +36,7 @@ export interface QuietPage {
 export interface QuietRow {
   readonly id: string;
   readonly workflowId?: string;
-  /** As PostgreSQL writes it: a Date would lose the microseconds. */
+  /** Deadline as PostgreSQL writes it: a Date would lose the microseconds. */
   readonly deadlineAt: string;
 }
 
@@ -59,7 +59,7 @@ const quietValues = ({ quietMs, limit, after }: QuietPage): unknown[] => [
   after?.id ?? '00000000-0000-0000-0000-000000000000',
 ];
 
-/** Single jobs whose next step should have been taken `quietMs` ago. */
+/** Finds single jobs whose next step should have been taken `quietMs` ago. */
 export async function findQuietJobs(db: Queryable, page: QuietPage): Promise<QuietRow[]> {
   const rows = await db.query<QuietColumns & Record<string, unknown>>(
     `select id, workflow_id, deadline_at::text from jobs
@@ -72,7 +72,7 @@ export async function findQuietJobs(db: Queryable, page: QuietPage): Promise<Qui
   return rows.map(quietRowOf);
 }
 
-/** Started batches that have not ended. */
+/** Finds started batches that have not ended. */
 export async function findOpenBatches(db: Queryable, page: QuietPage): Promise<QuietRow[]> {
   const rows = await db.query<QuietColumns & Record<string, unknown>>(
     `select id, workflow_id, deadline_at::text from batches
@@ -84,7 +84,7 @@ export async function findOpenBatches(db: Queryable, page: QuietPage): Promise<Q
   return rows.map(quietRowOf);
 }
 
-/** The dispatcher starts this job or batch again, under the id that follows from the row. */
+/** Lets the dispatcher start this job or batch again, under the id that follows from the row. */
 export async function forgetStart(db: Queryable, id: string): Promise<void> {
   await db.query(
     `update jobs set start_acknowledged_at = null, workflow_id = null where id = $1 and status = 'running' and batch_id is null`,
@@ -97,8 +97,8 @@ export async function forgetStart(db: Queryable, id: string): Promise<void> {
 }
 
 /**
- * Batches all of whose chunks have ended, when their workflow could not note it. Where some URLs were cancelled, only the
- * workflow knows whether the batch was: it gets half a minute to say so.
+ * Finds batches whose chunks have all ended while their workflow could not note it. If some URLs were cancelled, only the
+ * workflow knows whether the whole batch was, so it gets half a minute to say so.
  */
 export async function findCountedBatches(db: Queryable, limit: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>(

@@ -4,16 +4,16 @@ import type { Reach } from '../net/reach';
 import { isUnavailable } from './store-unavailable';
 
 const ANSWER_WITHIN_MS = 5_000;
-/** `merge`, `nulls not distinct` and what else the statements of this folder need. */
-const LEAST_VERSION = 15;
+/** Oldest version that has `merge`, `nulls not distinct` and whatever else the statements of this folder need. */
+const MIN_VERSION = 15;
 
-/** Where a `DATABASE_URL` leads, for people: `host:port/database`, or the folder of the socket. No user, no password. */
+/** Describes for people where a `DATABASE_URL` leads: `host:port/database`, or the folder of the socket, without user and password. */
 export function databaseAddress(url: string): string {
   const { host, port, database } = new Client({ connectionString: url });
   return `${host.includes(':') ? `[${host}]` : host}${host.startsWith('/') ? '' : `:${port}`}/${database ?? ''}`;
 }
 
-/** Connects once, as everfetch will, and asks what it needs to know. Never rejects. Within some 10 s. */
+/** Connects once, as everfetch will, and asks what it needs to know. It never rejects and takes at most some 10 s. */
 export async function probePostgres(url: string): Promise<Reach> {
   const client = new Client({
     connectionString: url,
@@ -21,7 +21,7 @@ export async function probePostgres(url: string): Promise<Reach> {
     query_timeout: ANSWER_WITHIN_MS,
     application_name: 'everfetch',
   });
-  client.on('error', () => undefined); // without a listener, a connection that breaks ends our process
+  client.on('error', () => undefined); // Without a listener, a connection that breaks would end the process.
   try {
     await client.connect();
     const { rows } = await client.query<Facts>(FACTS);
@@ -29,7 +29,7 @@ export async function probePostgres(url: string): Promise<Reach> {
   } catch (error) {
     return reachOf(error);
   } finally {
-    client.end().catch(() => undefined); // not awaited: a server that does not answer does not say goodbye either
+    client.end().catch(() => undefined); // This is not awaited, because a silent server would not answer it either.
   }
 }
 
@@ -44,9 +44,9 @@ const FACTS = `select current_setting('server_version') as version, current_sett
 
 function judge(facts: Facts | undefined): Reach {
   const { version = '', encoding = '', is_standby: isStandby = false } = facts ?? {};
-  if (!(Number.parseInt(version, 10) >= LEAST_VERSION))
+  if (!(Number.parseInt(version, 10) >= MIN_VERSION))
     return refused(
-      `it is version ${version || 'unknown'}, and ${LEAST_VERSION} or later is needed`,
+      `it is version ${version || 'unknown'}, and ${MIN_VERSION} or later is needed`,
       'set DATABASE_URL to a newer server',
     );
   if (encoding !== 'UTF8')
@@ -57,7 +57,7 @@ function judge(facts: Facts | undefined): Reach {
 
 const refused = (why: string, advice: string): Reach => ({ kind: 'refused', why, advice });
 
-/** By SQLSTATE (https://www.postgresql.org/docs/18/errcodes-appendix.html), and the codes of Node's sockets and TLS. */
+/** Phrases by SQLSTATE (https://www.postgresql.org/docs/18/errcodes-appendix.html), and the codes of Node's sockets and TLS. */
 const REFUSALS: Readonly<Record<string, readonly [why: string, advice: string]>> = {
   '28P01': ['it refuses the user or the password', 'correct them in DATABASE_URL'],
   '28000': ['it refuses this user', "correct the user in DATABASE_URL, or the server's pg_hba.conf"],
@@ -70,7 +70,7 @@ const REFUSALS: Readonly<Record<string, readonly [why: string, advice: string]>>
   ],
   CERT_HAS_EXPIRED: ['its certificate has expired', 'renew it'],
 };
-/** Codes of OpenSSL, as Node names them: https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes */
+/** Error codes of OpenSSL, as Node names them: https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)|CERT_(UNTRUSTED|REJECTED|SIGNATURE_FAILURE))$/;
 
@@ -99,7 +99,7 @@ function reachOf(error: unknown): Reach {
   return refused(`it answers "${message}"`, 'correct DATABASE_URL');
 }
 
-/** `pg` gives these no code. */
+/** Messages of `pg` that come without a code. */
 const PASSING = /^(timeout expired|Query read timeout|Connection terminated)/;
 
 const PHRASES: Readonly<Record<string, string>> = {
@@ -122,7 +122,7 @@ function phraseOf(error: unknown): string {
   };
   const known = PHRASES[code ?? ''];
   if (known !== undefined) return known;
-  if (message === '' && errors?.[0] !== undefined) return phraseOf(errors[0]); // several addresses of a name
+  if (message === '' && errors?.[0] !== undefined) return phraseOf(errors[0]); // The name has several addresses, and each of them failed.
   if (/timeout/i.test(message)) return `it does not answer within ${ANSWER_WITHIN_MS / 1_000} s`;
   if (message.startsWith('Connection terminated')) return 'it breaks the connection';
   return `it answers "${message}"`;

@@ -1,6 +1,5 @@
-import type { Database, Queryable } from './database';
-import { deleteInGroups } from './delete-in-groups';
 import type { MayGoOn } from '../async/work-pace';
+import type { Database, Queryable } from './database';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,7 +15,7 @@ export async function purgeRows(db: Database, cutoff: Date, mayGoOn: MayGoOn): P
 }
 
 /**
- * The rows of the manifest go with their batch, and each holds 500 URLs: so many batches at a time as have about 50,000 URLs.
+ * The rows of the manifest are deleted with their batch, and each holds 500 URLs, so a group has batches of about 50,000 URLs.
  * Each group begins after the one before, as in {@link deleteInGroups}; a batch that still has jobs is passed over.
  */
 const PURGE_BATCHES = `
@@ -43,7 +42,7 @@ async function purgeBatches(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promi
   }
 }
 
-/** Forgets expired ids that tell their age themselves by now. */
+/** Forgets expired ids whose own time by now tells that they are expired. */
 export async function purgeExpiredIds(db: Database, retentionMs: number, mayGoOn: MayGoOn): Promise<boolean> {
   const cutoff = await timeAgo(db, retentionMs + 24 * HOUR_MS);
   return deleteInGroups(db, { table: 'expired_ids', time: 'expired_at' }, cutoff, mayGoOn);
@@ -55,8 +54,70 @@ export async function purgeIdempotencyKeys(db: Database, mayGoOn: MayGoOn): Prom
   return deleteInGroups(db, { table: 'idempotency_keys', time: 'created_at' }, cutoff, mayGoOn);
 }
 
-/** By PostgreSQL's clock, which wrote these rows. */
+/** Computes a past time by the clock of PostgreSQL, which wrote these rows. */
 async function timeAgo(db: Queryable, ms: number): Promise<string> {
   const [row] = await db.query<{ at: string }>('select (now() - $1::interval)::text as at', [`${ms} milliseconds`]);
   return row?.at ?? '-infinity';
+}
+
+/**
+ * Deletes callbacks that do not go with a job or batch: test calls, and then receivers without a delivery in the whole retention,
+ * with what is known of them. A URL that answered 410 before the cutoff is called once more.
+ * @returns whether all of that is gone; false when `mayGoOn` ended it
+ */
+export async function purgeCallbacks(db: Database, cutoff: Date, mayGoOn: MayGoOn): Promise<boolean> {
+  const where = 'job_id is null and batch_id is null';
+  if (!(await deleteInGroups(db, { table: 'webhook_deliveries', time: 'created_at', where }, cutoff, mayGoOn)))
+    return false;
+  await db.query('delete from webhook_stops where stopped_at < $1', [cutoff]);
+  await db.query(
+    `delete from webhook_endpoints e where created_at < $1
+       and not exists (select 1 from webhook_deliveries d where d.endpoint_id = e.id)`,
+    [cutoff],
+  );
+  return true;
+}
+
+/** Rows per transaction, so that locks are held for milliseconds. */
+const GROUP = 1_000;
+
+interface Group {
+  /** Number of rows in this group. */
+  readonly found: number;
+  /** Time of the last row, as PostgreSQL writes it: a Date would lose the microseconds. */
+  readonly last: string | null;
+}
+
+interface OldRows {
+  readonly table: string;
+  /** Column that holds the age; it needs an index. */
+  readonly time: string;
+  /** Condition that narrows the rows; it must be the predicate of the index. */
+  readonly where?: string;
+  /** Further part of the statement that uses the deleted rows, `gone`. */
+  readonly then?: string;
+}
+
+/**
+ * Each group begins where the one before ended. From the beginning it would pass the index entries of all rows deleted so far,
+ * and would take longer and longer. `ctid` is the cheapest way to a row; since a row may have been changed meanwhile, its time
+ * is compared a second time.
+ */
+const statementOf = ({ table, time, where = 'true', then }: OldRows): string => `
+with old as materialized (
+  select ctid, ${time} as at from ${table} where ${time} >= $1::timestamptz and ${time} < $2::timestamptz and ${where} order by ${time} limit ${GROUP}),
+gone as (delete from ${table} where ctid = any(array(select ctid from old)) and ${time} < $2::timestamptz and ${where} returning *)
+${then === undefined ? '' : `, noted as (${then})`}
+select count(*)::int as found, max(at)::text as last from old`;
+
+/** Deletes the rows from before `cutoff`, oldest first. @returns whether all of them are gone; false when `mayGoOn` ended it */
+async function deleteInGroups(db: Database, rows: OldRows, cutoff: Date | string, mayGoOn: MayGoOn): Promise<boolean> {
+  const sql = statementOf(rows);
+  let from = '-infinity';
+  for (;;) {
+    const [group] = await db.query<Group & Record<string, unknown>>(sql, [from, cutoff], `purge-${rows.table}`);
+    if (group === undefined || group.last === null || group.found < GROUP) return true;
+    from = group.last;
+    if (!(await mayGoOn())) return false;
+  }
 }

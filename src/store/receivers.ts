@@ -1,19 +1,20 @@
+import { createHash } from 'node:crypto';
 import type { Queryable } from './database';
 
-/** How a receiver does: calls that failed without a success in between, and when it is called again if those were many. */
+/** Health of a receiver: calls that failed without a success in between, and when it is called again if those were many. */
 export interface ReceiverHealth {
   readonly failures: number;
-  /** When the first of them was made. */
+  /** Time of the first of these calls. */
   readonly failingSince?: Date;
-  /** Only while it is probed: not called before. */
+  /** Set only while the receiver is probed; it is not called before. */
   readonly nextCallAt?: Date;
 }
 
-/** A receiver and what its calls are signed with. */
+/** A receiver with the secrets of its calls. */
 export interface Receiver {
   readonly endpointId: string;
   readonly health: ReceiverHealth;
-  /** `whsec_…`; two while a rotation is under way. */
+  /** Secrets `whsec_…`; two while a rotation is under way. */
   readonly secrets: readonly string[];
 }
 
@@ -25,7 +26,7 @@ interface ReceiverRow {
   previous: string | null;
 }
 
-/** Undefined when nothing was ever to be told to it, or all of that is gone. */
+/** Finds a receiver; undefined when it never had a delivery, or all of them are purged. */
 export async function findReceiver(db: Queryable, endpointId: string): Promise<Receiver | undefined> {
   const [row] = await db.query<ReceiverRow & Record<string, unknown>>(
     `select e.consecutive_failures, e.failing_since, e.next_call_at, k.webhook_secret,
@@ -55,8 +56,8 @@ export async function saveHealth(db: Queryable, endpointId: string, health: Rece
 }
 
 /**
- * The receiver answers again: what failed while it did not is due now, in the order in which it came into being, as is what
- * had no turn. What had failed before is left to its own schedule: that was not the receiver's fault.
+ * Notes that the receiver answers again: deliveries that failed meanwhile, or had no turn, are due now, in the order of their
+ * creation. Deliveries that had failed before keep their own schedule, because the receiver was not at fault.
  */
 export async function recoverReceiver(db: Queryable, endpointId: string, failingSince: Date): Promise<void> {
   await db.query(
@@ -69,8 +70,8 @@ export async function recoverReceiver(db: Queryable, endpointId: string, failing
 }
 
 /**
- * Receivers with calls that should have gone out by now: their workflow has to be woken. One that is probed has until its next
- * probe. Goes from receiver to receiver in the index of what is pending, however much that is.
+ * Finds receivers with calls that should have gone out by now, so that their workflow is woken. One that is probed has until its
+ * next probe. The query jumps from receiver to receiver in the index of pending deliveries, however many there are.
  */
 export async function findNeglectedEndpoints(
   db: Queryable,
@@ -91,4 +92,22 @@ export async function findNeglectedEndpoints(
     'find-neglected-endpoints',
   );
   return rows.map((row) => row.id);
+}
+
+export interface Endpoint {
+  readonly endpointId: string;
+  readonly origin: string;
+}
+
+/** Names the receiver of callbacks: one origin, for one key. Its calls share a queue, a pace and a health. */
+export const endpointOf = (apiKeyId: string, callbackUrl: string): Endpoint => endpointNamed(apiKeyId, callbackUrl, '');
+
+/** Names the receiver of test calls. They have a queue of their own: they wait behind no backlog and do not change the health of the others. */
+export const testEndpointOf = (apiKeyId: string, callbackUrl: string): Endpoint =>
+  endpointNamed(apiKeyId, callbackUrl, '\ntest');
+
+function endpointNamed(apiKeyId: string, callbackUrl: string, kind: string): Endpoint {
+  const { origin } = new URL(callbackUrl);
+  const endpointId = createHash('sha256').update(`${apiKeyId}\n${origin}${kind}`).digest('hex').slice(0, 32);
+  return { endpointId, origin };
 }

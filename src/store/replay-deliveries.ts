@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryRecord } from '../jobs/delivery-object';
 import type { Database, Queryable } from './database';
-import { deliveryConditions, endpointConditions, parameters } from './delivery-conditions';
-import type { DeliverySelection } from './delivery-conditions';
-import { findDelivery } from './delivery-log';
+import { deliveryConditions, endpointConditions, parameters, findDelivery } from './delivery-log';
+import type { DeliverySelection } from './delivery-log';
 import { urlHashOf } from './end-deliveries';
 import { urlKeyOf } from './troubled-urls';
 
 /** Rows per transaction, so that locks are held for milliseconds. */
 const GROUP = 2_000;
 const MAX_TRIES = 5;
-/** So that the other one has gone on by then. */
+/** Pause after a deadlock, so that the other transaction has gone on by then. */
 const PAUSE_MS = 100;
-const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+const MIN_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface ReplayedDelivery {
   readonly endpointId: string;
-  /** As it is now. */
+  /** The delivery after the replay. */
   readonly delivery: DeliveryRecord;
 }
 
@@ -37,13 +36,13 @@ export function replayDelivery(db: Database, apiKeyId: string, id: string): Prom
 
 export interface ReplayedDeliveries {
   readonly count: number;
-  /** Receivers that get something to be told. */
+  /** Receivers that have deliveries in a new round. */
   readonly endpointIds: readonly string[];
 }
 
 /**
  * Makes all deliveries of a range pending once more, group by group. When it breaks off, what it has done stays, and the same
- * call again does the rest. Test calls are left out: whoever replays wants what was lost.
+ * call again does the rest. Test calls are left out, because a replay is for what was lost.
  */
 export async function replayDeliveries(
   db: Database,
@@ -54,7 +53,7 @@ export async function replayDeliveries(
   const endpointIds: string[] = [];
   for (const endpointId of await endpointsWith(db, apiKeyId, selection)) {
     const before = count;
-    let after: string | undefined = LEAST_ID;
+    let after: string | undefined = MIN_ID;
     while (after !== undefined) {
       const group: Group = await replayGroup(db, endpointId, after, selection);
       count += group.replayed;
@@ -82,7 +81,7 @@ async function endpointsWith(db: Queryable, apiKeyId: string, selection: Deliver
 
 interface Group {
   readonly replayed: number;
-  /** After which id the next group begins; undefined when this was the last. */
+  /** Id after which the next group begins. Undefined: this was the last group. */
   readonly next: string | undefined;
 }
 
@@ -104,7 +103,7 @@ async function replayGroup(
   return { replayed, next: ids.length === GROUP ? ids.at(-1) : undefined };
 }
 
-/** The worker and retention lock the same rows in an order of their own; PostgreSQL then ends one of the two. */
+/** Repeats work that PostgreSQL ended as a deadlock: the worker and retention lock the same rows in another order. */
 async function unlessDeadlocked<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -117,8 +116,8 @@ async function unlessDeadlocked<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * What has left the selection since it was looked up stays as it is. The receiver may be called at once, even if it is failing,
- * and the URLs even if they have answered 410.
+ * Begins a new round of deliveries. Those that have left the selection since they were looked up stay as they are. The receiver
+ * may be called at once, even if it is failing, and the URLs even if they have answered 410.
  * @returns how many deliveries are in a new round
  */
 async function beginRound(

@@ -1,13 +1,13 @@
 import type { Database, Queryable } from './database';
 
-/** What a key's `session_number` keeps. */
+/** State that a `session_number` of a key keeps between requests. */
 export interface StoredSession {
-  /** The jar, in its own JSON. */
+  /** Cookie jar, in its own JSON. */
   readonly cookies: unknown;
   readonly proxyId: string | undefined;
 }
 
-/** After its last use a session is forgotten. */
+/** Time after its last use at which a session is forgotten. */
 const LIFETIME = `interval '15 minutes'`;
 
 interface SessionRow {
@@ -15,7 +15,7 @@ interface SessionRow {
   readonly proxy: string | null;
 }
 
-/** Undefined for one that begins, or begins anew. */
+/** Finds a session; undefined when it begins, or begins anew. */
 export async function findSession(db: Queryable, apiKeyId: string, number: number): Promise<StoredSession | undefined> {
   const [row] = await db.query<SessionRow & Record<string, unknown>>(
     `select cookies, proxy from sessions where api_key_id = $1 and number = $2 and used_at > now() - ${LIFETIME}`,
@@ -26,8 +26,9 @@ export async function findSession(db: Queryable, apiKeyId: string, number: numbe
 }
 
 /**
- * Keeps what an attempt changed. Attempts of one session may overlap: `change` is given what is stored by now, and the row is locked meanwhile.
- * @param change cookies of the session, `{}` included when nothing was stored, and the proxy that it stays with
+ * Keeps what an attempt changed. Attempts of one session may overlap, so `change` gets what is stored by now, and the row is
+ * locked meanwhile.
+ * @param change gets the stored session, undefined when there is none, and returns the one to be stored
  */
 export function saveSession(
   db: Database,
@@ -36,7 +37,7 @@ export function saveSession(
   change: (stored: StoredSession | undefined) => StoredSession,
 ): Promise<void> {
   return db.transaction(async (tx) => {
-    // The row has to be there to be locked.
+    // A row must exist to be locked.
     await tx.query(
       `insert into sessions (api_key_id, number, cookies, used_at) values ($1, $2, 'null', '-infinity')
        on conflict (api_key_id, number) do update set used_at = sessions.used_at`,
@@ -54,7 +55,7 @@ export function saveSession(
   });
 }
 
-/** Removes what nobody has used for 15 minutes. */
+/** Removes sessions that nobody has used for 15 minutes. */
 export async function purgeSessions(db: Queryable): Promise<void> {
   await db.query(`delete from sessions where used_at < now() - ${LIFETIME}`);
 }

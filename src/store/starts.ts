@@ -1,10 +1,14 @@
+import type { ApiParams } from '../jobs/api-params';
 import type { FanOut, JobOptions } from '../jobs/job-options';
+import { needsBrowser } from '../jobs/needs-browser';
+import type { BatchStart, JobStart, Start } from '../jobs/workflow-start';
+import { chunkCount } from './batches';
 import type { NewBatch } from './batches';
 import type { Queryable } from './database';
 
-/** A stored batch, as far as another start under its id has to be compared with it. */
+/** Parts of a stored batch that another start under its id is compared with. */
 export interface BatchStartRow {
-  /** First run of the start that it belongs to; undefined when it came in by the HTTP API. */
+  /** First run id of the workflow start that it belongs to. Undefined: it came in by the HTTP API. */
   readonly startRunId: string | undefined;
   readonly isEnded: boolean;
   readonly options: JobOptions;
@@ -43,7 +47,7 @@ export async function findBatchStart(db: Queryable, id: string): Promise<BatchSt
   );
 }
 
-/** The batch belongs to this start from now on: the one before has lost its workflow. */
+/** Assigns the batch to this start, because the one before has lost its workflow. */
 export async function takeOverBatch(db: Queryable, batch: NewBatch): Promise<void> {
   await db.query(
     `update batches set start_run_id = $2, workflow_id = $3, start_acknowledged_at = coalesce(start_acknowledged_at, now())
@@ -52,7 +56,7 @@ export async function takeOverBatch(db: Queryable, batch: NewBatch): Promise<voi
   );
 }
 
-/** The same for a job. @returns whether it has not ended */
+/** Assigns a job to this start, as {@link takeOverBatch} does for a batch. @returns whether the job is still running */
 export async function takeOverJob(
   db: Queryable,
   job: { readonly id: string; readonly workflowId: string; readonly startRunId: string },
@@ -63,4 +67,78 @@ export async function takeOverJob(
     [job.id, job.startRunId, job.workflowId],
   );
   return rows.length > 0;
+}
+
+/**
+ * Finds committed rows whose workflow start was not acknowledged, oldest first.
+ * @param minAgeMs leaves out rows that the API is about to start itself (ms)
+ */
+export async function findNotStarted(
+  db: Queryable,
+  options: { readonly minAgeMs: number; readonly limit: number },
+): Promise<Start[]> {
+  const age = [`${options.minAgeMs} milliseconds`, options.limit];
+  const batches = await db.query<BatchRow & Record<string, unknown>>(
+    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params from batches
+     where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
+    age,
+  );
+  const jobs = await db.query<JobRow & Record<string, unknown>>(
+    `select id, api_key_id, url, deadline_at, options->'apiParams' as params from jobs
+     where start_acknowledged_at is null and status = 'running' and batch_id is null and created_at <= now() - $1::interval order by created_at limit $2`,
+    age,
+  );
+  return [
+    ...batches.map((row): BatchStart => ({
+      kind: 'batch',
+      id: row.id,
+      apiKeyId: row.api_key_id,
+      total: row.total,
+      chunks: chunkCount(row.total),
+      fanOut: row.fan_out,
+      deadlineAt: row.deadline_at,
+      isRendered: needsBrowser(row.params ?? {}),
+    })),
+    ...jobs.map((row): JobStart => ({
+      kind: 'job',
+      id: row.id,
+      apiKeyId: row.api_key_id,
+      url: row.url,
+      deadlineAt: row.deadline_at,
+      isRendered: needsBrowser(row.params ?? {}),
+    })),
+  ];
+}
+
+interface StartRow {
+  readonly id: string;
+  readonly api_key_id: string;
+  readonly deadline_at: Date;
+  readonly params: ApiParams | null;
+}
+
+interface BatchRow extends StartRow {
+  readonly total: number;
+  readonly fan_out: FanOut;
+}
+
+interface JobRow extends StartRow {
+  readonly url: string;
+}
+
+/** Notes that Temporal has the workflows of these rows. */
+export async function acknowledgeStarts(db: Queryable, starts: readonly Start[]): Promise<void> {
+  const ids = (kind: Start['kind']) => starts.filter((start) => start.kind === kind).map((start) => start.id);
+  const [jobs, batches] = [ids('job'), ids('batch')];
+  // A job that has ended meanwhile needs no note, which saves the write for every quick job.
+  if (jobs.length > 0)
+    await db.query(`update jobs set start_acknowledged_at = now() where id = any($1) and status = 'running'`, [jobs]);
+  if (batches.length > 0)
+    await db.query('update batches set start_acknowledged_at = now() where id = any($1)', [batches]);
+}
+
+/** Marks every unfinished job to be started again, after Temporal has lost everything (a new database file). */
+export async function forgetStarts(db: Queryable): Promise<void> {
+  await db.query(`update jobs set start_acknowledged_at = null where status = 'running' and batch_id is null`);
+  await db.query('update batches set start_acknowledged_at = null where ended_at is null');
 }

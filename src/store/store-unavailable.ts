@@ -15,7 +15,7 @@ const NETWORK_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
-// https://www.postgresql.org/docs/18/errcodes-appendix.html: 08 connection, 53 resources (disk full, too many connections),
+// These are classes of https://www.postgresql.org/docs/18/errcodes-appendix.html: 08 connection, 53 resources (disk full, too many connections),
 // 57P01-57P03 shutdown, crash and start-up, 25006 read-only (a standby).
 const SQLSTATE = /^(08...|53...|57P0[1-4]|25006)$/;
 /** `pg` reports these without a code. */

@@ -1,10 +1,10 @@
 import type { Queryable } from './database';
 import type { PagePlace, StoredJob } from './jobs';
 
-/** What is needed of a job to check its page. */
+/** Parts of a job that a check of its page needs. */
 export type StoredPage = Pick<StoredJob, 'id' | 'statusCode'> & { readonly page: PagePlace };
 
-/** Keys of segments, `from` inclusive and `to` exclusive, as texts; undefined has no bound. */
+/** Range of segment keys, compared as texts: `from` is inclusive, `to` exclusive, and undefined sets no bound. */
 export interface SegmentRange {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -24,9 +24,9 @@ interface PageRow {
 const ROWS_AT_A_TIME = 1_000;
 
 /**
- * The pages that rows point to, in the order in which they lie in the segments. PostgreSQL sorts them, so that this side holds a
- * thousand at a time; there is no index by segment, which every page that is stored would have to pay for.
- * @param tx a transaction, which has to stay open until the last one was read
+ * Lists the stored pages in the order in which they lie in the segments. PostgreSQL sorts them, so that this process holds a
+ * thousand at a time; an index by segment would slow down the storing of every page.
+ * @param tx must be a transaction that stays open until the last page was read
  */
 export async function* storedPages(tx: Queryable, { from, to }: SegmentRange): AsyncGenerator<StoredPage> {
   await tx.query(

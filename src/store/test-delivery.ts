@@ -1,21 +1,21 @@
 import type { Database } from './database';
 import { findDelivery } from './delivery-log';
-import { testEndpointOf } from './endpoint';
+import { testEndpointOf } from './receivers';
 import type { ReplayedDelivery } from './replay-deliveries';
 
-/** Of one key: whoever has so many calls waiting to be made learns nothing from more of them. */
+/** Test calls of one key that may wait; more of them would tell nobody anything new. */
 export const MAX_PENDING_TESTS = 100;
 
 /**
- * A receiver holds either nothing but test calls or none, so 100 rows of each say how many there are. The key's row is locked,
- * so that tests which are asked for at the same time count each other.
+ * A receiver has either only test calls or none of them, so counting up to 100 rows of each is enough. `insertTestDelivery`
+ * locks the row of the key, so that tests which are asked for at the same time count each other.
  */
 const COUNT_PENDING = `
   select count(*) as pending from webhook_endpoints e cross join lateral (
     select d.event from webhook_deliveries d where d.endpoint_id = e.id and d.status = 'pending' limit ${MAX_PENDING_TESTS}) d
   where e.api_key_id = $1 and d.event = 'test'`;
 
-/** Notes a test call, which is due at once. @returns undefined when the key has too many of them waiting */
+/** Inserts a test call, which is due at once. @returns undefined when the key has too many of them waiting */
 export function insertTestDelivery(
   db: Database,
   apiKeyId: string,

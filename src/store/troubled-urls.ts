@@ -8,13 +8,13 @@ export interface TroubledUrl {
   readonly health: Required<ReceiverHealth>;
 }
 
-/** What the URLs of one receiver are told apart by: the URL without its query, as the index of deliveries has it. */
+/** Makes the key that tells the URLs of one receiver apart: a hash of the URL without its query, as in the index of deliveries. */
 export const urlKeyOf = (url: string): string =>
   createHash('md5')
     .update(url.split('?', 1)[0] ?? '')
     .digest('hex');
 
-/** Rows of one receiver. Who has a URL for each job cannot make more of them. */
+/** Rows that one receiver may have, even if every job has a URL of its own. */
 export const MAX_TROUBLED_URLS = 1_000;
 
 export async function findTroubledUrls(db: Queryable, endpointId: string): Promise<TroubledUrl[]> {
@@ -53,8 +53,8 @@ export async function saveTroubledUrl(db: Queryable, endpointId: string, { key, 
 }
 
 /**
- * A URL takes calls again: what failed while it did not, and what was put off for it, is due now, in the order in which it came
- * into being.
+ * Notes that a URL takes calls again: its deliveries that failed meanwhile or were put off are due now, in the order of their
+ * creation.
  */
 export async function recoverUrl(db: Queryable, endpointId: string, key: string, failingSince: Date): Promise<void> {
   await db.query(
@@ -66,7 +66,7 @@ export async function recoverUrl(db: Queryable, endpointId: string, key: string,
   );
 }
 
-/** Puts off calls that are due, for URLs that are left alone until then. One that was replayed meanwhile keeps its time. */
+/** Puts off calls that are due, for URLs that are left alone until then. A delivery that was replayed meanwhile keeps its time. */
 export async function deferDeliveries(
   db: Queryable,
   deferred: readonly { readonly id: string; readonly until: Date }[],

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from './database';
 
-/** What callbacks of a key are signed with: `whsec_…` (https://www.standardwebhooks.com). */
+/** Secrets that sign the callbacks of a key: `whsec_…` (https://www.standardwebhooks.com). */
 export interface WebhookSecrets {
   readonly current: string;
-  /** Only while it still counts. */
+  /** Set only while it is still valid. */
   readonly previous?: string;
   readonly previousValidUntil?: Date;
 }
@@ -15,7 +15,7 @@ interface Row {
   previous_webhook_secret_until: Date | null;
 }
 
-/** Undefined when there is no such key. */
+/** Finds the secrets of a key; undefined when there is no such key. */
 export async function findWebhookSecrets(db: Queryable, apiKeyId: string): Promise<WebhookSecrets | undefined> {
   const [row] = await db.query<Row>(
     `select webhook_secret, previous.* from api_keys left join lateral (
@@ -27,8 +27,8 @@ export async function findWebhookSecrets(db: Queryable, apiKeyId: string): Promi
 }
 
 /**
- * A new secret; the one before it counts for 24 hours more, and the one before that no longer. Of two who rotate at once, the
- * one who comes second waits for the other and replaces its secret, so both have got one that counts.
+ * Makes a new secret. The one before it stays valid for 24 hours, and the one before that becomes invalid. Of two rotations at
+ * once, the second waits for the first and replaces its secret, so both callers have got a valid one.
  */
 export async function rotateWebhookSecret(db: Queryable, apiKeyId: string): Promise<WebhookSecrets | undefined> {
   const [row] = await db.query<Row>(

@@ -2,12 +2,12 @@ import { NO_FEATURES } from '../jobs/features';
 import type { Features } from '../jobs/features';
 import type { Queryable } from './database';
 
-/** A worker says every 20 s that it is there. */
+/** A worker announces itself every 20 s, so it is gone when it has been silent for this long. */
 const ALIVE_WITHIN = `interval '1 minute'`;
-/** One that is being restarted, or cannot reach PostgreSQL for a while, is still counted on: what it does has a queue that waits for it. */
+/** A worker that restarts or cannot reach PostgreSQL for a while is still counted on, because its work waits in a queue. */
 const COUNTED_WITHIN = `interval '15 minutes'`;
 
-/** Notes what a worker can do, and that it is alive. */
+/** Notes the features of a worker, and that it is alive. */
 export async function announceWorker(db: Queryable, id: string, features: Features): Promise<void> {
   await db.query(
     `with gone as (delete from workers where seen_at < now() - interval '1 hour')
@@ -17,14 +17,14 @@ export async function announceWorker(db: Queryable, id: string, features: Featur
   );
 }
 
-/** A worker that stops is not alive any more, but may come back. */
+/** Notes that a worker has stopped; it may come back. */
 export async function withdrawWorker(db: Queryable, id: string): Promise<void> {
   await db.query(`update workers set seen_at = least(seen_at, now() - ${ALIVE_WITHIN}) where id = $1`, [id]);
 }
 
 /**
- * What the workers can do. Pages for a browser wait for a worker that has one; everything else may go to any of them, so only the proxies
- * that all of them have can be promised.
+ * Finds what the workers can do together. Pages for a browser wait for a worker that has one. Everything else may go to any
+ * worker, so only the proxies that all of them have can be promised.
  */
 export async function findFeatures(db: Queryable): Promise<Features> {
   const rows = await db.query<{ features: Features; is_alive: boolean }>(

@@ -2,14 +2,14 @@ import { createDeliveryId } from '../jobs/delivery-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { LastFailure } from '../jobs/job-object-schema';
 import type { TriedAttempt } from '../jobs/tried-attempt';
-import { arrayLiteral } from './array-literal';
+import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
-import { endpointOf } from './endpoint';
+import { endpointOf } from './receivers';
 import type { PagePlace, StoredJob } from './jobs';
 import { WRITE_OUTCOMES } from './outcome-sql';
 
-/** How a job ends. `attempts` counts fetches, the last one included. */
+/** End of a job. `attempts` counts fetches, the last one included. */
 export interface JobEnd {
   readonly job: StoredJob;
   readonly status: 'finished' | 'failed' | 'cancelled';
@@ -18,26 +18,26 @@ export interface JobEnd {
   readonly failReason?: FailReason;
   readonly lastFailure?: LastFailure;
   readonly page?: PagePlace;
-  /** Credits beside the price, for a challenge that was passed. */
+  /** Credits on top of the price, for a challenge that was passed. */
   readonly surcharge?: number;
 }
 
 export interface EndedJobs {
   /** Ids that this call ended; the others had ended before and stay as they were. */
   readonly ids: ReadonlySet<string>;
-  /** Receivers that got something to be told and are not being probed. */
+  /** Receivers that have a new delivery and are not being probed. */
   readonly endpointIds: readonly string[];
 }
 
 /** An attempt that did not end its job. */
 export interface FailedAttempt {
   readonly job: StoredJob;
-  /** Fetches so far, this one included. Absolute, so that writing it twice counts once. */
+  /** Fetches so far, this one included. The number is absolute, so that writing it twice counts once. */
   readonly attempts: number;
   readonly strikes: number;
   readonly lastFailure: LastFailure;
   readonly nextAttemptAt: Date;
-  /** With this attempt at its end. */
+  /** Earlier attempts, with this one at the end. */
   readonly tried: readonly TriedAttempt[];
 }
 
@@ -52,7 +52,7 @@ export async function endJobs(db: Queryable, ends: readonly JobEnd[]): Promise<E
   return { ids, endpointIds };
 }
 
-/** Writes what attempts came to: in one statement, so all of it or nothing. */
+/** Writes the outcomes of attempts in one statement, so all or none of them. */
 export async function writeOutcomes(
   db: Queryable,
   givenEnds: readonly JobEnd[],
@@ -138,7 +138,7 @@ interface Call {
   readonly origin: string;
 }
 
-/** The URLs of a batch have one receiver, which is looked at once. */
+/** Remembers the receiver of a batch, because all its URLs have the same one. */
 function callsOf(ends: readonly JobEnd[]): (Call | undefined)[] {
   const known = new Map<string, Call>();
   return ends.map((end) => {
@@ -151,7 +151,7 @@ function callsOf(ends: readonly JobEnd[]): (Call | undefined)[] {
   });
 }
 
-/** Dates as PostgreSQL reads them; the URLs of a chunk share theirs. `pg` would write each anew, in local time. */
+/** Writes dates as PostgreSQL reads them, once for all URLs of a chunk. `pg` would write each anew, in local time. */
 function textOfTimes(): (time: Date) => string {
   const known = new Map<Date, string>();
   return (time) => {
@@ -161,7 +161,7 @@ function textOfTimes(): (time: Date) => string {
   };
 }
 
-/** A success is always reported, anything else only on demand. */
+/** A success is always reported; any other end only on demand. */
 function callbackOf({ job, status }: JobEnd): string | undefined {
   const { callback, expectUnsuccessReport } = job.options;
   return status === 'finished' || expectUnsuccessReport === true ? callback?.url : undefined;

@@ -6,7 +6,7 @@ import { webhooksRouter } from '../../src/api/routes/webhooks';
 import { DeliveryObject, DeliveryPage, WebhookSecret } from '../../src/jobs/delivery-object-schema';
 import { createBatchId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey, findApiKey, findApiKeyByName } from '../../src/store/api-keys';
-import { endpointOf, testEndpointOf } from '../../src/store/endpoint';
+import { endpointOf, testEndpointOf } from '../../src/store/receivers';
 import { createApiKey } from '../../src/store/manage-api-keys';
 import { createLogger } from '../../src/telemetry/logger';
 import { insertDeliveryRow } from '../support/delivery-rows';

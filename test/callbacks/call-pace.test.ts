@@ -3,7 +3,7 @@ import { CallPace } from '../../src/callbacks/call-pace';
 beforeEach(() => jest.useFakeTimers({ advanceTimers: false }));
 afterEach(() => jest.useRealTimers());
 
-/** Calls that may be made within a second of many tries. */
+/** Counts the calls that are allowed during a second of many tries. */
 function callsInASecond(since: () => Date, fetching: { isBusy?: boolean; fetchesPerSecond?: number } = {}): number {
   const { isBusy = true, fetchesPerSecond = 0 } = fetching;
   const pool = { isBusy, begun: 1_000 };

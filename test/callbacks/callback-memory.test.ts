@@ -5,7 +5,7 @@ import { startOrigin } from '../support/origin';
 
 interface Report {
   readonly statuses: readonly number[];
-  /** How much higher the peak of the process is after the calls than before them, in MB. */
+  /** Growth of the peak memory of the process during the calls (MB). */
   readonly growth: number;
 }
 
@@ -14,7 +14,7 @@ const PAGE_BYTES = 10 * 1024 * 1024;
 /** The worker's byte budget. In memory, the pages alone are 100 MB, and their text and JSON several times that. */
 const LIMIT_MEGABYTES = 128;
 
-// The peak of a process is only told by Linux.
+// Only Linux tells the peak memory of a process.
 const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
 
 testOnLinux(

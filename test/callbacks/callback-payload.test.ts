@@ -1,7 +1,7 @@
 import { createPayloadOf } from '../../src/callbacks/callback-payload';
+import type { Payload } from '../../src/callbacks/callback-payload';
 import type { StoredJob } from '../../src/store/jobs';
 import type { OpenedPage } from '../../src/pages/open-page';
-import type { Payload } from '../../src/callbacks/payload';
 
 const now = new Date('2026-03-02T09:30:00Z');
 const job: StoredJob = {

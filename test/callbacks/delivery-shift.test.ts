@@ -14,7 +14,7 @@ const idsOf = (calls: readonly { readonly body: { readonly id: string } }[]) => 
 const webhookIdsOf = (calls: readonly { readonly headers: object }[]) =>
   calls.map(({ headers }) => (headers as Record<string, string>)['webhook-id']);
 
-/** How far calls arrived out of their order. */
+/** Measures how far calls arrived out of their order. */
 function disorder(ids: readonly string[], expected: readonly string[]): number {
   const place = new Map(expected.map((id, index) => [id, index]));
   return Math.max(...ids.map((id, index) => Math.abs((place.get(id) ?? Infinity) - index)));
@@ -260,7 +260,7 @@ test('a receiver with few calls does not wait for the pace that fetching sets', 
 });
 
 describe('several URLs of one receiver', () => {
-  /** Answers by path: a status, or nothing at all. */
+  /** Answers by path: with a status, or not at all. */
   async function startRoutes(answer: (path: string) => number | 'silence' | 'reset') {
     const paths: string[] = [];
     const origin = await startOrigin((req, res) => {

@@ -7,7 +7,7 @@ import { Webhook } from 'standardwebhooks';
 import { createGuard } from '../../src/net/guard';
 import { createPostCallback } from '../../src/callbacks/post-callback';
 import type { PostCallbackOptions } from '../../src/callbacks/post-callback';
-import type { Payload } from '../../src/callbacks/payload';
+import type { Payload } from '../../src/callbacks/callback-payload';
 import { faults, startOrigin } from '../support/origin';
 import { waitFor } from '../support/wait-for';
 

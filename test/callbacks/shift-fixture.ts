@@ -1,16 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { CallPace } from '../../src/callbacks/call-pace';
+import { CallPace, CallSlots } from '../../src/callbacks/call-pace';
 import { CallRecorder } from '../../src/callbacks/call-recorder';
-import { CallSlots } from '../../src/callbacks/call-slots';
 import { createPayloadOf } from '../../src/callbacks/callback-payload';
 import { DeliveryShift } from '../../src/callbacks/delivery-shift';
 import { createMakeCall } from '../../src/callbacks/make-call';
 import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
-import { endpointOf } from '../../src/store/endpoint';
+import { endpointOf, findReceiver } from '../../src/store/receivers';
 import { findJobs } from '../../src/store/jobs';
-import { findReceiver } from '../../src/store/receivers';
 import { findTroubledUrls } from '../../src/store/troubled-urls';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { endJobs } from '../../src/store/write-outcomes';
@@ -28,7 +26,7 @@ export interface ShiftOptions {
   readonly pace?: Pick<CallPace, 'take'>;
 }
 
-/** The worker's side of callbacks on a real database, with jobs that failed, so that no page is needed. */
+/** Opens the worker's side of callbacks on a real database. Its jobs failed, so that no page is needed. */
 export async function openShifts() {
   const db = await createTestDatabase();
   const apiKeyId = await addDefaultKey(db.database);
@@ -94,9 +92,9 @@ export async function openShifts() {
     /** Works until nothing is due, or the receiver is left alone. */
     work: (url: string, options?: ShiftOptions) => shiftFor(url, options).run(),
     receiver: async (url: string) => findReceiver(db.database, endpointOf(apiKeyId, url).endpointId),
-    /** URLs of the receiver that are left alone. */
+    /** Finds the URLs of the receiver that are left alone. */
     troubledUrls: async (url: string) => findTroubledUrls(db.database, endpointOf(apiKeyId, url).endpointId),
-    /** As if the pause were over. */
+    /** Ends the pauses of the receiver and of its URLs. */
     async probeNow(url: string) {
       const { endpointId } = endpointOf(apiKeyId, url);
       await db.database.query(

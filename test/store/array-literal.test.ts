@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { arrayLiteral } from '../../src/store/array-literal';
+import { arrayLiteral } from '../../src/store/database';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 

@@ -44,7 +44,7 @@ let db: TestDatabase;
 let jobs: StoredJob[];
 let stored: ReturnType<typeof memorySegments>;
 let segment: string;
-/** What an undamaged segment gives. */
+/** Pages as an undamaged segment gives them. */
 let expected: readonly Shown[];
 
 const filler = (bytes: number) =>
@@ -85,7 +85,7 @@ beforeAll(async () => {
     const end = { job, status: 'finished', attempts: 1, statusCode: page.statusCode } as const;
     return committer.commit({ kind: 'end', end, page });
   };
-  // The first is written at once, the others together behind it.
+  // The first page is written at once, and the others together behind it.
   await Promise.all(PAGES.map((changes, index) => commit(ids[index] ?? '', changes)));
   jobs = await Promise.all(ids.map(async (id) => (await findJob(db.database, id)) ?? Promise.reject(new Error(id))));
   segment = jobs.at(-1)?.page?.segment ?? '';
@@ -99,7 +99,7 @@ interface Shown {
   readonly screenshot: unknown;
 }
 
-/** `damaged`, or a digest of what is given out. */
+/** @returns `damaged`, or a digest of what is given out */
 async function outcomeOf(read: () => Promise<unknown>): Promise<unknown> {
   try {
     return createHash('sha256').update(JSON.stringify(await read()) ?? '').digest('hex'); // prettier-ignore
@@ -145,7 +145,7 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
   }),
 ); // prettier-ignore
 
-/** Most bytes belong to the largest page: places near heads are tried on purpose. */
+/** Places near the heads of records are tried on purpose, because most bytes belong to the largest page. */
 const nearHead = fc.tuple(fc.nat(PAGES.length - 1), fc.integer({ min: -8, max: 700 }), fc.integer({ min: 0, max: 7 }));
 
 test('whatever happens to a segment, its pages are the ones that were stored or none', async () => {

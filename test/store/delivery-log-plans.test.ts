@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** What a list reads: the nodes of its plan, as PostgreSQL names them. */
+/** Explains the query of a list. @returns the nodes of its plan, as PostgreSQL names them */
 async function planOf(filter: Partial<DeliveryFilter>): Promise<string[]> {
   const plans: string[][] = [];
   const explaining: Queryable = {

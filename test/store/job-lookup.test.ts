@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** The database, with its statements counted. */
+/** Wraps the database so that its statements are counted. */
 const counted = () => {
   const statements: string[] = [];
   const query: Queryable['query'] = (sql, values, name) => {

@@ -31,7 +31,7 @@ interface NewRows {
   readonly batchId?: string;
 }
 
-/** Rows of jobs; those without an end are running. */
+/** Inserts rows of jobs; those without an end are running. */
 async function addJobs({ ids, endedAt, batchId }: NewRows): Promise<void> {
   await db.database.query(
     `insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, deadline_at, ended_at)
@@ -140,7 +140,7 @@ test('idempotency keys are forgotten after 24 hours', async () => {
 });
 
 describe('purgeSegments', () => {
-  /** Knows these hours; removing one takes it off. */
+  /** Makes a segment store that has these hours; `removeHour` takes one off the list. */
   const storeOf = (hours: string[]): SegmentStore => ({
     write: () => Promise.reject(new Error('not here')),
     read: () => Promise.reject(new Error('not here')),

@@ -1,7 +1,7 @@
 import type { DeliveryEvent, DeliveryStatus } from '../../src/jobs/delivery-object';
 import { batchPlaceOf, createJobId } from '../../src/jobs/job-id';
 import type { Database } from '../../src/store/database';
-import { endpointOf } from '../../src/store/endpoint';
+import { endpointOf } from '../../src/store/receivers';
 
 export interface DeliveryRowOptions {
   readonly apiKeyId: string;

@@ -4,7 +4,7 @@ import { ApiParams } from '../../jobs/api-params';
 import { contradictionsIn, pathOf } from '../../jobs/check-request';
 import { paramsIn } from '../../jobs/given-params';
 import type { PriceList } from '../../jobs/prices';
-import type { Account } from '../../store/account';
+import type { Account } from '../../store/api-keys';
 import { checkedUrl, invalid } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';

@@ -14,7 +14,7 @@ import { segmentKey } from '../../../src/pages/segments/segment-store';
 import { buildSegment, writePageRecord } from '../../../src/pages/segments/warc';
 import { createPostCallback } from '../../../src/callbacks/post-callback';
 
-/** A process of its own, so that the memory it needed is its own too. Calls back all jobs at once, and sends its parent what that took. */
+/** Runs in a process of its own, whose memory is measured. It calls back all jobs at once and reports to its parent. */
 const [url = '', jobs = 0, pageBytes = 0] = process.argv
   .slice(2)
   .map((text, index) => (index === 0 ? text : Number(text))) as [string, number, number];
@@ -36,7 +36,7 @@ async function run(): Promise<void> {
   });
   const { post, close } = createPostCallback(createGuard(['127.0.0.1/32']));
 
-  /** A job whose page is in a segment of its own. */
+  /** Makes a job whose page is in a segment of its own. */
   async function jobWith(body: Buffer): Promise<StoredJob> {
     const id = randomUUID();
     const headers = [['content-type', 'text/html; charset=utf-8']] as const;
