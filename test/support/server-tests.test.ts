@@ -29,6 +29,6 @@ test('whole folders are on one side: those of the service with servers, those of
         .map((path) => withServers.includes(path)),
     );
   for (const folder of ['integration', 'process']) expect([folder, ...sideOf(folder)]).toEqual([folder, true]);
-  for (const folder of ['contracts', 'extract', 'telemetry', 'webhooks'])
+  for (const folder of ['async', 'http', 'jobs', 'net', 'telemetry'])
     expect([folder, ...sideOf(folder)]).toEqual([folder, false]);
 });
