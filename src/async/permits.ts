@@ -1,3 +1,5 @@
+import { once } from './once';
+
 /** A semaphore: `count` callers may be at work at a time, and the others wait in turn. */
 export class Permits {
   #free: number;
@@ -11,13 +13,10 @@ export class Permits {
   async enter(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let isLeft = false;
-    return () => {
-      if (isLeft) return;
-      isLeft = true;
+    return once(() => {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
       else next();
-    };
+    });
   }
 }

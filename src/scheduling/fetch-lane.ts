@@ -23,8 +23,6 @@ export type JudgeHost = (
 export class FetchLane<T> {
   readonly start: LaneHandlers<T>['start'];
   readonly setAside: LaneHandlers<T>['setAside'];
-  /** Identifies the sweep: lanes that work for the same one have the same value. A lane that stands alone has itself. */
-  sweep: unknown = this;
   readonly #hosts = new Map<string, HostQueue<T>>();
   /** Hosts whose time has not come. They are kept apart, because there may be thousands of them. */
   readonly #asleep = new Map<string, HostQueue<T>>();

@@ -137,7 +137,6 @@ export class FetchPool {
         lane.add(host, item);
         this.#dispatch();
       },
-      joins: (sweep) => (lane.sweep = sweep),
       clear: () => lane.clear().length,
       close: once(() => {
         lane.clear();

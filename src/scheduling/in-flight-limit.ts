@@ -14,12 +14,7 @@ export interface LoadSample {
   readonly isShortOfSockets: boolean;
 }
 
-export interface InFlightLimitOptions {
-  readonly max: number;
-  /** @default 128 */
-  readonly initial?: number;
-}
-
+const INITIAL = 128;
 const MIN = 16;
 const GROWTH = 1.5;
 /** Timers that fire later than this mean that everything waits, also submissions and answers. */
@@ -39,9 +34,9 @@ export class InFlightLimit {
   #current: number;
   #hold = 0;
 
-  constructor({ max, initial = 128 }: InFlightLimitOptions) {
+  constructor(max: number) {
     this.#max = max;
-    this.#current = Math.min(initial, max);
+    this.#current = Math.min(INITIAL, max);
   }
 
   get current(): number {

@@ -50,7 +50,7 @@ export function deferMsFor(host: string, delay: HostDelay, lane: SweptLane, lane
   let ahead = 0;
   for (const each of lanesOfBatch) {
     const waiting = each.waitingFor(host);
-    if (waiting > 0 && each.sweep === lane.sweep) return 0;
+    if (waiting > 0 && each === lane) return 0;
     ahead += waiting;
   }
   const waitMs = ahead * delay.intervalMs;

@@ -35,7 +35,7 @@ export class InFlightGovernor {
 
   constructor(deps: InFlightGovernorDeps) {
     this.#deps = deps;
-    this.#limit = new InFlightLimit({ max: deps.max });
+    this.#limit = new InFlightLimit(deps.max);
     deps.pool.resize(this.#limit.current);
     this.#poller = new Poller({
       run: async () => this.#observe(),

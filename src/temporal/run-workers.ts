@@ -40,6 +40,8 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
+type QueueOptions = Omit<WorkerOptions, 'connection'>;
+
 const RESTART_AFTER_MS = 1_000;
 /** Activities of single jobs per fetch slot: those of a busy host wait in the pool, and the others must still get there. */
 const WAITING_PER_SLOT = 2;
@@ -58,14 +60,11 @@ const MAX_RENDER_SWEEPS = 16;
 const MAX_RECEIVERS = 500;
 
 /** Queues of pages for a browser. They have activities only, and so need no thread for workflows. */
-function renderQueues(
-  { namespace, queues, shutdownGraceMs, rendering }: WorkersDeps,
-  connection: NativeConnection,
-): WorkerOptions[] {
+function renderQueues({ namespace, queues, shutdownGraceMs, rendering }: WorkersDeps): QueueOptions[] {
   if (rendering === undefined) return [];
   const { activities, maxPages } = rendering;
   const common = {
-    ...{ connection, namespace, activities },
+    ...{ namespace, activities },
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 2_000,
     ...HEARTBEATS,
@@ -90,11 +89,10 @@ async function withSmallThreads<T>(create: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A worker per queue. */
-function workerOptions(deps: WorkersDeps, connection: NativeConnection): WorkerOptions[] {
+/** Options of the worker of each queue. */
+function queueOptions(deps: WorkersDeps): QueueOptions[] {
   const { namespace, queues, activities } = deps;
   const common = {
-    connection,
     namespace,
     ...workflowSource(deps.workflowBundle),
     shutdownGraceTime: deps.shutdownGraceMs,
@@ -129,7 +127,7 @@ function workerOptions(deps: WorkersDeps, connection: NativeConnection): WorkerO
       maxConcurrentWorkflowTaskExecutions: 40,
       maxCachedWorkflows: 200,
     },
-    ...renderQueues(deps, connection),
+    ...renderQueues(deps),
   ];
 }
 
@@ -137,6 +135,7 @@ function workerOptions(deps: WorkersDeps, connection: NativeConnection): WorkerO
 export function runWorkers(deps: WorkersDeps): RunningWorkers {
   const stopping = new AbortController();
   const polling = new Set<Worker>();
+  const queues = queueOptions(deps);
 
   async function keepRunning(first: Worker, options: WorkerOptions): Promise<void> {
     for (let worker: Worker | undefined = first; ;) {
@@ -155,10 +154,15 @@ export function runWorkers(deps: WorkersDeps): RunningWorkers {
   }
 
   async function begin(): Promise<Promise<void>[]> {
-    const all = workerOptions(deps, await deps.connection);
+    const connection = await deps.connection;
     stopping.signal.throwIfAborted();
     const workers = await withSmallThreads(() =>
-      Promise.all(all.map(async (options) => ({ options, worker: await Worker.create(options) }))),
+      Promise.all(
+        queues.map(async (queue) => {
+          const options = { ...queue, connection };
+          return { options, worker: await Worker.create(options) };
+        }),
+      ),
     );
     return workers.map(({ options, worker }) => keepRunning(worker, options));
   }
@@ -167,10 +171,9 @@ export function runWorkers(deps: WorkersDeps): RunningWorkers {
   begun.catch((error: unknown) => {
     if (!stopping.signal.aborted) deps.logger.error({ err: String(error) }, 'the workers cannot be made');
   });
-  const count = deps.rendering === undefined ? 3 : 5;
   return {
     ready: begun.then(() => undefined),
-    isRunning: () => !stopping.signal.aborted && polling.size === count,
+    isRunning: () => !stopping.signal.aborted && polling.size === queues.length,
     async stop() {
       stopping.abort(new Error('the workers are stopping'));
       const running = await begun.catch((): Promise<void>[] => []);

@@ -12,7 +12,7 @@ const WELL: LoadSample = {
 };
 
 function limitAfter(samples: readonly Partial<LoadSample>[], max = 2_000): number {
-  const limit = new InFlightLimit({ max });
+  const limit = new InFlightLimit(max);
   for (const sample of samples) limit.observe({ ...WELL, ...sample });
   return limit.current;
 }
