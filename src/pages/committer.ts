@@ -63,6 +63,8 @@ export class Committer {
   #urgentAtMs: number | undefined;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What the timer waits for; undefined without one. */
+  #timerAtMs: number | undefined;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
@@ -92,17 +94,28 @@ export class Committer {
   }
 
   #flushWhenDue(): void {
-    clearTimeout(this.#timer);
-    if (this.#waiting.length === 0 || this.#inFlight >= MAX_IN_FLIGHT) return;
+    if (this.#waiting.length === 0 || this.#inFlight >= MAX_IN_FLIGHT) return this.#stopTimer();
     if (this.#waiting.length >= DUE_COMMITS || this.#waitingBytes >= MAX_BYTES) return this.#flush();
     if (this.#urgentAtMs !== undefined && this.#inFlight === 0) return this.#flush();
     const dueAtMs = this.#urgentAtMs === undefined ? this.#oldestAtMs + MAX_LINGER_MS : this.#urgentAtMs + MAX_WAIT_MS;
+    if (dueAtMs === this.#timerAtMs) return; // as for nearly every page that comes in
     const waitMs = dueAtMs - performance.now();
     if (waitMs <= 0) return this.#flush();
-    this.#timer = setTimeout(() => this.#flushWhenDue(), waitMs);
+    this.#stopTimer();
+    this.#timerAtMs = dueAtMs;
+    this.#timer = setTimeout(() => {
+      this.#timerAtMs = undefined;
+      this.#flushWhenDue();
+    }, waitMs);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timerAtMs = undefined;
   }
 
   #flush(): void {
+    this.#stopTimer();
     const group = this.#takeGroup();
     this.#inFlight += 1;
     void this.#write(group.map(({ commit }) => commit))
