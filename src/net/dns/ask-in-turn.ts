@@ -1,3 +1,4 @@
+import { abortable } from '../../async/until-aborted';
 import { askNameServer } from './ask-name-server';
 import type { DnsAnswer } from './dns-answer';
 
@@ -5,10 +6,10 @@ export interface TurnOptions {
   /** At least one. The first is asked first. */
   readonly servers: readonly string[];
   readonly prefersIpv6: boolean;
-  /** For each question; how long all may take together is up to the signal. */
+  /** Time for each question; the signal bounds all of them together. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Is told which server gave the answer that counts. */
+  /** Receives the server that gave the answer that counts. */
   readonly onAnswered: (server: string) => void;
 }
 
@@ -28,22 +29,13 @@ export function askInTurn(name: string, options: TurnOptions): Promise<DnsAnswer
   const { servers, prefersIpv6, timeoutMs, signal, onAnswered } = options;
   const questions = Math.max(MIN_QUESTIONS, servers.length);
   const ending = new AbortController();
+  const outOfTime: DnsAnswer = { kind: 'unanswered', reason: 'ETIMEOUT' };
   let asked = 0;
   let open = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isOver = false;
 
-  return new Promise((resolve) => {
-    const end = (answer: DnsAnswer) => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      ending.abort();
-      resolve(answer);
-    };
-    const onAbort = () => end({ kind: 'unanswered', reason: 'ETIMEOUT' });
-
+  if (signal.aborted) return Promise.resolve(outOfTime);
+  return abortable<DnsAnswer>(signal, ({ resolve: end }) => {
     const askNext = () => {
       const server = servers[asked % servers.length] ?? '';
       asked += 1;
@@ -51,7 +43,7 @@ export function askInTurn(name: string, options: TurnOptions): Promise<DnsAnswer
       void askNameServer({ name, server, timeoutMs, prefersIpv6, signal: ending.signal }).then((answer) => {
         open -= 1;
         if (answer.kind === 'unanswered') return onFailed(answer);
-        if (!isOver) onAnswered(server);
+        if (!ending.signal.aborted) onAnswered(server);
         end(answer);
       });
       clearTimeout(timer);
@@ -59,15 +51,17 @@ export function askInTurn(name: string, options: TurnOptions): Promise<DnsAnswer
     };
 
     const onFailed = (answer: DnsAnswer) => {
-      if (isOver) return;
+      if (ending.signal.aborted) return;
       if (asked < questions) {
         clearTimeout(timer);
         timer = setTimeout(askNext, servers.length === 1 ? PAUSE_MS * 4 ** (asked - 1) : 0);
       } else if (open === 0) end(answer);
     };
 
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
     askNext();
-  });
+    return () => {
+      clearTimeout(timer);
+      ending.abort();
+    };
+  }).catch(() => outOfTime);
 }

@@ -8,7 +8,7 @@ export interface NameServerQuery {
   /** `ip`, `ip:port` or `[ip]:port`. */
   readonly server: string;
   readonly timeoutMs: number;
-  /** Which family comes first in the answer. */
+  /** Whether IPv6 addresses come first in the answer. */
   readonly prefersIpv6: boolean;
   readonly signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ const OTHER_FAMILY_MS = 50;
 /** An answer that lacks a family is asked for again soon. */
 const KEPT_IN_PART_MS = 10_000;
 
-/** What one family came to: its records, `none` where the server said so, or the code of the error. */
+/** What the server said of one family: its records, `none`, or the code of an error. */
 type FamilyAnswer = readonly RecordWithTtl[] | 'none' | { readonly reason: string };
 
 /**

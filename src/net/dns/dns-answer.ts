@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns';
 
-/** What a source of names said about one. */
+/** What a source of names said about a name. */
 export type DnsAnswer =
   | {
       readonly kind: 'addresses';
       readonly addresses: readonly LookupAddress[];
-      /** How long it may be kept, as the source says. */
+      /** Time that it may be kept, as the source says. */
       readonly ttlMs: number;
     }
   /** The source answered that there is no such name, or that the name has no address. */
@@ -14,7 +14,7 @@ export type DnsAnswer =
   | { readonly kind: 'unanswered'; readonly reason: string };
 
 /**
- * More addresses than a connection ever tries; of the DNS it holds for each family. An answer over TCP has room for thousands, and thousands of such answers would
- * fill the memory.
+ * Most addresses that are kept of a name, of each family where the DNS gave them: more than a connection ever tries. An answer over
+ * TCP has room for thousands, and thousands of such answers would fill the memory.
  */
 export const MAX_ADDRESSES = 64;

@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { BoundedCache } from '../tls/bounded-cache';
+import { BoundedCache } from '../bounded-cache';
 import type { DnsAnswer } from './dns-answer';
 import { hostTarget } from './host-target';
 import { HostsFile } from './hosts-file';

@@ -3,7 +3,7 @@ import type { DialTarget } from '../dial/dial-host';
 import { createGuard } from '../guard';
 import type { Guard } from '../guard';
 import { Authorities } from './authorities';
-import { BoundedCache } from './bounded-cache';
+import { BoundedCache } from '../bounded-cache';
 import { IssuerSearch, isCurrent } from './issuer-search';
 import { presentedChain } from './presented-chain';
 import { PublishedCertificates } from './published-certificates';

@@ -4,7 +4,7 @@ import { Client } from 'undici';
 import { parseUrl } from '../parse-url';
 import type { DialTarget } from '../dial/dial-host';
 import type { Guard } from '../guard';
-import { BoundedCache } from './bounded-cache';
+import { BoundedCache } from '../bounded-cache';
 import { certificatesIn } from './certificates-in';
 
 /** Opens a TCP connection, directly or through a proxy. */
