@@ -3,23 +3,11 @@ import type { Dialect } from './dialect';
 import { InlineRun } from './inline-run';
 import { LineWriter } from './line-writer';
 import type { Gap } from './line-writer';
+import { OpenLists, numberOf } from './open-lists';
+import { LINES, PARAGRAPHS, isSkipped } from './page-elements';
 import type { Attributes, PageHandler } from './page-handler';
 import { MAX_COLUMNS, TableRows, spanOf } from './table-rows';
 import type { TextOutput } from './text-output';
-
-const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
-
-/** Not part of what is read: code, what only other software shows, what is shown instead of something that did not work. */
-const SKIPPED = words(
-  'applet area audio canvas datalist embed head iframe input map math meta noembed noframes noscript object param script style ' +
-    'svg template textarea title video',
-);
-const PARAGRAPHS = words('address dl fieldset figure p');
-const LINES = words(
-  'article aside body caption center dd details dialog div dt figcaption footer form header hgroup html legend main nav option ' +
-    'optgroup search section select summary',
-);
-const MAX_LIST_NUMBER = 999_999_999; // more digits make no list item (CommonMark §5.2)
 
 export interface PageFlowOptions {
   readonly dialect: Dialect;
@@ -29,17 +17,6 @@ export interface PageFlowOptions {
   readonly isXml: boolean;
   /** @see simpleTables */
   readonly simpleTables: ReadonlySet<number>;
-}
-
-interface List {
-  /** Number of the next item; undefined in a list without numbers. */
-  number: number | undefined;
-  /** What the number of the next item is more; -1 where the list is reversed. */
-  readonly step: 1 | -1;
-  /** Columns that the mark of the last item takes; undefined before the first item. */
-  markWidth: number | undefined;
-  /** Whether one of its items is open. */
-  isInItem: boolean;
 }
 
 type End = () => void;
@@ -52,7 +29,7 @@ export class PageFlow implements PageHandler {
   readonly #run = new InlineRun();
   readonly #options: PageFlowOptions;
   readonly #ends: End[] = [];
-  readonly #lists: List[] = [];
+  readonly #lists = new OpenLists();
   #skipDepth = 0;
   /** Whether the open option is shown by its label, so that its text is not. */
   #hasLabel = false;
@@ -71,7 +48,7 @@ export class PageFlow implements PageHandler {
 
   onOpen(name: string, attributes: Attributes): void {
     const isSimple = name === 'table' && this.#options.simpleTables.has(this.#tableCount++);
-    if (this.#skipDepth > 0 || this.#isSkipped(name, attributes)) this.#skipDepth += 1;
+    if (this.#skipDepth > 0 || (!this.#options.isXml && isSkipped(name, attributes))) this.#skipDepth += 1;
     else this.#ends.push(this.#begin(name, attributes, isSimple));
   }
 
@@ -86,17 +63,9 @@ export class PageFlow implements PageHandler {
     else this.#pre.text += text;
   }
 
-  /** To be called when the page has ended. */
+  /** Writes what is left when the page has ended. */
   end(): void {
     this.#flush();
-  }
-
-  #isSkipped(name: string, attributes: Attributes): boolean {
-    if (this.#options.isXml) return false;
-    if (SKIPPED.has(name) || attributes.has('popover') || (name === 'dialog' && !attributes.has('open'))) return true;
-    // What is hidden "until found" is found by a search in the page.
-    const hidden = attributes.get('hidden');
-    return hidden !== undefined && hidden.toLowerCase() !== 'until-found';
   }
 
   #begin(name: string, attributes: Attributes, isSimpleTable: boolean): End {
@@ -117,7 +86,7 @@ export class PageFlow implements PageHandler {
       case 'dir':
         return this.#beginList(undefined);
       case 'ol':
-        return this.#beginList(startOf(attributes.get('start')), attributes.has('reversed') ? -1 : 1);
+        return this.#beginList(numberOf(attributes.get('start')) ?? 1, attributes.has('reversed') ? -1 : 1);
       case 'li':
         return this.#beginItem(attributes.get('value'));
       case 'blockquote':
@@ -162,7 +131,7 @@ export class PageFlow implements PageHandler {
     }
   }
 
-  /** What lies before and after is apart from it. */
+  /** Keeps what lies before and after apart from it. */
   #block(gap: Gap): End {
     this.#part(gap);
     return () => this.#part(gap);
@@ -197,37 +166,29 @@ export class PageFlow implements PageHandler {
   }
 
   #beginList(number: number | undefined, step: 1 | -1 = 1): End {
-    const around = this.#lists.at(-1);
+    const around = this.#lists.innermost;
     // A list within a list follows its text on the next line, but no paragraph is ended by a number other than 1 (CommonMark §5.3).
     const end = this.#block(around === undefined ? 'paragraph' : 'line');
     if (number !== undefined && number !== 1) this.#part('paragraph');
     // A list that stands in a list and not in one of its items belongs to the item before it, as browsers show it.
     const isBetweenItems = around !== undefined && !around.isInItem;
     if (isBetweenItems) this.#lines.enterContinued(around.markWidth);
-    this.#lists.push({ number, step, markWidth: undefined, isInItem: false });
+    this.#lists.open(number, step);
     return () => {
       end();
       if (isBetweenItems) this.#lines.leave();
-      this.#lists.pop();
+      this.#lists.close();
     };
   }
 
   #beginItem(value: string | undefined): End {
     this.#part('line');
-    const list = this.#lists.at(-1);
-    if (list?.number !== undefined) list.number = numberOf(value) ?? list.number;
-    const mark = list?.number === undefined ? '- ' : `${list.number}. `;
-    const wasInItem = list?.isInItem === true;
-    if (list !== undefined) {
-      if (list.number !== undefined) list.number = Math.min(Math.max(list.number + list.step, 0), MAX_LIST_NUMBER);
-      list.markWidth = mark.length;
-      list.isInItem = true;
-    }
-    this.#lines.enterItem(mark);
+    const item = this.#lists.beginItem(value);
+    this.#lines.enterItem(item.mark);
     return () => {
       this.#part('line');
       this.#lines.leave();
-      if (list !== undefined) list.isInItem = wasInItem;
+      item.end();
     };
   }
 
@@ -323,7 +284,7 @@ export class PageFlow implements PageHandler {
     const url =
       this.#options.base.resolve(attributes.get('src')) ?? this.#options.base.resolve(attributes.get('data-src'));
     if (url !== undefined) this.#run.image(alt, url);
-    else this.#run.text(alt); // of a picture that is in the page itself
+    else this.#run.text(alt); // the picture is in the page itself
     return NOTHING;
   }
 
@@ -333,16 +294,6 @@ export class PageFlow implements PageHandler {
   }
 }
 
-function startOf(value: string | undefined): number {
-  return numberOf(value) ?? 1;
-}
-
-/** The number that an item sets for itself and those after it; undefined where it sets none that can be written. */
-function numberOf(value: string | undefined): number | undefined {
-  const number = Number.parseInt(value ?? '', 10);
-  return number >= 0 && number <= MAX_LIST_NUMBER ? number : undefined;
-}
-
-/** As highlighters and markdown converters write it. */
+/** The language of the text, as highlighters and markdown converters write it into the class. */
 const languageOf = (attributes: Attributes): string | undefined =>
   /(?:^|\s)(?:lang|language|highlight-source)-([\w+#.-]{1,40})/.exec(attributes.get('class') ?? '')?.[1];
