@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { urlsOf } from './page';
 import type { Mode } from './page';
 import { slowUrls } from './slow-web';
-import type { Visits } from './target';
+import type { Visits } from './target-server';
 
 export interface Target {
   readonly pid: number;
