@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { Poller } from '../async/poller';
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -22,11 +23,13 @@ export async function watchPaths(
       onGone(path);
     }
   };
-  const timer = setInterval(() => void look(), everyMs).unref();
+  // A look never throws. It may take long on a disk that does not answer, and then no other is begun beside it.
+  const poller = new Poller({ run: look, everyMs, onError: () => undefined });
   const end = (): void => {
     isOver = true;
-    clearInterval(timer);
+    void poller.stop();
   };
+  poller.start();
   return end;
 }
 

@@ -77,7 +77,8 @@ describe('what a name server has said', () => {
   test('is kept for 10,000 names, and the one that was not used for the longest goes first', async () => {
     const { find, server } = await openResolver(() => ({ addresses: [V4], ttl: 3_600 }));
     const names = Array.from({ length: 10_000 }, (_, index) => `n${index}.test`);
-    for (let at = 0; at < names.length; at += 500) await Promise.all(names.slice(at, at + 500).map(find));
+    // Few at a time: a busy machine must not make the name server seem silent, or it is asked twice.
+    for (let at = 0; at < names.length; at += 50) await Promise.all(names.slice(at, at + 50).map(find));
     expect(server.questions).toHaveLength(20_000);
     await find('n0.test');
     await find('one-more.test');
