@@ -63,7 +63,7 @@ test('a reader that was cut off goes on behind the last line it has', async () =
 });
 
 test('failures alone come on demand, and the batch says how many there are of which kind', async () => {
-  const { id, jobs } = await endedBatch(['/a', '/down', '/b'], { timeoutSec: 1 });
+  const { id, jobs } = await endedBatch(['/a', '/down', '/b'], { timeoutSec: 6 });
   const { items } = await results(id, '?status=failed');
   expect(items).toMatchObject([{ id: jobs[1]?.id, status: 'failed', failReason: 'failed_due_to_timeout' }]);
   expect((await results(id, '?status=finished')).items).toHaveLength(2);

@@ -127,10 +127,10 @@ test('the end of a batch is reported once, with counts, credits, reasons and whe
   });
   const receiver = await createReceiver();
   const urls = ['/a', '/b', '/down'].map((path) => `${origin.url}${path}`);
-  const batch = { apiKey: TEST_KEY, urls, timeoutSec: 2, onDone: webhook(receiver.url) };
+  const batch = { apiKey: TEST_KEY, urls, timeoutSec: 8, onDone: webhook(receiver.url) };
   const { headers } = await service.call('POST', '/batchjobs', batch);
   const id = headers.get('x-batch-id') ?? '';
-  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined), { timeoutMs: 20_000 });
+  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined), { timeoutMs: 30_000 });
   verify(call, await secret());
   expect(call?.body).toEqual((await api('GET', `/batches/${id}`)).body);
   expect(call?.body).toMatchObject({

@@ -101,7 +101,7 @@ test('every state names them, and so do the callbacks, the batch and the stream'
   const receiver = await createReceiver();
   const callback = { type: 'webhook', url: receiver.url };
   const common = { apiParams: { country_code: 'de' }, callback, expectUnsuccessReport: true };
-  const batch = await submit('/batchjobs', { urls: [good.url, bad.url], timeoutSec: 2, ...common });
+  const batch = await submit('/batchjobs', { urls: [good.url, bad.url], timeoutSec: 8, ...common });
   const ids = batch.body.map(({ id }: { id: string }) => id);
   for (const element of batch.body) expect(element.ignoredParams).toEqual(['country_code']);
   const slow = await submit('/jobs', { url: bad.url, ...common });

@@ -110,7 +110,7 @@ test('a 402 and a 451 do not confirm each other', async () => {
 
 test('time that is over before the confirmation is a time-out', async () => {
   const origin = await startOrigin(answering(402));
-  const job = await ended(await submit({ url: origin.url, timeoutSec: 1 }));
+  const job = await ended(await submit({ url: origin.url, timeoutSec: 2 }));
   expect(job).toMatchObject({
     ...{ status: 'failed', failReason: 'failed_due_to_timeout' },
     lastFailure: { reason: 'refused', statusCode: 402 },

@@ -192,7 +192,7 @@ test('the workflow shows id, URL as summary, attempt, last failure and next try,
 
 test('the only fetch of a job, cut off by the end of its time, counts', async () => {
   const origin = await startOrigin(() => undefined); // takes the request and says nothing
-  const job = await submit(origin.url, { timeoutSec: 2 });
+  const job = await submit(origin.url, { timeoutSec: 4 });
   const ended = await untilEnded(job.id);
   expect(ended).toMatchObject({ status: 'failed', failReason: 'failed_due_to_timeout', attempts: 1 });
   expect(ended).toMatchObject({ lastFailure: { reason: 'unreachable', detail: 'ATTEMPT_TIMEOUT' } });
