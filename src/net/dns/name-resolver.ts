@@ -21,6 +21,8 @@ export interface NameResolverOptions {
   readonly readSources?: () => SystemSources;
   /** For one name, whoever is asked. @default 8_000, so that of the 10 s of a connection something is left */
   readonly timeoutMs?: number;
+  /** Names whose answers are kept. @default 10_000 */
+  readonly maxNames?: number;
   /** ms, of a monotonic clock. @default performance.now */
   readonly now?: () => number;
 }
@@ -29,7 +31,7 @@ interface FamilyOption {
   readonly family?: number | 'IPv4' | 'IPv6' | undefined;
 }
 
-const KEPT_NAMES = 10_000;
+const MAX_NAMES = 10_000;
 const MIN_KEPT_MS = 1_000;
 const MAX_KEPT_MS = 3_600_000;
 /** A new name may be asked for just before it is there. */
@@ -59,13 +61,13 @@ export class NameResolver {
 
   constructor(options: NameResolverOptions = {}) {
     const { servers, hostsPath, getaddrinfo, readSources = () => readSystemSources(), timeoutMs = 8_000 } = options;
-    const { now = () => performance.now() } = options;
+    const { maxNames = MAX_NAMES, now = () => performance.now() } = options;
     this.#hosts = new HostsFile({ ...(hostsPath !== undefined && { path: hostsPath }), now });
     this.#servers = new NameServers({ servers, now });
     this.#system = new SystemNames(getaddrinfo);
     this.#sources = renewed(readSources, SOURCES_KEPT_MS, now);
     this.#timeoutMs = timeoutMs;
-    this.#kept = new BoundedCache({ maxEntries: KEPT_NAMES, keptMs, now });
+    this.#kept = new BoundedCache({ maxEntries: maxNames, keptMs, now });
   }
 
   /**

@@ -74,20 +74,18 @@ describe('what a name server has said', () => {
     expect(await find('ill.test')).toEqual([V4]);
   });
 
-  test('is kept for 10,000 names, and the one that was not used for the longest goes first', async () => {
-    const { find, server } = await openResolver(() => ({ addresses: [V4], ttl: 3_600 }));
-    const names = Array.from({ length: 10_000 }, (_, index) => `n${index}.test`);
-    // Few at a time: a busy machine must not make the name server seem silent, or it is asked twice.
-    for (let at = 0; at < names.length; at += 50) await Promise.all(names.slice(at, at + 50).map(find));
-    expect(server.questions).toHaveLength(20_000);
+  test('is kept for so many names, and the one that was not used for the longest goes first', async () => {
+    const { find, server } = await openResolver(() => ({ addresses: [V4], ttl: 3_600 }), { maxNames: 100 });
+    for (let index = 0; index < 100; index += 1) await find(`n${index}.test`);
+    expect(server.questions).toHaveLength(200);
     await find('n0.test');
     await find('one-more.test');
-    expect(server.questions).toHaveLength(20_002);
+    expect(server.questions).toHaveLength(202);
     await find('n0.test');
-    expect(server.questions).toHaveLength(20_002);
+    expect(server.questions).toHaveLength(202);
     await find('n1.test');
-    expect(server.questions).toHaveLength(20_004);
-  }, 60_000);
+    expect(server.questions).toHaveLength(204);
+  });
 });
 
 test('a name is asked for once for all who want to know it, whoever gives up', async () => {
@@ -259,11 +257,12 @@ test('the disk does not wait for names, nor names for the disk', async () => {
   const after = new Promise<void>((resolve) => (release = resolve));
   const { find, server } = await openResolver(() => ({ addresses: [V4], ttl: 60, after }));
   const events: string[] = [];
-  const all = Array.from({ length: 2_000 }, async (_, index) => {
+  // Fifty times as many as libuv has threads.
+  const all = Array.from({ length: 200 }, async (_, index) => {
     expect(await find(`slow${index}.test`)).toEqual([V4]);
     events.push('name');
   });
-  await waitFor(() => server.questions.length >= 4_000, { timeoutMs: 20_000 });
+  await waitFor(() => server.questions.length >= 400);
   const file = await open(join(folder, 'page'), 'w');
   await file.writeFile(Buffer.alloc(1024 * 1024));
   await file.sync();
@@ -271,5 +270,5 @@ test('the disk does not wait for names, nor names for the disk', async () => {
   events.push('disk');
   release();
   await Promise.all(all);
-  expect(events).toEqual(['disk', ...Array<string>(2_000).fill('name')]);
-}, 60_000);
+  expect(events).toEqual(['disk', ...Array<string>(200).fill('name')]);
+});
