@@ -2,14 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Resolves with the first value of `condition` that is neither undefined nor false; what it throws counts as "not yet".
- * Polls instead of sleeping for a guessed time, so tests are as fast as the machine lets them be.
+ * Polls instead of sleeping for a guessed time, so tests are as fast as the machine lets them be. What takes long is asked for less often,
+ * because asking takes the time of the machine from what is waited for.
+ * `intervalMs` is the pause between two questions, by default 10 growing to 100.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: { readonly timeoutMs?: number; readonly intervalMs?: number; readonly message?: string } = {},
 ): Promise<Exclude<T, undefined | false>> {
-  const { timeoutMs = 15_000, intervalMs = 20, message = 'the condition' } = options;
+  const { timeoutMs = 15_000, intervalMs, message = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
+  let pauseMs = intervalMs ?? 10;
   let lastError: unknown;
   do {
     try {
@@ -19,7 +22,8 @@ export async function waitFor<T>(
     } catch (error) {
       lastError = error;
     }
-    await sleep(intervalMs);
+    await sleep(pauseMs);
+    pauseMs = intervalMs ?? Math.min(pauseMs * 1.25, 100);
   } while (Date.now() < deadline);
   throw new Error(`${message} did not come true within ${timeoutMs} ms`, { cause: lastError });
 }
