@@ -1,6 +1,6 @@
+import { dropDoubtfulEmphasis } from './drop-doubtful-emphasis';
 import { escapeDestination, escapeLineStart, escapeMarkdown } from './escape-markdown';
 import type { Piece, Style } from './inline-run';
-import { readableMarks } from './readable-marks';
 
 export interface InlineMarkdownOptions {
   /** A heading or a cell: breaks become spaces, and no block begins in it. */
@@ -10,13 +10,13 @@ export interface InlineMarkdownOptions {
 
 const MARKS: Readonly<Record<Exclude<Style, 'link'>, string>> = { strong: '**', emphasis: '*', deleted: '~~' };
 
-/** The text of a paragraph in CommonMark. Marks that would be read as text where they are, are left out. */
+/** The text of a paragraph in CommonMark, without emphasis whose marks might be read as text. */
 export function inlineMarkdown(
   pieces: readonly Piece[],
   { isOneLine = false, isCell = false }: InlineMarkdownOptions,
 ): string {
   let isLineStart = !isOneLine;
-  const written = readableMarks(pieces).map((piece) => {
+  const written = dropDoubtfulEmphasis(isCell ? pieces.map(inCell) : pieces).map((piece) => {
     const isAtStart = isLineStart;
     isLineStart = piece.kind === 'break' && !isOneLine;
     switch (piece.kind) {
@@ -25,8 +25,7 @@ export function inlineMarkdown(
       case 'image':
         return `![${escapeMarkdown(piece.alt)}](${escapeDestination(piece.url)})`;
       case 'text': {
-        // In a cell a bar ends the code unless it is escaped, and then a backslash before it would be read with it.
-        if (piece.isCode && !(isCell && piece.text.includes('\\|'))) return codeSpan(piece.text);
+        if (piece.isCode) return codeSpan(piece.text);
         const text = escapeMarkdown(piece.text);
         return isAtStart ? escapeLineStart(text) : text;
       }
@@ -39,6 +38,10 @@ export function inlineMarkdown(
   const text = written.join('');
   return isCell ? text.replaceAll('|', '\\|') : text;
 }
+
+/** In a cell a bar must be escaped, also in code, where a backslash before the bar would be read with that of the escape. */
+const inCell = (piece: Piece): Piece =>
+  piece.kind === 'text' && /\\(\||$)/.test(piece.text) ? { ...piece, isCode: false } : piece;
 
 function codeSpan(text: string): string {
   const fence = '`'.repeat(text.includes('`') ? longestBacktickRun(text) + 1 : 1);
