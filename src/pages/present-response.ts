@@ -8,8 +8,8 @@ import { isJsonType } from '../http/is-json-type';
 import { isJson } from './json-check';
 import { lastHeader, listHeader, responseHeaders } from '../http/present-headers';
 
-/** A stored page: what is needed of a WARC response record. */
-export interface PageRecord {
+/** The parts of a stored page that clients are shown. */
+export interface PresentablePage {
   readonly targetUri: string;
   readonly statusCode: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -20,7 +20,7 @@ export interface PageRecord {
 }
 
 export interface PresentOptions {
-  readonly record: PageRecord;
+  readonly record: PresentablePage;
   readonly isBinaryTarget: boolean;
   /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
   readonly jsonBody?: JsonBody;
@@ -55,7 +55,7 @@ export async function presentResponse({
 }
 
 /** Whether the body is what `autoparse` made, which is JSON whatever is asked for otherwise. */
-export function isParsed({ isConverted = false, headers }: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
+export function isParsed({ isConverted = false, headers }: Pick<PresentablePage, 'isConverted' | 'headers'>): boolean {
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 

@@ -61,7 +61,7 @@ export function createS3Client({ S3Client }: S3Sdk, options: S3ClientOptions): s
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
     },
   });
-  // Trying again is up to `createPatience`: the SDK cannot once a stream has been read. Other middleware is placed by this name.
+  // Trying again is up to `createRetryS3`: the SDK cannot once a stream has been read. Other middleware is placed by this name.
   client.middlewareStack.add((next) => (args) => next(args), {
     name: 'retryMiddleware',
     step: 'finalizeRequest',
@@ -71,7 +71,7 @@ export function createS3Client({ S3Client }: S3Sdk, options: S3ClientOptions): s
   return client;
 }
 
-export interface Patience {
+export interface RetryS3 {
   /**
    * Runs `work` until it succeeds, fails for good or has failed too often. Every try has a signal of its own.
    * @param what names the operation in errors
@@ -80,7 +80,7 @@ export interface Patience {
   <T>(what: string, work: (signal: AbortSignal) => Promise<T>, within?: AbortSignal): Promise<T>;
 }
 
-export function createPatience(limits?: Partial<S3Limits>): Patience {
+export function createRetryS3(limits?: Partial<S3Limits>): RetryS3 {
   const { tries, tryTimeoutMs } = { ...DEFAULT_LIMITS, ...limits };
   return async (what, work, within) => {
     for (let tried = 1; ; tried += 1) {

@@ -3,7 +3,7 @@ import type { MayGoOn } from '../../async/work-pace';
 import { StoreUnavailableError } from '../../store/store-unavailable';
 import { coalesce } from './coalesce';
 import type { S3ClientOptions } from './s3-client';
-import { createPatience, createS3Client, loadS3Sdk } from './s3-client';
+import { createRetryS3, createS3Client, loadS3Sdk } from './s3-client';
 import { S3RequestError } from './s3-error';
 import { sha256Of, signWith } from './s3-signed-body';
 import type { SegmentEntry, SegmentStore } from './segment-store';
@@ -30,7 +30,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   const { bucket, prefix = '', pageSize = 1_000 } = options;
   const sdk = loadS3Sdk();
   const client = createS3Client(sdk, options);
-  const patiently = createPatience(options.limits);
+  const retryS3 = createRetryS3(options.limits);
   const root = prefix === '' ? '' : `${prefix}/`;
   const at = (key: string) => ({ Bucket: bucket, Key: root + key });
 
@@ -46,7 +46,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
       return client.send(command, { abortSignal });
     };
     try {
-      await patiently(`PutObject ${key}`, put);
+      await retryS3(`PutObject ${key}`, put);
     } catch (error) {
       // A server that refuses may close the connection before it has read everything, and its answer is lost on the way.
       if (error instanceof StoreUnavailableError) await check();
@@ -60,7 +60,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     const wanted = Math.max(length, 1); // there is no empty range in HTTP, but whether the object is there has to be said
     const Range = `bytes=${offset}-${offset + wanted - 1}`;
     try {
-      const found = await patiently(`GetObject ${key}`, async (abortSignal) => {
+      const found = await retryS3(`GetObject ${key}`, async (abortSignal) => {
         const { Body, ContentRange } = await client.send(new sdk.GetObjectCommand({ ...at(key), Range }), {
           abortSignal,
         });
@@ -125,7 +125,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   }
 
   const list = (below: string, more: { Delimiter?: string; ContinuationToken?: string | undefined } = {}) =>
-    patiently(`ListObjectsV2 ${below}`, (abortSignal) =>
+    retryS3(`ListObjectsV2 ${below}`, (abortSignal) =>
       client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: root + below, MaxKeys: pageSize, ...more }), {
         abortSignal,
       }),
@@ -148,7 +148,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
 
   async function remove(keys: readonly string[]): Promise<void> {
     const Delete = { Quiet: true, Objects: keys.map((Key) => ({ Key })) };
-    const { Errors: [first] = [] } = await patiently('DeleteObjects', (abortSignal) =>
+    const { Errors: [first] = [] } = await retryS3('DeleteObjects', (abortSignal) =>
       client.send(new sdk.DeleteObjectsCommand({ Bucket: bucket, Delete }), { abortSignal }),
     );
     if (first === undefined) return;
@@ -160,9 +160,9 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     const within = AbortSignal.timeout(CHECK_TIMEOUT_MS);
     const probe = at('.check'); // one name for all, so that a crash leaves one object at most
     const put = new sdk.PutObjectCommand({ ...probe, Body: 'ok' });
-    await patiently('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
+    await retryS3('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
     const remove = new sdk.DeleteObjectCommand(probe);
-    await patiently('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
+    await retryS3('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
   }
 
   return { write, read, listHours, listSegments, removeHour, check };
