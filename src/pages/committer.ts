@@ -6,7 +6,7 @@ import { writeOutcomes } from '../store/write-outcomes';
 import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
-import { crc32Of } from './segments/crc32';
+import { crc32Of } from './segments/check-record';
 import { buildSegment, writePageRecord, writeScreenshotRecord } from './segments/warc';
 
 /** What a worker wants to be durable. */

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto';
-import { PageDamagedError } from './page-damaged-error';
+import { PageDamagedError, undamaged } from './undamaged';
+import type { OnDamage } from './undamaged';
 import type { StoredJob } from '../store/jobs';
-import { assertChecksum, assertDigest, assertOfJob, assertStatus, checkedPageRecord } from './segments/check-record';
+import {
+  assertChecksum,
+  assertDigest,
+  assertOfJob,
+  assertStatus,
+  checkedPageRecord,
+  crc32Of,
+} from './segments/check-record';
 import type { ExpectedRecord } from './segments/check-record';
-import { crc32Of } from './segments/crc32';
 import type { HttpHead } from './segments/http-message';
 import { parseHttpHead } from './segments/http-message';
 import type { SegmentStore } from './segments/segment-store';
 import type { RecordHead } from './segments/warc';
 import { RECORD_END, RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
-import { undamaged } from './undamaged';
-import type { OnDamage } from './undamaged';
 
 /** A stored page whose body is read as it is needed. */
 export interface OpenedPage {

@@ -1,6 +1,3 @@
-import { PageDamagedError } from './page-damaged-error';
-import type { DamagedPlace } from './page-damaged-error';
-
 /** Told of every reading that found damage: for the log and for counting. */
 export type OnDamage = (error: PageDamagedError) => void;
 
@@ -43,5 +40,30 @@ export async function undamaged<T>(
     const damaged = new PageDamagedError(place, error);
     onDamage(damaged);
     throw damaged;
+  }
+}
+
+/** Where a record that cannot be trusted should be. */
+interface DamagedPlace {
+  readonly jobId: string;
+  readonly segment: string;
+  /** Where the record begins in its segment, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Thrown instead of giving out a page that is not the one that was stored. */
+export class PageDamagedError extends Error {
+  readonly place: DamagedPlace;
+  /** There is no such segment; otherwise it holds something else in that place. */
+  readonly isMissing: boolean;
+
+  /** @param cause what its reading came to */
+  constructor(place: DamagedPlace, cause: unknown) {
+    const { message, name } = cause as Error;
+    super(`the page of job ${place.jobId} is damaged: ${message}`, { cause });
+    this.name = 'PageDamagedError';
+    this.place = place;
+    this.isMissing = name === 'SegmentMissingError';
   }
 }

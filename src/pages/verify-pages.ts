@@ -1,9 +1,9 @@
 import type { Database, Queryable } from '../store/database';
 import { createOpenPage } from './open-page';
-import type { PageDamagedError } from './page-damaged-error';
+import type { PageDamagedError } from './undamaged';
 import { createReadScreenshot } from './read-screenshot';
+import { viewOf } from './segments/segment-store';
 import type { SegmentEntry, SegmentStore } from './segments/segment-store';
-import { viewOf } from './segments/segment-view';
 import { isStillStored, storedPages } from '../store/stored-pages';
 import type { SegmentRange, StoredPage } from '../store/stored-pages';
 

@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { coalesce } from './coalesce';
+import {
+  coalesce,
+  assertHour,
+  hourOf,
+  isSegmentKey,
+  SegmentMissingError,
+  SegmentTruncatedError,
+} from './segment-store';
+import type { SegmentEntry, SegmentStore } from './segment-store';
 import type { MayGoOn } from '../../async/work-pace';
 import { OpenFiles } from './open-files';
-import type { SegmentEntry, SegmentStore } from './segment-store';
-import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
 
 /** IOV_MAX of Linux. */
 const BUFFERS_PER_WRITE = 1_024;

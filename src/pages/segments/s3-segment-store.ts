@@ -1,13 +1,18 @@
 import { Readable } from 'node:stream';
 import type { MayGoOn } from '../../async/work-pace';
 import { StoreUnavailableError } from '../../store/store-unavailable';
-import { coalesce } from './coalesce';
-import type { S3ClientOptions } from './s3-client';
-import { createRetryS3, createS3Client, loadS3Sdk } from './s3-client';
-import { S3RequestError } from './s3-error';
-import { sha256Of, signWith } from './s3-signed-body';
+import {
+  coalesce,
+  assertHour,
+  hourOf,
+  isSegmentKey,
+  SegmentMissingError,
+  SegmentTruncatedError,
+} from './segment-store';
 import type { SegmentEntry, SegmentStore } from './segment-store';
-import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
+import { createRetryS3, createS3Client, loadS3Sdk, sha256Of, signWith } from './s3-client';
+import type { S3ClientOptions } from './s3-client';
+import { S3RequestError } from './s3-error';
 
 export interface S3SegmentStoreOptions extends S3ClientOptions {
   readonly bucket: string;

@@ -86,3 +86,49 @@ export const isSegmentKey = (text: string): boolean => KEY.test(text);
 export function assertHour(prefix: string): void {
   if (!HOUR.test(prefix)) throw new TypeError(`${JSON.stringify(prefix)} is not an hour of segments`);
 }
+
+/** Joins neighbours up to about `partBytes`, so that a segment of many small chunks costs few system calls. Large chunks are not copied. */
+export function* coalesce(chunks: readonly Buffer[], partBytes: number): Generator<Buffer> {
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  for (const chunk of chunks) {
+    if (waiting.length > 0 && waitingBytes + chunk.length > partBytes) {
+      yield joined(waiting, waitingBytes);
+      waiting = [];
+      waitingBytes = 0;
+    }
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+  }
+  if (waitingBytes > 0) yield joined(waiting, waitingBytes);
+}
+
+function joined(chunks: readonly Buffer[], totalBytes: number): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, totalBytes);
+}
+
+/** A segment is at most 8 MB and a little, unless one page alone is more. */
+const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The same store for whoever reads one segment from its beginning to its end: it is read at once, where it is not too large for that,
+ * and every record then costs no request of its own. What cannot be had that way is asked of the store itself, which says why.
+ */
+export function viewOf(segments: SegmentStore, { key, bytes }: SegmentEntry): SegmentStore {
+  if (bytes > MAX_WHOLE_BYTES) return segments;
+  let whole: Promise<Buffer | undefined> | undefined;
+  return {
+    ...segments,
+    read: async (segment, offset, length) => {
+      if (segment === key) {
+        whole ??= segments.read(key, 0, bytes).catch(() => undefined);
+        const end = offset + length;
+        const found = await whole;
+        if (found !== undefined && offset >= 0 && length >= 0 && end <= found.length)
+          return found.subarray(offset, end);
+      }
+      return segments.read(segment, offset, length);
+    },
+  };
+}

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../../jobs/fetch-outcome';
-import { base32 } from './base32';
-import type { HttpMessage } from './http-message';
 import { parseHttpMessage, serializeHead } from './http-message';
+import type { HttpMessage } from './http-message';
 
 /**
  * WARC 1.1 (ISO 28500:2017) records of pages: `response`, the page as HTTP sent it, or `conversion`, the same message with the body that it
@@ -16,7 +15,7 @@ export interface PageRecord extends HttpMessage {
   readonly date: string;
 }
 
-export interface WritePageOptions {
+interface WritePageOptions {
   readonly page: Pick<
     FetchedPage,
     'finalUrl' | 'statusCode' | 'statusText' | 'headers' | 'body' | 'fetchedAt' | 'isConverted'
@@ -27,7 +26,7 @@ export interface WritePageOptions {
 }
 
 /** Where a record is in its segment, in bytes. */
-export interface RecordPlace {
+interface RecordPlace {
   readonly offset: number;
   readonly length: number;
 }
@@ -186,3 +185,18 @@ const payloadDigest = (body: Buffer): string => `sha1:${base32(createHash('sha1'
 
 /** A URL parser leaves nothing of this in; should another source of URLs come, it cannot start a new line. */
 const uriText = (text: string): string => text.replace(/[\p{Cc}\p{Z}\u{feff}<>]/gu, encodeURIComponent);
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** RFC 4648 §6, for lengths that need no padding: multiples of 5 bytes, as the 20 of SHA-1. */
+export function base32(bytes: Uint8Array): string {
+  let text = '';
+  let pending = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    pending = (pending << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(pending >>> (bits - 5)) & 31];
+    pending &= (1 << bits) - 1;
+  }
+  return text;
+}
