@@ -8,11 +8,11 @@ import { isPassing, toStoreError } from './s3-error';
 type S3Sdk = typeof sdk;
 
 interface S3Limits {
-  /** To be connected, and to get one of the sockets. @default 10_000 */
+  /** Time to get a socket and to be connected (ms). @default 10_000 */
   readonly connectTimeoutMs: number;
-  /** Without a byte in either direction. @default 20_000 */
+  /** Time without a byte in either direction (ms). @default 20_000 */
   readonly idleTimeoutMs: number;
-  /** One try from beginning to end, bodies included. @default 120_000 */
+  /** Time for one try from beginning to end, bodies included (ms). @default 120_000 */
   readonly tryTimeoutMs: number;
   /** @default 3 */
   readonly tries: number;
@@ -20,9 +20,9 @@ interface S3Limits {
 
 export interface S3ClientOptions {
   readonly region: string;
-  /** Of a server other than AWS. */
+  /** URL of a server other than AWS. */
   readonly endpoint?: string | undefined;
-  /** `host/bucket/key` instead of `bucket.host/key`. @default false */
+  /** Whether URLs are `host/bucket/key` instead of `bucket.host/key`. @default false */
   readonly forcePathStyle?: boolean | undefined;
   /** Unset: the SDK's default providers (environment, profile, role of the machine). */
   readonly accessKeyId?: string | undefined;
@@ -39,7 +39,7 @@ const DEFAULT_LIMITS: S3Limits = {
 const MAX_SOCKETS = 16;
 const FIRST_DELAY_MS = 100;
 
-/** The SDK, which is an optional dependency of 20 MB of memory: loaded only where a bucket is configured. */
+/** Loads the SDK, an optional dependency of 20 MB of memory. It is loaded only where a bucket is configured. */
 export const loadS3Sdk = (): S3Sdk => createRequire(__filename)('@aws-sdk/client-s3') as S3Sdk;
 
 export function createS3Client({ S3Client }: S3Sdk, options: S3ClientOptions): sdk.S3Client {
@@ -54,7 +54,7 @@ export function createS3Client({ S3Client }: S3Sdk, options: S3ClientOptions): s
     // Many servers other than AWS refuse the checksums that the SDK would add to everything.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // It would take a new connection for every upload from 2 MB on, and 6 s where the server does not know it.
+    // `Expect` would take a new connection for every upload from 2 MB on, and 6 s where the server does not know it.
     expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: connectTimeoutMs,
@@ -101,7 +101,7 @@ export function createRetryS3(limits?: Partial<S3Limits>): RetryS3 {
 const HASH_BYTES = 1 << 22;
 
 /**
- * The checksum of the body becomes part of the signature and the server compares it with what arrives. For a stream the SDK
+ * Makes the checksum of the body part of the signature; the server compares it with what arrives. For a stream the SDK
  * would leave it out.
  */
 export function signWith(put: PutObjectCommand, sha256: string): void {
@@ -115,7 +115,7 @@ export function signWith(put: PutObjectCommand, sha256: string): void {
   );
 }
 
-/** Lets others run in between: 50 MB take a tenth of a second. */
+/** Hashes the chunks and lets others run in between, because 50 MB take a tenth of a second. */
 export async function sha256Of(chunks: readonly Buffer[]): Promise<string> {
   const hash = createHash('sha256');
   let sinceBreath = 0;

@@ -16,9 +16,9 @@ import { S3RequestError } from './s3-error';
 
 export interface S3SegmentStoreOptions extends S3ClientOptions {
   readonly bucket: string;
-  /** Before every key, without a slash at its ends. @default '' */
+  /** Text before every key, without a slash at its ends. @default '' */
   readonly prefix?: string | undefined;
-  /** Names in one list, objects in one delete. @default 1_000, which is the most that S3 takes */
+  /** Number of names in one list and of objects in one delete. @default 1_000, which is the most that S3 takes */
   readonly pageSize?: number | undefined;
 }
 
@@ -27,8 +27,8 @@ const CHECK_TIMEOUT_MS = 5_000;
 const LISTS_AT_ONCE = 8;
 
 /**
- * Segments as objects of a bucket, which has to be there. An object is durable and replaced as a whole once PutObject has
- * answered. Needs the permissions to get, put, delete and list.
+ * Stores segments as objects of a bucket, which has to be there. An object is durable and replaced as a whole once PutObject has
+ * answered. It needs the permissions to get, put, delete and list.
  * @throws with code MODULE_NOT_FOUND when the SDK is not installed
  */
 export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentStore {
@@ -43,7 +43,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     hourOf(key);
     const totalBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const sha256 = await sha256Of(chunks);
-    // A stream, so that the segment is not in memory twice; a new one for every try, because one that was read is empty.
+    // The body is a stream, so that the segment is not in memory twice. Every try has a new one, because a stream that was read is empty.
     const put = (abortSignal: AbortSignal) => {
       const body = Readable.from(coalesce(chunks, PART_BYTES), { objectMode: false });
       const command = new sdk.PutObjectCommand({ ...at(key), Body: body, ContentLength: totalBytes });
@@ -62,7 +62,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   async function read(key: string, offset: number, length: number): Promise<Buffer> {
     hourOf(key);
     if (!isSize(offset) || !isSize(length)) throw new RangeError(`range ${offset}+${length} of ${key} is not valid`);
-    const wanted = Math.max(length, 1); // there is no empty range in HTTP, but whether the object is there has to be said
+    const wanted = Math.max(length, 1); // HTTP has no empty range, but `read` has to find out whether the object is there.
     const Range = `bytes=${offset}-${offset + wanted - 1}`;
     try {
       const found = await retryS3(`GetObject ${key}`, async (abortSignal) => {
@@ -81,7 +81,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
       if (error.code === 'NoSuchKey') throw new SegmentMissingError(key, { cause: error });
-      if (error.statusCode !== 416) throw error; // the range begins at or beyond the end
+      if (error.statusCode !== 416) throw error; // 416: the range begins at the end or beyond it.
       if (length > 0) throw new SegmentTruncatedError(key, offset, length, 0);
       return Buffer.alloc(0);
     }
@@ -100,7 +100,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     return prefixes.sort();
   }
 
-  /** With a delimiter S3 names what lies below as one, however many objects that are. */
+  /** Lists folders. With a delimiter S3 gives what lies below as one name, however many objects that are. */
   async function foldersIn(folder: string, name: RegExp): Promise<string[]> {
     const found: string[] = [];
     let token: string | undefined;
@@ -139,7 +139,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   async function removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void> {
     assertHour(prefix);
     let lastFirst: string | undefined;
-    // From the beginning each time: what was listed is gone by then.
+    // It lists from the beginning each time, because what was listed is gone by then.
     for (;;) {
       const { Contents = [] } = await list(`${prefix}/`);
       const keys = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
@@ -163,7 +163,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
 
   async function check(): Promise<void> {
     const within = AbortSignal.timeout(CHECK_TIMEOUT_MS);
-    const probe = at('.check'); // one name for all, so that a crash leaves one object at most
+    const probe = at('.check'); // All use one name, so that a crash leaves one object at most.
     const put = new sdk.PutObjectCommand({ ...probe, Body: 'ok' });
     await retryS3('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
     const remove = new sdk.DeleteObjectCommand(probe);
@@ -173,7 +173,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   return { write, read, listHours, listSegments, removeHour, check };
 }
 
-/** Into one buffer as it arrives. Fewer bytes where the object ends before. */
+/** Collects a body in one buffer as it arrives; it has fewer bytes where the object ends before. */
 async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(maxBytes);
   let found = 0;
