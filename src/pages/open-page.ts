@@ -109,7 +109,7 @@ async function openLarge(stored: Stored): Promise<OpenedPage> {
 interface CheckedBody {
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** CRC-32 of the record up to the body, and of the record to its end. */
+  /** CRC-32 of the record up to its body, and up to the end of its body. */
   readonly before: number;
   readonly after: number;
 }

@@ -3,7 +3,7 @@ import { askNameServer } from './ask-name-server';
 import type { DnsAnswer } from './dns-answer';
 
 export interface AskInTurnOptions {
-  /** At least one. The first is asked first. */
+  /** Name servers, at least one, in the order in which they are asked. */
   readonly servers: readonly string[];
   readonly prefersIpv6: boolean;
   /** Time for each question; the signal bounds all of them together. */

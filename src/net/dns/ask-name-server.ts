@@ -14,7 +14,7 @@ export interface NameServerQuery {
 }
 
 /**
- * Once one family has answered with addresses, the other has so long (RFC 8305 §3, "Resolution Delay"): there are name servers that never
+ * Time that one family has left once the other has answered with addresses (RFC 8305 §3, "Resolution Delay"): there are name servers that never
  * answer a question for AAAA.
  */
 const OTHER_FAMILY_MS = 50;

@@ -19,9 +19,9 @@ export interface NameResolverOptions {
   readonly getaddrinfo?: Getaddrinfo;
   /** @default as the files of the system say */
   readonly readSources?: () => SystemSources;
-  /** For one name, whoever is asked. @default 8_000, so that of the 10 s of a connection something is left */
+  /** Time for one name, whoever is asked (ms). @default 8_000, which leaves something of the 10 s of a connection */
   readonly timeoutMs?: number;
-  /** ms, of a monotonic clock. @default performance.now */
+  /** A monotonic clock (ms). @default performance.now */
   readonly now?: () => number;
 }
 

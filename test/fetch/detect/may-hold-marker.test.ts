@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { textMarkers } from '../../../src/fetch/detect/text-markers';
 import { detectBlock, visibleText } from '../../../src/fetch/detect/detect-block';
-import { literalFinder, mayHoldMarker } from '../../../src/fetch/detect/may-hold-marker';
+import { literalFinder, mayHoldMarker } from '../../../src/fetch/detect/detection-text';
 import { showsMoreThan } from '../../../src/fetch/detect/shows-more-than';
 
 const HTML = [['Content-Type', 'text/html; charset=utf-8']] as const;
