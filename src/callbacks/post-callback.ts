@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { Agent } from 'undici';
-import { targetConnector } from '../net/dial/target-connector';
+import { targetConnector } from '../net/dial/connector';
 import type { Guard } from '../net/guard';
 import { Authorities } from '../net/tls/authorities';
 import { ChainCompleter } from '../net/tls/chain-completer';
