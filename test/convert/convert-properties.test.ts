@@ -51,7 +51,7 @@ test('whatever the page is, it is read', () => {
 });
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-/** As a browser shows it on one line. */
+/** Writes a text as a browser shows it on one line. */
 const shown = (text: string): string =>
   text
     .replaceAll('\0', '')
@@ -87,7 +87,7 @@ describe('emphasis in markdown, as a reader of CommonMark shows it', () => {
   const NAMES: Readonly<Record<string, string>> = { b: 'b', strong: 'b', i: 'i', em: 'i', s: 's' };
   const reader = new MarkdownIt('commonmark', { breaks: true }).enable(['strikethrough', 'table']);
 
-  /** Each character that is shown, with the styles it is set in. */
+  /** Lists the characters that are shown, each with the styles it is set in. */
   function styled(source: string): { character: string; styles: string }[] {
     const depth: Record<string, number> = { b: 0, i: 0, s: 0 };
     return (source.match(/<[^>]*>|[^<]/g) ?? []).flatMap((token) => {
