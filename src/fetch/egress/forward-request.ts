@@ -156,7 +156,7 @@ export function requestHeadersOf(raw: readonly string[], method: string, host: s
   const isChunked = pairsOf(raw).some(([name]) => name.toLowerCase() === 'transfer-encoding');
   const hasLength = kept.some(([name]) => name.toLowerCase() === 'content-length');
   return [
-    ...['Host', host, 'Connection', 'keep-alive'], // as browsers begin
+    ...['Host', host, 'Connection', 'keep-alive'], // Browsers begin like this.
     ...kept.flat(),
     ...(isChunked ? ['Transfer-Encoding', 'chunked'] : []),
     ...(WITH_BODY.has(method) && !isChunked && !hasLength ? ['Content-Length', '0'] : []),

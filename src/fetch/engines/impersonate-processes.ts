@@ -87,7 +87,7 @@ export async function startBrowserProcess(settings: ProcessSettings): Promise<Br
     execArgv: ['--expose-gc', ...(extension === '.ts' ? ['--import', 'tsx'] : [])],
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.on('error', () => undefined); // emitted when a message cannot be sent; the exit of the process is handled elsewhere
+  child.on('error', () => undefined); // The event means that a message cannot be sent; the exit of the process is handled elsewhere.
   try {
     child.send({ ...settings, token } satisfies BrowserSettings);
     const port = await portOf(child, gone);

@@ -83,7 +83,7 @@ export async function dialThrough(proxy: Proxy, target: Target, { timeoutMs, sig
 
 /** Connects to the proxy itself. The operator has chosen it, so the guard does not check its address. */
 async function openSocket({ kind, host, port }: Proxy, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // longer than the signal's own limit, which fires first
+  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // This is longer than the signal's own limit, which fires first.
   if (kind !== 'https') return socket;
   return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }

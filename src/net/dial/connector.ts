@@ -54,7 +54,7 @@ async function connect(
   try {
     return await secure(first);
   } catch (error) {
-    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // without the signal, because the result is shared by all who ask
+    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // It has no signal, because all who ask share the result.
     const second = await chains.contextAfter(error, target, first, { open: way, timeoutMs });
     if (second === undefined) throw error;
     return await secure(second).catch((reason: unknown) => {

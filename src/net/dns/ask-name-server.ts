@@ -55,7 +55,7 @@ export async function askNameServer(query: NameServerQuery): Promise<DnsAnswer> 
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
-    cancel(); // closes the socket, also when one family is not awaited any more
+    cancel(); // This closes the socket, also when one family is not awaited any more.
   }
 }
 
