@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { isProxyFault, networkCodeOf } from '../../src/fetch/error-codes';
-import { ProxyError } from '../../src/fetch/proxies/proxy-error';
+import { ProxyError } from '../../src/fetch/proxies/proxy';
 
 const coded = (code: string, rest: object = {}) => Object.assign(new Error(code), { code, ...rest });
 

@@ -10,9 +10,8 @@ import { TlsSessions } from '../../net/tls/tls-sessions';
 import { connectHandshake, socks5Handshake } from './handshakes';
 import { HandshakeEndedError, HandshakeReader } from './handshake-reader';
 import type { HandshakeChannel, Target } from './handshake-reader';
-import type { Proxy } from './proxy';
-import { ProxyError } from './proxy-error';
-import type { ProxyStage } from './proxy-error';
+import { ProxyError } from './proxy';
+import type { Proxy, ProxyStage } from './proxy';
 
 export interface DialOptions {
   /** Time for everything up to the open tunnel; more than 10 s counts as 10 s. */
