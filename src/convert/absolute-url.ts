@@ -6,7 +6,7 @@ const MAX_URL_LENGTH = 8_192;
 const NOT_ADDRESSES = new Set(['about:', 'blob:', 'data:', 'javascript:', 'vbscript:']);
 
 /** Resolves a page's `href` or `src`; undefined where it points to nothing. */
-export function absoluteUrl(reference: string | undefined, base: URL | undefined): string | undefined {
+function absoluteUrl(reference: string | undefined, base: URL | undefined): string | undefined {
   if (reference === undefined || reference.length > MAX_URL_LENGTH) return undefined;
   const url = parseUrl(reference, base);
   return url === undefined || NOT_ADDRESSES.has(url.protocol) || url.href.length > MAX_URL_LENGTH

@@ -97,7 +97,7 @@ const WIDTH_OFFSET = 16;
  * Takes a PNG of the whole page, one pixel per CSS pixel, cut off at 4,096 × 16,384. It is scaled down when it exceeds 20 MB.
  * `page.screenshot` would first wait for fonts that may never come.
  */
-export async function takeScreenshot(session: CDPSession): Promise<Buffer> {
+async function takeScreenshot(session: CDPSession): Promise<Buffer> {
   const { cssContentSize, cssLayoutViewport } = await session.send('Page.getLayoutMetrics');
   const width = Math.min(MAX_WIDTH, Math.max(1, Math.ceil(cssContentSize.width), cssLayoutViewport.clientWidth));
   const height = Math.min(MAX_HEIGHT, Math.max(1, Math.ceil(cssContentSize.height), cssLayoutViewport.clientHeight));

@@ -116,7 +116,7 @@ const REST_MS = 500;
 type WaitForEvent = Extract<Instruction, { type: 'wait_for_event' }>;
 
 /** Waits for an event of the page. @param arrivalsBefore number of documents when the previous step began */
-export async function waitForEvent(
+async function waitForEvent(
   { event, timeout }: WaitForEvent,
   { main, network, world }: BrowserPage,
   arrivalsBefore: number,

@@ -79,7 +79,7 @@ export class BrowserProcesses {
 }
 
 /** Starts a browser process. Rejects when it does not come up, and leaves nothing running then. */
-export async function startBrowserProcess(settings: ProcessSettings): Promise<BrowserProcess> {
+async function startBrowserProcess(settings: ProcessSettings): Promise<BrowserProcess> {
   const token = randomBytes(24).toString('base64url');
   // The program lies beside this file. Under test it is TypeScript, which tsx loads.
   const extension = extname(__filename);
