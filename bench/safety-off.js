@@ -46,5 +46,5 @@ replace('scheduling/pacing/pacer.js', { Pacer: NoPacer });
 replace('http/content-decoding.js', {
   unpackPrefix: async (body, _codings, { prefixBytes }) => body.subarray(0, prefixBytes),
 });
-replace('fetch/detect/may-hold-marker.js', { mayHoldMarker: () => false });
+replace('fetch/detect/detection-text.js', { detectionText: () => '' });
 replace('fetch/detect/detect-block.js', { detectBlock: () => undefined });

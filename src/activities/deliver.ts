@@ -5,7 +5,7 @@ import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Logger } from '../telemetry/logger';
 import type { PostCallback } from '../callbacks/post-callback';
 import { CallPace, CallSlots } from '../callbacks/call-pace';
-import type { Fetching } from '../callbacks/call-pace';
+import type { FetchLoad } from '../callbacks/call-pace';
 import { CallRecorder } from '../callbacks/call-recorder';
 import { createPayloadOf } from '../callbacks/callback-payload';
 import type { PayloadDeps } from '../callbacks/callback-payload';
@@ -17,7 +17,7 @@ import type { WorkOf } from './as-activity';
 export interface DeliverDeps extends PayloadDeps {
   readonly database: Queryable;
   readonly segments: SegmentStore;
-  readonly pool: Fetching;
+  readonly pool: FetchLoad;
   readonly post: PostCallback;
   readonly listen: DeliveryShiftDeps['listen'];
   readonly callsPerReceiver: number;

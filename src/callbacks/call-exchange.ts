@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 /** Answer of a receiver. */
-export interface Answer {
+export interface ReceiverAnswer {
   readonly statusCode: number;
   /** Value of the `Retry-After` header, as it was sent. */
   readonly retryAfter?: string;
@@ -19,12 +19,12 @@ const BODY_MS = 3_000;
 /** One request and its answer, as undici reports them. */
 export class CallExchange implements Dispatcher.DispatchHandler {
   /** Rejects when there was no answer in time. Once its head is here, an answer counts, even if its body breaks off. */
-  readonly answer: Promise<Answer>;
-  #resolve!: (answer: Answer) => void;
+  readonly answer: Promise<ReceiverAnswer>;
+  #resolve!: (answer: ReceiverAnswer) => void;
   #reject!: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #head: Omit<Answer, 'text'> | undefined;
+  #head: Omit<ReceiverAnswer, 'text'> | undefined;
   #parts: Buffer[] = [];
   #bytes = 0;
   #isOver = false;

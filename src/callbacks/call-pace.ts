@@ -1,5 +1,5 @@
-/** State of the fetch pool that the pace depends on. */
-export interface Fetching {
+/** How much is being fetched: the state of the fetch pool that the pace depends on. */
+export interface FetchLoad {
   readonly isBusy: boolean;
   /** Fetches begun since the start. */
   readonly begun: number;
@@ -16,12 +16,12 @@ const PATIENCE_MS = 30_000;
 
 /** Limits the calls of a worker, for all receivers together, while it fetches at full width; otherwise it does not limit them. */
 export class CallPace {
-  readonly #fetching: Fetching;
+  readonly #fetching: FetchLoad;
   #tokens = BURST;
   #filledAt = performance.now();
   #begun: number;
 
-  constructor(fetching: Fetching) {
+  constructor(fetching: FetchLoad) {
     this.#fetching = fetching;
     this.#begun = fetching.begun;
   }

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { Agent } from 'undici';
-import { targetConnector } from '../net/dial/target-connector';
+import { targetConnector } from '../net/dial/connector';
 import type { Guard } from '../net/guard';
 import { Authorities } from '../net/tls/authorities';
 import { ChainCompleter } from '../net/tls/chain-completer';
 import { TlsSessions } from '../net/tls/tls-sessions';
-import type { Answer } from './call-exchange';
+import type { ReceiverAnswer } from './call-exchange';
 import { CallExchange } from './call-exchange';
 import type { Payload } from './callback-payload';
 import { CallSignature } from './signature';
@@ -14,7 +14,7 @@ import type { SignOptions, SignatureHeaders } from './signature';
 
 /** Outcome of one call. `error` is a short code and holds neither the URL nor anything that was sent. */
 export type CallResult =
-  ({ readonly kind: 'answered' } & Answer) | { readonly kind: 'unanswered'; readonly error: string };
+  ({ readonly kind: 'answered' } & ReceiverAnswer) | { readonly kind: 'unanswered'; readonly error: string };
 
 export interface CallbackCall {
   /** Value of the `webhook-id` header. */

@@ -1,22 +1,13 @@
+import type { ReceiverHealth } from '../store/receivers';
 import { nextProbeAt } from './retry-schedule';
 
-/** Health of a receiver or of a URL, as the store keeps it. */
-export interface Health {
-  /** Calls that failed without a success in between. */
-  readonly failures: number;
-  /** Time of the first of these calls. */
-  readonly failingSince?: Date;
-  /** Set only while the receiver is probed; it is not called before. */
-  readonly nextCallAt?: Date;
-}
-
-export const HEALTHY: Health = { failures: 0 };
+export const HEALTHY: ReceiverHealth = { failures: 0 };
 
 /** From the third failure in a row the receiver is at fault, not the single calls. */
 const PROBED_FROM = 3;
 
 /** Whether it is called once in a while, with one call, until one succeeds. */
-export const isProbed = ({ nextCallAt }: Health): boolean => nextCallAt !== undefined;
+export const isProbed = ({ nextCallAt }: ReceiverHealth): boolean => nextCallAt !== undefined;
 
 export interface Failure {
   /** Time at which the call was made. */
@@ -28,7 +19,7 @@ export interface Failure {
   readonly random: number;
 }
 
-export function afterFailure(health: Health, { at, now, retryAfterMs, random }: Failure): Health {
+export function afterFailure(health: ReceiverHealth, { at, now, retryAfterMs, random }: Failure): ReceiverHealth {
   const failures = retryAfterMs === undefined ? health.failures + 1 : Math.max(health.failures + 1, PROBED_FROM);
   const failingSince = health.failingSince ?? at;
   if (failures < PROBED_FROM) return { failures, failingSince };

@@ -2,7 +2,7 @@ import type { Queryable } from '../store/database';
 import { findReceiver, recoverReceiver, saveHealth } from '../store/receivers';
 import { urlKeyOf } from '../store/troubled-urls';
 import { HEALTHY, afterFailure, isProbed } from './receiver-health';
-import type { Health } from './receiver-health';
+import type { ReceiverHealth } from '../store/receivers';
 import type { MadeCall } from './make-call';
 
 const FIRST_WIDTH = 4;
@@ -17,7 +17,7 @@ export class ReceiverWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
   readonly #maxCalls: number;
-  #health: Health = HEALTHY;
+  #health: ReceiverHealth = HEALTHY;
   #secrets: readonly string[] = [];
   #width: number;
   #saving: Promise<void> = Promise.resolve();
@@ -31,7 +31,7 @@ export class ReceiverWatch {
     this.#width = Math.min(FIRST_WIDTH, options.maxCalls);
   }
 
-  get health(): Health {
+  get health(): ReceiverHealth {
     return this.#health;
   }
 

@@ -3,7 +3,7 @@ import type { CallRecord, Delivery } from '../store/deliveries';
 import { stopUrl } from '../store/end-deliveries';
 import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
 import { HEALTHY, afterFailure, isProbed } from './receiver-health';
-import type { Health } from './receiver-health';
+import type { ReceiverHealth } from '../store/receivers';
 import { nextProbeAt } from './retry-schedule';
 import type { MadeCall } from './make-call';
 
@@ -25,7 +25,7 @@ export class UrlWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
   /** Health by key of the URL, in the order of the last change. */
-  readonly #health = new Map<string, Health>();
+  readonly #health = new Map<string, ReceiverHealth>();
   /** Probes under way: the key of a URL that is left alone, and the id of its one delivery in flight. */
   readonly #probing = new Map<string, string>();
   /** Keys whose row is being written. */
@@ -138,7 +138,7 @@ export class UrlWatch {
     return { change, written: writing.finally(() => this.#writing.delete(key)) };
   }
 
-  #remember(key: string, health: Health): void {
+  #remember(key: string, health: ReceiverHealth): void {
     this.#health.delete(key);
     this.#health.set(key, health);
     if (this.#health.size <= MAX_TROUBLED_URLS) return;

@@ -50,7 +50,7 @@ export interface Config {
   readonly priceFile: string | undefined;
 }
 
-/** Where pages are stored. */
+/** Storage of the pages. */
 export type SegmentsConfig =
   | { readonly kind: 'fs' }
   | {

@@ -1,12 +1,12 @@
 import { parseUrl } from '../net/parse-url';
 
-/** Longer ones are data, not addresses. */
+/** A longer reference is data, not an address. */
 const MAX_URL_LENGTH = 8_192;
-/** What a page runs or carries itself is no address of anything. */
+/** Schemes of what a page runs or carries itself, which is no address. */
 const NOT_ADDRESSES = new Set(['about:', 'blob:', 'data:', 'javascript:', 'vbscript:']);
 
-/** What a page's `href` or `src` points to; undefined where that is nothing. */
-export function absoluteUrl(reference: string | undefined, base: URL | undefined): string | undefined {
+/** Resolves a page's `href` or `src`; undefined where it points to nothing. */
+function absoluteUrl(reference: string | undefined, base: URL | undefined): string | undefined {
   if (reference === undefined || reference.length > MAX_URL_LENGTH) return undefined;
   const url = parseUrl(reference, base);
   return url === undefined || NOT_ADDRESSES.has(url.protocol) || url.href.length > MAX_URL_LENGTH
@@ -18,7 +18,7 @@ export function absoluteUrl(reference: string | undefined, base: URL | undefined
 export class BaseUrl {
   readonly #url: URL | undefined;
 
-  /** @param baseHref as declared; a page cannot make the scripts or data that it carries its base */
+  /** @param baseHref value of `<base href>`; one that is no address, such as `data:`, does not count */
   constructor(pageUrl: string, baseHref?: string) {
     const page = parseUrl(pageUrl);
     const declared = absoluteUrl(baseHref, page);

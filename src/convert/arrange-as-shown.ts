@@ -3,7 +3,7 @@ import type { HtmlNode } from './html-node';
 /**
  * Changes what browsers show otherwise than the source has it: the head of a table stands in front of its rows and its foot behind
  * them (CSS 2.2 §17.2; the first of each counts), and a reversed list begins with the number of its items (HTML Standard §4.4.5).
- * @returns what the same look at all elements finds
+ * @returns the first `<base href>`, which is found on the way
  */
 export function arrangeAsShown(document: HtmlNode): { readonly baseHref: string | undefined } {
   let baseHref: string | undefined;
@@ -32,7 +32,7 @@ function numberReversed(list: HtmlNode): void {
 
 const HEAD: ReadonlySet<string> = new Set(['thead']);
 const FOOT: ReadonlySet<string> = new Set(['tfoot']);
-/** What may be a row of a table or hold rows. Captions and columns stay in front. */
+/** Elements that are rows of a table or hold rows. Captions and columns stay in front of them. */
 const ROWS: ReadonlySet<string> = new Set(['thead', 'tbody', 'tfoot', 'tr']);
 
 function move(table: HtmlNode, part: HtmlNode, before: HtmlNode | null): void {
@@ -45,7 +45,7 @@ function firstOf(table: HtmlNode, names: ReadonlySet<string>): HtmlNode | undefi
   return undefined;
 }
 
-/** The next node in the order of the source. */
+/** @returns the next node in the order of the source */
 function following(node: HtmlNode, root: HtmlNode): HtmlNode | null {
   if (node.first !== null) return node.first;
   let at = node;

@@ -6,18 +6,18 @@ import { failedRule } from './failed-rule';
 
 export type SuccessCheck =
   | { readonly ok: true }
-  /** @param rule what is not met, such as `contains "Add to cart"` or `minBytes 2000, got 153` */
+  /** `rule` names the part that is not met, such as `contains "Add to cart"` or `minBytes 2000, got 153` */
   | { readonly ok: false; readonly rule: string };
 
 export interface CheckSuccessOptions extends TurnOptions {
   readonly converter: Converter;
 }
 
-/** Up to here looking through a page takes less time (some 0.1 ms) than handing it to a thread. */
+/** Searching a page of up to this size takes less time (some 0.1 ms) than handing it to a thread. */
 const AT_ONCE_BYTES = 128 * 1024;
 
 /**
- * Whether a page is what its caller calls a success. The main thread looks at small pages only, and never for a selector.
+ * Checks a page against its caller's success rule. The main thread searches small pages only, and never for a selector.
  * @throws the signal's reason
  */
 export async function checkSuccess(

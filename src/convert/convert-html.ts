@@ -1,20 +1,19 @@
 import { BaseUrl } from './absolute-url';
-import { MARKDOWN } from './markdown-dialect';
+import { MARKDOWN, TEXT } from './dialect';
 import { PageFlow } from './page-flow';
 import { readPage } from './read-page';
-import { simpleTables } from './simple-tables';
-import { TEXT } from './text-dialect';
+import { simpleTables } from './tables';
 import { TextOutput } from './text-output';
 
 export interface ConvertHtmlOptions {
-  /** Where the page came from: what its addresses are relative to. */
+  /** Address of the page, which its own addresses are relative to. */
   readonly pageUrl: string;
   readonly isXml: boolean;
-  /** Of the result; beyond it `TooLargeError` is thrown. */
+  /** Limit for the result; beyond it `TooLargeError` is thrown. */
   readonly maxBytes: number;
 }
 
-/** What there is to read on a page, as UTF-8. */
+/** Converts what there is to read on a page, to UTF-8. */
 export function convertHtml(source: string, format: 'text' | 'markdown', options: ConvertHtmlOptions): Buffer {
   const { pageUrl, isXml, maxBytes } = options;
   const output = new TextOutput(maxBytes);

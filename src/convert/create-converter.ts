@@ -9,53 +9,53 @@ import type { PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
 export interface WirePage {
   readonly finalUrl: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Still with its content-encoding. */
+  /** Body as it came, with its content-encoding. */
   readonly body: Buffer;
 }
 
 export interface ConvertOptions {
   readonly format: PageFormat;
-  /** The caller said that the target is binary: nothing is converted. */
+  /** True: the caller said that the target is binary, so nothing is converted. */
   readonly isBinaryTarget?: boolean;
 }
 
 export interface TurnOptions {
-  /** Whose turn it is: work waits in turns between lanes, such as API keys. */
+  /** Lanes, such as API keys, take turns when work waits. @default '' */
   readonly lane?: string;
   readonly signal?: AbortSignal;
 }
 
 export type ConvertResult =
   | { readonly kind: 'converted'; readonly contentType: string; readonly body: Buffer }
-  /** Binary, empty, not unpackable, or a text that is not of a kind which can be converted: give the page as it is. */
+  /** The page is given as it is: it is binary or empty, cannot be unpacked, or is a text of a kind that is not converted. */
   | { readonly kind: 'unchanged' }
-  /** @param reason such as `time limit`, `memory limit`, `the page is too large` */
+  /** `reason` is a few words such as `time limit`, `memory limit`, `the page is too large`. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface Converter {
   /** @throws the signal's reason, or when threads cannot be started */
   convert(page: WirePage, options: ConvertOptions, turn?: TurnOptions): Promise<ConvertResult>;
   /**
-   * The first part of a rule that a page does not meet, as words; undefined when it meets all. The status is not looked at.
-   * What cannot be found out within the limits is not met.
+   * Finds the first part of a rule that a page does not meet, as words; undefined when it meets all. The status is not checked.
+   * A part that cannot be checked within the limits counts as not met.
    */
   failedRule(page: WirePage, rule: SuccessRule, turn?: TurnOptions): Promise<string | undefined>;
-  /** Ends the threads. What is still waiting fails. */
+  /** Ends the threads. Work that still waits fails. */
   close(): Promise<void>;
 }
 
 export interface ConverterOptions {
   /** @default 2 */
   readonly threads?: number;
-  /** Time for one page. @default 10,000 */
+  /** Time for one page (ms). @default 10,000 */
   readonly timeLimitMs?: number;
-  /** Limit for each thread's heap. @default 512 */
+  /** Limit for each thread's heap (MB). @default 512 */
   readonly memoryMb?: number;
-  /** Of an unpacked page, and of the result. @default 20,000,000 */
+  /** Limit for an unpacked page, and for the result. @default 20,000,000 */
   readonly maxBytes?: number;
-  /** Pages that wait for a thread; what comes then fails. @default 1000 */
+  /** Pages that may wait for a thread; further ones fail. @default 1000 */
   readonly maxWaiting?: number;
-  /** After which a thread that has nothing to do ends. @default 60,000 */
+  /** Time after which a thread without work ends (ms). @default 60,000 */
   readonly idleMs?: number;
 }
 
@@ -70,9 +70,9 @@ export function createConverter(options: ConverterOptions = {}): Converter {
   const waiting = new FairQueue<(thread: LimitedThread | undefined) => void>();
   let isClosed = false;
 
-  /** Undefined when too many are waiting, or all is over. */
+  /** Resolves with undefined when too many are waiting, or when the converter is closed. */
   function takeThread({ lane = '', signal }: TurnOptions): Promise<LimitedThread | undefined> {
-    const thread = isClosed ? undefined : idle.pop(); // the one used last: the others may end
+    const thread = isClosed ? undefined : idle.pop(); // Taking the one used last lets the others end.
     if (thread !== undefined || isClosed || waiting.size >= maxWaiting) return Promise.resolve(thread);
     return abortable(signal, ({ resolve }) => {
       waiting.push(lane, resolve);
@@ -99,10 +99,10 @@ export function createConverter(options: ConverterOptions = {}): Converter {
     const thread = await takeThread(turn);
     if (thread === undefined) return { kind: 'failed', reason: isClosed ? 'closed' : 'too many pages are waiting' };
     const { finalUrl, headers } = page;
-    const body = new Uint8Array(page.body); // the caller goes on with its own
+    const body = new Uint8Array(page.body); // The caller keeps its own, because this one moves to the thread.
     const contentType = listHeader(headers, 'content-type');
     const contentEncoding = listHeader(headers, 'content-encoding');
-    // The task itself goes on: to end the thread for it would cost the next one more.
+    // The task itself goes on, because ending its thread would cost the next task more.
     return untilAborted(runOn(thread, taskOf({ body, contentType, contentEncoding, finalUrl, maxBytes })), turn.signal);
   }
 

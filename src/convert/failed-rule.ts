@@ -4,8 +4,8 @@ import { pageSyntax } from './page-syntax';
 import type { hasMatch } from './selector';
 
 /**
- * The first part of a success rule that a body does not meet, as a few words for people; undefined when it meets all.
- * The status is not looked at.
+ * Finds the first part of a success rule that a body does not meet, as a few words for people; undefined when it meets all.
+ * The status is not checked.
  * @param finder looks for selectors; only threads have it, because what it needs takes 9 MB
  */
 export function failedRule(
@@ -30,6 +30,6 @@ export function failedRule(
 
 const MAX_QUOTED_LENGTH = 100;
 
-/** As JSON: on one line whatever is in it. */
+/** Quotes a text as JSON, so that it is one line whatever is in it. */
 const quoted = (text: string): string =>
   JSON.stringify(text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text);

@@ -1,6 +1,6 @@
 import type { Token, html } from 'parse5';
 
-/** An element has a handful, so looking through them takes less than a map. */
+/** Attributes of an element. There are a handful, so searching a list takes less than a map. */
 export class HtmlAttributes {
   readonly list: Token.Attribute[];
 
@@ -30,7 +30,7 @@ const NO_ATTRIBUTES = new HtmlAttributes([]);
 export class HtmlNode {
   /** Element name, lower case; empty for texts, comments, the document and the content of a template. */
   readonly name: string;
-  /** Undefined unless the node is a text. Grows while the page is parsed. */
+  /** Undefined unless the node is a text. It grows while the page is parsed. */
   text: string | undefined;
   readonly namespace: html.NS | undefined;
   readonly attributes: HtmlAttributes;

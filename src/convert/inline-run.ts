@@ -1,4 +1,4 @@
-/** What a part of a line is set in. */
+/** Style of a part of a line. */
 export type Style = 'strong' | 'emphasis' | 'deleted' | 'link';
 
 /** A part of a paragraph. Each `open` has its `close`, and they are nested; none is empty. */
@@ -11,12 +11,12 @@ export type Piece =
 interface OpenStyle {
   readonly style: Style;
   readonly url: string;
-  /** Whether it is in this paragraph yet: it waits for something that it can be seen on. */
+  /** Whether its `open` is in this paragraph yet: it waits for content that shows the style. */
   isWritten: boolean;
 }
 
 /**
- * The text of one paragraph after the other. White space becomes one space, outside of what is set in a style (`<b>a </b>b` is
+ * Collects the text of one paragraph after the other. White space becomes one space, outside of what is set in a style (`<b>a </b>b` is
  * `<b>a</b> b`); a style that spans several paragraphs ends and begins with each of them.
  */
 export class InlineRun {
@@ -31,7 +31,7 @@ export class InlineRun {
 
   text(source: string): void {
     let text = source.replace(/[\t\n\f\r ]+/g, ' ');
-    if (text.includes('\0')) text = text.replaceAll('\0', ''); // as browsers do
+    if (text.includes('\0')) text = text.replaceAll('\0', ''); // Browsers drop it as well.
     if (text.startsWith(' ')) this.space();
     const begin = text.startsWith(' ') ? 1 : 0;
     const end = text.endsWith(' ') ? text.length - 1 : text.length;
@@ -41,7 +41,7 @@ export class InlineRun {
     if (end < text.length) this.space();
   }
 
-  /** White space before what comes next. */
+  /** Sets white space before what comes next. */
   space(): void {
     this.#space = this.#codeDepth > 0 && this.#space !== 'plain' ? 'code' : 'plain';
   }
@@ -51,7 +51,7 @@ export class InlineRun {
     this.#pieces.push({ kind: 'image', alt: alt.replace(/\s+/g, ' ').trim(), url });
   }
 
-  /** Whether it was the second one in a row. */
+  /** @returns whether it was the second break in a row */
   break(): boolean {
     const isRepeated = this.#pieces.at(-1)?.kind === 'break';
     if (!this.isEmpty && !isRepeated) this.#pieces.push({ kind: 'break' });
@@ -78,7 +78,7 @@ export class InlineRun {
     };
   }
 
-  /** The paragraph; the next one begins. */
+  /** Ends the paragraph and begins the next one. */
   take(): Piece[] {
     this.#space = 'none';
     for (const opened of this.#open.toReversed()) {
@@ -112,7 +112,7 @@ export class InlineRun {
     else this.#pieces.push({ kind: 'text', text, isCode });
   }
 
-  /** A line break at the end of a style belongs behind it. */
+  /** Closes a style; a line break at its end moves behind it. */
   #close({ style, url }: OpenStyle): void {
     const isAfterBreak = this.#pieces.at(-1)?.kind === 'break';
     if (isAfterBreak) this.#pieces.pop();

@@ -1,5 +1,5 @@
 const MAX_BLOCK_LENGTH = 1_000_000;
-/** Of all blocks of a page. */
+/** Limit for all blocks of a page together. */
 const MAX_TOTAL_LENGTH = 4_000_000;
 const MAX_BLOCKS = 200;
 /** Schemas nest a dozen levels; much deeper JSON breaks the programs that read it. */
@@ -15,7 +15,7 @@ export class JsonLd {
     return this.#blocks;
   }
 
-  /** How many blocks are not in `blocks`: broken, too large or too deep. */
+  /** Number of blocks that are not in `blocks`, because they are broken, too large or too deep. */
   get errors(): number {
     return this.#errors;
   }
@@ -38,7 +38,7 @@ export class JsonLd {
   }
 }
 
-/** With a second try for line breaks and tabs within strings, the most frequent mistake: anywhere else they are white space. */
+/** Tries again with spaces for line breaks and tabs, which are the most frequent mistake within strings and white space elsewhere. */
 function parseTolerantly(text: string): unknown {
   for (const candidate of [text, text.replace(/[\t\n\r]/g, ' ')]) {
     try {
@@ -50,10 +50,10 @@ function parseTolerantly(text: string): unknown {
   return undefined;
 }
 
-/** A name that no page needs, and that programs which copy properties one by one trip over. */
+/** Drops `__proto__`: no page needs it, and programs that copy properties one by one trip over it. */
 const withoutProto = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value);
 
-/** How deep the JSON in a text nests, before it is parsed. Of text that is no JSON it says something, too. */
+/** How deep the JSON in a text nests, found before it is parsed. The number means nothing where the text is no JSON. */
 export function jsonDepth(text: string): number {
   let depth = 0;
   let max = 0;

@@ -1,24 +1,25 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { threadFile } from './thread-file';
 import type { ThreadAnswer, ThreadTask } from './thread-task';
 
-export interface ThreadLimits {
-  /** Of one task. */
+interface ThreadLimits {
+  /** Time for one task (ms). */
   readonly timeLimitMs: number;
-  /** Of the thread's heap. */
+  /** Limit for the thread's heap (MB). */
   readonly memoryMb: number;
-  /** How long it waits for another task before it ends. */
+  /** How long it waits for another task before it ends (ms). */
   readonly idleMs: number;
 }
 
-/** Loading the code takes 50 ms, of the sources under load some seconds. */
+/** Loading the code takes 50 ms; loading the sources on a busy machine takes some seconds. */
 const START_LIMIT_MS = 30_000;
 const YOUNG_GENERATION_MB = 16;
 
 /**
  * A thread that is ended when a task takes too long or too much memory, whatever it is doing; the next task gets a new one.
- * One task at a time.
+ * It runs one task at a time.
  */
 export class LimitedThread {
   readonly #limits: ThreadLimits;
@@ -42,16 +43,16 @@ export class LimitedThread {
     worker.ref();
     const answer = await this.#answer(worker, task);
     if (answer.kind !== 'ended') {
-      worker.unref(); // an idle thread keeps no process alive
+      worker.unref(); // An idle thread keeps no process alive.
       this.#idleTimer = setTimeout(() => void this.#end(), this.#limits.idleMs).unref();
       return answer;
     }
     this.#worker = undefined;
-    await worker.terminate(); // before there is another one, so that there are never more than wanted
+    await worker.terminate(); // It ends before another one starts, so that there are never more than wanted.
     return { kind: 'failed', reason: answer.reason };
   }
 
-  /** For good. What is running fails. */
+  /** Ends the thread for good. A task that runs fails. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#end();
@@ -69,12 +70,12 @@ export class LimitedThread {
     const { memoryMb } = this.#limits;
     const worker = new Worker(path, {
       execArgv: [...execArgv],
-      env: {}, // what pages are read by needs to know no secret
+      env: {}, // Code that reads pages needs no secrets.
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     try {
-      await once(worker, 'message', { signal: AbortSignal.timeout(START_LIMIT_MS) }); // rejects with what it fails with
-      worker.on('error', () => undefined); // one that fails between two tasks is noticed by its end
+      await once(worker, 'message', { signal: AbortSignal.timeout(START_LIMIT_MS) }); // It rejects with the worker's error.
+      worker.on('error', () => undefined); // A worker that fails between two tasks is noticed by its exit.
       worker.on('exit', () => {
         if (this.#worker === worker) this.#worker = undefined;
       });
@@ -107,3 +108,15 @@ export class LimitedThread {
 
 const isOutOfMemory = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+
+interface ThreadFile {
+  readonly path: string;
+  readonly execArgv: readonly string[];
+}
+
+/** Finds what a conversion thread runs. Where the sources run directly, as under Jest, the thread needs a loader for them. */
+function threadFile(): ThreadFile {
+  const compiled = join(__dirname, 'thread.js');
+  if (existsSync(compiled)) return { path: compiled, execArgv: [] };
+  return { path: join(__dirname, 'thread.ts'), execArgv: ['--require', 'tsx/cjs'] };
+}

@@ -1,22 +1,22 @@
 import type { TextOutput } from './text-output';
 
-/** What keeps two blocks apart: a new line or an empty line. The stronger one of all that lie between them counts. */
+/** What keeps two blocks apart: a new line or an empty line. The stronger of all gaps between them counts. */
 export type Gap = 'line' | 'paragraph';
 
 interface Container {
-  /** Of its first line. */
+  /** Beginning of its first line. */
   readonly first: string;
-  /** Of every further line, with those of all containers around. */
+  /** Beginning of every further line, with those of all containers around it. */
   readonly prefix: string;
   readonly isItem: boolean;
 }
 
 export interface LineWriterOptions {
-  /** What a `line` gap is between two blocks that do not begin list items: in markdown only an empty line keeps them apart. */
+  /** Lines that a `line` gap takes between two blocks that begin no list items: in markdown only an empty line keeps them apart. */
   readonly lineGap: 1 | 2;
 }
 
-/** Deeper lists and quotes are not marked any more: the beginnings of lines would become most of the output. */
+/** Lists and quotes that are deeper are not marked, because the beginnings of lines would become most of the output. */
 const MAX_MARKED = 20;
 
 /** Writes blocks of lines inside lists and quotes. The marks of a list item are written with its first line, if it has one. */
@@ -24,9 +24,9 @@ export class LineWriter {
   readonly #output: TextOutput;
   readonly #lineGap: 1 | 2;
   readonly #containers: Container[] = [];
-  /** How many of them have their first line. */
+  /** Number of containers whose first line is written. */
   #begun = 0;
-  /** Of the containers around the last block, how many are still open. */
+  /** Number of containers around the last block that are still open. */
   #shared = 0;
   #gap: Gap | undefined;
 
@@ -48,8 +48,8 @@ export class LineWriter {
   }
 
   /**
-   * Goes on in the item before, which has been left: what comes is indented as its further lines are.
-   * @param markWidth of that item; undefined where there is none, and an empty one is written
+   * Goes on in the previous item, which has been left: the next blocks are indented as its further lines are.
+   * @param markWidth columns that the mark of that item takes; undefined: there is none, and an empty item is written
    */
   enterContinued(markWidth: number | undefined): void {
     if (markWidth === undefined) this.enterItem('- ');

@@ -1,7 +1,7 @@
 import type { BaseUrl } from './absolute-url';
 import type { Attributes } from './page-handler';
 
-/** As in the JSON of the HTML Standard (§5.4): what may come several times is a list. */
+/** An item, in the form of the JSON of the HTML Standard (§5.4): what may come several times is a list. */
 export interface MicrodataItem {
   readonly type: readonly string[];
   readonly id?: string;
@@ -13,7 +13,7 @@ interface Element {
   readonly names: readonly string[];
   readonly item:
     { readonly type: readonly string[]; readonly id: string | undefined; readonly refs: readonly string[] } | undefined;
-  /** Undefined: its text. */
+  /** Value from an attribute; undefined: the text of the element is its value. */
   readonly value: string | undefined;
   text: string;
   readonly children: Element[];
@@ -21,18 +21,18 @@ interface Element {
 
 const MAX_ELEMENTS = 50_000;
 const MAX_TEXT_LENGTH = 20_000;
-/** Of one page's items, all together: elements that several items refer to are in each of them. */
+/** Limit for all items of a page together, because elements that several items refer to are in each of them. */
 const MAX_VALUES = 20_000;
 const MAX_VALUE_LENGTH_IN_ALL = 4_000_000;
 const MAX_ITEM_DEPTH = 32;
-/** Properties whose text is read at the same time: each of them keeps it. */
+/** Limit for nested properties whose text is read at the same time, because each of them keeps it. */
 const MAX_OPEN_TEXTS = 16;
 
 /** The microdata of a page (HTML Standard §5), `itemref` included. */
 export class Microdata {
   readonly #base: BaseUrl;
   readonly #root: Element = { names: [], item: undefined, value: undefined, text: '', children: [] };
-  /** By depth: the innermost element that counts; undefined for one that does not. */
+  /** The open elements, outermost first; undefined for one that does not count. */
   readonly #open: (Element | undefined)[] = [];
   readonly #counting: Element[] = [this.#root];
   readonly #readingText: Element[] = [];
@@ -70,7 +70,7 @@ export class Microdata {
       if (element.text.length < MAX_TEXT_LENGTH) element.text += text.slice(0, MAX_TEXT_LENGTH);
   }
 
-  /** The items that are no property of another one. */
+  /** @returns the items that are no property of another one */
   items(): MicrodataItem[] {
     const items: MicrodataItem[] = [];
     const pending = [this.#root];
@@ -92,7 +92,7 @@ export class Microdata {
     return { names, item, value: this.#valueOf(name, attributes), text: '', children: [] };
   }
 
-  /** HTML Standard §5.2.4 */
+  /** Finds the value of a property (HTML Standard §5.2.4). */
   #valueOf(name: string, attributes: Attributes): string | undefined {
     const [source, isUrl] = VALUE_ATTRIBUTES.get(name) ?? [];
     if (source === undefined) return undefined;
@@ -101,7 +101,7 @@ export class Microdata {
     return (isUrl === true ? this.#base.resolve(value) : value?.slice(0, MAX_TEXT_LENGTH)) ?? '';
   }
 
-  /** HTML Standard §5.2.5. An item within itself is left out. */
+  /** Collects the properties of an item (HTML Standard §5.2.5). An item within itself is left out. */
   #itemOf(element: Element, around: readonly Element[]): MicrodataItem {
     const within = [...around, element];
     const { type = [], id, refs = [] } = element.item ?? {};
@@ -114,7 +114,7 @@ export class Microdata {
     for (let each = pending.pop(); each !== undefined && this.#values < MAX_VALUES; each = pending.pop()) {
       if (seen.has(each)) continue;
       seen.add(each);
-      this.#values += 1; // also of those without a name: going through them is the work
+      this.#values += 1; // Elements without a name count as well, because visiting them is the work.
       if (each.item === undefined) pending.push(...each.children.toReversed());
       if (each.names.length === 0 || within.includes(each)) continue;
       if (each.item !== undefined && within.length >= MAX_ITEM_DEPTH) continue;

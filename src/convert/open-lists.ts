@@ -1,4 +1,4 @@
-const MAX_LIST_NUMBER = 999_999_999; // more digits make no list item (CommonMark §5.2)
+const MAX_LIST_NUMBER = 999_999_999; // A number with more digits makes no list item (CommonMark §5.2).
 
 interface List {
   /** Number of the next item; undefined in a list without numbers. */
@@ -7,13 +7,13 @@ interface List {
   readonly step: 1 | -1;
   /** Columns that the mark of the last item takes; undefined before the first item. */
   markWidth: number | undefined;
-  /** Whether one of its items is open. */
+  /** Whether an item of the list is open. */
   isInItem: boolean;
 }
 
-/** An item that has begun. */
+/** A list item that has begun. */
 export interface ListItem {
-  /** `- `, or the item's number. */
+  /** The text `- `, or the item's number. */
   readonly mark: string;
   readonly end: () => void;
 }
@@ -22,12 +22,12 @@ export interface ListItem {
 export class OpenLists {
   readonly #lists: List[] = [];
 
-  /** The list that is open and in no other that is open. */
+  /** The list that was opened last and is still open. */
   get innermost(): Readonly<List> | undefined {
     return this.#lists.at(-1);
   }
 
-  /** @param number of the first item; undefined: its items have no numbers */
+  /** @param number number of the first item; undefined: its items have no numbers */
   open(number: number | undefined, step: 1 | -1): void {
     this.#lists.push({ number, step, markWidth: undefined, isInItem: false });
   }
@@ -54,7 +54,7 @@ export class OpenLists {
   }
 }
 
-/** The number that an attribute sets; undefined where it sets none that can be written. */
+/** Reads the number that an attribute sets; undefined where it sets none that can be written. */
 export function numberOf(value: string | undefined): number | undefined {
   const number = Number.parseInt(value ?? '', 10);
   return number >= 0 && number <= MAX_LIST_NUMBER ? number : undefined;

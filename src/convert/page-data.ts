@@ -12,21 +12,21 @@ export interface PageData {
   readonly url: string;
   readonly title?: string;
   readonly description?: string;
-  /** Absolute. */
+  /** Absolute URL. */
   readonly canonical?: string;
-  /** As written, such as `de-AT`. */
+  /** Language as written, such as `de-AT`. */
   readonly lang?: string;
   /** The page in other languages and formats: `<link rel="alternate">`. */
   readonly alternates: readonly { readonly url: string; readonly hreflang?: string; readonly type?: string }[];
-  /** `<meta name content>`, names in lower case, the first of each. */
+  /** Values of `<meta name content>` by name in lower case; the first of each name counts. */
   readonly meta: Readonly<Record<string, string>>;
-  /** `og:` properties without the prefix; lists, because several of each are allowed (`image`). */
+  /** Values of `og:` properties by name without the prefix. They are lists, because a property such as `image` may occur several times. */
   readonly openGraph: Readonly<Record<string, readonly string[]>>;
-  /** `twitter:` properties without the prefix. */
+  /** Values of `twitter:` properties by name without the prefix. */
   readonly twitter: Readonly<Record<string, string>>;
-  /** The blocks of JSON-LD; one that is a list as its elements. */
+  /** The blocks of JSON-LD. A block that is a list is given as its elements. */
   readonly jsonLd: readonly unknown[];
-  /** Blocks that are not in it, because they are broken or too large. */
+  /** Number of blocks that are not in `jsonLd`, because they are broken or too large. */
   readonly jsonLdErrors: number;
   readonly microdata: readonly MicrodataItem[];
   readonly links: readonly PageLink[];
@@ -97,7 +97,7 @@ class PageDataReader implements PageHandler {
         this.#collected = { of: 'code', parts: [] };
         break;
       case 'svg':
-        this.#svgDepth += 1; // the title of a picture is none of the page
+        this.#svgDepth += 1; // The title of a picture is not that of the page.
         break;
       case 'a':
       case 'area':
@@ -147,7 +147,7 @@ class PageDataReader implements PageHandler {
 
   #readMeta(attributes: Attributes): void {
     const content = attributes.get('content');
-    // Both attributes are used for both vocabularies, against their specifications.
+    // Pages use both attributes for both vocabularies, against their specifications.
     const name = (attributes.get('property') ?? attributes.get('name'))?.trim().toLowerCase();
     if (content === undefined || name === undefined || name === '' || name.length > MAX_NAME_LENGTH) return;
     if (name === '__proto__' || this.#metaCount >= MAX_META) return;
@@ -185,4 +185,4 @@ const shortened = (text: string): string => text.slice(0, MAX_VALUE_LENGTH);
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 const present = <T extends object>(value: T): Present<T> =>
-  Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Present<T>; // only what is undefined is gone
+  Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Present<T>; // Only undefined values are gone.

@@ -2,7 +2,7 @@ import type { Attributes } from './page-handler';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** Elements that are not read: code, what only other software shows, what is shown instead of something that did not work. */
+/** Elements that are not read: code, what only other software shows, and replacements for something that did not work. */
 const SKIPPED = words(
   'applet area audio canvas datalist embed head iframe input map math meta noembed noframes noscript object param script style ' +
     'svg template textarea title video',
@@ -18,7 +18,7 @@ export const LINES = words(
 /** Whether a browser does not show the element of an HTML page. */
 export function isSkipped(name: string, attributes: Attributes): boolean {
   if (SKIPPED.has(name) || attributes.has('popover') || (name === 'dialog' && !attributes.has('open'))) return true;
-  // What is hidden "until found" is found by a search in the page.
+  // A search in the page finds and shows what is hidden "until found".
   const hidden = attributes.get('hidden');
   return hidden !== undefined && hidden.toLowerCase() !== 'until-found';
 }

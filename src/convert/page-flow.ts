@@ -6,7 +6,7 @@ import type { Gap } from './line-writer';
 import { OpenLists, numberOf } from './open-lists';
 import { LINES, PARAGRAPHS, isSkipped } from './page-elements';
 import type { Attributes, PageHandler } from './page-handler';
-import { MAX_COLUMNS, TableRows, spanOf } from './table-rows';
+import { MAX_COLUMNS, TableRows, spanOf } from './tables';
 import type { TextOutput } from './text-output';
 
 export interface PageFlowOptions {
@@ -15,14 +15,14 @@ export interface PageFlowOptions {
   readonly base: BaseUrl;
   /** In XML every element is a block of its own. */
   readonly isXml: boolean;
-  /** @see simpleTables */
+  /** Numbers of the tables that hold data ({@link simpleTables}). */
   readonly simpleTables: ReadonlySet<number>;
 }
 
 type End = () => void;
 const NOTHING: End = () => undefined;
 
-/** Writes what there is to read on a page: each element says what it means for the text, and what its end means. */
+/** Writes what there is to read on a page. The beginning of each element changes the output and returns what its end does. */
 export class PageFlow implements PageHandler {
   readonly #dialect: Dialect;
   readonly #lines: LineWriter;
@@ -131,7 +131,7 @@ export class PageFlow implements PageHandler {
     }
   }
 
-  /** Keeps what lies before and after apart from it. */
+  /** Begins a block, which is kept apart from what is before and behind it. */
   #block(gap: Gap): End {
     this.#part(gap);
     return () => this.#part(gap);
@@ -257,7 +257,7 @@ export class PageFlow implements PageHandler {
   #beginCell(attributes: Attributes): End {
     const rows = this.#rows;
     if (rows === undefined) return this.#block('line');
-    this.#flush(); // what is between the cells is before the table, as in browsers
+    this.#flush(); // Text between the cells stands before the table, as in browsers.
     this.#isInCell = true;
     return () => {
       this.#isInCell = false;
@@ -284,7 +284,7 @@ export class PageFlow implements PageHandler {
     const url =
       this.#options.base.resolve(attributes.get('src')) ?? this.#options.base.resolve(attributes.get('data-src'));
     if (url !== undefined) this.#run.image(alt, url);
-    else this.#run.text(alt); // the picture is in the page itself
+    else this.#run.text(alt); // The picture is part of the page itself (`data:`), so there is no address to write.
     return NOTHING;
   }
 
@@ -294,6 +294,6 @@ export class PageFlow implements PageHandler {
   }
 }
 
-/** The language of the text, as highlighters and markdown converters write it into the class. */
+/** Reads the language of code from its class, where highlighters and markdown converters write it. */
 const languageOf = (attributes: Attributes): string | undefined =>
   /(?:^|\s)(?:lang|language|highlight-source)-([\w+#.-]{1,40})/.exec(attributes.get('class') ?? '')?.[1];

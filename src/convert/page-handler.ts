@@ -1,4 +1,4 @@
-/** Names are in lower case (XML keeps them as written). */
+/** Attributes by name. Names are in lower case; XML keeps them as written. */
 export interface Attributes extends Iterable<readonly [name: string, value: string]> {
   get(name: string): string | undefined;
   has(name: string): boolean;

@@ -1,24 +1,24 @@
 export interface PageLink {
   readonly url: string;
-  /** Of the first link to this URL that has one. */
+  /** Text of the first link to this URL that has one. */
   readonly text: string;
   readonly rel?: string;
 }
 
 const MAX_LINKS = 5_000;
 const MAX_TEXT_LENGTH = 200;
-/** Of all URLs together. */
+/** Limit for all URLs together. */
 const MAX_LENGTH = 4_000_000;
 
 /** The http and https addresses that a page links to, each once, in the order of their first links. */
 export class PageLinks {
   readonly #links = new Map<string, { text: string; readonly rel: string }>();
-  /** The link that is open; its text is what comes now. */
+  /** The link that is open and takes the text that comes. */
   #open: { text: string } | undefined;
   #length = 0;
   #isTruncated = false;
 
-  /** Whether there were more than are kept. */
+  /** Whether there were more links than are kept. */
   get isTruncated(): boolean {
     return this.#isTruncated;
   }

@@ -1,6 +1,6 @@
 import { parseContentType } from '../http/content-type';
 
-/** How a text is to be read. XHTML is read as HTML, as most of it was written to be. */
+/** Decides how a text is read. XHTML is read as HTML, because most of it was written for that. */
 export function pageSyntax(text: string, contentType: string | undefined): 'html' | 'xml' | 'json' | 'plain' {
   const { mime } = parseContentType(contentType);
   if (mime === undefined || MEANINGLESS.has(mime.essence)) return syntaxOf(text);
@@ -9,12 +9,12 @@ export function pageSyntax(text: string, contentType: string | undefined): 'html
   return JSON_SUBTYPE.test(mime.subtype) ? 'json' : 'plain';
 }
 
-/** Types that say nothing (MIME Sniffing Standard §7): the text itself does. */
+/** Types that say nothing, so that the text itself decides (MIME Sniffing Standard §7). */
 const MEANINGLESS = new Set(['*/*', 'unknown/unknown', 'application/unknown']);
 
 const JSON_SUBTYPE = /^(?:x-)?json$|\+json$/;
 
-/** Where no type says it. */
+/** Decides by the text alone. */
 function syntaxOf(text: string): 'html' | 'xml' | 'json' | 'plain' {
   const start = text.slice(0, 2_000).trimStart();
   if (/^[[{]/.test(start)) return 'json';

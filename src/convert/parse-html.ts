@@ -1,16 +1,14 @@
 import { Parser } from 'parse5';
-import type { Token, html } from 'parse5';
-import type { HtmlNode } from './html-node';
-import { htmlTreeAdapter } from './html-tree-adapter';
-import type { HtmlNodes } from './html-tree-adapter';
+import type { Token, html, TreeAdapter, TreeAdapterTypeMap } from 'parse5';
+import { HtmlAttributes, HtmlNode } from './html-node';
 
-/** Browsers nest no deeper: what is nested deeper becomes a sibling. */
+/** Limit for nesting, as in browsers: an element that is deeper becomes a sibling. */
 const MAX_DEPTH = 512;
-/** Formatting elements that are opened again in each further block. Pages have a handful; a hostile one would have thousands. */
+/** Limit for the formatting elements that are opened again in each further block. Pages have a handful, a hostile one has thousands. */
 const MAX_REOPENED = 64;
 
 /**
- * The tree of a page as browsers build it: the HTML Standard's tree construction, by its reference implementation. Scripting
+ * Builds the tree of a page as browsers do: the HTML Standard's tree construction, by its reference implementation. Scripting
  * counts as enabled, so that the content of `noscript` is text, as it is to browsers.
  */
 export function parseHtml(source: string): HtmlNode {
@@ -19,7 +17,7 @@ export function parseHtml(source: string): HtmlNode {
   return parser.document;
 }
 
-/** parse5 looks through the open elements at many tags: what bounds their number bounds the time that a hostile page takes. */
+/** A parser with limits: parse5 searches the open elements at many tags, so their number decides how long a hostile page takes. */
 class BoundedParser extends Parser<HtmlNodes> {
   override _insertElement(token: Token.TagToken, namespace: html.NS): void {
     this.#makeRoom();
@@ -37,7 +35,7 @@ class BoundedParser extends Parser<HtmlNodes> {
   }
 
   override _reconstructActiveFormattingElements(): void {
-    const { entries } = this.activeFormattingElements; // the newest comes first
+    const { entries } = this.activeFormattingElements; // The newest comes first.
     if (entries.length > MAX_REOPENED) entries.length = MAX_REOPENED;
     super._reconstructActiveFormattingElements();
   }
@@ -46,3 +44,76 @@ class BoundedParser extends Parser<HtmlNodes> {
     if (this.openElements.stackTop >= MAX_DEPTH) this.openElements.pop();
   }
 }
+
+/** The kinds of nodes that parse5 knows, which are all one class here. */
+type HtmlNodes = TreeAdapterTypeMap<
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode,
+  HtmlNode
+>;
+
+/** The content of a template is no part of the page; parse5 asks for it while it parses. */
+const templateContents = new WeakMap<HtmlNode, HtmlNode>();
+const modes = new WeakMap<HtmlNode, html.DOCUMENT_MODE>();
+
+function insertText(parent: HtmlNode, text: string, before: HtmlNode | null): void {
+  const previous = before === null ? parent.last : before.previous;
+  if (previous?.text !== undefined) previous.text += text;
+  else parent.insert(new HtmlNode('', undefined, undefined, text), before);
+}
+
+const NOTHING = '';
+/** Elements that may get attributes later: a second tag of `html` or `body` gives its own to the first, and an `ol` may get a start. */
+const ADOPTING: ReadonlySet<string> = new Set(['html', 'body', 'ol']);
+
+/** Lets parse5 build a tree of `HtmlNode`s. Comments and doctypes are empty nodes in it, because parse5 attaches them. */
+const htmlTreeAdapter: TreeAdapter<HtmlNodes> = {
+  createDocument: () => new HtmlNode(''),
+  createDocumentFragment: () => new HtmlNode(''),
+  createElement: (name, namespace, list) =>
+    new HtmlNode(name, namespace, list.length === 0 && !ADOPTING.has(name) ? undefined : new HtmlAttributes(list)),
+  createCommentNode: () => new HtmlNode(''),
+  createTextNode: (text) => new HtmlNode('', undefined, undefined, text),
+  appendChild: (parent, node) => parent.insert(node, null),
+  insertBefore: (parent, node, reference) => parent.insert(node, reference),
+  detachNode: (node) => node.detach(),
+  insertText: (parent, text) => insertText(parent, text, null),
+  insertTextBefore: (parent, text, reference) => insertText(parent, text, reference),
+  adoptAttributes(element, attributes) {
+    element.attributes.list.push(...attributes.filter(({ name }) => !element.attributes.has(name)));
+  },
+  setTemplateContent: (template, content) => void templateContents.set(template, content),
+  getTemplateContent: (template) => templateContents.get(template) ?? template,
+  setDocumentType: () => undefined,
+  setDocumentMode: (document, mode) => void modes.set(document, mode),
+  getDocumentMode: (document) => modes.get(document) ?? ('no-quirks' as html.DOCUMENT_MODE),
+  getFirstChild: (node) => node.first,
+  getParentNode: (node) => node.parent,
+  getChildNodes(node) {
+    const children: HtmlNode[] = [];
+    for (let child = node.first; child !== null; child = child.next) children.push(child);
+    return children;
+  },
+  getAttrList: (element) => element.attributes.list,
+  getTagName: (element) => element.name,
+  getNamespaceURI: (element) => element.namespace ?? ('' as html.NS),
+  getTextNodeContent: (node) => node.text ?? NOTHING,
+  getCommentNodeContent: () => NOTHING,
+  getDocumentTypeNodeName: () => NOTHING,
+  getDocumentTypeNodePublicId: () => NOTHING,
+  getDocumentTypeNodeSystemId: () => NOTHING,
+  isTextNode: (node): node is HtmlNode => node.text !== undefined,
+  isElementNode: (node): node is HtmlNode => node.isElement,
+  isCommentNode: (_node): _node is HtmlNode => false,
+  isDocumentTypeNode: (_node): _node is HtmlNode => false,
+  getNodeSourceCodeLocation: () => undefined,
+  setNodeSourceCodeLocation: () => undefined,
+  updateNodeSourceCodeLocation: () => undefined,
+};

@@ -10,7 +10,7 @@ export interface ReadPageOptions {
 
 /** A page that has been read and can be gone through several times. */
 export interface ReadPage {
-  /** The first `<base href>`; undefined without one. It counts for links in front of it as well (HTML Standard §2.4.3). */
+  /** Value of the first `<base href>`. It counts for links in front of it as well (HTML Standard §2.4.3). */
   readonly baseHref: string | undefined;
   /** Shows the handler all elements and texts, in the order in which a browser shows them. */
   walk(handler: PageHandler): void;
@@ -24,7 +24,7 @@ export function readPage(source: string, { isXml }: ReadPageOptions): ReadPage {
   return { baseHref, walk: (handler) => walkTree(document, handler) };
 }
 
-/** Without recursion, because trees are deeper than the stack of a thread can be relied on to be. */
+/** Visits a tree without recursion, because it may be deeper than a thread's stack allows. */
 function walkTree(document: HtmlNode, handler: PageHandler): void {
   let node = document.first;
   while (node !== null) {

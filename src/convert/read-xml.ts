@@ -2,9 +2,9 @@ import { Tokenizer } from 'htmlparser2';
 import type { TokenizerCallbacks } from 'htmlparser2';
 import type { Attributes, PageHandler } from './page-handler';
 
-/** What is nested deeper becomes a sibling, as in HTML. */
+/** Limit for nesting: an element that is deeper becomes a sibling, as in HTML. */
 const MAX_DEPTH = 512;
-/** Further attributes of one element are passed over. */
+/** Limit for the attributes of an element; further ones are passed over. */
 const MAX_ATTRIBUTES = 256;
 
 /**
@@ -24,7 +24,7 @@ function tokenCallbacks(source: string, handler: PageHandler): TokenizerCallback
   let attribute = '';
   let value = '';
   let attributes = new Map<string, string>();
-  /** Text that has come but is not handed on: `<<<<` comes in single characters. */
+  /** Text that is not handed on yet, because `<<<<` comes in single characters. */
   let [textStart, textEnd] = [0, 0];
   const flushText = (): void => {
     if (textEnd > textStart) handler.onText(source.slice(textStart, textEnd));
@@ -42,7 +42,7 @@ function tokenCallbacks(source: string, handler: PageHandler): TokenizerCallback
     onattribdata: (start, end) => (value += source.slice(start, end)),
     onattribentity: (codePoint) => (value += String.fromCodePoint(codePoint)),
     onattribend() {
-      if (attributes.size < MAX_ATTRIBUTES && !attributes.has(attribute)) attributes.set(attribute, value); // the first counts
+      if (attributes.size < MAX_ATTRIBUTES && !attributes.has(attribute)) attributes.set(attribute, value); // The first of each name counts.
       value = '';
     },
     onopentagend: () => openTag(false),
@@ -97,13 +97,13 @@ class OpenElements {
     const name = this.#open.pop();
     if (name === undefined) return;
     const count = (this.#counts.get(name) ?? 0) - 1;
-    // Names that are not open are forgotten: a page can invent a million of them.
+    // A name that is no longer open is forgotten, because a page can invent a million of them.
     if (count > 0) this.#counts.set(name, count);
     else this.#counts.delete(name);
     this.#handler.onClose(name);
   }
 
-  /** Closes the innermost element of that name and all in it. */
+  /** Closes the innermost element of that name and all elements in it. */
   popThrough(name: string): void {
     if (!this.#counts.has(name)) return;
     const index = this.#open.lastIndexOf(name);

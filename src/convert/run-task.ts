@@ -10,7 +10,7 @@ import { pageSyntax } from './page-syntax';
 import { hasMatch } from './selector';
 import type { CodedPage, PageFormat, ThreadAnswer, ThreadTask } from './thread-task';
 
-/** What a thread does with one page. It takes as long as it takes: whoever runs the thread ends it. */
+/** Does a thread's work on one page. It has no limit of its own: whoever runs the thread ends it. */
 export async function runTask(task: ThreadTask): Promise<ThreadAnswer> {
   const { page } = task;
   try {
@@ -22,7 +22,7 @@ export async function runTask(task: ThreadTask): Promise<ThreadAnswer> {
   } catch (error) {
     if (error instanceof TooLargeError) return { kind: 'failed', reason: 'the page is too large' };
     if (!(error instanceof BadEncodingError)) return { kind: 'failed', reason: `error: ${nameOf(error)}` };
-    if (task.kind === 'convert') return { kind: 'unchanged' }; // as it is given without a conversion
+    if (task.kind === 'convert') return { kind: 'unchanged' }; // The page is given as it would be without a conversion.
     return { kind: 'checked', failedRule: 'the body is not in its content-encoding' };
   }
 }
@@ -32,7 +32,7 @@ function convert(unpacked: Buffer, page: CodedPage, format: PageFormat, forceBin
   if (unpacked.length === 0 || isBinary(unpacked, { contentType, forceBinary })) return { kind: 'unchanged' };
   const { text } = decodeText(unpacked, contentType);
   const syntax = pageSyntax(text, contentType);
-  const isJson = syntax === 'json' || (format === 'json' && /^\s*[[{]/.test(text)); // JSON is sent as HTML, too
+  const isJson = syntax === 'json' || (format === 'json' && /^\s*[[{]/.test(text)); // Some servers send JSON as HTML.
   if (format === 'json' && isJson && isParsable(text)) return converted('application/json', Buffer.from(text, 'utf8'));
   if (syntax !== 'html' && syntax !== 'xml') return { kind: 'unchanged' };
   const isXml = syntax === 'xml';
@@ -53,7 +53,7 @@ function isParsable(text: string): boolean {
 }
 
 function converted(contentType: string, body: Buffer): ThreadAnswer {
-  // Small buffers share their memory with others: only what is alone in it can be handed to another thread.
+  // Small buffers share their memory, and only a buffer with memory of its own can move to another thread.
   const isAlone = body.byteLength === body.buffer.byteLength && body.buffer instanceof ArrayBuffer;
   return { kind: 'converted', contentType, body: isAlone ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body) };
 }

@@ -6,14 +6,14 @@ import { readPage } from './read-page';
 import type { ReadPageOptions } from './read-page';
 import type { PageHandler } from './page-handler';
 
-/** Of parts such as `.price`, `>` and `:not(…)`, all together. */
+/** Limit for parts such as `.price`, `>` and `:not(…)`, all together. */
 const MAX_PARTS = 100;
 const MAX_LENGTH = 1_000;
-/** Each `:has` searches all that is in an element: one in another does so for each of what the outer one looks at. */
+/** Limit for `:has`, each of which searches all that is in an element. One in another would do so for each element in there. */
 const MAX_HAS = 3;
 const MAX_DEPTH = 4;
 
-/** What is wrong with a CSS selector of a success rule, as the end of a sentence; undefined when it can be used. */
+/** Tells what is wrong with a CSS selector of a success rule, as the end of a sentence; undefined when it can be used. */
 export function checkSelector(selector: string): string | undefined {
   if (selector.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   try {
@@ -59,7 +59,7 @@ const NOTHING: Measure = { parts: 0, has: 0, hasInHas: false, depth: 0 };
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 
-/** More elements and texts than any page that people read has; the memory for them is some 150 MB. */
+/** Limit for elements and texts: no page that people read has as many. They take some 150 MB. */
 const MAX_NODES = 400_000;
 
 /** Whether a page has an element that a selector selects. Only the first 400,000 elements and texts are looked at. */
@@ -84,5 +84,5 @@ export function hasMatch(source: string, selector: string, options: ReadPageOpti
   };
   readPage(source, options).walk(handler);
   dom.onend();
-  return selectOne(selector, dom.root, { xmlMode: options.isXml }) !== null; // a list of roots takes quadratic time
+  return selectOne(selector, dom.root, { xmlMode: options.isXml }) !== null; // A list of roots would take quadratic time.
 }

@@ -3,7 +3,7 @@ import { TooLargeError } from '../http/content-decode';
 const PART_CHARACTERS = 64 * 1024;
 
 /**
- * Text on its way to bytes. It leaves the heap in parts: one string of all of it could be more than a thread's heap has left at
+ * Collects text as bytes. It leaves the heap in parts, because one string of all of it could be more than a thread's heap has left at
  * once, which ends the process and not just the thread.
  */
 export class TextOutput {

@@ -6,14 +6,14 @@ export interface CodedPage {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly finalUrl: string;
-  /** Of the unpacked body, and of what is made of it. */
+  /** Limit for the unpacked body, and for what is made of it. */
   readonly maxBytes: number;
 }
 
 /** What a page is made into: `json` is what it declares about itself. */
 export type PageFormat = 'text' | 'markdown' | 'json';
 
-/** What the threads are asked. */
+/** What the threads are asked to do. */
 export type ThreadTask =
   | {
       readonly kind: 'convert';
@@ -25,7 +25,7 @@ export type ThreadTask =
 
 export type ThreadAnswer =
   | { readonly kind: 'converted'; readonly contentType: string; readonly body: Uint8Array<ArrayBuffer> }
-  /** The page is not one that can be made into that: it stays what it is. */
+  /** The page cannot be made into that and stays what it is. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'checked'; readonly failedRule: string | undefined };

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { runTask } from './run-task';
 import type { ThreadTask } from './thread-task';
 
-/** The beginning of a conversion thread: it says that it is there, then answers one task after the other. */
+/** Entry of a conversion thread: it reports that it is ready, then answers one task after the other. */
 parentPort?.on('message', (task: ThreadTask) => {
   void runTask(task).then((answer) => {
     parentPort?.postMessage(answer, answer.kind === 'converted' ? [answer.body.buffer] : []);

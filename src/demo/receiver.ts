@@ -10,7 +10,7 @@ export interface Receipt {
   readonly isAcknowledged: boolean;
 }
 
-export interface Receiver {
+export interface DemoReceiver {
   readonly url: string;
   readonly receipts: readonly Receipt[];
   /** Bodies of callbacks that are not job objects. */
@@ -21,7 +21,7 @@ export interface Receiver {
 }
 
 /** Collects callbacks. The first call for a job that `refusesFirst` names is answered with 500, to show the redelivery. */
-export async function startReceiver(refusesFirst: (job: JobSeen) => boolean): Promise<Receiver> {
+export async function startReceiver(refusesFirst: (job: JobSeen) => boolean): Promise<DemoReceiver> {
   const receipts: Receipt[] = [];
   const unreadable: string[] = [];
   const seen = new Set<string>();

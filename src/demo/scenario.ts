@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient, AcceptedJob, JobSeen } from './api-client';
 import type { Progress } from './output';
-import type { Receiver } from './receiver';
+import type { DemoReceiver } from './receiver';
 import { visitsNeeded } from './shop-behaviour';
 import { expectedBody } from './shop-pages';
 import { type SinglePage, singlePages } from './shop-singles';
@@ -138,7 +138,7 @@ async function endedJob(api: ApiClient, id: string, signal: AbortSignal): Promis
 }
 
 /** Waits for one callback per finished job. Refused ones come again after 5 s; the checks find those that never come. */
-async function waitForCallbacks(receiver: Receiver, jobs: number, signal: AbortSignal): Promise<void> {
+async function waitForCallbacks(receiver: DemoReceiver, jobs: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + callbacksWithinMs;
   while (receiver.acknowledgedJobs() < jobs && Date.now() < deadline) await sleep(100, undefined, { signal });
 }
@@ -153,7 +153,7 @@ async function readJobs(api: ApiClient, accepted: readonly AcceptedJob[]): Promi
   return jobs;
 }
 
-function countCallbacks(receiver: Receiver): DemoReport['callbacks'] {
+function countCallbacks(receiver: DemoReceiver): DemoReport['callbacks'] {
   const refused = receiver.receipts.filter((receipt) => !receipt.isAcknowledged).length;
   const received = receiver.acknowledgedJobs();
   return { received, refused, duplicates: receiver.receipts.length - refused - received };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, createApiClient } from './api-client';
 import { findFreePorts } from './loopback';
-import { type Receiver, startReceiver } from './receiver';
+import { type DemoReceiver, startReceiver } from './receiver';
 import { startServiceProcess } from './service-process';
 import { type Shop, startShop } from './shop';
 
@@ -16,7 +16,7 @@ export interface Stack {
   readonly webUi: string;
   readonly api: ApiClient;
   readonly shop: Shop;
-  readonly receiver: Receiver;
+  readonly receiver: DemoReceiver;
   /** The last output of the service, which is the first thing to read when something went wrong. */
   lastOutput(): string;
   waitUntilReady(): Promise<void>;

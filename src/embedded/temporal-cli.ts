@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { isProgram } from './is-program';
 
 /** Version that set-up obtains. It is pinned, because the dev server never migrates its database file. */
 export const TEMPORAL_CLI_VERSION = '1.9.1';
@@ -82,13 +82,4 @@ function isSupported(version: string): boolean {
 function onPath(env: Env): string[] {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return [...new Set(folders.map((folder) => join(resolve(folder), 'temporal')))].filter(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -46,7 +46,7 @@ export interface FetcherOptions {
   /** PEM certificates of the authorities that plain HTTPS trusts. @default those that Node trusts */
   readonly authorities?: readonly string[] | undefined;
   readonly pacer?: Pick<Pacer, 'pass' | 'note' | 'concurrencyOf'> | undefined;
-  /** Given when the owner obeys robots.txt for some hosts. */
+  /** Undefined: no host's robots.txt is obeyed. */
   readonly robots?: RobotsOptions | undefined;
 }
 

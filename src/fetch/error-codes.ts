@@ -1,5 +1,5 @@
 import { isCertificateCode } from '../net/tls/certificate-codes';
-import type { ProxyErrorCode } from './proxies/proxy-error';
+import type { ProxyErrorCode } from './proxies/proxy';
 
 /**
  * The stable code of each error that undici makes of network trouble (undici 7.30, lib/core/errors.js and lib/llhttp).

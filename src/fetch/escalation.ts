@@ -122,7 +122,7 @@ const isAboutCertificates = ({ kind, code }: TriedAttempt): boolean =>
 const isUnreachable = ({ kind, code = '' }: TriedAttempt): boolean => kind === 'unreachable' && !isOwnTrouble(code);
 
 /** Whether another visitor might have got the page. A server's own trouble (5xx, a wrong page) says nothing about us, nor does a failing proxy. */
-export function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttempt): boolean {
+function speaksAgainstUs({ kind, statusCode = 0, code = '' }: TriedAttempt): boolean {
   switch (kind) {
     case 'blocked':
       return true;

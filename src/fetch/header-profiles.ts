@@ -104,7 +104,7 @@ function firefoxProfile(userAgent: string): HeaderProfile {
 export function brandsOf(major: number): string {
   const characters = [' ', '(', ':', '-', '.', '/', ')', ';', '=', '?', '_'] as const;
   const versions = ['8', '99', '24'] as const;
-  const orders = ['gcb', 'gbc', 'cgb', 'bgc', 'cbg', 'bcg'] as const; // the orders of grease, Chromium and brand
+  const orders = ['gcb', 'gbc', 'cgb', 'bgc', 'cbg', 'bcg'] as const; // These are the orders of grease, Chromium and brand.
   const [first, second] = [characters[major % 11], characters[(major + 1) % 11]];
   const brands: Readonly<Record<string, string>> = {
     g: `"Not${first}A${second}Brand";v="${versions[major % 3]}"`,

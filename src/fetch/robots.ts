@@ -47,7 +47,7 @@ const FIRST_ASK_AGAIN_MS = 30_000;
 const LAST_ASK_AGAIN_MS = 10 * 60_000;
 const TIMEOUT_MS = 20_000;
 const MAX_REDIRECTS = 5;
-/** At least this much of a file has to be read (RFC 9309 §2.5). */
+/** Part of a file that is read; RFC 9309 §2.5 asks for at least 500 KiB. */
 const MAX_CHARACTERS = 500 * 1024;
 const MAX_ORIGINS = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -75,7 +75,7 @@ export const Problem = z
 
 export const Health = z.strictObject({
   status: z.literal('ok'),
-  /** Only where a worker runs in the same process. */
+  /** Absent where no worker runs in the same process. */
   fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
 });
 

@@ -60,5 +60,5 @@ export const WebhookSecret = z.strictObject({
     .describe('What callbacks are signed with (standardwebhooks.com).'),
   previousValidUntil: time
     .optional()
-    .describe('Until then calls also carry a signature made with the secret before this one.'),
+    .describe('Time until which calls also carry a signature made with the previous secret.'),
 });

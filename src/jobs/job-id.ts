@@ -43,7 +43,7 @@ export function chunkPlaceOf(index: number): { readonly chunk: number; readonly 
   return { chunk: Math.floor(index / CHUNK_URLS), place: index % CHUNK_URLS };
 }
 
-/** When the id was made, in ms since the epoch; undefined when it is not a UUIDv7. */
+/** Reads when an id was made, in ms since the epoch; undefined when it is not a UUIDv7. */
 export function idTimeMs(id: string): number | undefined {
   return isUuid(id) && id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 }

@@ -31,19 +31,23 @@ export const LastFailure = z
       ),
     statusCode: z.int().optional(),
     detail: z.string().optional().describe('Error code, name of the protection, or what `successWhen` missed.'),
-    signal: z.string().optional().describe('Of a block: the marker that decided.'),
+    signal: z.string().optional().describe('The marker in the page that showed the block.'),
     crawlerPrice: z
       .string()
       .max(100)
       .optional()
-      .describe('Of a 402: the header `crawler-price`. Nothing is ever paid.'),
+      .describe('The header `crawler-price` of an answer 402. Nothing is ever paid.'),
     termsUrl: z
       .string()
       .max(2_048)
       .optional()
-      .describe('Of a 402: the first link to `terms-of-service`, `license` or `payment`.'),
-    paymentRequired: z.string().max(2_048).optional().describe('Of a 402: the header `PAYMENT-REQUIRED` of x402.'),
-    blockedByUrl: z.string().max(2_048).optional().describe('Of a 451: the link `blocked-by`.'),
+      .describe('The first link to `terms-of-service`, `license` or `payment` of an answer 402.'),
+    paymentRequired: z
+      .string()
+      .max(2_048)
+      .optional()
+      .describe('The header `PAYMENT-REQUIRED` (x402) of an answer 402.'),
+    blockedByUrl: z.string().max(2_048).optional().describe('The link `blocked-by` of an answer 451.'),
     at: time,
   })
   .describe('The last attempt that did not bring a page.');
@@ -54,7 +58,7 @@ export const JobResponse = z
     headers: z
       .record(z.string(), z.string())
       .describe(
-        'Of the target, names in lower case, and `sa-final-url`, `sa-statuscode`, `sa-credit-cost`, `sa-screenshot`.',
+        'Headers of the target, with names in lower case, and `sa-final-url`, `sa-statuscode`, `sa-credit-cost`, `sa-screenshot`.',
       ),
     statusCode: z.int(),
     body: z

@@ -6,10 +6,10 @@ import { writeOutcomes } from '../store/write-outcomes';
 import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
-import { crc32Of } from './segments/crc32';
+import { crc32Of } from './segments/check-record';
 import { buildSegment, writePageRecord, writeScreenshotRecord } from './segments/warc';
 
-/** What a worker wants to be durable. */
+/** Result that a worker wants to be durable. */
 export type Commit =
   | { readonly kind: 'end'; readonly end: Omit<JobEnd, 'page'>; readonly page?: FetchedPage }
   | { readonly kind: 'attempt'; readonly attempt: FailedAttempt };
@@ -23,26 +23,26 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a result may wait for others to share its segment. `now`: not at all, unless another commit is being written. */
+/** How long a result may wait for others to share its segment. `now` waits only while another commit is being written. */
 export type Urgency = 'now' | 'lingering';
 
-/** So many make a commit due … */
+/** Number of results that makes a commit due. */
 const DUE_COMMITS = 200;
-/** … which takes along what has come in meanwhile. */
+/** Limit for a commit, which takes along the results that came in meanwhile. */
 const MAX_COMMITS = 400;
 const MAX_BYTES = 8 * 1024 * 1024;
-/** For what is urgent, while another commit is being written. */
+/** Longest wait of an urgent result while another commit is being written (ms). */
 const MAX_WAIT_MS = 100;
-/** For what lingers: at 200 pages a second, one segment a second instead of one for every page or two. */
+/** Longest wait of a result that may linger (ms): at 200 pages a second it makes one segment a second instead of one for every page or two. */
 const MAX_LINGER_MS = 1_000;
 const MAX_IN_FLIGHT = 2;
-/** What waits beyond this keeps its fetch slot, so that fetching does not run away from a slow disk. */
+/** Results that wait beyond this number keep their fetch slots, so that fetching does not outrun a slow disk. */
 const BACKLOG = 110;
 
 export interface CommitterDeps {
   readonly database: Database;
   readonly segments: SegmentStore;
-  /** Told after the commit, so that receivers are woken without waiting for the dispatcher. */
+  /** Called after the commit, so that receivers are woken without waiting for the dispatcher. */
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
 }
 
@@ -57,20 +57,20 @@ export class Committer {
   readonly #deps: CommitterDeps;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** When the oldest that waits came in, on the clock of `performance`. */
+  /** Time at which the oldest waiting result came in, on the clock of `performance`. */
   #oldestAtMs = 0;
-  /** When the first urgent one came in; undefined while none waits. */
+  /** Time at which the first urgent result came in; undefined while none waits. */
   #urgentAtMs: number | undefined;
   #inFlight = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** What the timer waits for; undefined without one. */
+  /** Time for which the timer is set; undefined without a timer. */
   #timerAtMs: number | undefined;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
   }
 
-  /** Commits do not keep up: who has fetched a page keeps its slot until it is durable. */
+  /** True while commits do not keep up: a page that was fetched then keeps its slot until it is durable. */
   get isBacklogged(): boolean {
     return this.#inFlight >= MAX_IN_FLIGHT && this.#waiting.length >= BACKLOG;
   }
@@ -86,7 +86,7 @@ export class Committer {
     });
   }
 
-  /** What lingers is not worth waiting for any more, for instance because nothing else will come. */
+  /** Ends the waiting of results that linger, for instance because nothing else will come. */
   hurry(): void {
     if (this.#waiting.length === 0) return;
     this.#urgentAtMs ??= performance.now();
@@ -98,7 +98,7 @@ export class Committer {
     if (this.#waiting.length >= DUE_COMMITS || this.#waitingBytes >= MAX_BYTES) return this.#flush();
     if (this.#urgentAtMs !== undefined && this.#inFlight === 0) return this.#flush();
     const dueAtMs = this.#urgentAtMs === undefined ? this.#oldestAtMs + MAX_LINGER_MS : this.#urgentAtMs + MAX_WAIT_MS;
-    if (dueAtMs === this.#timerAtMs) return; // as for nearly every page that comes in
+    if (dueAtMs === this.#timerAtMs) return; // This is so for nearly every page that comes in.
     const waitMs = dueAtMs - performance.now();
     if (waitMs <= 0) return this.#flush();
     this.#stopTimer();
@@ -129,7 +129,7 @@ export class Committer {
       });
   }
 
-  /** Up to the limit of bytes, but at least one. */
+  /** Takes results up to the limit of bytes, but at least one. */
   #takeGroup(): Waiting[] {
     let size = 0;
     let bytes = 0;
@@ -139,11 +139,11 @@ export class Committer {
       bytes += bytesOf(commit);
     }
     this.#waitingBytes -= bytes;
-    if (size === this.#waiting.length) this.#urgentAtMs = undefined; // otherwise the rest has waited long enough
+    if (size === this.#waiting.length) this.#urgentAtMs = undefined; // Otherwise the rest has waited long enough.
     return this.#waiting.splice(0, size);
   }
 
-  /** Pages first: a crash between the two leaves an orphan that goes with its hour, never a row without its page. */
+  /** Writes pages first: a crash between the two leaves an orphan that goes with its hour, never a row without its page. */
   async #write(commits: readonly Commit[]): Promise<IsApplied[]> {
     const ends = await retryTransient(() => this.#storePages(commits));
     const attempts = commits.flatMap((commit) => (commit.kind === 'attempt' ? [commit.attempt] : []));

@@ -19,9 +19,9 @@ export interface JobTextDeps {
 }
 
 export interface SmallTextOptions {
-  /** @default true */
+  /** Whether the object has the body. @default true */
   readonly withBody?: boolean;
-  /** Stored pages up to here are read into memory, unless they unpack to more than four times that. */
+  /** Stored pages up to this size are read into memory, unless they unpack to more than four times that. */
   readonly maxStoredBytes: number;
   /** The stored page, where it is read together with others. */
   readonly record?: ReadRecord | undefined;
@@ -36,20 +36,20 @@ export interface LargeTextOptions {
 }
 
 export type LargeText =
-  /** The text in parts, from its beginning each time. */
+  /** Streams the text in parts, from its beginning each time. */
   | { readonly kind: 'parts'; readonly parts: () => AsyncIterable<string> }
-  /** The page unpacks to more than `maxBytes`; what is known of it without its body. */
+  /** The page unpacks to more than `maxBytes`; this is the response without its body. */
   | { readonly kind: 'too-large'; readonly response: JobResponse };
 
-/** A job object with its page as JSON, wherever it is told: status URL, callback, stream of results. */
+/** Writes a job object with its page as JSON, for the status URL, callbacks and streams of results. */
 export interface JobTexts {
   readonly objectOf: (job: StoredJob, response?: JobResponse) => Record<string, unknown>;
   readonly jsonBodyOf: (job: StoredJob) => JsonBody;
-  /** The whole text; undefined when the page is too much for memory. */
+  /** Resolves with the whole text; undefined when the page is too large for memory. */
   readonly small: (job: StoredJob, options: SmallTextOptions) => Promise<string | undefined>;
-  /** The text for a page that cannot be trusted any more: nobody can say what it has been, but its job has finished. */
+  /** Writes the text for a damaged page: nobody can say what it was, but its job has finished. */
   readonly damaged: (job: StoredJob, more?: Readonly<Record<string, unknown>>) => string;
-  /** For a page of any size: some 100 kB of it are in memory. */
+  /** Streams the text for a page of any size, with some 100 kB of it in memory. */
   readonly large: (job: StoredJob, options: LargeTextOptions) => Promise<LargeText>;
 }
 

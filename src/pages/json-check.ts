@@ -1,10 +1,10 @@
 import { MAX_JSON_DEPTH } from '../jobs/json-body';
 
-/** Where in the grammar of RFC 8259 the text has come to. */
+/** Place in the grammar of RFC 8259 that the text has reached. */
 type State =
-  | 'value' // one has to come
-  | 'first-item' // or `]`
-  | 'first-name' // or `}`
+  | 'value' // A value has to come.
+  | 'first-item' // A value or `]` has to come.
+  | 'first-name' // A name or `}` has to come.
   | 'name'
   | 'colon'
   | 'after-value'
@@ -12,7 +12,7 @@ type State =
   | 'escape'
   | 'hex'
   | 'word'
-  // A number, by its last character (§6).
+  // Within a number, its last character names the state (§6).
   | 'minus'
   | 'zero'
   | 'integer'
@@ -49,9 +49,9 @@ const isHex = (code: number): boolean =>
   isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 
 /**
- * Tells of a text that comes in parts whether it is one JSON value of at most `MAX_JSON_DEPTH` levels. It keeps nothing of the text:
+ * Checks whether a text that comes in parts is one JSON value of at most `MAX_JSON_DEPTH` levels. It keeps nothing of the text:
  * `JSON.parse` would need the whole page in memory, and many times its size for the values. Names may be repeated, and numbers may be
- * of any size, as the grammar says.
+ * of any size, as in the grammar.
  */
 export class JsonCheck {
   #state: State = 'value';
@@ -66,7 +66,7 @@ export class JsonCheck {
   add(part: string): void {
     for (let at = 0; at < part.length && this.#state !== 'wrong'; at++) {
       if (this.#state === 'string') at = endOfPlain(part, at);
-      else if (part.charCodeAt(at) <= 0x20) at = Math.max(endOfBlanks(part, at) - 1, at); // indentation
+      else if (part.charCodeAt(at) <= 0x20) at = Math.max(endOfBlanks(part, at) - 1, at); // Most blanks are indentation.
       if (at < part.length) this.#state = this.#next(part.charCodeAt(at));
     }
   }
@@ -76,7 +76,7 @@ export class JsonCheck {
     return this.#state !== 'wrong';
   }
 
-  /** Whether all that was added is one whole value. */
+  /** Whether all parts together are one whole value. */
   get isValid(): boolean {
     return this.#depth === 0 && (this.#state === 'after-value' || this.#isWholeNumber());
   }
@@ -182,7 +182,7 @@ export class JsonCheck {
   }
 }
 
-/** Index of the first character from `at` on that is not simply part of a string. */
+/** @returns index of the first character from `at` on that is not simply part of a string */
 function endOfPlain(text: string, at: number): number {
   let end = at;
   for (; end < text.length; end++) {
@@ -192,14 +192,14 @@ function endOfPlain(text: string, at: number): number {
   return end;
 }
 
-/** Index of the first character from `at` on that is no blank. */
+/** @returns index of the first character from `at` on that is no blank */
 function endOfBlanks(text: string, at: number): number {
   let end = at;
   while (end < text.length && text.charCodeAt(end) === 0x20) end++;
   return end;
 }
 
-/** For a text that is there as a whole. */
+/** Checks a text that is there as a whole. */
 export function isJson(text: string): boolean {
   const check = new JsonCheck();
   check.add(text);

@@ -1,48 +1,53 @@
 import { createHash } from 'node:crypto';
-import { PageDamagedError } from './page-damaged-error';
+import { PageDamagedError, undamaged } from './undamaged';
+import type { OnDamage } from './undamaged';
 import type { StoredJob } from '../store/jobs';
-import { assertChecksum, assertDigest, assertOfJob, assertStatus, checkedPageRecord } from './segments/check-record';
+import {
+  assertChecksum,
+  assertDigest,
+  assertOfJob,
+  assertStatus,
+  checkedPageRecord,
+  crc32Of,
+} from './segments/check-record';
 import type { ExpectedRecord } from './segments/check-record';
-import { crc32Of } from './segments/crc32';
 import type { HttpHead } from './segments/http-message';
 import { parseHttpHead } from './segments/http-message';
 import type { SegmentStore } from './segments/segment-store';
 import type { RecordHead } from './segments/warc';
 import { RECORD_END, RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
-import { undamaged } from './undamaged';
-import type { OnDamage } from './undamaged';
 
 /** A stored page whose body is read as it is needed. */
 export interface OpenedPage {
   readonly isConverted: boolean;
   readonly targetUri: string;
-  /** RFC 3339, in UTC. */
+  /** Time of the fetch as in RFC 3339, in UTC. */
   readonly date: string;
   readonly statusCode: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Of the body as stored, with its content-encoding. */
+  /** Bytes of the body as stored, with its content-encoding. */
   readonly bodyBytes: number;
   /**
-   * From its beginning each time, in parts that are read one after another as they are asked for. Throws a PageDamagedError in place of
+   * Reads the body from its beginning each time, in parts, one after another as they are asked for. Throws a PageDamagedError in place of
    * the last part when the page is another one by now.
    */
   readonly body: () => AsyncGenerator<Buffer>;
 }
 
 /**
- * Undefined for a job without a page. By the time that it resolves the whole record has been read once and is known to be the one that
+ * Opens the page of a job; undefined without a page. When it resolves, the whole record has been read once and is known to be the one that
  * was stored, because what is sent of a page cannot be taken back. Rejects with a PageDamagedError otherwise.
  */
 export type OpenPage = (job: Pick<StoredJob, 'id' | 'page' | 'statusCode'>) => Promise<OpenedPage | undefined>;
 
 const PART_BYTES = 256 * 1024;
-/** Nearly every record has its heads in here. */
+/** Bytes that are read first; nearly every record has its heads in them. */
 const FIRST_BYTES = 64 * 1024;
-/** Far more than the fetcher takes of a target: what goes on beyond it is damaged. */
+/** Limit for the heads. The fetcher takes far less from a target, so a record that exceeds it is damaged. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 
-/** Opens pages of any size with one part of them in memory. Those of one part are read once, others once more for each pass. */
+/** Opens pages of any size with one part of them in memory. A page of one part is read once, others once more for each pass. */
 export function createOpenPage(segments: SegmentStore, onDamage?: OnDamage): OpenPage {
   return async ({ id, page, statusCode }) => {
     if (page === undefined) return undefined;
@@ -104,7 +109,7 @@ async function openLarge(stored: Stored): Promise<OpenedPage> {
 interface CheckedBody {
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** CRC-32 of the record up to the body, and to its end. */
+  /** CRC-32 of the record up to its body, and up to the end of its body. */
   readonly before: number;
   readonly after: number;
 }
@@ -128,11 +133,11 @@ async function* bodyParts({ place, read, onDamage }: Stored, checked: CheckedBod
 interface Heads {
   readonly record: RecordHead;
   readonly http: HttpHead;
-  /** What they were read from. */
+  /** Bytes that they were read from. */
   readonly bytes: Buffer;
 }
 
-/** Reads more where the heads are longer. */
+/** Reads the heads, and more bytes where they are longer. */
 async function readHeads(read: (bytes: number) => Promise<Buffer>, length: number): Promise<Heads> {
   const most = Math.min(MAX_HEAD_BYTES, length);
   for (let size = Math.min(FIRST_BYTES, most); ; size = Math.min(4 * size, most)) {

@@ -8,29 +8,29 @@ import { isJsonType } from '../http/is-json-type';
 import { isJson } from './json-check';
 import { lastHeader, listHeader, responseHeaders } from '../http/present-headers';
 
-/** A stored page: what is needed of a WARC response record. */
-export interface PageRecord {
+/** The parts of a stored page that clients are shown. */
+export interface PresentablePage {
   readonly targetUri: string;
   readonly statusCode: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Still with its content-encoding. */
+  /** Body as stored, with its content-encoding. */
   readonly body: Buffer;
-  /** Made from the page by us. */
+  /** True: everfetch made the body from the page. */
   readonly isConverted?: boolean;
 }
 
 export interface PresentOptions {
-  readonly record: PageRecord;
+  readonly record: PresentablePage;
   readonly isBinaryTarget: boolean;
   /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
   readonly jsonBody?: JsonBody;
-  /** Without it neither body field is there, and nothing is unpacked. */
+  /** False: neither body field is there, and nothing is unpacked. */
   readonly withBody: boolean;
-  /** Of the unpacked body; beyond it `TooLargeError` is thrown. */
+  /** Limit for the unpacked body; beyond it `TooLargeError` is thrown. */
   readonly maxBytes: number;
 }
 
-/** A stored page as clients get it, without `sa-credit-cost`: text as Unicode whatever its charset, anything else as base64. */
+/** Presents a stored page to clients, without `sa-credit-cost`: text as Unicode whatever its charset, anything else as base64. */
 export async function presentResponse({
   record,
   isBinaryTarget,
@@ -45,7 +45,7 @@ export async function presentResponse({
   const body = await unpacked(record.body, contentEncoding, maxBytes);
   if (body === undefined) return { headers, statusCode, base64EncodedBody: record.body.toString('base64') };
   const contentType = listHeader(record.headers, 'content-type');
-  // An empty page is an empty text, whatever it was to be.
+  // An empty page is an empty text, even where the target is binary.
   if (body.length > 0 && isBinary(body, { contentType, forceBinary: isBinaryTarget })) {
     return { headers, statusCode, base64EncodedBody: body.toString('base64') };
   }
@@ -55,11 +55,11 @@ export async function presentResponse({
 }
 
 /** Whether the body is what `autoparse` made, which is JSON whatever is asked for otherwise. */
-export function isParsed({ isConverted = false, headers }: Pick<PageRecord, 'isConverted' | 'headers'>): boolean {
+export function isParsed({ isConverted = false, headers }: Pick<PresentablePage, 'isConverted' | 'headers'>): boolean {
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 
-/** Undefined when it is not in the encoding it claims: the bytes as they came are then worth more to the client than an error for ever. */
+/** Unpacks a body; undefined when it is not in the encoding it claims. The bytes as they came are then worth more to the client than an error for ever. */
 async function unpacked(
   body: Buffer,
   contentEncoding: string | undefined,

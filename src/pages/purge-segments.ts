@@ -5,9 +5,9 @@ import type { SegmentStore } from './segments/segment-store';
 const HOUR_MS = 3_600_000;
 
 /**
- * Removes the segments of whole hours that no row can point to any more: older than the cutoff and than the oldest
+ * Removes the segments of whole hours that no row can point to any more, because they are older than the cutoff and than the oldest
  * page still referenced, with an hour of margin for clocks that differ and for the time between page and row.
- * @returns the hours it went through; of the last one there may be a rest when `mayGoOn` ended it
+ * @returns the hours it went through; a part of the last one may be left when `mayGoOn` ended it
  */
 export async function purgeSegments(
   db: Queryable,

@@ -8,12 +8,12 @@ import type { PageRecord } from './segments/warc';
 import { undamaged } from './undamaged';
 import type { OnDamage } from './undamaged';
 
-/** A page unpacks to at most this much, or it would not have been stored. */
+/** Most bytes that a page unpacks to; it would not have been stored otherwise. */
 export const MAX_PAGE_BYTES = 50 * 1024 * 1024;
 
 export interface ReadResponseDeps {
   readonly segments: SegmentStore;
-  /** Decodes a record for clients: `present-response`. */
+  /** Decodes a record for clients, as `presentResponse` does. */
   readonly present: (options: {
     readonly record: PageRecord;
     readonly isBinaryTarget: boolean;
@@ -28,7 +28,7 @@ export type ReadResponse = (
   job: StoredJob,
   options: {
     readonly withBody: boolean;
-    /** Of the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
+    /** Limit for the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
     /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
     readonly jsonBody?: JsonBody;
@@ -38,7 +38,7 @@ export type ReadResponse = (
 ) => Promise<JobResponse | undefined>;
 
 /**
- * Reads the `response` of a finished job: one ranged read. Undefined for a job without a page. Rejects with a PageDamagedError when the
+ * Reads the `response` of a finished job with one ranged read. It is undefined for a job without a page. Rejects with a PageDamagedError when the
  * record is not the one that was stored.
  */
 export function createReadResponse({ segments, present, onDamage }: ReadResponseDeps): ReadResponse {

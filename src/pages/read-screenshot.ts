@@ -4,10 +4,10 @@ import type { SegmentStore } from './segments/segment-store';
 import { undamaged } from './undamaged';
 import type { OnDamage } from './undamaged';
 
-/** The PNG of a job; undefined for one without. Rejects with a PageDamagedError for one that is not as it was stored. */
+/** Reads the PNG of a job; undefined for a job without one. Rejects with a PageDamagedError for one that is not as it was stored. */
 export type ReadScreenshot = (job: Pick<StoredJob, 'id' | 'page'>) => Promise<Buffer | undefined>;
 
-/** One ranged read: the record stands right behind the page's. */
+/** One ranged read is enough, because the record stands right behind the page's. */
 export function createReadScreenshot(segments: SegmentStore, onDamage?: OnDamage): ReadScreenshot {
   return async ({ id, page }) => {
     if (page?.screenshotLength === undefined) return undefined;

@@ -16,10 +16,10 @@ export interface ReadablePage {
   readonly targetUri: string;
   readonly statusCode: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Of the body as stored, with its content-encoding. */
+  /** Bytes of the body as stored, with its content-encoding. */
   readonly bodyBytes: number;
   readonly body: Parts;
-  /** Made from the page by us. */
+  /** True: everfetch made the body from the page. */
   readonly isConverted?: boolean;
 }
 
@@ -27,11 +27,11 @@ export interface StreamPageOptions {
   readonly isBinaryTarget: boolean;
   /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
   readonly jsonBody?: JsonBody;
-  /** Of each step of unpacking and of what comes out. */
+  /** Limit for each step of unpacking and for its result. */
   readonly maxBytes: number;
 }
 
-/** The `response` of a job object, its one long field as a stream. The caller adds `sa-credit-cost`. */
+/** The `response` of a job object, with its one long field as a stream. The caller adds `sa-credit-cost`. */
 export type StreamedPage = {
   readonly headers: Record<string, string>;
   readonly statusCode: number;
@@ -39,19 +39,19 @@ export type StreamedPage = {
   | {
       readonly kind: 'page';
       readonly field: 'body' | 'base64EncodedBody';
-      /** The text is JSON, and stands there as it is. */
+      /** True: the text is JSON and is written as it is. */
       readonly isJson: boolean;
-      /** The text of the field, from its beginning each time. */
+      /** Streams the text of the field, from its beginning each time. */
       readonly text: () => AsyncIterable<string>;
     }
   | { readonly kind: 'too-large' }
 );
 
-/** Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
+/** Shortest part that is decoded (bytes): Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
 const DECODED_BYTES = 64;
 
 /**
- * The same as `presentResponse` gives, with some 300 kB of the page in memory: it is read once to find out what it is, once more to
+ * Gives the same as `presentResponse`, with some 300 kB of the page in memory: it is read once to find out what it is, once more to
  * find out whether it is valid JSON where it is declared as that, and once each time its text is asked for.
  */
 export async function streamPage(
@@ -77,7 +77,7 @@ export async function streamPage(
   return { headers, statusCode, kind: 'page', field: 'body', isJson: isValue, text };
 }
 
-/** Reads no further than to the first mistake. */
+/** Checks the text up to the first mistake. */
 async function isJsonText(text: AsyncIterable<string>): Promise<boolean> {
   const check = new JsonCheck();
   for await (const part of text) {
@@ -126,7 +126,7 @@ async function* textOf(parts: AsyncIterable<Buffer>, charset: string): AsyncGene
   yield decoder.decode(rest, { stream: false });
 }
 
-/** In multiples of three bytes, so that the parts put together are the base64 of the whole. */
+/** Encodes in multiples of three bytes, so that the parts together are the base64 of the whole. */
 async function* base64Of(parts: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
   for await (const part of parts) {

@@ -1,13 +1,13 @@
 import type { Database, Queryable } from '../store/database';
 import { createOpenPage } from './open-page';
-import type { PageDamagedError } from './page-damaged-error';
+import type { PageDamagedError } from './undamaged';
 import { createReadScreenshot } from './read-screenshot';
+import { viewOf } from './segments/segment-store';
 import type { SegmentEntry, SegmentStore } from './segments/segment-store';
-import { viewOf } from './segments/segment-view';
 import { isStillStored, storedPages } from '../store/stored-pages';
 import type { SegmentRange, StoredPage } from '../store/stored-pages';
 
-/** Something in the segments or rows that is not as it should be. Bytes without a job are no fault: a crash leaves them, and they go with their hour. */
+/** A fault in the segments or rows. Bytes without a job are none: a crash leaves them, and they go with their hour. */
 export type Finding =
   | {
       readonly kind: 'missing' | 'damaged';
@@ -38,7 +38,7 @@ export interface VerifyDeps {
   readonly nowMs?: number;
 }
 
-/** The rows of what was written so lately may not be committed, or not have been when the rows were listed. */
+/** Age below which segments are not checked (ms), because their rows may not have been committed when the rows were listed. */
 const YOUNG_MS = 5 * 60_000;
 
 /**
@@ -49,14 +49,14 @@ export async function verifyPages(deps: VerifyDeps): Promise<VerifiedCounts> {
   const { segments, range } = deps;
   return deps.database.transaction(async (tx) => {
     await tx.query('set transaction isolation level read committed, read only');
-    // Streams of results wait for the oldest transaction of that name (`findEndedHorizon`), which this one is not to hold up.
+    // Streams of results wait for the oldest transaction of that name (`findEndedHorizon`), and this one must not hold them up.
     await tx.query("set local application_name = 'everfetch verify'");
     await tx.query('set local statement_timeout = 0');
     const walk = new Walk(deps, tx);
     const pages = storedPages(tx, range);
     let next = await nextOf(pages);
     for await (const entry of entriesOf(segments, range)) {
-      // Before this segment: their own is not listed, so it is gone.
+      // These rows are before this segment: their own is not listed, so it is gone.
       for (; next !== undefined && next.page.segment < entry.key; next = await nextOf(pages)) await walk.check(next);
       walk.enter(entry);
       for (; next?.page.segment === entry.key; next = await nextOf(pages)) await walk.check(next);
@@ -77,7 +77,7 @@ async function* entriesOf(segments: SegmentStore, { from = '', to }: SegmentRang
     if (hour >= from && (to === undefined || hour < to)) yield* segments.listSegments(hour);
 }
 
-/** Where the walk is: in a segment, as far as its rows cover it. */
+/** The walk itself. It holds its position in the open segment, up to which rows cover it. */
 class Walk {
   readonly counts: VerifiedCounts = {
     ...{ segments: 0, pages: 0, screenshots: 0, missing: 0, damaged: 0, orphans: 0, orphanBytes: 0 },
@@ -104,7 +104,7 @@ class Walk {
   }
 
   async leave(): Promise<void> {
-    // One without a byte has a row nowhere in it, but is there all the same.
+    // A segment without a byte is covered by no row, but it is there all the same.
     if (this.#entry !== undefined) await this.#passOver(this.#entry.bytes, { isEmpty: this.#entry.bytes === 0 });
     this.#entry = undefined;
     this.#view = this.#deps.segments;
@@ -121,7 +121,7 @@ class Walk {
     await this.#checkOne(stored, (segments) => createReadScreenshot(segments)(stored));
   }
 
-  /** What looks damaged in a segment that was read as a whole is read once more by itself. */
+  /** Reads a record that looks damaged in a segment that was read as a whole once more by itself. */
   async #checkOne(stored: StoredPage, read: (segments: SegmentStore) => Promise<unknown>): Promise<void> {
     const error = (await damageOf(() => read(this.#view))) && (await damageOf(() => read(this.#deps.segments)));
     if (error === undefined || !(await isStillStored(this.#tx, stored))) return;
@@ -130,7 +130,7 @@ class Walk {
     await this.#deps.onFinding({ kind, ...error.place, reason: (error.cause as Error).message });
   }
 
-  /** Bytes up to here that no row points to. */
+  /** Goes on to the byte `to`, and reports what lies before it without a row. */
   async #passOver(to: number, { isEmpty = false } = {}): Promise<void> {
     const { key, bytes, writtenAt } = this.#entry ?? fail('not in a segment');
     const from = this.#coveredBytes;

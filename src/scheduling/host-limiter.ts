@@ -2,7 +2,7 @@ import { once } from '../async/once';
 import { abortable } from '../async/until-aborted';
 import { HostLoad } from './host-load';
 
-/** At most `limit` requests in flight per host, first come, first served. A host without requests takes no memory. */
+/** Lets at most `limit` requests per host be in flight, first come, first served. A host without requests takes no memory. */
 export class HostLimiter {
   readonly #limitOf: (host: string) => number;
   readonly #load = new HostLoad();

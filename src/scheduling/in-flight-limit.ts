@@ -53,7 +53,7 @@ export class InFlightLimit {
   }
 
   #shrink(factor: number): void {
-    // Not again before the last step can have worked.
+    // It does not shrink again before the last step can have worked.
     if (this.#hold > HOLD_SAMPLES / 2) {
       this.#hold -= 1;
       return;

@@ -41,7 +41,7 @@ export function whyBusy(host: string, { delay, ahead, perHost, isReturning }: Cr
 }
 
 /**
- * For how long a URL is to be set aside instead of joining its lane (ms); 0: it joins. The sweeps of one batch over the same
+ * Tells how long a URL is set aside instead of joining its lane (ms); 0: it joins. The sweeps of one batch over the same
  * slow host work one after another, because each holds an activity.
  */
 export function deferMsFor(host: string, delay: HostDelay, lane: SweptLane, lanesOfBatch: Iterable<SweptLane>): number {

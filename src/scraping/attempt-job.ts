@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AttemptTimeoutError } from '../fetch/attempt-clock';
 import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
-import { triedAttempt } from '../fetch/create-attempts';
-import type { FetchForAttemptOptions, FetchForAttempt, FetchSession } from '../fetch/create-attempts';
+import { triedAttempt } from '../fetch/create-fetch-for-attempt';
+import type { FetchForAttemptOptions, FetchForAttempt, FetchSession } from '../fetch/create-fetch-for-attempt';
 import { hasPassedChallenge } from '../fetch/escalation';
 import type { FetchWish } from '../fetch/escalation';
 import type { ApiParams } from '../jobs/api-params';

@@ -16,8 +16,8 @@ interface Rest {
 }
 
 /**
- * When the next sweep is worth its cost. URLs that failed together are due again within ± 20 % of the same delay, so the sweep waits
- * for the last of them. In ms since the epoch; undefined when nothing is left.
+ * Finds when the next sweep is worth its cost. URLs that failed together are due again within ± 20 % of the same delay, so the sweep waits
+ * for the last of them. The time is in ms since the epoch; it is undefined when nothing is left.
  */
 export function nextSweepAtMs(rest: readonly Rest[], nowMs: number): number | undefined {
   if (rest.length === 0) return undefined;

@@ -22,7 +22,7 @@ export interface DeliveryFilter extends DeliverySelection {
   readonly limit: number;
 }
 
-export interface DeliveryPage {
+export interface ListedDeliveries {
   readonly items: readonly DeliveryRecord[];
   readonly nextCursor?: string;
 }
@@ -31,7 +31,11 @@ export interface DeliveryPage {
 const SHOWN_ATTEMPTS = 100;
 
 /** Lists deliveries of a key, newest first, each with its last attempt. */
-export async function listDeliveries(db: Queryable, apiKeyId: string, filter: DeliveryFilter): Promise<DeliveryPage> {
+export async function listDeliveries(
+  db: Queryable,
+  apiKeyId: string,
+  filter: DeliveryFilter,
+): Promise<ListedDeliveries> {
   const { values, add } = parameters();
   const limit = add(filter.limit + 1);
   const found = foundSql(apiKeyId, filter, limit, add);

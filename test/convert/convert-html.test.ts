@@ -91,6 +91,13 @@ describe('markdown', () => {
     ['emphasis in emphasis of the same kind', '<b>a<strong>b</strong>c</b>', '**abc**'],
     ['emphasis that touches', '<b>a</b><b>b</b><i>c</i>', '**ab**c'],
     ['emphasis that would be read as text', 'a<b>"b"</b>c', 'a"b"c'],
+    ['emphasis within a word', 'a<b>b</b>c <i>日</i>本', 'a**b**c *日*本'],
+    ['emphasis in emphasis', '<b>a <i>b</i> c</b> <s><b>d</b></s>', '**a *b* c** ~~**d**~~'],
+    ['emphasis in emphasis that might be read otherwise', '<b>a <i>(b)</i></b> <b>a<i>b</i></b>', '**a (b)** **ab**'],
+    ['emphasis that ends at punctuation', '<b>a:</b> <b>b:</b>c', '**a:** b:c'],
+    ['emphasis around and in links', '<b><a href=/x>a</a></b> <a href=/x><b>b</b></a>', '**[a](https://shop.example/x)** [**b**](https://shop.example/x)'], // prettier-ignore
+    ['text that emphasis took apart', '<b>(a &amp;</b>copy; b', '(a \\&copy; b'],
+    ['code at the edge of emphasis', '<b><code>a</code></b> b<b><code>c</code></b>', '**`a`** b`c`'],
     ['emphasis over paragraphs', '<b><p>a</p><p>b</p></b>', '**a**⏎⏎**b**'],
     ['links', '<a href="?x=1&amp;copy;=2">a]</a>', '[a\\]](https://shop.example/a/b?x=1\\&copy;=2)'],
     [
@@ -123,6 +130,7 @@ describe('markdown', () => {
     ['fences in code blocks', '<pre>```\na\n````</pre>', '`````⏎```⏎a⏎````⏎`````'],
     ['code blocks in lists', '<ul><li>a<pre>b\n\n c</pre></ul>', '- a⏎⏎  ```⏎  b⏎⏎   c⏎  ```'],
     ['tables', '<table><tr><th>a|b<th>c<tr><td><code>d|e</code></table>', '| a\\|b | c |⏎| --- | --- |⏎| `d\\|e` |'],
+    ['code with a bar that is escaped', '<table><tr><td><b><code>\\|a</code></b><td>b</table>', '| **\\\\\\|a** | b |⏎| --- | --- |'], // prettier-ignore
     [
       'rows that are longer than the first',
       '<table><tr><td>a<tr><td>b<td>c</table>',

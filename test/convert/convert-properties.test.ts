@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import MarkdownIt from 'markdown-it';
 import { convertHtml } from '../../src/convert/convert-html';
 import { pageData } from '../../src/convert/page-data';
 import { hasMatch } from '../../src/convert/selector';
@@ -50,7 +51,7 @@ test('whatever the page is, it is read', () => {
 });
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-/** As a browser shows it on one line. */
+/** Writes a text as a browser shows it on one line. */
 const shown = (text: string): string =>
   text
     .replaceAll('\0', '')
@@ -80,4 +81,50 @@ test('markdown of text without emphasis is the text, once its escapes are undone
     }),
     { numRuns: 200 },
   );
+});
+
+describe('emphasis in markdown, as a reader of CommonMark shows it', () => {
+  const NAMES: Readonly<Record<string, string>> = { b: 'b', strong: 'b', i: 'i', em: 'i', s: 's' };
+  const reader = new MarkdownIt('commonmark', { breaks: true }).enable(['strikethrough', 'table']);
+
+  /** Lists the characters that are shown, each with the styles it is set in. */
+  function styled(source: string): { character: string; styles: string }[] {
+    const depth: Record<string, number> = { b: 0, i: 0, s: 0 };
+    return (source.match(/<[^>]*>|[^<]/g) ?? []).flatMap((token) => {
+      const [, slash, name = ''] = /^<(\/?)(\w+)/.exec(token) ?? [];
+      const style = NAMES[name];
+      if (style !== undefined) depth[style] = (depth[style] ?? 0) + (slash === '/' ? -1 : 1);
+      const styles = Object.keys(depth).filter((key) => depth[key]).join(''); // prettier-ignore
+      return name === '' && !/\s/.test(token) ? [{ character: token, styles }] : [];
+    });
+  }
+
+  const text = fc.string({ unit: fc.constantFrom(...'ab1 .-*_~`)日。\u00a0é😀€'), minLength: 1, maxLength: 3 });
+  const { inline } = fc.letrec<{ inline: string }>((tie) => ({
+    inline: fc
+      .array(
+        fc.oneof({ maxDepth: 4 }, text, fc.constantFrom(' ', '<br>', '<code>*</code>', '<code>a</code>'),
+      fc.tuple(fc.constantFrom('b', 'i', 's', 'a href=/x'), tie('inline')).map(([tag, inner]) => `<${tag}>${inner}</${tag.slice(0, 1)}>`)), // prettier-ignore
+        { maxLength: 5 },
+      )
+      .map((parts) => parts.join('')),
+  }));
+
+  test.each([
+    ['paragraph', (source: string) => `<p>${source}</p>`],
+    ['heading', (source: string) => `<h2>${source}</h2>`],
+    ['cell', (source: string) => `<table><tr><td>c<td>d<tr><td>${source}<td>d</table>`],
+  ])('shows the text of a %s, and sets nothing in a style that it did not have', (_name, within) => {
+    fc.assert(
+      fc.property(inline, (source) => {
+        const page = within(source);
+        const markdown = convertHtml(page, 'markdown', { pageUrl, isXml: false, maxBytes }).toString();
+        const original = styled(page);
+        const shown = styled(reader.render(markdown).replaceAll('&lt;', '<').replaceAll('&quot;', '"'));
+        expect(shown.map(({ character }) => character).join('')).toBe(original.map(({ character }) => character).join('')); // prettier-ignore
+        for (const [at, { styles }] of shown.entries()) expect([...(original[at]?.styles ?? '')]).toEqual(expect.arrayContaining([...styles])); // prettier-ignore
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

@@ -35,7 +35,7 @@ async function converted(from: WirePage, format: ConvertOptions['format'], by = 
   return result.kind === 'converted' ? { type: result.contentType, body: result.body.toString('utf8') } : result;
 }
 
-/** Turns of the main thread's event loop until a promise has settled, and what it has settled with. */
+/** Counts turns of the main thread's event loop until a promise has settled. @returns the number, and what it has settled with */
 async function turnsUntil<T>(promise: Promise<T>): Promise<{ readonly turns: number; readonly value: T }> {
   let isSettled = false;
   const settled = promise.finally(() => (isSettled = true));
@@ -190,7 +190,7 @@ describe('waiting', () => {
     expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const running = new AbortController();
     const answer = shared.convert(page('<p>a'), { format: 'text' }, { signal: running.signal });
-    for (let i = 0; i < 20; i += 1) await Promise.resolve(); // the page is with the thread; its answer cannot be here yet
+    for (let i = 0; i < 20; i += 1) await Promise.resolve(); // The page is with the thread, and its answer cannot be here yet.
     running.abort(new Error('cancelled'));
     await expect(answer).rejects.toThrow('cancelled');
     expect(await converted(page('<p>a'), 'text')).toMatchObject({ body: 'a' });

@@ -1,7 +1,7 @@
-import { type Receiver, startReceiver } from '../../src/demo/receiver';
+import { type DemoReceiver, startReceiver } from '../../src/demo/receiver';
 import { finishedJob } from './job-fixtures';
 
-let receiver: Receiver;
+let receiver: DemoReceiver;
 beforeEach(async () => {
   receiver = await startReceiver((job) => job.id === 'job-2');
 });

@@ -6,7 +6,7 @@ const { signal } = new AbortController();
 test('half-read responses that fill the budget do not block each other', async () => {
   const budget = new ByteBudget({ capacityBytes: 30, largestClaimBytes: 10 });
   const claims = Array.from({ length: 4 }, () => budget.open());
-  for (const claim of claims) await claim.reserve(5, signal); // the common part of 20 is taken
+  for (const claim of claims) await claim.reserve(5, signal); // The common part of 20 is taken.
   const done: number[] = [];
   await Promise.all(
     claims.map(async (claim, index) => {
@@ -24,7 +24,7 @@ test('who waits can give up, and whoever stands behind is served', async () => {
   const budget = new ByteBudget({ capacityBytes: 20, largestClaimBytes: 10 });
   const [first, second, third, fourth] = [budget.open(), budget.open(), budget.open(), budget.open()];
   await first.reserve(8, signal);
-  await second.reserve(8, signal); // in the lane
+  await second.reserve(8, signal); // This takes memory of the lane.
   const controller = new AbortController();
   const impatient = third.reserve(8, controller.signal);
   const patient = fourth.reserve(2, signal);

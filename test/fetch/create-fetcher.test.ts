@@ -41,7 +41,7 @@ describe('a page', () => {
     ['gzip, br', brotliCompressSync(gzipSync('text'))],
     ['deflate, gzip', gzipSync(deflateRawSync('text'))],
     ['none', Buffer.from('text')],
-    ['gzip', gzipSync('text').subarray(0, -8)], // without its trailer
+    ['gzip', gzipSync('text').subarray(0, -8)], // Its trailer is missing.
     ['gzip', Buffer.alloc(0)],
   ])('is accepted in %s', async (encoding, body) => {
     const origin = await startOrigin((_req, res) => res.writeHead(200, { 'content-encoding': encoding }).end(body));

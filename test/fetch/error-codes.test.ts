@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { isProxyFault, networkCodeOf } from '../../src/fetch/error-codes';
-import { ProxyError } from '../../src/fetch/proxies/proxy-error';
+import { ProxyError } from '../../src/fetch/proxies/proxy';
 
 const coded = (code: string, rest: object = {}) => Object.assign(new Error(code), { code, ...rest });
 
@@ -16,11 +16,11 @@ test.each([
   [Object.assign(new Error('bad'), { name: 'HTTPParserError', code: undefined }), 'INVALID_RESPONSE'],
   [new Error('wrapped', { cause: coded('ENOTFOUND') }), 'ENOTFOUND'],
   [Object.assign(new Error('both'), { errors: [coded('EHOSTUNREACH'), coded('ENETUNREACH')] }), 'EHOSTUNREACH'],
-  [new ProxyError('p', 'connect', 'fails', { cause: coded('ECONNREFUSED') }), 'PROXY_UNREACHABLE'], // not the target's
+  [new ProxyError('p', 'connect', 'fails', { cause: coded('ECONNREFUSED') }), 'PROXY_UNREACHABLE'], // This is not the target's fault.
   [new ProxyError('p', 'auth', 'fails'), 'PROXY_AUTH_FAILED'],
   [new ProxyError('p', 'tunnel', 'fails'), 'PROXY_REFUSED'],
   [new ProxyError('p', 'handshake', 'fails'), 'PROXY_PROTOCOL'],
-  [{ code: 'ECONNRESET' }, 'ECONNRESET'], // another realm: the shape is enough
+  [{ code: 'ECONNRESET' }, 'ECONNRESET'], // Errors of another realm count by their shape.
 ])('%s has a stable code', (error, code) => {
   expect(networkCodeOf(error)).toBe(code);
 });
@@ -40,7 +40,7 @@ test.each([
   ['PROXY_UNREACHABLE', true],
   ['PROXY_AUTH_FAILED', true],
   ['PROXY_PROTOCOL', true],
-  ['PROXY_REFUSED', false], // another target may be fine
+  ['PROXY_REFUSED', false], // Another target may be fine.
   ['ECONNREFUSED', false],
   ['constructor', false],
 ])('whether %s is the fault of the proxy itself: %s', (code, isFault) => {

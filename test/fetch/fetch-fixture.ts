@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((fetcher) => fetcher.close()));
 });
 
-/** A fetcher to which loopback is open unless told otherwise; closes itself after the test. */
+/** Makes a fetcher to which loopback is open unless told otherwise. It is closed after the test. */
 export function openFetcher(options: Partial<FetcherOptions> = {}): Fetcher {
   const fetcher = createFetcher({ allowPrivateTargets: ['127.0.0.0/8'], attemptTimeoutMs: 20_000, ...options });
   open.push(fetcher);

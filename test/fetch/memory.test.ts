@@ -27,7 +27,7 @@ function firstMessageOf(name: string, args: readonly number[]): Promise<unknown>
   });
 }
 
-// The peak of a process is only told by Linux.
+// Only Linux tells the peak of a process.
 const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
 
 testOnLinux(

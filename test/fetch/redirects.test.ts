@@ -29,7 +29,7 @@ test('the same URL again is no loop once it came with a cookie', async () => {
   });
   const fetcher = openFetcher();
   expect(pageOf(await fetchOnce(fetcher, origin.url)).body.toString()).toBe('welcome');
-  // Nothing is shared between attempts.
+  // Attempts share nothing.
   await fetchOnce(fetcher, origin.url);
   expect(origin.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, 'seen=1', undefined, 'seen=1']);
 });

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** The real store; `before` runs ahead of each write and may refuse it. */
+/** Makes the real store. `before` runs ahead of each write and may refuse it. */
 function watchedSegments(before: (bytes: number) => void | Promise<void> = () => undefined) {
   const store = createFsSegmentStore(root);
   const writes: number[] = [];
@@ -183,7 +183,7 @@ describe('results that may linger', () => {
     const commits: Promise<boolean>[] = [];
     for (const job of jobs) {
       commits.push(committer.commit(finishOf(job, Buffer.from('x')), 'lingering'));
-      await new Promise(setImmediate); // as they would come in, one after another
+      await new Promise(setImmediate); // They come in one after another.
     }
     await Promise.all(commits);
     expect(writes).toHaveLength(1);

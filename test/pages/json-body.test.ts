@@ -11,7 +11,7 @@ interface Options {
   readonly isBinaryTarget?: boolean;
 }
 
-/** What a page becomes, from memory and as a stream in parts of one byte: the two have to agree. */
+/** Presents a page from memory and as a stream in parts of one byte, which have to agree. */
 async function bodyOf(body: Buffer, headers: Headers, options: Options = {}) {
   const { isConverted = false, isBinaryTarget = false, jsonBody = 'object' } = options;
   const page = { targetUri: 'https://a.example/', statusCode: 200, headers, isConverted };

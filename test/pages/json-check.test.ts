@@ -10,7 +10,7 @@ const parses = (text: string): boolean => {
   }
 };
 
-/** In parts of this size. */
+/** Checks a text in parts of this size. */
 function inParts(text: string, size: number): boolean {
   const check = new JsonCheck();
   for (let at = 0; at < text.length; at += size) check.add(text.slice(at, at + size));
@@ -51,7 +51,7 @@ test('it agrees with JSON.parse on whatever comes in whatever parts', () => {
       { maxLength: 12 },
     )
     .map((tokens) => tokens.join(''));
-  /** JSON with a character taken out, put in or exchanged. */
+  /** Makes JSON with a character taken out, put in or exchanged. */
   const damaged = fc
     .tuple(fc.json(), fc.nat(), fc.nat(1), fc.constantFrom('', '"', ',', '0', '}', '\\', ' ', '\n'))
     .map(([text, at, removed, added]) => {

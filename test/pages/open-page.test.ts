@@ -19,7 +19,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const KILOBYTE = 1024;
 
-/** The page between two others in a segment, and the lengths of the ranges that are read of it. */
+/** Puts the page between two others in a segment, and notes the lengths of the ranges that are read of it. */
 async function stored(changes: Partial<FetchedPage>) {
   const files = createFsSegmentStore(root);
   const other = writePageRecord({ page: fetchedPage(), jobId: JOB_ID });
@@ -67,7 +67,7 @@ test.each([
 test('a large page is read in parts, each when it is asked for', async () => {
   const { openPage, page, reads } = await stored({ body: Buffer.alloc(2_000 * KILOBYTE) });
   const opened = await openPage(jobWith(page));
-  // Once from its beginning to its end, so that nothing of a damaged page is ever sent.
+  // It is read once from its beginning to its end, so that nothing of a damaged page is ever sent.
   expect(reads.reduce((sum, bytes) => sum + bytes)).toBeGreaterThanOrEqual(page.length);
   expect(Math.max(...reads)).toBe(256 * KILOBYTE);
   const before = reads.length;

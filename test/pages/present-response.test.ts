@@ -1,8 +1,8 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { PageRecord, PresentOptions } from '../../src/pages/present-response';
+import type { PresentablePage, PresentOptions } from '../../src/pages/present-response';
 import { presentResponse } from '../../src/pages/present-response';
 
-const base: PageRecord = {
+const base: PresentablePage = {
   targetUri: 'https://shop.example/item',
   statusCode: 200,
   headers: [['Content-Type', 'text/html; charset=utf-8']],
@@ -10,7 +10,7 @@ const base: PageRecord = {
 };
 
 const present = (
-  record: Partial<PageRecord>,
+  record: Partial<PresentablePage>,
   options: Partial<PresentOptions> = {},
 ): ReturnType<typeof presentResponse> =>
   presentResponse({
@@ -38,7 +38,7 @@ test.each([
   ['br', brotliCompressSync],
 ] as const)('a page that came as %s is unpacked, and its headers do not claim otherwise', async (coding, encode) => {
   const body = encode(base.body);
-  const headers: PageRecord['headers'] = [
+  const headers: PresentablePage['headers'] = [
     ['Content-Encoding', coding],
     ['Content-Length', String(body.length)],
     ['ETag', '"1"'],
@@ -49,7 +49,7 @@ test.each([
 });
 
 test('codings over several lines are undone as one list', async () => {
-  const headers: PageRecord['headers'] = [['Content-Encoding', 'gzip'], ['content-encoding', 'br']]; // prettier-ignore
+  const headers: PresentablePage['headers'] = [['Content-Encoding', 'gzip'], ['content-encoding', 'br']]; // prettier-ignore
   expect((await present({ headers, body: brotliCompressSync(gzipSync('hello')) })).body).toBe('hello');
 });
 
@@ -95,7 +95,7 @@ test('a header named __proto__ is a header like any other', async () => {
 });
 
 test('without the body there is no body field, and a damaged one does not matter', async () => {
-  const headers: PageRecord['headers'] = [['Content-Encoding', 'gzip']];
+  const headers: PresentablePage['headers'] = [['Content-Encoding', 'gzip']];
   const response = await present({ headers, body: Buffer.from('not gzip') }, { withBody: false });
   expect(Object.keys(response)).toEqual(['headers', 'statusCode']);
   expect(response.headers).toEqual({ 'sa-final-url': base.targetUri, 'sa-statuscode': '200' });
@@ -126,7 +126,7 @@ test('binary content is base64 instead of text', async () => {
 });
 
 test('binary content that came as gzip is unpacked first', async () => {
-  const headers: PageRecord['headers'] = [['Content-Type', 'application/pdf'], ['Content-Encoding', 'gzip']]; // prettier-ignore
+  const headers: PresentablePage['headers'] = [['Content-Type', 'application/pdf'], ['Content-Encoding', 'gzip']]; // prettier-ignore
   const response = await present({ headers, body: gzipSync('%PDF-1.7') });
   expect(Buffer.from(response.base64EncodedBody ?? '', 'base64').toString()).toBe('%PDF-1.7');
 });
@@ -137,12 +137,12 @@ test('a binary target is base64 whatever it is', async () => {
 });
 
 test('a page in another charset is Unicode', async () => {
-  const headers: PageRecord['headers'] = [['Content-Type', 'text/html; charset=iso-8859-1']];
+  const headers: PresentablePage['headers'] = [['Content-Type', 'text/html; charset=iso-8859-1']];
   expect((await present({ headers, body: Buffer.from('\x93\x80 5\x94', 'latin1') })).body).toBe('“€ 5”');
 });
 
 test('the last of several types counts', async () => {
-  const headers: PageRecord['headers'] = [['Content-Type', 'image/png'], ['content-type', 'text/html; charset=koi8-r']]; // prettier-ignore
+  const headers: PresentablePage['headers'] = [['Content-Type', 'image/png'], ['content-type', 'text/html; charset=koi8-r']]; // prettier-ignore
   expect((await present({ headers, body: Buffer.from([0xf0]) })).body).toBe('П');
 });
 
@@ -157,7 +157,7 @@ test('a bomb is an error of its own', async () => {
 });
 
 test('the length of what was made from a page is none that the target sent', async () => {
-  const headers: PageRecord['headers'] = [['Content-Type', 'text/plain'], ['Content-Length', '5']]; // prettier-ignore
+  const headers: PresentablePage['headers'] = [['Content-Type', 'text/plain'], ['Content-Length', '5']]; // prettier-ignore
   const body = Buffer.from('hello');
   expect((await present({ headers, body })).headers).toHaveProperty('content-length', '5');
   expect((await present({ headers, body, isConverted: true })).headers).not.toHaveProperty('content-length');

@@ -14,7 +14,7 @@ const SMALL_MEGABYTES = 4;
 const ROUNDS = 8;
 const LARGE_MEGABYTES = 40;
 
-// The peak of a process is only told by Linux.
+// Only Linux tells the peak of a process.
 const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
 
 testOnLinux(

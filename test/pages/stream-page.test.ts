@@ -44,7 +44,7 @@ function pageOf(body: Buffer, headers: Headers, sizes: readonly number[] = [65_5
   return { page, state };
 }
 
-/** No part ends within a surrogate pair. */
+/** Joins the parts of a text, and expects that none ends within a surrogate pair. */
 async function joined(text: AsyncIterable<string>): Promise<string> {
   let all = '';
   for await (const part of text) {
@@ -54,7 +54,7 @@ async function joined(text: AsyncIterable<string>): Promise<string> {
   return all;
 }
 
-/** Both ways to the same `response`. */
+/** Presents a page in both ways, which have to give the same `response`. */
 async function both(
   body: Buffer,
   headers: Headers,
@@ -76,7 +76,7 @@ async function both(
 
 const html = (text: string) => Buffer.from(`<!doctype html><title>${text}</title>${text.repeat(50)}`);
 const numbers = (count: number) => Buffer.from(Array.from({ length: count }, (_, i) => `${i * 7919} `).join(''));
-/** At its default quality a megabyte takes seconds. */
+/** Compresses at a low quality, because at the default one a megabyte takes seconds. */
 const quickBrotli = (bytes: Buffer) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 const type = (value: string): [string, string] => ['content-type', value];
 const encoding = (value: string): [string, string] => ['Content-Encoding', value];
@@ -139,7 +139,7 @@ const cases: [string, Buffer, Headers][] = [
   ['iso-2022-jp', Buffer.from('\x1b$B%F%9%H\x1b(B ok'), [type('text/html; charset=iso-2022-jp')]],
   ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0', 'latin1'), [type('image/png')]],
   ['bytes that are no text', Buffer.from([1, 2, 3, 4]), []],
-  // How far is looked: 1,024 bytes for a declaration, 1,445 for bytes that are no text.
+  // A declaration is looked for in 1,024 bytes, and bytes that are no text in 1,445.
   ...[1_000, 1_010].map((at): [string, Buffer, Headers] => [
     `a declaration at ${at}`,
     Buffer.concat([Buffer.from(`${' '.repeat(at)}<meta charset=koi8-r>`), Buffer.alloc(2_000, 0xc1)]),
@@ -185,7 +185,7 @@ test('any bytes in any coding and charset come out as they do at once', async ()
   const content = fc.oneof(
     fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
     fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
-    // Broken beginnings of long characters and of escapes.
+    // These are broken beginnings of long characters and of escapes.
     fc
       .array(fc.constantFrom(0x1b, 0x24, 0x28, 0x30, 0x41, 0x81, 0x8f, 0xd8, 0xe2, 0xf0, 0xfe), { maxLength: 60 })
       .map((bytes) => Buffer.from(bytes)),
@@ -267,7 +267,7 @@ test('who stops reading leaves nothing open', async () => {
   expect(state.open).toBe(0);
   const streams = spies.flatMap((spy) => spy.mock.results.map(({ value }) => value as Transform));
   spies.forEach((spy) => spy.mockRestore());
-  expect(streams).toHaveLength(6); // of the first pass, and of the two that were given up
+  expect(streams).toHaveLength(6); // They belong to the first pass, and to the two that were given up.
   await waitFor(() => streams.every(({ closed }) => closed));
 });
 

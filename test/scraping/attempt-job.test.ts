@@ -4,7 +4,7 @@ import { createAttemptJob } from '../../src/scraping/attempt-job';
 import type { AttemptJobDeps } from '../../src/scraping/attempt-job';
 import { judgeOutcome } from '../../src/scraping/judge-outcome';
 import type { JobOptions } from '../../src/jobs/job-options';
-import { createFetchForAttempt } from '../../src/fetch/create-attempts';
+import { createFetchForAttempt } from '../../src/fetch/create-fetch-for-attempt';
 import type { StoredJob } from '../../src/store/jobs';
 import { openFetcher } from '../fetch/fetch-fixture';
 import { startOrigin } from '../support/origin';

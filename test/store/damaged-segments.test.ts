@@ -9,7 +9,7 @@ import { Committer } from '../../src/pages/committer';
 import { findJob, findJobs } from '../../src/store/jobs';
 import type { StoredJob } from '../../src/store/jobs';
 import { createOpenPage } from '../../src/pages/open-page';
-import type { PageDamagedError } from '../../src/pages/page-damaged-error';
+import type { PageDamagedError } from '../../src/pages/undamaged';
 import { createReadResponse } from '../../src/pages/read-response';
 import { createReadScreenshot } from '../../src/pages/read-screenshot';
 import { readTogether } from '../../src/pages/segments/read-together';

@@ -2,12 +2,12 @@
 const DISABLED_FEATURES = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
   'DestroyProfileOnBrowserClose',
-  'HttpsUpgrades', // would turn http: URLs into https:
+  'HttpsUpgrades', // It would turn http: URLs into https:.
   'HttpsFirstBalancedModeAutoEnable',
   'LensOverlay',
   'MediaRouter',
   'PaintHolding',
-  'AvoidCorsURLLoaderRestartOnRedirect', // aborts redirects while requests are intercepted (playwright#43242)
+  'AvoidCorsURLLoaderRestartOnRedirect', // It aborts redirects while requests are intercepted (playwright#43242).
   'OptimizationHints',
   'NetworkTimeServiceQuerying',
   'AimEnabled',
@@ -16,8 +16,8 @@ const DISABLED_FEATURES = [
   'AutofillServerCommunication',
   'CertificateTransparencyComponentUpdater',
   'InterestFeedContentSuggestions',
-  'SpeculationRulesPrefetchProxy', // would use a tunnel of its own, past the egress proxy
-  'Prerender2', // would load pages that nobody asked for
+  'SpeculationRulesPrefetchProxy', // It would use a tunnel of its own, past the egress proxy.
+  'Prerender2', // It would load pages that nobody asked for.
   // Pop-ups of the address bar take one more process per context, which doubled the cost of a page (measured, 156).
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
@@ -53,13 +53,13 @@ export function chromiumSwitches(userAgent: string): readonly string[] {
     '--disable-sync',
     `--disable-features=${DISABLED_FEATURES.join(',')}`,
     '--disable-site-isolation-trials',
-    '--disable-blink-features=AutomationControlled', // hides navigator.webdriver
+    '--disable-blink-features=AutomationControlled', // It hides navigator.webdriver.
     `--user-agent=${userAgent}`,
     '--lang=en-US',
     '--accept-lang=en-US,en',
     '--deny-permission-prompts',
     '--mute-audio',
     '--disable-gpu',
-    '--js-flags=--max-old-space-size=1024', // limits the script objects of one page, in MB
+    '--js-flags=--max-old-space-size=1024', // It limits the script objects of one page, in MB.
   ];
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { isProgram } from '../../embedded/is-program';
 import type { BrowserSource } from './browser-engine';
 
 export interface BrowserLookups {
@@ -43,15 +43,6 @@ export function findBrowser(setting: string, lookups: Partial<BrowserLookups> = 
   const places = setting === 'auto' ? (PLACES[platform] ?? []) : [setting].filter((path) => isAbsolute(path));
   const path = places.find((place) => isExecutable(place));
   return path === undefined ? undefined : { kind: 'executable', path };
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function isPlaywrightInstalled(): boolean {

@@ -8,7 +8,7 @@ import { NO_BODY, netErrorIn, RenderError } from './render-error';
 import { documentReaches } from './rendered-document';
 
 /** A page in its context, and the objects that watch it. */
-export interface OpenPage {
+export interface BrowserPage {
   readonly context: BrowserContext;
   readonly page: Page;
   readonly session: CDPSession;
@@ -31,7 +31,12 @@ const MAX_DOCUMENTS = 20;
  * Goes to the URL and waits for the page where the visitor ends up: its document is complete, its parts are loaded or given up, its own
  * requests are answered. Also resolves when the answer turns out to be a file. Rejects with the browser's own error.
  */
-export async function loadPage(opened: OpenPage, url: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+export async function loadPage(
+  opened: BrowserPage,
+  url: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const { page, main } = opened;
   const startedAt = performance.now();
   const leftOf = (share: number) => Math.max(1, startedAt + share * timeoutMs - performance.now());
@@ -47,7 +52,7 @@ export async function loadPage(opened: OpenPage, url: string, timeoutMs: number,
   }
 }
 
-async function settle(opened: OpenPage, leftOf: (share: number) => number, signal: AbortSignal): Promise<void> {
+async function settle(opened: BrowserPage, leftOf: (share: number) => number, signal: AbortSignal): Promise<void> {
   const { main, network, world } = opened;
   if (main.navigation.isUnderWay) await untilAborted(main.navigation.changed(leftOf(LOAD_SHARE)), signal);
   if (main.file !== undefined) return;
@@ -58,7 +63,7 @@ async function settle(opened: OpenPage, leftOf: (share: number) => number, signa
 }
 
 /** Tells whether the navigation failed because the answer is a file. Throws other errors. */
-async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSignal): Promise<boolean> {
+async function hasBecomeFile({ main }: BrowserPage, error: unknown, signal: AbortSignal): Promise<boolean> {
   while (main.isTakingFile) await untilAborted(main.navigation.changed(1_000), signal);
   if (main.file !== undefined) return true;
   const text = textOf(error);
@@ -76,7 +81,7 @@ async function hasBecomeFile({ main }: OpenPage, error: unknown, signal: AbortSi
 }
 
 /** Waits until an element is in the document, visible or not. Only the end of the attempt limits the wait. */
-export async function waitForSelector({ page, progress }: OpenPage, selector: string): Promise<void> {
+export async function waitForSelector({ page, progress }: BrowserPage, selector: string): Promise<void> {
   progress.isWaitingForSelector = true;
   try {
     await page.locator(`css=${selector}`).first().waitFor({ state: 'attached', timeout: 0 });

@@ -188,7 +188,7 @@ export class MainDocument {
     try {
       const body = await readBodyStream(session, requestId, maxBodyBytes);
       if (body === undefined) this.#fail(new BodyTooLargeError(maxBodyBytes));
-      if (head === this.head) await this.#endAs(requestId, body); // otherwise the page has navigated meanwhile
+      if (head === this.head) await this.#endAs(requestId, body); // Otherwise the page has navigated meanwhile.
     } catch (error) {
       this.#fail(new RenderError('INCOMPLETE_BODY', 'the file could not be read', { cause: error }));
     } finally {

@@ -4,7 +4,7 @@ import { isName } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
 import type { RenderOrder, RenderedPage } from './browser-engine';
 import { loadPage, waitForSelector } from './load-page';
-import type { OpenPage } from './load-page';
+import type { BrowserPage } from './load-page';
 import type { DocumentHead } from './main-document';
 import { cookiesOf } from './page-cookies';
 import { readDocument } from './rendered-document';
@@ -20,7 +20,7 @@ export interface RenderLimits {
 /** Loads the page of an order and reads it. Rejects with the browser's own errors, which `RenderSession` translates. */
 export async function renderOrder(
   order: RenderOrder,
-  opened: OpenPage,
+  opened: BrowserPage,
   { navigationTimeoutMs, maxBodyBytes }: RenderLimits,
   signal: AbortSignal,
 ): Promise<RenderedPage> {
@@ -48,7 +48,7 @@ export async function renderOrder(
 }
 
 /** Throws when Chromium shows an error page of its own, because a step or the page itself navigated to a URL that failed. */
-function takeErrorPage({ main, page }: OpenPage): void {
+function takeErrorPage({ main, page }: BrowserPage): void {
   if (main.file !== undefined || main.netError === undefined || !page.url().startsWith('chrome-error:')) return;
   if (main.netError.name !== NO_BODY) throw new Error(`net::${main.netError.name}`);
   main.file = Buffer.alloc(0);
@@ -59,7 +59,7 @@ function fileOf(head: DocumentHead, body: Buffer): Pick<RenderedPage, 'finalUrl'
 }
 
 /** Bytes of an answer without a content-type that Chromium shows in a viewer, as a text or a picture. */
-async function viewedFile({ session }: OpenPage, { networkId }: DocumentHead, maxBytes: number): Promise<Buffer> {
+async function viewedFile({ session }: BrowserPage, { networkId }: DocumentHead, maxBytes: number): Promise<Buffer> {
   if (networkId === undefined) throw new RenderError('NOT_A_DOCUMENT', 'the answer is no document');
   const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId: networkId });
   const bytes = Buffer.from(body, base64Encoded ? 'base64' : 'utf8');
@@ -97,7 +97,7 @@ const WIDTH_OFFSET = 16;
  * Takes a PNG of the whole page, one pixel per CSS pixel, cut off at 4,096 × 16,384. It is scaled down when it exceeds 20 MB.
  * `page.screenshot` would first wait for fonts that may never come.
  */
-export async function takeScreenshot(session: CDPSession): Promise<Buffer> {
+async function takeScreenshot(session: CDPSession): Promise<Buffer> {
   const { cssContentSize, cssLayoutViewport } = await session.send('Page.getLayoutMetrics');
   const width = Math.min(MAX_WIDTH, Math.max(1, Math.ceil(cssContentSize.width), cssLayoutViewport.clientWidth));
   const height = Math.min(MAX_HEIGHT, Math.max(1, Math.ceil(cssContentSize.height), cssLayoutViewport.clientHeight));

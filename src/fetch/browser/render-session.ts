@@ -8,7 +8,7 @@ import { deviceProfile } from './device-profile';
 import type { DeviceProfile } from './device-profile';
 import { IsolatedWorld } from './isolated-world';
 import { textOf, selectorTimeout } from './load-page';
-import type { OpenPage } from './load-page';
+import type { BrowserPage } from './load-page';
 import { MainDocument } from './main-document';
 import { NetworkActivity } from './network-activity';
 import type { NetworkLimits } from './network-activity';
@@ -88,7 +88,7 @@ export class RenderSession {
     return untilAborted(Promise.race([work, this.#broken]), this.#signal);
   }
 
-  async #open(context: BrowserContext, profile: DeviceProfile): Promise<OpenPage> {
+  async #open(context: BrowserContext, profile: DeviceProfile): Promise<BrowserPage> {
     const { egress, guard, limits } = this.#deps;
     const [page] = await Promise.all([context.newPage(), addCookies(context, this.#order)]);
     const session = await context.newCDPSession(page);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import type { Instruction, Selector } from '../../jobs/instruction-set';
-import type { OpenPage } from './load-page';
+import type { BrowserPage } from './load-page';
 import { documentReaches } from './rendered-document';
 import { RenderError } from './render-error';
 
@@ -14,7 +14,7 @@ type Step = Exclude<Instruction, { type: 'loop' }>;
 /** Runs the steps in order. The first failure rejects with `INSTRUCTION_FAILED` and the place, as in `instruction_set[2]`. */
 export async function runInstructions(
   instructions: readonly Instruction[],
-  opened: OpenPage,
+  opened: BrowserPage,
   signal: AbortSignal,
 ): Promise<void> {
   const runner = new StepRunner(opened, signal);
@@ -31,12 +31,12 @@ export async function runInstructions(
 }
 
 class StepRunner {
-  readonly #opened: OpenPage;
+  readonly #opened: BrowserPage;
   readonly #signal: AbortSignal;
   /** Number of documents before the last click or input, so that `navigation` also counts one that has arrived already. */
   #arrivalsBefore: number;
 
-  constructor(opened: OpenPage, signal: AbortSignal) {
+  constructor(opened: BrowserPage, signal: AbortSignal) {
     this.#opened = opened;
     this.#signal = signal;
     this.#arrivalsBefore = opened.main.navigation.arrivals;
@@ -116,9 +116,9 @@ const REST_MS = 500;
 type WaitForEvent = Extract<Instruction, { type: 'wait_for_event' }>;
 
 /** Waits for an event of the page. @param arrivalsBefore number of documents when the previous step began */
-export async function waitForEvent(
+async function waitForEvent(
   { event, timeout }: WaitForEvent,
-  { main, network, world }: OpenPage,
+  { main, network, world }: BrowserPage,
   arrivalsBefore: number,
   signal: AbortSignal,
 ): Promise<void> {

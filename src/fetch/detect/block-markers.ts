@@ -2,7 +2,7 @@ import { isName } from '../../http/header-value';
 import type { HeaderPair } from '../../http/header-value';
 
 /**
- * Where a marker counts.
+ * Answers in which a marker counts.
  * `anywhere`: no good page has it. `on-error`: good pages have it too, so only with an error status (404 and 410 are not).
  * `on-thin`: with an error status, or on a page that says almost nothing else.
  * `on-bare`: the same, but a thin page that asks for something, such as a password or a message, is a form and no challenge.

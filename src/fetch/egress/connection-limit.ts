@@ -38,7 +38,7 @@ export class ConnectionLimit {
   #cutIdlest(): void {
     for (const [socket, bytes] of this.#bytesOf) {
       if (this.#moveIfUsed(socket, bytes)) continue;
-      this.#bytesOf.delete(socket); // at once, because `close` comes later
+      this.#bytesOf.delete(socket); // This is done at once, because `close` comes later.
       return cut(socket);
     }
   }

@@ -115,7 +115,7 @@ export async function createEgressProxy(deps: EgressProxyDeps): Promise<EgressPr
   });
 
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  server.on('error', () => undefined); // a connection that could not be accepted
+  server.on('error', () => undefined); // A connection could not be accepted.
   const { port } = server.address() as AddressInfo; // as: a TCP server that listens has one
   const address = `http://127.0.0.1:${port}`;
 

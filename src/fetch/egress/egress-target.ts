@@ -7,7 +7,7 @@ import type { dialThrough as DialThrough } from '../proxies/dial-through';
 import type { OutboundRoute } from './outbound-routes';
 import { RefusedError } from './refusal';
 
-/** Where a client of the egress proxy wants to go. */
+/** Target of a client of the egress proxy. */
 export interface EgressTarget {
   /** URL that the guard checks. Its host is the one that is dialled, so that both read it the same way. */
   readonly url: URL;

@@ -151,25 +151,25 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * Headers as a client without a proxy would send them: names and values, alternating, in its order.
  * @param host host of the URL that the guard checked; it replaces the `host` header
  */
-export function requestHeadersOf(raw: readonly string[], method: string, host: string): readonly string[] {
+function requestHeadersOf(raw: readonly string[], method: string, host: string): readonly string[] {
   const kept = endToEnd(raw).filter(([name]) => name.toLowerCase() !== 'host');
   const isChunked = pairsOf(raw).some(([name]) => name.toLowerCase() === 'transfer-encoding');
   const hasLength = kept.some(([name]) => name.toLowerCase() === 'content-length');
   return [
-    ...['Host', host, 'Connection', 'keep-alive'], // as browsers begin
+    ...['Host', host, 'Connection', 'keep-alive'], // Browsers begin like this.
     ...kept.flat(),
     ...(isChunked ? ['Transfer-Encoding', 'chunked'] : []),
     ...(WITH_BODY.has(method) && !isChunked && !hasLength ? ['Content-Length', '0'] : []),
   ];
 }
 
-export function responseHeadersOf(raw: readonly string[], isKept: boolean): string[] {
+function responseHeadersOf(raw: readonly string[], isKept: boolean): string[] {
   const kept = endToEnd(raw).filter(([name]) => !OURS.has(name.toLowerCase()));
   return [...kept.flatMap(([name, value]) => [name, cleanText(value)]), ...(isKept ? [] : ['Connection', 'close'])];
 }
 
 /** Removes characters that are not allowed in a header (RFC 9110 §5.5): browsers accept them, but Node refuses to send them. */
-export const cleanText = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
+const cleanText = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
 
 function endToEnd(raw: readonly string[]): readonly (readonly [string, string])[] {
   const pairs = pairsOf(raw);

@@ -47,7 +47,7 @@ export class OutboundRoutes {
     const known = this.#byProxy.get(key);
     const route = known ?? { proxy, username: random(9), password: random(24), troubles: new Troubles() };
     this.#byProxy.delete(key);
-    this.#byProxy.set(key, route); // now the most recently used
+    this.#byProxy.set(key, route); // It is now the most recently used.
     if (known !== undefined) return route;
     this.#byCredentials.set(hashOf(headerOf(route)), route);
     if (this.#byProxy.size > MAX_ROUTES) {

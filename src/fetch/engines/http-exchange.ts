@@ -50,7 +50,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AnswerBody, Use
     _headers: unknown,
     statusText = '',
   ): void {
-    if (statusCode < 200) return; // an interim response such as 103 Early Hints; the final one is still to come
+    if (statusCode < 200) return; // This is an interim response such as 103 Early Hints, and the final one is still to come.
     const headers = pairsOf(controller.rawHeaders as readonly Buffer[]);
     if (headers === undefined) return this.#cut(new MalformedResponseError('chunked is not its last transfer coding'));
     this.#statusCode = statusCode;

@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import type { LookupFunction } from 'node:net';
 import type { Interruption } from '../attempt-clock';
-import { targetConnector } from '../../net/dial/target-connector';
+import { targetConnector } from '../../net/dial/connector';
 import { LenientDispatcher, LenientOrigins } from '../lenient/lenient-dispatcher';
 import { requestTarget } from '../request-target';
 import { defaultChains } from '../../net/tls/chain-completer';

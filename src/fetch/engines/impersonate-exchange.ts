@@ -4,7 +4,7 @@ import { headerValue } from '../../http/header-value';
 import type { Interruption } from '../attempt-clock';
 import type { Answer } from './engine';
 import { HttpExchange } from './http-exchange';
-import { ANSWER_HEADER, TROUBLE_HEADER, fromHeader } from './impersonate-message';
+import { ANSWER_HEADER, BROWSER_TROUBLE_HEADER, fromHeader } from './impersonate-message';
 import type { BrowserAnswer, BrowserTrouble } from './impersonate-message';
 
 /** One order to a browser process and its answer. Body, back-pressure and interruption are those of the exchange with the process. */
@@ -23,7 +23,7 @@ export class ImpersonateExchange extends HttpExchange {
     const answer = headerValue(headers, ANSWER_HEADER);
     if (answer !== undefined) return { ...fromHeader<BrowserAnswer>(answer), body: this };
     await this.readInto(() => undefined);
-    const trouble = headerValue(headers, TROUBLE_HEADER);
+    const trouble = headerValue(headers, BROWSER_TROUBLE_HEADER);
     if (trouble === undefined) throw new Error('the browser process did not understand');
     const told = fromHeader<BrowserTrouble>(trouble);
     this.wasTunnelRefused = told.tunnelStatus !== undefined;
@@ -32,7 +32,7 @@ export class ImpersonateExchange extends HttpExchange {
 
   /** Treats the end as an error when a trailer says how the body failed. */
   override onResponseEnd(controller?: unknown, trailers: Readonly<Record<string, unknown>> = {}): void {
-    const trouble = trailers[TROUBLE_HEADER];
+    const trouble = trailers[BROWSER_TROUBLE_HEADER];
     if (typeof trouble === 'string') this.onResponseError(controller, errorOfTrouble(fromHeader(trouble)));
     else super.onResponseEnd();
   }

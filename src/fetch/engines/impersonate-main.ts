@@ -5,7 +5,13 @@ import { Impit } from 'impit';
 import type { ImpitResponse } from 'impit';
 import type { HeaderPair } from '../../http/header-value';
 import { ImpersonateClients } from './impersonate-clients';
-import { ANSWER_HEADER, MAX_MESSAGE_HEADER_BYTES, TOKEN_HEADER, TROUBLE_HEADER, toHeader } from './impersonate-message';
+import {
+  ANSWER_HEADER,
+  MAX_MESSAGE_HEADER_BYTES,
+  TOKEN_HEADER,
+  BROWSER_TROUBLE_HEADER,
+  toHeader,
+} from './impersonate-message';
 import type { BrowserAnswer, BrowserOrder, BrowserSettings, BrowserTrouble } from './impersonate-message';
 
 /**
@@ -51,15 +57,15 @@ async function answer(req: IncomingMessage, res: ServerResponse, clients: Impers
       void cancelBody(response.body);
       throw Object.assign(new Error('the head is too large'), { name: 'HeadTooLarge' });
     }
-    res.writeHead(200, { [ANSWER_HEADER]: toHeader(head), Trailer: TROUBLE_HEADER });
+    res.writeHead(200, { [ANSWER_HEADER]: toHeader(head), Trailer: BROWSER_TROUBLE_HEADER });
     res.flushHeaders();
     isHeadSent = true;
     await pass(response, res);
     res.end();
   } catch (error) {
     const trouble = toHeader(troubleOf(error));
-    if (isHeadSent) res.addTrailers({ [TROUBLE_HEADER]: trouble });
-    else res.writeHead(502, { [TROUBLE_HEADER]: trouble });
+    if (isHeadSent) res.addTrailers({ [BROWSER_TROUBLE_HEADER]: trouble });
+    else res.writeHead(502, { [BROWSER_TROUBLE_HEADER]: trouble });
     res.end();
   }
 }

@@ -45,7 +45,7 @@ export interface BrowserTrouble {
 export const TOKEN_HEADER = 'x-token';
 export const ANSWER_HEADER = 'x-answer';
 /** Name of a header, and of a trailer when the body has failed. */
-export const TROUBLE_HEADER = 'x-trouble';
+export const BROWSER_TROUBLE_HEADER = 'x-trouble';
 /** Limit for the headers of a message, for both ends: it fits the largest head, written as base64. */
 export const MAX_MESSAGE_HEADER_BYTES = 256 * 1024;
 

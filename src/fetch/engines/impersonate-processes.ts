@@ -79,7 +79,7 @@ export class BrowserProcesses {
 }
 
 /** Starts a browser process. Rejects when it does not come up, and leaves nothing running then. */
-export async function startBrowserProcess(settings: ProcessSettings): Promise<BrowserProcess> {
+async function startBrowserProcess(settings: ProcessSettings): Promise<BrowserProcess> {
   const token = randomBytes(24).toString('base64url');
   // The program lies beside this file. Under test it is TypeScript, which tsx loads.
   const extension = extname(__filename);
@@ -87,7 +87,7 @@ export async function startBrowserProcess(settings: ProcessSettings): Promise<Br
     execArgv: ['--expose-gc', ...(extension === '.ts' ? ['--import', 'tsx'] : [])],
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.on('error', () => undefined); // emitted when a message cannot be sent; the exit of the process is handled elsewhere
+  child.on('error', () => undefined); // The event means that a message cannot be sent; the exit of the process is handled elsewhere.
   try {
     child.send({ ...settings, token } satisfies BrowserSettings);
     const port = await portOf(child, gone);

@@ -115,7 +115,7 @@ const HTTP2_HEADERS: Readonly<Record<HeaderProfileName, HeaderPair>> = {
  * All headers of a request in their order, so that impit adds none. Returns undefined when impit cannot send them. They are those of the
  * `http` engine, because impit would put the caller's headers and cookies first, and would be on a Mac as Firefox.
  */
-export function impersonateHeaders(
+function impersonateHeaders(
   { headers, deviceType }: Pick<OutgoingRequest, 'headers' | 'deviceType'>,
   profileName: HeaderProfileName,
 ): readonly HeaderPair[] | undefined {

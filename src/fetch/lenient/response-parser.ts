@@ -111,7 +111,7 @@ export class ResponseParser {
     const head = parseResponseHead(bytes);
     if (head.statusCode === 101) throw new InvalidResponseError('it switches protocols unasked');
     if (head.statusCode < 200) {
-      if (head.statusCode === 100) this.#isStandard = false; // no request asks for it
+      if (head.statusCode === 100) this.#isStandard = false; // No request asks for it.
       return;
     }
     const framing = framingOf(head, this.#method);

@@ -10,9 +10,8 @@ import { TlsSessions } from '../../net/tls/tls-sessions';
 import { connectHandshake, socks5Handshake } from './handshakes';
 import { HandshakeEndedError, HandshakeReader } from './handshake-reader';
 import type { HandshakeChannel, Target } from './handshake-reader';
-import type { Proxy } from './proxy';
-import { ProxyError } from './proxy-error';
-import type { ProxyStage } from './proxy-error';
+import { ProxyError } from './proxy';
+import type { Proxy, ProxyStage } from './proxy';
 
 export interface DialOptions {
   /** Time for everything up to the open tunnel; more than 10 s counts as 10 s. */
@@ -83,7 +82,7 @@ export async function dialThrough(proxy: Proxy, target: Target, { timeoutMs, sig
 
 /** Connects to the proxy itself. The operator has chosen it, so the guard does not check its address. */
 async function openSocket({ kind, host, port }: Proxy, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
-  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // longer than the signal's own limit, which fires first
+  const socket = await dialHost({ host, port }, { lookup: lookupName, timeoutMs: 2 * timeoutMs, signal }); // This is longer than the signal's own limit, which fires first.
   if (kind !== 'https') return socket;
   return connectTls({ socket, host, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) });
 }

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { HandshakeChannel, HandshakeReader, Target } from './handshake-reader';
+import { ProxyError } from './proxy';
 import type { Proxy } from './proxy';
-import { ProxyError } from './proxy-error';
 
 const MAX_HEAD_BYTES = 16 * 1024;
 

@@ -90,7 +90,7 @@ type OptionName = (typeof OPTION_NAMES)[number];
 const UNKNOWN_OPTION = `has something besides ${OPTION_NAMES.join(', ')} behind its URL`;
 
 /** Splits a list in either notation into entries; undefined when it begins like JSON and is no array. */
-export function readProxyList(text: string): readonly ListedProxy[] | undefined {
+function readProxyList(text: string): readonly ListedProxy[] | undefined {
   return text.trimStart().startsWith('[') ? readJson(text) : readLines(text);
 }
 

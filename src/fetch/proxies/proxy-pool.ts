@@ -163,7 +163,7 @@ export function proxyVerdictOf(outcome: FetchOutcome): ProxyVerdict | undefined 
     case 'unsuccessful':
       return 'bad';
     case 'refused':
-      return outcome.statusCode < 500 ? 'bad' : undefined; // the target's own trouble
+      return outcome.statusCode < 500 ? 'bad' : undefined; // This is the target's own trouble.
     case 'unreachable':
       if (isOwnTrouble(outcome.code)) return undefined;
       if (!isProxyFault(outcome.code)) return 'silent'; // if the target is down, all proxies lose alike

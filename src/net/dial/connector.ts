@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Socket, LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
 import { isCertificateCode } from '../tls/certificate-codes';
@@ -6,16 +6,17 @@ import type { ChainCompleter } from '../tls/chain-completer';
 import type { OpenSocket } from '../tls/published-certificates';
 import { startTls } from '../tls/start-tls';
 import type { TlsSessions } from '../tls/tls-sessions';
+import { dialHost } from './dial-host';
 import type { DialTarget } from './dial-host';
 
 /** What undici wants to connect to, perhaps with a signal that aborts when nobody wants the connection any more. */
-export interface ConnectOrder extends buildConnector.Options {
+interface ConnectOrder extends buildConnector.Options {
   readonly signal?: AbortSignal | undefined;
 }
 
 export type Connector = (order: ConnectOrder, callback: buildConnector.Callback) => void;
 
-export interface ConnectorOptions {
+interface ConnectorOptions {
   /** Opens the TCP connection or the tunnel. */
   readonly open: (target: DialTarget, timeoutMs: number, signal: AbortSignal | undefined) => Promise<Socket>;
   readonly chains: ChainCompleter;
@@ -53,7 +54,7 @@ async function connect(
   try {
     return await secure(first);
   } catch (error) {
-    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // without the signal, because the result is shared by all who ask
+    const way: OpenSocket = (to, limitMs) => open(to, limitMs, undefined); // It has no signal, because all who ask share the result.
     const second = await chains.contextAfter(error, target, first, { open: way, timeoutMs });
     if (second === undefined) throw error;
     return await secure(second).catch((reason: unknown) => {
@@ -61,4 +62,26 @@ async function connect(
       throw reason;
     });
   }
+}
+
+interface TargetConnectorOptions {
+  /** The guard's lookup, which decides what is dialled. */
+  readonly lookup: LookupFunction;
+  readonly chains: ChainCompleter;
+  /** Undefined: no TLS session is resumed. */
+  readonly sessions?: TlsSessions | undefined;
+  /** Limit for one connection: name, TCP and TLS together. */
+  readonly timeoutMs: number;
+}
+
+/** undici's own value. With more read ahead, large pages take fewer reads. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+/** Makes undici's connections from the machine's own address. */
+export function targetConnector({ lookup, ...options }: TargetConnectorOptions): Connector {
+  return createConnector({
+    ...options,
+    open: (target, timeoutMs, signal) =>
+      dialHost(target, { lookup, timeoutMs, signal, highWaterMark: HIGH_WATER_MARK }),
+  });
 }

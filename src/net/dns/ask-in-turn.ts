@@ -2,8 +2,8 @@ import { abortable } from '../../async/until-aborted';
 import { askNameServer } from './ask-name-server';
 import type { DnsAnswer } from './dns-answer';
 
-export interface TurnOptions {
-  /** At least one. The first is asked first. */
+export interface AskInTurnOptions {
+  /** Name servers, at least one, in the order in which they are asked. */
   readonly servers: readonly string[];
   readonly prefersIpv6: boolean;
   /** Time for each question; the signal bounds all of them together. */
@@ -25,7 +25,7 @@ const PAUSE_MS = 250;
  *
  * Node's own dealing with several servers does not suffice: it takes SERVFAIL or REFUSED of the first for the answer (measured, Node 20.20).
  */
-export function askInTurn(name: string, options: TurnOptions): Promise<DnsAnswer> {
+export function askInTurn(name: string, options: AskInTurnOptions): Promise<DnsAnswer> {
   const { servers, prefersIpv6, timeoutMs, signal, onAnswered } = options;
   const questions = Math.max(MIN_QUESTIONS, servers.length);
   const ending = new AbortController();

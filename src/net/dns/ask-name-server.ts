@@ -14,7 +14,7 @@ export interface NameServerQuery {
 }
 
 /**
- * Once one family has answered with addresses, the other has so long (RFC 8305 §3, "Resolution Delay"): there are name servers that never
+ * Time that one family has left once the other has answered with addresses (RFC 8305 §3, "Resolution Delay"): there are name servers that never
  * answer a question for AAAA.
  */
 const OTHER_FAMILY_MS = 50;
@@ -55,7 +55,7 @@ export async function askNameServer(query: NameServerQuery): Promise<DnsAnswer> 
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
-    cancel(); // closes the socket, also when one family is not awaited any more
+    cancel(); // This closes the socket, also when one family is not awaited any more.
   }
 }
 

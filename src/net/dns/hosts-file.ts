@@ -58,7 +58,7 @@ export class HostsFile {
 }
 
 /** The addresses of each name, in the order of the file. Lines that are no entries are passed over. */
-export function parseHosts(text: string): ReadonlyMap<string, readonly LookupAddress[]> {
+function parseHosts(text: string): ReadonlyMap<string, readonly LookupAddress[]> {
   const names = new Map<string, LookupAddress[]>();
   for (const line of text.split(/[\r\n]+/)) {
     const [address = '', ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);

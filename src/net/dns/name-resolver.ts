@@ -3,8 +3,7 @@ import { BoundedCache } from '../bounded-cache';
 import type { DnsAnswer } from './dns-answer';
 import { hostTarget } from './host-target';
 import { HostsFile } from './hosts-file';
-import { NameServers } from './name-servers';
-import { renewed } from './renewed';
+import { NameServers, renewed } from './name-servers';
 import { SystemNames } from './system-names';
 import type { Getaddrinfo } from './system-names';
 import { maySystemKnow, readSystemSources } from './system-sources';
@@ -19,11 +18,11 @@ export interface NameResolverOptions {
   readonly getaddrinfo?: Getaddrinfo;
   /** @default as the files of the system say */
   readonly readSources?: () => SystemSources;
-  /** For one name, whoever is asked. @default 8_000, so that of the 10 s of a connection something is left */
+  /** Time for one name, whoever is asked (ms). @default 8_000, which leaves something of the 10 s of a connection */
   readonly timeoutMs?: number;
   /** Names whose answers are kept. @default 10_000 */
   readonly maxNames?: number;
-  /** ms, of a monotonic clock. @default performance.now */
+  /** A monotonic clock (ms). @default performance.now */
   readonly now?: () => number;
 }
 

@@ -3,9 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { Permits } from '../../async/permits';
 import { askInTurn } from './ask-in-turn';
 import type { DnsAnswer } from './dns-answer';
-import { renewed } from './renewed';
 
-export interface NameServersOptions {
+interface NameServersOptions {
   /** `ip`, `ip:port` or `[ip]:port`. @default the system's, looked up again every 30 s */
   readonly servers?: readonly string[] | undefined;
   /** ms, of a monotonic clock. @default performance.now */
@@ -66,4 +65,16 @@ function hasGlobalIpv6(): boolean {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .some(({ family, internal, address }) => family === 'IPv6' && !internal && /^[23]/.test(address));
+}
+
+/**
+ * Reads again what may change, at most once in `keptMs`, and only when somebody wants to know.
+ * @param now ms, of a monotonic clock
+ */
+export function renewed<T>(read: () => T, keptMs: number, now: () => number): () => T {
+  let kept: { readonly value: T; readonly until: number } | undefined;
+  return () => {
+    if (kept === undefined || now() >= kept.until) kept = { value: read(), until: now() + keptMs };
+    return kept.value;
+  };
 }

@@ -24,6 +24,6 @@ function isNameServer(text: string): boolean {
     new Resolver().setServers([text]);
     return true;
   } catch {
-    return false; // such as an IPv6 address with a zone that c-ares does not take
+    return false; // c-ares does not take, for example, an IPv6 address with a zone.
   }
 }

@@ -3,7 +3,7 @@ import { NameResolver } from './name-resolver';
 let shared: NameResolver | undefined;
 
 /**
- * In place of Node's `dns.lookup` with `all: true`, and like that one for the whole process: what one caller has learnt about a name, the
+ * Replaces Node's `dns.lookup` with `all: true` for the whole process: what one caller has learnt about a name, the
  * others know.
  */
 export const lookupName: NameResolver['lookup'] = (host, options, callback) => {

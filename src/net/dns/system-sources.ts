@@ -36,7 +36,7 @@ export function maySystemKnow(name: string, isAbsolute: boolean, { hasOthers, se
 function hasOtherSources(nsswitch: string): boolean {
   const [, sources = ''] = /^[ \t]*hosts:([^#\n]*)/m.exec(nsswitch) ?? [];
   return sources
-    .replace(/\[[^\]]*\]/g, ' ') // what is to be done about an answer, such as [NOTFOUND=return]
+    .replace(/\[[^\]]*\]/g, ' ') // This skips what is to be done about an answer, such as [NOTFOUND=return].
     .split(/\s+/)
     .some((source) => source !== '' && !COVERED.test(source));
 }

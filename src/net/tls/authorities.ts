@@ -49,7 +49,7 @@ export function hasIssued(issuer: X509Certificate, certificate: X509Certificate)
   try {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
   } catch {
-    return false; // a kind of key that OpenSSL does not know
+    return false; // OpenSSL does not know this kind of key.
   }
 }
 

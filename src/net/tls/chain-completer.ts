@@ -74,7 +74,7 @@ export class ChainCompleter {
     return context;
   }
 
-  /** To be called when the completed chain was verified and something else is wrong with the certificate, such as its name. */
+  /** Notes that the completed chain was verified and something else is wrong with the certificate, such as its name. */
   noteUseless(target: DialTarget): void {
     this.#hosts.set(keyOf(target), { context: undefined });
   }

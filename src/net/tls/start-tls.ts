@@ -19,7 +19,7 @@ export interface StartTlsOptions {
 }
 
 /** The other side closed the connection in the middle of the TLS handshake: it rejects something about our ClientHello, or does not speak TLS. */
-export class TlsClosedError extends Error {
+class TlsClosedError extends Error {
   readonly code = 'TLS_CLOSED';
 
   constructor(host: string, options?: ErrorOptions) {

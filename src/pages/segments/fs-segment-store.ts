@@ -2,29 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, opendir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { coalesce } from './coalesce';
+import {
+  coalesce,
+  assertHour,
+  hourOf,
+  isSegmentKey,
+  SegmentMissingError,
+  SegmentTruncatedError,
+} from './segment-store';
+import type { SegmentEntry, SegmentStore } from './segment-store';
 import type { MayGoOn } from '../../async/work-pace';
 import { OpenFiles } from './open-files';
-import type { SegmentEntry, SegmentStore } from './segment-store';
-import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
 
-/** IOV_MAX of Linux. */
+/** Most buffers that a gathered write takes: IOV_MAX of Linux. */
 const BUFFERS_PER_WRITE = 1_024;
-/** Heads of records are a few hundred bytes; pages stay where they are. */
+/** Chunks up to this size are joined before they are written. Heads of records have a few hundred bytes; pages are not copied. */
 const SMALL_BYTES = 4_096;
 const FILES_PER_SLICE = 50;
 
-/** Segments as files below `rootDir`, which is made when it is not there. Several processes may share one root. */
+/** Stores segments as files below `rootDir`, which is made when it is not there. Several processes may share one root. */
 export function createFsSegmentStore(rootDir: string): SegmentStore {
   const root = resolve(rootDir);
   const madeDurable = new Map<string, Promise<void>>();
   const files = new OpenFiles();
 
-  /** Once per folder and process; all writers of a new hour wait for the same fsyncs, so none is acknowledged before them. */
+  /** Makes a folder once per process. All writers of a new hour wait for the same fsyncs, so none is acknowledged before them. */
   async function ensureFolder(folder: string): Promise<void> {
     let made = madeDurable.get(folder);
     if (made === undefined) {
-      madeDurable.clear(); // only the current hour is worth remembering
+      madeDurable.clear(); // Only the current hour is worth remembering.
       made = makeFolder(folder, root);
       madeDurable.set(folder, made);
     }
@@ -44,7 +50,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
         await replaceFile(join(root, key), chunks);
         return;
       } catch (error) {
-        // The folder was removed meanwhile: by `removeHour` as an empty parent, or by hand.
+        // The folder was removed meanwhile, by `removeHour` as an empty parent or by hand.
         if (!isMissing(error) || tries === 3) throw error;
         madeDurable.delete(hour);
       }
@@ -86,7 +92,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     if (mayGoOn !== undefined && !(await removeFiles(join(root, prefix), mayGoOn))) return;
     await rm(join(root, prefix), { recursive: true, force: true });
     madeDurable.delete(join(root, prefix));
-    // Up to the first parent that is not empty: rmdir takes empty folders only.
+    // This goes up to the first parent that is not empty, because rmdir removes empty folders only.
     for (let parent = dirname(prefix); parent !== 'segments'; parent = dirname(parent)) {
       const isRemoved = await rmdir(join(root, parent)).then(...toBoolean);
       if (!isRemoved) return;
@@ -107,7 +113,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
 }
 
 /**
- * The temporary file is in the same folder, because rename is atomic within one file system only; left over, it goes with its hour.
+ * Writes a file atomically. The temporary file is in the same folder, because rename is atomic within one file system only; one that is left over goes with its hour.
  * Each step waits for a turn of an event loop that is busy with fetching, so there are as few as can be.
  */
 async function replaceFile(path: string, chunks: readonly Buffer[]): Promise<void> {
@@ -119,12 +125,12 @@ async function replaceFile(path: string, chunks: readonly Buffer[]): Promise<voi
     await writeAll(file.value, chunks);
     await file.value.sync();
     await rename(temporary, path);
-    await folder.value.sync(); // without it the name may be lost in a power cut although the bytes are there
+    await folder.value.sync(); // Without it the name may be lost in a power cut although the bytes are there.
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // what went wrong first is what counts
+    await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one that counts.
     throw error;
   } finally {
-    // Everything is on disk, or has failed already: nobody needs to wait.
+    // Everything is on disk or has failed already, so nobody needs to wait.
     for (const opened of [folder, file]) if (opened.status === 'fulfilled') opened.value.close().catch(() => undefined);
   }
 }
@@ -139,7 +145,7 @@ async function writeDurably(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** A gathered write may stop anywhere, as on a disk that is nearly full: then the rest is tried, and tells why. */
+/** Writes all chunks. A gathered write may stop anywhere, as on a disk that is nearly full; writing the rest then tells why. */
 async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<void> {
   let rest = [...coalesce(chunks, SMALL_BYTES)];
   while (rest.length > 0) {
@@ -148,7 +154,7 @@ async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<vo
   }
 }
 
-/** What is left of the chunks behind the first `bytes`. */
+/** @returns the rest of the chunks behind the first `bytes` */
 function after(chunks: readonly Buffer[], bytes: number): Buffer[] {
   let skipped = 0;
   const from = chunks.findIndex((chunk) => {
@@ -162,7 +168,7 @@ function after(chunks: readonly Buffer[], bytes: number): Buffer[] {
 
 /**
  * Makes `folder` and syncs the folders above it up to `root`, also those that were there: another process may have made one and not
- * synced it yet. Beyond `root` only what was made here, because the others need not be readable for us.
+ * synced it yet. Above `root` it syncs only the parents of folders that it made, because the others need not be readable for us.
  */
 async function makeFolder(folder: string, root: string): Promise<void> {
   const firstMade = await mkdir(folder, { recursive: true });
@@ -182,7 +188,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** In slices: the recursive `rm` of Node takes all files at once, and keeps everyone else from the disk meanwhile. @returns whether it came to the end */
+/** Removes files in slices, because Node's recursive `rm` takes all files at once and keeps everyone else from the disk. @returns whether it came to the end */
 async function removeFiles(folder: string, mayGoOn: MayGoOn): Promise<boolean> {
   const entries = await opendir(folder, { bufferSize: FILES_PER_SLICE }).catch(emptyWhenMissing);
   let removed = 0;
@@ -210,6 +216,6 @@ const toBoolean = [() => true, () => false] as const;
 
 const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
-/** Not `instanceof Error`: under Jest the errors that Node makes are of another realm. */
+/** This does not use `instanceof Error`, because under Jest the errors that Node makes are of another realm. */
 const isMissing = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

@@ -1,16 +1,16 @@
 /**
- * The head of an HTTP/1.1 response as bytes and back (RFC 9112 §4 and §5).
- * Field lines are ISO-8859-1: one character is one byte, so that any value survives the way through a string.
+ * An HTTP response as WARC records hold it; its head is written and read as in HTTP/1.1 (RFC 9112 §4 and §5).
+ * Field lines are ISO-8859-1: one character is one byte, so any value survives the way through a string.
  */
 export interface HttpMessage {
   readonly statusCode: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Still with its content-encoding. */
+  /** Body as it came, with its content-encoding. */
   readonly body: Buffer;
 }
 
-/** Thrown for bytes that are not a response as we write it. */
+/** Thrown for bytes that are not a response in the form that we write. */
 export class HttpFormatError extends Error {
   constructor(message: string) {
     super(message);
@@ -18,7 +18,7 @@ export class HttpFormatError extends Error {
   }
 }
 
-/** Status line, header and the empty line after them. The body is not part of it, but its length is. */
+/** Writes status line, header and the empty line behind them. The header states the length of the body. */
 export function serializeHead({ statusCode, statusText, headers, body }: HttpMessage): Buffer {
   const lines = [`HTTP/1.1 ${statusCode} ${fieldValue(statusText)}`];
   for (const [name, value] of withTrueLength(headers, body.length)) {
@@ -28,7 +28,7 @@ export function serializeHead({ statusCode, statusText, headers, body }: HttpMes
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** The body is a view on `bytes`, not a copy. */
+/** Reads a response. The body is a view on `bytes`, not a copy. */
 export function parseHttpMessage(bytes: Buffer): HttpMessage {
   const head = parseHttpHead(bytes);
   if (head === undefined) throw new HttpFormatError('HTTP header has no end');
@@ -37,11 +37,11 @@ export function parseHttpMessage(bytes: Buffer): HttpMessage {
 }
 
 export interface HttpHead extends Omit<HttpMessage, 'body'> {
-  /** Where the body begins. */
+  /** Index at which the body begins. */
   readonly headBytes: number;
 }
 
-/** Undefined when `bytes` end before the head does. */
+/** Reads the head of a response; undefined when `bytes` end before the head does. */
 export function parseHttpHead(bytes: Buffer): HttpHead | undefined {
   const headBytes = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (headBytes < 0) return undefined;
@@ -57,8 +57,8 @@ export function parseHttpHead(bytes: Buffer): HttpHead | undefined {
 }
 
 /**
- * The fetcher has undone the transfer coding, so the header has to go as well and the length takes its place (RFC 9112 §7.1.3).
- * A length that was sent may be another one too: of a HEAD request, or of a page cut short.
+ * Replaces the header of the transfer coding, which the fetcher has undone, by the length (RFC 9112 §7.1.3).
+ * The length that was sent may differ too: after a HEAD request, or when the page was cut short.
  */
 function withTrueLength(headers: HttpMessage['headers'], bodyBytes: number): HttpMessage['headers'] {
   const kept: (readonly [string, string])[] = [];
@@ -77,11 +77,11 @@ function withTrueLength(headers: HttpMessage['headers'], bodyBytes: number): Htt
   return kept;
 }
 
-/** Names are tokens (RFC 9110 §5.1). Whatever else a lenient client let through would break the line. */
+/** Replaces what is not allowed in a field name (RFC 9110 §5.1): a lenient client may let it through, and it would break the line. */
 const fieldName = (text: string): string => text.replace(/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/gu, '_');
 
 /**
- * CR, LF and NUL become a space (RFC 9110 §5.5), and so do characters beyond one byte:
+ * Replaces CR, LF and NUL by a space (RFC 9110 §5.5), and characters beyond one byte as well:
  * Latin-1 keeps the low byte only, which makes a line feed of U+010A.
  */
 const fieldValue = (text: string): string => trimBlanks(text.replace(/[\r\n\0]|[^\0-\xff]/gu, ' '));
@@ -92,7 +92,7 @@ function parseField(line: string): readonly [string, string] {
   return [line.slice(0, colon), trimBlanks(line.slice(colon + 1))];
 }
 
-/** Not `trim()`, which also takes bytes that belong to the value, such as 0xA0. A loop, because a pattern is quadratic on long runs. */
+/** Trims spaces and tabs. `trim()` would also take bytes that belong to the value, such as 0xA0, and a pattern is quadratic on long runs. */
 function trimBlanks(text: string): string {
   const isBlank = (index: number): boolean => text[index] === ' ' || text[index] === '\t';
   let start = 0;

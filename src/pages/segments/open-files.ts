@@ -2,7 +2,7 @@ import { close, fstatSync, open, read } from 'node:fs';
 
 interface OpenFile {
   readonly fd: number;
-  /** Reads under way. The number of a descriptor that was closed is soon another file's. */
+  /** Number of reads under way: the file stays open for them, because the number of a closed descriptor is soon another file's. */
   users: number;
   isUsedLately: boolean;
   isDropped: boolean;
@@ -12,23 +12,23 @@ const MAX_FILES = 256;
 const IDLE_MS = 10_000;
 
 /**
- * Files stay open between reads, because opening and closing takes longer than reading a page (measured, 20 kB: 46 µs of
+ * Keeps files open between reads, because opening and closing takes longer than reading a page (measured, 20 kB: 46 µs of
  * processor with it, 17 without).
  * A file that was deleted or replaced meanwhile, by whatever process, is not read any more.
  */
 export class OpenFiles {
-  /** The least lately used first. */
+  /** Open files by path, the least recently used first. */
   readonly #files = new Map<string, OpenFile>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Up to `length` bytes from `offset`; fewer where the file ends before. Rejects as `open` does. */
+  /** Reads up to `length` bytes from `offset`; fewer where the file ends before. Rejects as `open` does. */
   async read(path: string, offset: number, length: number): Promise<Buffer> {
     const file = this.#known(path) ?? this.#keep(path, await openForReading(path));
     file.users += 1;
     try {
       return await readRange(file.fd, offset, length);
     } catch (error) {
-      this.#forget(path, file); // a network file system may want it opened again
+      this.#forget(path, file); // A network file system may want it opened again.
       throw error;
     } finally {
       file.users -= 1;
@@ -39,7 +39,7 @@ export class OpenFiles {
   #known(path: string): OpenFile | undefined {
     const file = this.#files.get(path);
     if (file === undefined) return undefined;
-    // Without a name it was unlinked, or another file was renamed to its name. An open file's own stat needs no disk, hence sync.
+    // A file without a name was unlinked, or another one was renamed to its name. An open file's own stat needs no disk, hence sync.
     if (fstatSync(file.fd).nlink === 0) {
       this.#forget(path, file);
       return undefined;
@@ -51,7 +51,7 @@ export class OpenFiles {
   }
 
   #keep(path: string, fd: number): OpenFile {
-    // Two readers may have opened it at once: both are served, the later one is kept.
+    // Two readers may have opened the file at once: both are served, and the later one is kept.
     const before = this.#files.get(path);
     if (before !== undefined) this.#forget(path, before);
     const file: OpenFile = { fd, users: 0, isUsedLately: true, isDropped: false };
@@ -67,7 +67,7 @@ export class OpenFiles {
     drop(file);
   }
 
-  /** So that a deleted segment's space on disk becomes free although nobody asks for it again. */
+  /** Closes files that nobody has read lately, so that the disk space of a deleted segment becomes free. */
   #dropIdle(): void {
     for (const [path, file] of this.#files) {
       if (!file.isUsedLately) this.#forget(path, file);
@@ -85,7 +85,7 @@ function drop(file: OpenFile): void {
   if (file.users === 0) closeNow(file);
 }
 
-// It was only read: nothing is lost when closing fails.
+// The file was only read, so nothing is lost when closing fails.
 const closeNow = ({ fd }: OpenFile): void => close(fd, () => undefined);
 
 const openForReading = (path: string): Promise<number> =>

@@ -1,20 +1,20 @@
 import type { SegmentStore } from './segment-store';
 
-/** Where a record lies: one ranged read. */
+/** Place of a record, which one ranged read reads. */
 export interface RecordRange {
   readonly segment: string;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Reads a record; many times, if need be, at the cost of one. */
+/** Reads a record. Calling it again costs nothing more. */
 export type ReadRecord = () => Promise<Buffer>;
 
-/** Longer stretches gain nothing more, and are in memory until the last of their records is not needed any more. */
+/** Limit for records read together (bytes). A longer stretch gains nothing, and stays in memory until none of its records is needed. */
 const MAX_STRETCH_BYTES = 128 * 1024;
 
 /**
- * Records that are neighbours in their segment are read together, once the first of them is asked for: what is written by one
+ * Reads records that are neighbours in their segment together, once the first of them is asked for: what is written by one
  * commit is often read in the same order. On disk that saves most of what a read costs (45 µs of processor, measured), from a
  * bucket most requests.
  */

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 import { isUnavailable, StoreUnavailableError } from '../../store/store-unavailable';
 
-/** The bucket refused, and would refuse again: credentials, permissions, a name that is wrong. Nothing of the request is in it. */
+/** The bucket refused and would refuse again: credentials, permissions or a name are wrong. The error holds nothing of the request. */
 export class S3RequestError extends Error {
   override readonly name = 'S3RequestError';
-  /** As S3 names it: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+  /** Code of S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
   readonly code: string;
   readonly statusCode: number | undefined;
 
@@ -16,24 +16,24 @@ export class S3RequestError extends Error {
 }
 
 const PASSING_CODES = new Set([
-  'AbortError', // our own limit of time
+  'AbortError', // Our own time limit ended it.
   'TimeoutError',
   'RequestTimeout',
-  'RequestTimeTooSkewed', // the SDK has taken over the clock of the server, so the next try is right
+  'RequestTimeTooSkewed', // The SDK has taken over the clock of the server, so the next try is right.
   'SlowDown',
   // What arrived is not what was sent.
   'BadDigest',
   'XAmzContentSHA256Mismatch',
 ]);
 
-/** Whether the same request may succeed a moment later. */
+/** Decides whether the same request may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error);
   return PASSING_CODES.has(nameOf(error)) || (status === undefined ? isUnavailable(error) : isBusy(status));
 }
 
 /**
- * What the SDK threw, as an error of ours. Not with the SDK's as its cause: that one carries what the server sent along,
+ * Turns what the SDK threw into an error of ours. The SDK's is not its cause, because that carries what the server sent along,
  * which for a wrong signature is the access key and the whole request.
  */
 export function toStoreError(what: string, error: unknown): Error {
@@ -51,14 +51,14 @@ function statusOf(error: unknown): number | undefined {
   return $metadata?.httpStatusCode;
 }
 
-/** Of S3 it is the name, of Node the code: `NoSuchBucket`, `ECONNREFUSED`. */
+/** Finds the code of an error, which S3 gives as its name (`NoSuchBucket`) and Node as its code (`ECONNREFUSED`). */
 function nameOf(error: unknown): string {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   const isOfNode = typeof code === 'string' && statusOf(error) === undefined;
   return isOfNode ? code : typeof name === 'string' ? name : 'UnknownError';
 }
 
-/** The names of several addresses fail together, each with a message of its own and the whole without one. */
+/** Finds the message of an error. Several addresses of a name fail together, each with a message of its own and the whole without one. */
 function messageOf(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
   if (error.message === '' && 'errors' in error)

@@ -1,19 +1,24 @@
 import { Readable } from 'node:stream';
 import type { MayGoOn } from '../../async/work-pace';
 import { StoreUnavailableError } from '../../store/store-unavailable';
-import { coalesce } from './coalesce';
-import type { S3ClientOptions } from './s3-client';
-import { createPatience, createS3Client, loadS3Sdk } from './s3-client';
-import { S3RequestError } from './s3-error';
-import { sha256Of, signWith } from './s3-signed-body';
+import {
+  coalesce,
+  assertHour,
+  hourOf,
+  isSegmentKey,
+  SegmentMissingError,
+  SegmentTruncatedError,
+} from './segment-store';
 import type { SegmentEntry, SegmentStore } from './segment-store';
-import { assertHour, hourOf, isSegmentKey, SegmentMissingError, SegmentTruncatedError } from './segment-store';
+import { createRetryS3, createS3Client, loadS3Sdk, sha256Of, signWith } from './s3-client';
+import type { S3ClientOptions } from './s3-client';
+import { S3RequestError } from './s3-error';
 
 export interface S3SegmentStoreOptions extends S3ClientOptions {
   readonly bucket: string;
-  /** Before every key, without a slash at its ends. @default '' */
+  /** Text before every key, without a slash at its ends. @default '' */
   readonly prefix?: string | undefined;
-  /** Names in one list, objects in one delete. @default 1_000, which is the most that S3 takes */
+  /** Number of names in one list and of objects in one delete. @default 1_000, which is the most that S3 takes */
   readonly pageSize?: number | undefined;
 }
 
@@ -22,15 +27,15 @@ const CHECK_TIMEOUT_MS = 5_000;
 const LISTS_AT_ONCE = 8;
 
 /**
- * Segments as objects of a bucket, which has to be there. An object is durable and replaced as a whole once PutObject has
- * answered. Needs the permissions to get, put, delete and list.
+ * Stores segments as objects of a bucket, which has to be there. An object is durable and replaced as a whole once PutObject has
+ * answered. It needs the permissions to get, put, delete and list.
  * @throws with code MODULE_NOT_FOUND when the SDK is not installed
  */
 export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentStore {
   const { bucket, prefix = '', pageSize = 1_000 } = options;
   const sdk = loadS3Sdk();
   const client = createS3Client(sdk, options);
-  const patiently = createPatience(options.limits);
+  const retryS3 = createRetryS3(options.limits);
   const root = prefix === '' ? '' : `${prefix}/`;
   const at = (key: string) => ({ Bucket: bucket, Key: root + key });
 
@@ -38,7 +43,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     hourOf(key);
     const totalBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const sha256 = await sha256Of(chunks);
-    // A stream, so that the segment is not in memory twice; a new one for every try, because one that was read is empty.
+    // The body is a stream, so that the segment is not in memory twice. Every try has a new one, because a stream that was read is empty.
     const put = (abortSignal: AbortSignal) => {
       const body = Readable.from(coalesce(chunks, PART_BYTES), { objectMode: false });
       const command = new sdk.PutObjectCommand({ ...at(key), Body: body, ContentLength: totalBytes });
@@ -46,7 +51,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
       return client.send(command, { abortSignal });
     };
     try {
-      await patiently(`PutObject ${key}`, put);
+      await retryS3(`PutObject ${key}`, put);
     } catch (error) {
       // A server that refuses may close the connection before it has read everything, and its answer is lost on the way.
       if (error instanceof StoreUnavailableError) await check();
@@ -57,10 +62,10 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   async function read(key: string, offset: number, length: number): Promise<Buffer> {
     hourOf(key);
     if (!isSize(offset) || !isSize(length)) throw new RangeError(`range ${offset}+${length} of ${key} is not valid`);
-    const wanted = Math.max(length, 1); // there is no empty range in HTTP, but whether the object is there has to be said
+    const wanted = Math.max(length, 1); // HTTP has no empty range, but `read` has to find out whether the object is there.
     const Range = `bytes=${offset}-${offset + wanted - 1}`;
     try {
-      const found = await patiently(`GetObject ${key}`, async (abortSignal) => {
+      const found = await retryS3(`GetObject ${key}`, async (abortSignal) => {
         const { Body, ContentRange } = await client.send(new sdk.GetObjectCommand({ ...at(key), Range }), {
           abortSignal,
         });
@@ -76,7 +81,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
       if (error.code === 'NoSuchKey') throw new SegmentMissingError(key, { cause: error });
-      if (error.statusCode !== 416) throw error; // the range begins at or beyond the end
+      if (error.statusCode !== 416) throw error; // 416: the range begins at the end or beyond it.
       if (length > 0) throw new SegmentTruncatedError(key, offset, length, 0);
       return Buffer.alloc(0);
     }
@@ -95,7 +100,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     return prefixes.sort();
   }
 
-  /** With a delimiter S3 names what lies below as one, however many objects that are. */
+  /** Lists folders. With a delimiter S3 gives what lies below as one name, however many objects that are. */
   async function foldersIn(folder: string, name: RegExp): Promise<string[]> {
     const found: string[] = [];
     let token: string | undefined;
@@ -125,7 +130,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   }
 
   const list = (below: string, more: { Delimiter?: string; ContinuationToken?: string | undefined } = {}) =>
-    patiently(`ListObjectsV2 ${below}`, (abortSignal) =>
+    retryS3(`ListObjectsV2 ${below}`, (abortSignal) =>
       client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: root + below, MaxKeys: pageSize, ...more }), {
         abortSignal,
       }),
@@ -134,7 +139,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
   async function removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void> {
     assertHour(prefix);
     let lastFirst: string | undefined;
-    // From the beginning each time: what was listed is gone by then.
+    // It lists from the beginning each time, because what was listed is gone by then.
     for (;;) {
       const { Contents = [] } = await list(`${prefix}/`);
       const keys = Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
@@ -148,7 +153,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
 
   async function remove(keys: readonly string[]): Promise<void> {
     const Delete = { Quiet: true, Objects: keys.map((Key) => ({ Key })) };
-    const { Errors: [first] = [] } = await patiently('DeleteObjects', (abortSignal) =>
+    const { Errors: [first] = [] } = await retryS3('DeleteObjects', (abortSignal) =>
       client.send(new sdk.DeleteObjectsCommand({ Bucket: bucket, Delete }), { abortSignal }),
     );
     if (first === undefined) return;
@@ -158,17 +163,17 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
 
   async function check(): Promise<void> {
     const within = AbortSignal.timeout(CHECK_TIMEOUT_MS);
-    const probe = at('.check'); // one name for all, so that a crash leaves one object at most
+    const probe = at('.check'); // All use one name, so that a crash leaves one object at most.
     const put = new sdk.PutObjectCommand({ ...probe, Body: 'ok' });
-    await patiently('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
+    await retryS3('PutObject .check', (abortSignal) => client.send(put, { abortSignal }), within);
     const remove = new sdk.DeleteObjectCommand(probe);
-    await patiently('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
+    await retryS3('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
   }
 
   return { write, read, listHours, listSegments, removeHour, check };
 }
 
-/** Into one buffer as it arrives. Fewer bytes where the object ends before. */
+/** Collects a body in one buffer as it arrives; it has fewer bytes where the object ends before. */
 async function collect(body: Readable, maxBytes: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(maxBytes);
   let found = 0;

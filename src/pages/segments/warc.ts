@@ -1,22 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../../jobs/fetch-outcome';
-import { base32 } from './base32';
-import type { HttpMessage } from './http-message';
 import { parseHttpMessage, serializeHead } from './http-message';
+import type { HttpMessage } from './http-message';
 
 /**
- * WARC 1.1 (ISO 28500:2017) records of pages: `response`, the page as HTTP sent it, or `conversion`, the same message with the body that it
- * was made into; and `resource` for a screenshot.
+ * A WARC 1.1 (ISO 28500:2017) record of a page: `response`, the page as HTTP sent it, or `conversion`, the same message with the body that it
+ * was made into. A screenshot is a `resource`.
  */
 export interface PageRecord extends HttpMessage {
   readonly isConverted: boolean;
-  /** Where the redirects ended. */
+  /** URL at which the redirects ended. */
   readonly targetUri: string;
-  /** RFC 3339, in UTC. */
+  /** Time of the fetch as in RFC 3339, in UTC. */
   readonly date: string;
 }
 
-export interface WritePageOptions {
+interface WritePageOptions {
   readonly page: Pick<
     FetchedPage,
     'finalUrl' | 'statusCode' | 'statusText' | 'headers' | 'body' | 'fetchedAt' | 'isConverted'
@@ -26,13 +25,13 @@ export interface WritePageOptions {
   readonly recordId?: string;
 }
 
-/** Where a record is in its segment, in bytes. */
-export interface RecordPlace {
+/** Place of a record in its segment, in bytes. */
+interface RecordPlace {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Thrown for bytes that are not exactly one record of ours: a wrong range, or damage. */
+/** Thrown for bytes that are not exactly one record of ours, because of a wrong range or damage. */
 export class WarcFormatError extends Error {
   constructor(message: string) {
     super(message);
@@ -42,18 +41,18 @@ export class WarcFormatError extends Error {
 
 const VERSION = 'WARC/1.1';
 const HEAD_END = '\r\n\r\n';
-/** Behind the content of every record. */
+/** End of every record, behind its content. */
 export const RECORD_END = Buffer.from('\r\n\r\n');
 export const RECORD_END_BYTES = RECORD_END.length;
 
-/** The record in pieces; the body is the page's own buffer, not a copy. */
+/** Writes a record in pieces; the body is the page's own buffer, not a copy. */
 export function writePageRecord({ page, jobId, recordId = jobId }: WritePageOptions): Buffer[] {
   const httpHead = serializeHead(page);
   const lines = [
     VERSION,
     `WARC-Type: ${page.isConverted === true ? 'conversion' : 'response'}`,
     `WARC-Record-ID: <urn:uuid:${uriText(recordId)}>`,
-    `WARC-Date: ${new Date(page.fetchedAt).toISOString()}`, // §5.4: UTC with a Z, whatever offset the clock wrote
+    `WARC-Date: ${new Date(page.fetchedAt).toISOString()}`, // It has to be UTC with a Z (§5.4), whatever offset the clock wrote.
     `WARC-Target-URI: ${uriText(page.finalUrl)}`,
     `WARC-Payload-Digest: ${payloadDigest(page.body)}`,
     'Content-Type: application/http;msgtype=response',
@@ -62,7 +61,7 @@ export function writePageRecord({ page, jobId, recordId = jobId }: WritePageOpti
   return [Buffer.from(lines.join('\r\n') + HEAD_END), httpHead, page.body, RECORD_END];
 }
 
-/** A screenshot of a page, named as Browsertrix names it, so that web-archiving tools find it. */
+/** Writes a screenshot of a page, named as Browsertrix names it, so that web-archiving tools find it. */
 export function writeScreenshotRecord(
   { finalUrl, fetchedAt }: Pick<FetchedPage, 'finalUrl' | 'fetchedAt'>,
   screenshot: Buffer,
@@ -80,21 +79,21 @@ export function writeScreenshotRecord(
   return [Buffer.from(lines.join('\r\n') + HEAD_END), screenshot, RECORD_END];
 }
 
-/** The image of exactly one screenshot record: a view on `bytes`, not a copy. */
+/** Reads the image of exactly one screenshot record, as a view on `bytes`, not a copy. */
 export function parseScreenshotRecord(bytes: Buffer): Buffer {
   const head = parseFields(bytes);
   if (head?.fields.get('warc-type') !== 'resource') throw new WarcFormatError('expected a resource record');
   return bytes.subarray(head.start, endOfOnly(bytes, head.start + lengthIn(head.fields)));
 }
 
-/** `WARC-Payload-Digest` of the record that begins here. */
+/** Reads the `WARC-Payload-Digest` of the record that begins here. */
 export const payloadDigestIn = (bytes: Buffer): string | undefined =>
   parseFields(bytes)?.fields.get('warc-payload-digest');
 
-/** Takes exactly one record of a page, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
+/** Reads exactly one record of a page, as a ranged read gives it. The body is a view on `bytes`, not a copy. */
 export const parsePageRecord = (bytes: Buffer): PageRecord => parseWholeRecord(bytes).record;
 
-/** The same, with what the record says of itself. */
+/** Reads the same, together with the record's own head. */
 export function parseWholeRecord(bytes: Buffer): { readonly record: PageRecord; readonly head: RecordHead } {
   const head = parseRecordHead(bytes);
   if (head === undefined) throw new WarcFormatError('WARC header has no end');
@@ -104,20 +103,20 @@ export function parseWholeRecord(bytes: Buffer): { readonly record: PageRecord; 
   return { record: { targetUri, date, isConverted, ...message }, head };
 }
 
-/** What stands before the HTTP message. */
+/** Head of a record, which stands before the HTTP message. */
 export interface RecordHead {
   readonly isConverted: boolean;
   readonly targetUri: string;
   readonly date: string;
-  /** With its brackets: `<urn:uuid:…>`. */
+  /** Id of the record with its brackets: `<urn:uuid:…>`. */
   readonly recordId: string;
   readonly payloadDigest: string | undefined;
-  /** Where the HTTP message begins, and how long it is. */
+  /** Index at which the HTTP message begins, and its length. */
   readonly start: number;
   readonly contentBytes: number;
 }
 
-/** Takes the beginning of a record. Undefined when `bytes` end before the head does. */
+/** Reads the head of a record; undefined when `bytes` end before the head does. */
 export function parseRecordHead(bytes: Buffer): RecordHead | undefined {
   const head = parseFields(bytes);
   if (head === undefined) return undefined;
@@ -134,7 +133,7 @@ export function parseRecordHead(bytes: Buffer): RecordHead | undefined {
   return { targetUri, date, isConverted: type === 'conversion', recordId, payloadDigest, start, contentBytes };
 }
 
-/** Undefined when `bytes` end before the named fields do. */
+/** Reads the named fields; undefined when `bytes` end before they do. */
 function parseFields(
   bytes: Buffer,
 ): { readonly fields: ReadonlyMap<string, string>; readonly start: number } | undefined {
@@ -146,14 +145,14 @@ function parseFields(
   return { fields: new Map(lines.map(namedField)), start: headBytes + HEAD_END.length };
 }
 
-/** Digits only: `Number` takes an empty text for 0. */
+/** Reads a length. It takes digits only, because `Number` takes an empty text for 0. */
 function lengthIn(fields: ReadonlyMap<string, string>): number {
   const text = fields.get('content-length') ?? '';
   if (!/^\d{1,15}$/.test(text)) throw new WarcFormatError('record without content-length');
   return Number(text);
 }
 
-/** Where the content of the only record in `bytes` ends. */
+/** @returns index at which the content of the only record in `bytes` ends */
 function endOfOnly(bytes: Buffer, end: number): number {
   if (end + RECORD_END.length !== bytes.length || !bytes.subarray(end).equals(RECORD_END))
     throw new WarcFormatError(
@@ -162,7 +161,7 @@ function endOfOnly(bytes: Buffer, end: number): number {
   return end;
 }
 
-/** One record after another. `places[i]` is where `records[i]` will be. */
+/** Puts records one after another. `places[i]` is where `records[i]` will be. */
 export function buildSegment(records: readonly (readonly Buffer[])[]): {
   readonly chunks: Buffer[];
   readonly places: RecordPlace[];
@@ -181,8 +180,23 @@ function namedField(line: string): readonly [string, string] {
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }
 
-/** In the form of the standard's examples (§5.9), which is what web-archiving tools compare. 12 µs for 20 kB (measured). */
+/** Writes a digest in the form of the standard's examples (§5.9), which web-archiving tools compare. It takes 12 µs for 20 kB (measured). */
 const payloadDigest = (body: Buffer): string => `sha1:${base32(createHash('sha1').update(body).digest())}`;
 
-/** A URL parser leaves nothing of this in; should another source of URLs come, it cannot start a new line. */
+/** Escapes characters that could start a new line. A URL parser leaves none of them, but another source of URLs might. */
 const uriText = (text: string): string => text.replace(/[\p{Cc}\p{Z}\u{feff}<>]/gu, encodeURIComponent);
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Encodes bytes as in RFC 4648 §6, for lengths that need no padding: multiples of 5 bytes, such as the 20 of SHA-1. */
+export function base32(bytes: Uint8Array): string {
+  let text = '';
+  let pending = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    pending = (pending << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(pending >>> (bits - 5)) & 31];
+    pending &= (1 << bits) - 1;
+  }
+  return text;
+}

@@ -35,7 +35,7 @@ export class PacedHost {
   /** Whether a reservation is on its way. */
   #isAsking = false;
   #askAgainAtMs = -Infinity;
-  /** When the next slot is, by the last answer to a reservation. */
+  /** Time of the next slot, by the last answer to a reservation. */
   #slotAtMs = -Infinity;
   #throttle: ThrottleRecord | undefined;
   #heardOfAtMs = performance.now();
@@ -127,7 +127,7 @@ export class PacedHost {
     return true;
   }
 
-  /** When to look again; undefined when a slot has to be asked for, or is being asked for. */
+  /** @returns time at which to look again; undefined when a slot has to be reserved, or is being reserved */
   nextLookAtMs(nowMs: number): number | undefined {
     if (this.isResting(nowMs)) return this.#throttle?.restsUntilMs;
     if (this.#intervalMs === 0) return nowMs + AFTER_REST_MS;

@@ -77,7 +77,7 @@ describeWithBrowser('a page cannot reach what the guard forbids', () => {
     const rendered = await renderWith(browser.engine, `${origin.url}/`, { waitForSelector: '#done' });
     udp.close();
     const [, title] = /<title>(.*?)<\/title>/.exec(textOf(rendered)) ?? [];
-    expect(title).toMatch(/^(?:[\w -]+:(?:failed|opaque|true|nothing) ?)+$/); // opaque: the egress proxy's own refusal
+    expect(title).toMatch(/^(?:[\w -]+:(?:failed|opaque|true|nothing) ?)+$/); // The egress proxy's own refusal is opaque.
     expect({ requests: secret.requests.map(({ url }) => url), connections: secret.connections, datagrams }).toEqual({
       requests: [],
       connections: 0,

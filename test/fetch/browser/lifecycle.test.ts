@@ -7,7 +7,7 @@ import { startOrigin } from '../../support/origin';
 import { waitFor } from '../../support/wait-for';
 import { describeWithBrowser, openBrowser, renderWith, textOf } from './browser-fixture';
 
-/** Main processes of browsers whose profile is a folder of this test process. */
+/** Lists main processes of browsers whose profile is a folder of this test process. */
 function browserPids(): number[] {
   const ours = `-${process.pid}-`;
   return readdirSync('/proc')

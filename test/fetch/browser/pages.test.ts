@@ -7,7 +7,7 @@ import type { BrowserFixture } from './browser-fixture';
 
 type Handler = Parameters<typeof startOrigin>[0];
 
-/** Answers by path; HTML where only a text is given. */
+/** Answers by path. An answer that is only a text is HTML. */
 function site(pages: Readonly<Record<string, string | Handler>>): RequestListener {
   return (req, res) => {
     const page = pages[req.url ?? ''];
@@ -229,7 +229,7 @@ describeWithBrowser('a screenshot', () => {
   beforeAll(async () => void (browser = await openBrowser()));
   afterAll(() => browser.close());
 
-  /** Width and height from the header of a PNG (RFC 2083 §4.1.1). */
+  /** Reads width and height from the header of a PNG (RFC 2083 §4.1.1). */
   const sizeOf = (png: Buffer | undefined) => {
     expect(png?.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
     return [png?.readUInt32BE(16), png?.readUInt32BE(20)];

@@ -15,7 +15,7 @@ const budget = new ByteBudget({ capacityBytes: 10_000_000, largestClaimBytes: 1_
 const maxBodyBytes = 1_000_000;
 
 test('the turn of a page and the start of the browser do not take time from the attempt', async () => {
-  // A browser that does not come up: the first page waits for it, the second one for its turn.
+  // The browser does not come up, so the first page waits for it and the second one for its turn.
   const starting = await startOrigin(() => undefined);
   const browser = createBrowserEngine({
     source: { kind: 'cdp', url: starting.url },

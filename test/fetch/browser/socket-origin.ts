@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Of RFC 6455 §1.3. */
+/** Constant that a handshake's key is joined with (RFC 6455 §1.3). */
 const ACCEPT_KEY = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** Shows `page`, and answers each message of a WebSocket with one of `payload`, of 126 to 65,535 bytes. */

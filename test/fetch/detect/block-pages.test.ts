@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { unpackPrefix } from '../../../src/http/content-decoding';
 import { detectBlock } from '../../../src/fetch/detect/detect-block';
-import { mayHoldMarker } from '../../../src/fetch/detect/may-hold-marker';
-import { utf8Of } from '../../../src/fetch/detect/detection-text';
+import { mayHoldMarker, utf8Of } from '../../../src/fetch/detect/detection-text';
 import { readHttpFixtures } from '../../fixtures/read-http';
 import type { HttpFixture } from '../../fixtures/read-http';
 

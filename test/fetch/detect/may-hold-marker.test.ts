@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { textMarkers } from '../../../src/fetch/detect/text-markers';
 import { detectBlock, visibleText } from '../../../src/fetch/detect/detect-block';
-import { literalFinder, mayHoldMarker } from '../../../src/fetch/detect/may-hold-marker';
+import { literalFinder, mayHoldMarker } from '../../../src/fetch/detect/detection-text';
 import { showsMoreThan } from '../../../src/fetch/detect/shows-more-than';
 
 const HTML = [['Content-Type', 'text/html; charset=utf-8']] as const;
@@ -54,7 +54,7 @@ const headers = fc.constantFrom(
 test('what may hold no marker is no block, whatever the page', () => {
   fc.assert(
     fc.property(text, statusCode, headers, fc.nat(40), (whole, status, given, cut) => {
-      // Bytes, and not always whole characters, are what comes.
+      // What comes are bytes, and not always whole characters.
       const bytes = Buffer.from(whole).subarray(cut === 40 ? 1 : 0, 16_384);
       const expected = detectBlock({ statusCode: status, headers: given, text: bytes.toString('utf8') });
       const seen = mayHoldMarker(bytes, status, given) ? bytes.toString('utf8') : '';

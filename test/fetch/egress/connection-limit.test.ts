@@ -4,7 +4,7 @@ import type { EgressAddress } from '../../../src/fetch/egress/egress-proxy';
 import { credentialsOf, openEgress, openRaw, startTcp } from './egress-fixture';
 import type { RawClient } from './egress-fixture';
 
-/** Between two looks at what has moved. The clock of `setInterval` stands still, and goes on when a test says so. */
+/** Time between two looks at what has moved. The clock of `setInterval` stands still, and goes on when a test says so. */
 const letTheProxyLook = () => jest.advanceTimersByTime(1_000);
 beforeEach(() => {
   jest.useFakeTimers({
@@ -61,7 +61,7 @@ test('bytes count as soon as they have gone through, also those that only the ta
   const before = fed.received().length;
   feedIt();
   await waitFor(() => fed.received().length > before);
-  await openTunnel(port, address); // before the next look
+  await openTunnel(port, address); // This is before the next look.
   expect(await idle.closed).toBe('cut');
   expect(isOpen(fed)).toBe(true);
 });
@@ -109,7 +109,7 @@ test('connections that have left take no room', async () => {
   for (let each = 0; each < 5; each += 1) {
     const { socket, closed } = await openTunnel(port, address);
     socket.end();
-    await closed; // the proxy has ended its side too
+    await closed; // The proxy has ended its side too.
   }
   await say(stays, 'ping', 'ping');
 });

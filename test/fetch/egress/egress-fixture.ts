@@ -17,7 +17,7 @@ export interface EgressOptions extends Partial<EgressProxyDeps> {
   readonly resolve?: GuardOptions['resolve'];
 }
 
-/** An egress proxy to which 127.0.0.1 is open unless told otherwise; closes itself after the test. */
+/** Starts an egress proxy to which 127.0.0.1 is open unless told otherwise. It is closed after the test. */
 export async function openEgress({
   allow = ['127.0.0.1'],
   resolve,
@@ -29,7 +29,7 @@ export async function openEgress({
   return egress;
 }
 
-/** A resolver that knows a few names, and counts. */
+/** Makes a resolver that knows a few names and counts questions. */
 export function fakeResolver(names: Readonly<Record<string, readonly (readonly string[])[]>>): {
   readonly resolve: NonNullable<GuardOptions['resolve']>;
   readonly asked: string[];
@@ -51,7 +51,7 @@ export function fakeResolver(names: Readonly<Record<string, readonly (readonly s
 export const credentialsOf = ({ username, password }: EgressAddress): string =>
   `Proxy-Authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}\r\n`;
 
-/** A connection to the proxy, of which everything that came is kept. Half-open, so that each side can end on its own. */
+/** Opens a connection to the proxy and keeps everything that comes. It may be half-open, so that each side can end on its own. */
 export interface RawClient {
   readonly socket: Socket;
   readonly received: () => Buffer;
@@ -88,7 +88,7 @@ export const connectTo = (authority: string, address: EgressAddress): Promise<st
 export const getFrom = (url: string, address: EgressAddress, headers = ''): Promise<string> =>
   exchange(address, `GET ${url} HTTP/1.1\r\nHost: x\r\n${credentialsOf(address)}${headers}Connection: close\r\n\r\n`);
 
-/** A TCP server whose connections a test handles itself; closes after the test. */
+/** Starts a TCP server whose connections a test handles itself. It is closed after the test. */
 export async function startTcp(onConnection: (socket: Socket) => void, host = '127.0.0.1'): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {

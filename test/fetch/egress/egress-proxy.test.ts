@@ -18,7 +18,7 @@ const PRIVATE_HOSTS = [
   '127.0.0.1.', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]', '[fe80::1]', '[fc00::1]',
   'localhost', 'LOCALHOST.', 'a.localhost', 'private.test', 'mixed.test', 'metadata.google.internal',
 ]; // prettier-ignore
-/** However the other side ends it. */
+/** Calls `ended` when the connection has ended, however the other side ends it. */
 const onEnd = (socket: Socket, ended: () => void) => socket.resume().on('end', ended).on('close', ended);
 const resolver = () => fakeResolver({ 'private.test': [['10.1.2.3']], 'mixed.test': [['93.184.216.34', '127.0.0.1']] });
 
@@ -138,7 +138,7 @@ test('a connection over which nothing goes is cut', async () => {
 });
 
 test('a connection that does not come about is given up, by us or by the client', async () => {
-  // A resolver that does not answer is what an attempt to connect can wait for without a network.
+  // Without a network, an attempt to connect can wait for a resolver that does not answer.
   const egress = await openEgress({ resolve: () => undefined, connectTimeoutMs: 100 });
   const address = egress.addressFor(undefined);
   expect(await connectTo('slow.test:443', address)).toMatch(/^x-everfetch-trouble: ETIMEDOUT\r$/m);

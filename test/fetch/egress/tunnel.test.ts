@@ -9,7 +9,7 @@ const OPENED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const head = (port: number, address: EgressAddress) =>
   `CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${credentialsOf(address)}\r\n`;
 
-/** An open tunnel; what the target sends comes after {@link OPENED}. */
+/** Opens a tunnel. What the target sends comes after {@link OPENED}. */
 async function openTunnel(port: number): Promise<RawClient> {
   const address = (await openEgress()).addressFor(undefined);
   const client = await openRaw(address);
@@ -28,7 +28,7 @@ test('5 MB go through in each direction byte by byte, and each side ends on its 
     socket.on('data', (part) => arrived.push(part));
     socket.on('end', () => {
       isEnded = true;
-      socket.end(down); // only after the client has ended: half-open for as long as it takes
+      socket.end(down); // The client has ended, and the connection stays half-open for as long as this takes.
     });
   });
   const client = await openTunnel(port);

@@ -21,7 +21,7 @@ afterEach(async () => {
   await Promise.all(closings.splice(0).map((close) => close()));
 });
 
-/** The machine's own resolver: through a proxy nothing asks it. */
+/** Stands for the machine's own resolver, which nothing asks through a proxy. */
 const noNames: LookupFunction = (host, _options, callback) =>
   callback(Object.assign(new Error(host), { code: 'ENOTFOUND' }), []);
 const loopback: LookupFunction = (_host, options, callback) =>
@@ -77,7 +77,7 @@ describe.each([
     for (let each = 0; each < 5; each += 1) expect(await get(engine, url, routeOf(proxy.asProxy()))).toBe('hello');
     expect(origin.requests.map((request) => request.url)).toEqual(Array(5).fill('/a?b'));
     expect(origin.requests[0]?.headers).toEqual({ host: new URL(url).host, connection: 'keep-alive' });
-    expect(proxy.connections).toBeLessThanOrEqual(2); // undici may open a second one while the first is being handed back
+    expect(proxy.connections).toBeLessThanOrEqual(2); // undici may open a second one while the first is being handed back.
   });
 
   test('https pages come, under the name of the target', async () => {
@@ -116,7 +116,7 @@ describe.each([
     for (let each = 0; each < 3; each += 1) await get(engine, url, routeOf(proxy.asProxy(), true));
     expect([proxy.connections, origin.connections]).toEqual([4, 4]);
     expect(origin.requests.map(({ headers }) => headers.connection)).toEqual(Array(4).fill('keep-alive'));
-    await waitFor(() => proxy.open === 1); // the one that may be used again
+    await waitFor(() => proxy.open === 1); // This is the one that may be used again.
   });
 
   test('closing cuts tunnels and what is being dialled', async () => {

@@ -103,11 +103,11 @@ test('connections are used again', async () => {
   const fetcher = openFetcher();
   for (let each = 0; each < 10; each += 1) pageOf(await fetchOnce(fetcher, origin.url));
   expect(origin.requests).toHaveLength(10);
-  expect(origin.connections).toBeLessThanOrEqual(2); // undici may open a second one while the first is being handed back
+  expect(origin.connections).toBeLessThanOrEqual(2); // undici may open a second one while the first is being handed back.
 });
 
 test('the brand list is the one that Chrome of that version sends', () => {
-  // Published by Chrome 131 and 124.
+  // Chrome 131 and 124 published these.
   expect(brandsOf(131)).toBe('"Google Chrome";v="131", "Chromium";v="131", "Not_A Brand";v="24"');
   expect(brandsOf(124)).toBe('"Chromium";v="124", "Google Chrome";v="124", "Not-A.Brand";v="99"');
 });

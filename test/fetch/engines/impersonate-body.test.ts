@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(closeEngines);
 
-/** Writes as fast as it may; how much it was so far, and whether somebody stopped it. */
+/** Writes as fast as it may, and tells how much it has written and whether somebody stopped it. */
 function pour(res: ServerResponse, totalBytes: number): { sent: number; isBlocked: boolean; isClosed: boolean } {
   const state = { sent: 0, isBlocked: false, isClosed: false };
   const chunk = Buffer.alloc(64 * 1024, 'x');

@@ -14,6 +14,6 @@ test('idle connections to many sites keep no other site out, and a site whose co
     for (const origin of origins) expect(await textOf((await send(engine, origin.url)).body)).toBe('ok');
   }
   expect(origins.map(({ connections }) => connections)).toEqual(Array(8).fill(2));
-  await waitFor(() => open() === 3); // kept, all of them idle
+  await waitFor(() => open() === 3); // All are kept and idle.
   await egress.close();
 });

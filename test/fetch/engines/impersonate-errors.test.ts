@@ -1,7 +1,7 @@
 import { errorOfTrouble } from '../../../src/fetch/engines/impersonate-exchange';
 import { outcomeOfError } from '../../../src/fetch/outcome-of-error';
 
-/** As impit 0.14.5 said them, shortened. */
+/** Messages of impit 0.14.5, shortened. */
 test.each([
   ['ConnectError', 'Custom { kind: InvalidData, error: InvalidCertificate(Expired) }', 'CERT_HAS_EXPIRED'],
   ['ConnectError', 'InvalidCertificate(ExpiredContext { time: UnixTime(1), not_after: UnixTime(0) })', 'CERT_HAS_EXPIRED'],

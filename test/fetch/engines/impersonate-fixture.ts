@@ -77,7 +77,7 @@ export async function startTlsOrigin(handler: RequestListener, version: HttpVers
 
 const closers: (() => Promise<void>)[] = [];
 
-/** An engine to which 127.0.0.1 is open. To be closed with {@link closeEngines}: its processes are worth keeping for a whole file. */
+/** Makes an engine to which 127.0.0.1 is open. {@link closeEngines} closes it, because its processes are worth keeping for a whole file. */
 export async function openEngine(options: Partial<ImpersonateEngineDeps> = {}): Promise<FetchEngine> {
   const guard = createGuard(['127.0.0.1']);
   const egress = await createEgressProxy({ guard });
@@ -109,7 +109,7 @@ export interface SendOptions extends Partial<Pick<OutgoingRequest, 'method' | 'b
   readonly attempt?: { onInterrupt: ((reason: unknown) => void) | undefined };
 }
 
-/** One request, with the headers that the fetcher would give it. */
+/** Makes a request with the headers that the fetcher would give it. */
 export function send(engine: FetchEngine, target: string, options: SendOptions = {}): ReturnType<FetchEngine['send']> {
   const { method = 'GET', body, deviceType = 'desktop', callerHeaders = {}, cookie, profile = 'chrome' } = options;
   const url = new URL(target);

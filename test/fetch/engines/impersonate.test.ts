@@ -136,7 +136,7 @@ test.each([
   ['a header that is no UTF-8', { callerHeaders: { 'x-latin': 'caf\u00e9' } }],
 ])('%s, which impit cannot send, is sent all the same', async (_what, options) => {
   const origin = await startTlsOrigin((_req, res) => res.end(), 'HTTP/1.1');
-  // By the plain engine, which does not trust this certificate: that is how a test can tell.
+  // The plain engine does not trust this certificate, which shows the test that it was used.
   expect(await outcomeOf(send(engine, origin.url, options))).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 

@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createFetcher } from '../../../src/fetch/create-fetcher';
 import { requestOf } from '../request-of';
 
-/** A process of its own, so that the memory it needed is its own too. Sends what came of it to its parent. */
+/** Runs as a process of its own, to measure its memory. It sends its parent what came of the fetches. */
 const [port, pages] = process.argv.slice(2).map(Number);
-/** As long as a commit may take. */
+/** Time that a commit may take (ms). */
 const HOLD_MS = 10;
 
 async function fetchAll(): Promise<void> {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A process of its own: answers every request with so many bytes, which it never holds. `/told` has a content-length. Sends its port to its parent. */
+/** Runs as a process of its own and answers every request with so many bytes, which it never holds. `/told` has a content-length. It sends its port to its parent. */
 const bytes = Number(process.argv[2]);
 const block = Buffer.alloc(64 * 1024, 'everfetch');
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { dialThrough } from '../../../src/fetch/proxies/dial-through';
+import { ProxyError } from '../../../src/fetch/proxies/proxy';
 import type { Proxy } from '../../../src/fetch/proxies/proxy';
-import { ProxyError } from '../../../src/fetch/proxies/proxy-error';
 import { startConnectProxy, startProxy } from '../../support/connect-proxy';
 import type { TestProxy } from '../../support/connect-proxy';
 import { startOrigin } from '../../support/origin';

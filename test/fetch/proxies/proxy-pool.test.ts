@@ -18,7 +18,7 @@ const wish = (rest: Partial<ProxyWish> = {}): ProxyWish => ({
   ...rest,
 });
 
-/** How many of `count` evenly spread draws fall on each proxy. Each use is followed by a report, if one is given. */
+/** Counts how many of `count` evenly spread draws fall on each proxy. Each use is followed by a report, if one is given. */
 function sharesOf(pool: ProxyPool, rest: Partial<ProxyWish> = {}, count = 1_000): Readonly<Record<string, number>> {
   const shares: Record<string, number> = {};
   for (let index = 0; index < count; index += 1) {
@@ -76,7 +76,7 @@ test.each(['bad', 'silent'] as const)(
     expect(sharesOf(pool)[A]).toBe(200);
     repeat(pool, 20, A, verdict);
     expect(sharesOf(pool)[A]).toBeLessThan(25);
-    expect(sharesOf(pool)[A]).toBeGreaterThan(10); // still tried now and then
+    expect(sharesOf(pool)[A]).toBeGreaterThan(10); // It is still tried now and then.
     expect(sharesOf(pool, { host: 'other.test' })).toEqual({ [A]: 500, [B]: 500 });
   },
 );
@@ -137,7 +137,7 @@ describe('rest', () => {
     pool.report(A, 'one.test', 'dead');
     pool.report(A, 'two.test', 'dead');
     expect(sharesOf(pool)[A]).toBe(500);
-    pool.report(A, 'two.test', 'bad'); // it works: a block came through it
+    pool.report(A, 'two.test', 'bad'); // It works, because a block came through it.
     repeat(pool, 2, A, 'dead');
     expect(sharesOf(pool, { host: 'any.test' })[A]).toBe(500);
     pool.report(A, 'three.test', 'dead');
@@ -276,7 +276,7 @@ test('in the long run a host that blocks one proxy is served by the others, what
           if (id === A) blocked += 1;
           pool.report(id, 'h.test', id === A ? 'bad' : 'good');
         }
-        const wanted = draws.filter((random) => random < 0.02).length; // draws that even the smallest chance would give to it
+        const wanted = draws.filter((random) => random < 0.02).length; // Even the smallest chance would give it these draws.
         expect(blocked).toBeLessThan(60 + wanted);
       },
     ),

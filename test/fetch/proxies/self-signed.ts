@@ -4,10 +4,10 @@ import tls from 'node:tls';
 
 const read = (name: string) => readFileSync(join(__dirname, '..', '..', 'support', 'tls', name));
 
-/** For `localhost` and 127.0.0.1; nobody vouches for it. */
+/** Certificate for `localhost` and 127.0.0.1 that nobody vouches for. */
 export const selfSigned = { key: read('self-signed.key'), cert: read('self-signed.crt') };
 
-/** From now on in this test, connections accept it as if its issuer were well known; names are checked as ever. */
+/** Makes connections of this test accept it from now on, as if its issuer were well known. Names are checked as ever. */
 export function trustSelfSigned(): void {
   const create = tls.createSecureContext;
   jest.spyOn(tls, 'createSecureContext').mockImplementation((options) => create({ ...options, ca: selfSigned.cert }));

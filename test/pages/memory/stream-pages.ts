@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { streamPage } from '../../../src/pages/stream-page';
 
 /**
- * A process of its own, so that the memory it needed is its own too. Streams small pages and then large ones, and sends its parent
- * what the large ones took more. Garbage is collected at every megabyte: what it takes depends on the throughput, not on the page.
+ * Runs as a process of its own, to measure its memory. It streams small pages and then large ones, and sends its parent
+ * what the large ones took more. It collects garbage at every megabyte, because garbage depends on the throughput and not on the page.
  */
 const [smallMegabytes = 0, rounds = 0, largeMegabytes = 0] = process.argv.slice(2).map(Number);
 const block = Buffer.from('Größe 10 € – '.repeat(70_000)).subarray(0, 1024 * 1024);
@@ -13,12 +13,12 @@ const zipped = gzipSync(block, { level: 1 });
 const KINDS = [
   { part: block, headers: [['content-type', 'application/pdf']] },
   { part: block, headers: [['content-type', 'text/html; charset=gbk']] },
-  // Valid until its last byte, so that all of it is looked at.
+  // It is valid until its last byte, so that all of it is looked at.
   { part: Buffer.alloc(block.length, ' '), headers: [['content-type', 'application/json']] },
   { part: zipped, headers: [['content-encoding', 'gzip']] },
 ] as const;
 
-/** The page is never there as a whole. @returns characters that came out */
+/** Streams a page, which is never there as a whole. @returns characters that came out */
 async function stream(megabytes: number): Promise<number> {
   let characters = 0;
   for (const { part, headers } of KINDS) {

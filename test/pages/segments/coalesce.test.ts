@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { coalesce } from '../../../src/pages/segments/coalesce';
+import { coalesce } from '../../../src/pages/segments/segment-store';
 
 test('keeps every byte in order and joins small neighbours', () => {
   const chunks = fc.array(fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)));

@@ -21,7 +21,7 @@ async function openPlace(): Promise<StorePlace & { readonly root: string }> {
       return leaves
         .map((path) => relative(root, path))
         .filter((name) => name !== 'segments')
-        .sort(); // the top one stays
+        .sort(); // The top folder stays.
     },
     async plant(name, content) {
       await mkdir(dirname(join(root, name)), { recursive: true });
@@ -32,7 +32,7 @@ async function openPlace(): Promise<StorePlace & { readonly root: string }> {
   };
 }
 
-/** Files, and folders that hold nothing. */
+/** Lists files, and folders that hold nothing. */
 async function leavesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const below = entries.map(async (entry) => {
@@ -68,7 +68,7 @@ describe('as files', () => {
 
   test('a write that fails leaves no temporary file and no segment', async () => {
     const key = newKey();
-    await mkdir(join(root, key), { recursive: true }); // a folder in the way makes the rename fail, after the bytes are written
+    await mkdir(join(root, key), { recursive: true }); // A folder in the way makes the rename fail, after the bytes are written.
     await writeFile(join(root, key, 'full'), '');
     await expect(store.write(key, bytes('abc'))).rejects.toMatchObject({ syscall: 'rename' });
     expect(readdirSync(join(root, hourOf(key)))).toEqual([key.split('/').at(-1)]);

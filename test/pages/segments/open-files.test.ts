@@ -19,14 +19,14 @@ const file = async (name: string, text: string): Promise<string> => {
 };
 const text = async (path: string, offset = 0, length = 3) => (await files.read(path, offset, length)).toString();
 
-/** Files of this folder that this process has open, deleted ones included. */
+/** Lists the files of this folder that this process has open, deleted ones included. */
 const openHere = (): string[] =>
   readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
       return target.startsWith(`${folder}/`) ? [target] : [];
     } catch {
-      return []; // the one that lists the folder is closed by now
+      return []; // The descriptor that lists the folder is closed by now.
     }
   });
 

@@ -21,7 +21,7 @@ describeWithS3('on a real S3 server', () => {
   }, S3_SETUP_TIMEOUT_MS);
   afterAll(() => server.remove());
 
-  /** A new bucket; everything below a prefix, as the rest of the bucket is somebody else's. */
+  /** Makes a new bucket. Everything is below a prefix, because the rest of the bucket is somebody else's. */
   async function openPlace(): Promise<StorePlace> {
     const bucket = await server.createBucket();
     const prefix = 'team/pages';
@@ -259,7 +259,7 @@ describe('against servers that misbehave', () => {
     await expect(store.check()).rejects.toMatchObject({ name: 'StoreUnavailableError' });
     await expect(store.read(newKey(), 0, 1)).rejects.toMatchObject({ name: 'StoreUnavailableError' });
     await expect(store.write(newKey(), bytes('x'))).rejects.toMatchObject({ name: 'StoreUnavailableError' });
-    expect(origin.requests).toHaveLength(8); // two tries each, and a write that fails asks once more whether it may write
+    expect(origin.requests).toHaveLength(8); // Each has two tries, and a write that fails asks once more whether it may write.
   });
 
   test('one that dribbles is given up too', async () => {

@@ -5,9 +5,9 @@ import { hourOf, segmentKey } from '../../../src/pages/segments/segment-store';
 /** An empty place for segments, and a way to it that is not the store's own. */
 export interface StorePlace {
   readonly store: SegmentStore;
-  /** What another process would have on the same place. */
+  /** Opens the same place as another process would. */
   another(): SegmentStore;
-  /** Everything that is there, hidden or not, sorted. */
+  /** Lists everything that is there, hidden or not, sorted. */
   names(): Promise<string[]>;
   /** Puts something there that no store has written; folders that it needs are made. */
   plant(name: string, content: string): Promise<void>;
@@ -18,7 +18,7 @@ export interface StorePlace {
 export const newKey = (time = '2026-10-05T13:00:00Z'): string => segmentKey(new Date(time), randomUUID());
 export const bytes = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text));
 
-/** What every store of segments does, whatever it keeps them in. */
+/** Tests of what every store of segments does, whatever it keeps them in. */
 export function testSegmentStore(open: () => Promise<StorePlace>): void {
   let place: StorePlace;
   let store: SegmentStore;
@@ -172,7 +172,7 @@ export function testSegmentStore(open: () => Promise<StorePlace>): void {
     await store.write(old, bytes('x'));
     await store.write(recent, bytes('y'));
     await store.removeHour(hourOf(old));
-    await store.removeHour(hourOf(old)); // once more is harmless
+    await store.removeHour(hourOf(old)); // Removing it once more is harmless.
     await expect(store.read(old, 0, 1)).rejects.toMatchObject({ name: 'SegmentMissingError' });
     expect((await store.read(recent, 0, 1)).toString()).toBe('y');
     expect(await place.names()).toEqual([recent]);
@@ -183,7 +183,7 @@ export function testSegmentStore(open: () => Promise<StorePlace>): void {
     const key = newKey();
     await store.write(key, bytes('x'));
     await store.removeHour(hourOf(key), async () => true);
-    await store.removeHour(hourOf(key), async () => true); // once more is harmless
+    await store.removeHour(hourOf(key), async () => true); // Removing it once more is harmless.
     expect(await place.names()).toEqual([]);
   });
 

@@ -17,7 +17,7 @@ const write = (changes: Parameters<typeof fetchedPage>[0] = {}): Buffer =>
 const body = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
 const token = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
 const fieldName = token.filter((name) => !/^(content-length|transfer-encoding)$/i.test(name));
-/** Any byte but CR, LF and NUL, without blanks at the ends: those belong to the line, not to the value. */
+/** Values with any byte but CR, LF and NUL, and without blanks at the ends, which belong to the line and not to the value. */
 const fieldValue = fc
   .array(fc.integer({ min: 1, max: 255 }).filter((byte) => byte !== 10 && byte !== 13), { maxLength: 40 })
   .map((bytes) => Buffer.from(bytes).toString('latin1').replace(/^[ \t]+|[ \t]+$/g, '')); // prettier-ignore
@@ -190,7 +190,7 @@ describe('buildSegment', () => {
     const plainName = fieldName.filter((name) => !/^(content-encoding|set-cookie)$/i.test(name));
     const headers = fc.uniqueArray(fc.tuple(plainName, visible), {
       selector: ([name]) => name.toLowerCase(),
-      minLength: 1, // warcio 2.4.11 takes the body for headers when there are none
+      minLength: 1, // warcio 2.4.11 takes the body for headers when there are none.
       maxLength: 6,
     });
     const pages = fc.array(fc.tuple(page, headers, visible), { maxLength: 5 });

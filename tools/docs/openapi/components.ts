@@ -58,7 +58,7 @@ const headers = {
   Link: header('The same path with `rel="batch"`.'),
   DeliveryLocation: header('Path of the delivery.'),
   NextPage: header('Path of the next page with `rel="next"`, without the API key; absent on the last page.'),
-  ETag: header('Of a finished job, which never changes.'),
+  ETag: header('Only for a finished job, which never changes.'),
 };
 
 /** Besides these, `apiKey` or `api_key` in a JSON body. */

@@ -99,7 +99,8 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
       get: {
         operationId: 'getJobScreenshot',
         summary: 'The screenshot of a page',
-        description: 'Of a job with `screenshot`. The header `sa-screenshot` of its page names this address.',
+        description:
+          'The screenshot that the option `screenshot` asked for. The header `sa-screenshot` of the page names it.',
         tags: ['Jobs'],
         security: [],
         parameters: [id, ifNoneMatch(`"${JOB_ID}-screenshot"`)],

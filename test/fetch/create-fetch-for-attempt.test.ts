@@ -1,6 +1,6 @@
 import type { FetchOutcome, FetchRequest } from '../../src/jobs/fetch-outcome';
-import { createFetchForAttempt, triedAttempt } from '../../src/fetch/create-attempts';
-import type { FetchForAttemptOptions } from '../../src/fetch/create-attempts';
+import { createFetchForAttempt, triedAttempt } from '../../src/fetch/create-fetch-for-attempt';
+import type { FetchForAttemptOptions } from '../../src/fetch/create-fetch-for-attempt';
 import { createSessionCookies } from '../../src/fetch/cookie-jar';
 import type { FetchOptions } from '../../src/fetch/create-fetcher';
 import { parseProxies } from '../../src/fetch/proxies/parse-proxies';
