@@ -59,9 +59,21 @@ function detailOf(trouble: Trouble): string | undefined {
       return trouble.rule;
     case 'unconvertible':
       return trouble.reason;
+    case 'forbidden':
+      return forbiddenDetail(trouble);
+    case 'disallowed':
+      return trouble.host;
     default:
       return undefined;
   }
+}
+
+/** Names the host, where a redirect may have led, and not what a name resolves to here, because clients see this. */
+function forbiddenDetail({ host, reason }: Extract<Trouble, { kind: 'forbidden' }>): string {
+  const why = reason.replace(/^it resolves to .*/, 'it resolves to an address that is not public');
+  return /not public|this machine/.test(why)
+    ? `${host}: ${why}; on your own server, ALLOW_PRIVATE_TARGETS opens it`
+    : `${host}: ${why}`;
 }
 
 /**
