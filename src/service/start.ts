@@ -38,7 +38,7 @@ export interface StartOptions {
  */
 export async function start(options: StartOptions): Promise<void> {
   const { config } = options;
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, {}, config.logFormat);
   const halt = new AbortController();
   haltOnRequest(halt);
   const parts = new Parts(logger);

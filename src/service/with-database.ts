@@ -27,7 +27,7 @@ export async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
   { mayMake }: { readonly mayMake: boolean },
 ): Promise<T> {
-  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn');
+  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn', {}, config.logFormat);
   const { url } = config.postgres;
   if (url === undefined && !mayMake) assertMade(config.dataDir);
   try {
