@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runProgram } from './programs.mjs';
+import { SetupError, runProgram } from './programs.mjs';
 
 const SAY_EVERY_MS = 5_000;
+/** Time for the first answer of a registry where every attempt fails. */
+const UNREACHABLE_MS = 15_000;
 /** npm unpacks and runs install scripts without a word, but not for so long. */
 const SILENT_MS = 5 * 60_000;
 
@@ -31,15 +33,16 @@ export async function installDependencies({ root, env, say, stampPath, signal })
   }
   await rm(stampPath, { force: true });
   const registry = hostOf(env.npm_config_registry) ?? 'the npm registry';
-  let answers = 0;
+  const unreachable = new AbortController();
   const startedAt = Date.now();
+  let answers = 0;
+  let trouble = '';
   const timer = setInterval(() => {
-    const after = `after ${Math.round((Date.now() - startedAt) / 1_000)} s`;
-    say(
-      answers === 0
-        ? `waiting for ${registry}: no answer ${after}`
-        : `still installing: ${answers} packages have come ${after}`,
-    );
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    if (answers > 0) return say(`still installing: ${answers} answers of ${registry} after ${seconds} s`);
+    say(`waiting for ${registry}: no answer after ${seconds} s${trouble && ` (${trouble})`}`);
+    // npm would try hundreds of packages, one after the other.
+    if (trouble !== '' && seconds * 1_000 >= UNREACHABLE_MS) unreachable.abort();
   }, SAY_EVERY_MS);
   try {
     // The build needs the development tools, whatever NODE_ENV says. A line for each answer shows that it goes on.
@@ -47,16 +50,25 @@ export async function installDependencies({ root, env, say, stampPath, signal })
       cwd: root,
       env,
       silentMs: SILENT_MS,
+      ending: unreachable.signal,
       onStart: (pid) => mark(markPath, pid),
       onLine: (line) => {
         const isAnswer = /^npm http (fetch|cache) /.test(line);
-        if (isAnswer && !/ attempt \d+ failed/.test(line)) answers += 1;
+        const failed = / attempt \d+ failed with (\S+)/.exec(line);
+        if (failed !== null) [, trouble] = failed;
+        else if (isAnswer) answers += 1;
         return !isAnswer;
       },
     });
+  } catch (error) {
+    if (!unreachable.signal.aborted || signal.aborted) throw error;
+    throw new SetupError(
+      `${registry} cannot be reached (${trouble}), and the dependencies have to be installed once. ` +
+        'Connect this machine, or set HTTPS_PROXY or npm_config_registry; then run this again.',
+    );
   } finally {
     clearInterval(timer);
-    if (signal.aborted) mark(markPath, ENDED);
+    if (signal.aborted || unreachable.signal.aborted) mark(markPath, ENDED);
     else await rm(markPath, { force: true });
   }
 }

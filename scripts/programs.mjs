@@ -72,11 +72,12 @@ function excerpt(output) {
  * Runs a program to its end and keeps its output for the case that it fails.
  * @param options.onLine gets each line of its output, and returns false for one that is of no use when it fails
  * @param options.onStart gets the pid
+ * @param options.ending an AbortSignal that ends it
  * @param options.silentMs how long it may write nothing before it is ended
  * @returns its standard output
  * @throws SetupError that holds what it wrote
  */
-export function runProgram(command, args, { onLine = () => true, onStart, silentMs, ...options } = {}) {
+export function runProgram(command, args, { onLine = () => true, onStart, ending, silentMs, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -86,6 +87,7 @@ export function runProgram(command, args, { onLine = () => true, onStart, silent
     });
     running.add(child);
     if (child.pid !== undefined) onStart?.(child.pid);
+    ending?.addEventListener('abort', () => endSoon(child), { once: true });
     const kept = [];
     let [out, rest, isSilent] = ['', '', false];
     const timer = silentMs && setTimeout(() => ((isSilent = true), endSoon(child)), silentMs);
