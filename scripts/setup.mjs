@@ -181,9 +181,10 @@ function isAlive(pid) {
 
 /**
  * @param quiet prints only when there is something to do
+ * @param trustsCli leaves a TEMPORAL_CLI that is set to the start, which tells it together with all other settings that are wrong
  * @returns the path of the Temporal CLI, undefined when an outside Temporal is configured
  */
-export async function setup({ env = process.env, quiet = false } = {}) {
+export async function setup({ env = process.env, quiet = false, trustsCli = false } = {}) {
   assertNode();
   let ready = await findReady(env);
   ready ??= await stoppable((signal) =>
@@ -191,7 +192,8 @@ export async function setup({ env = process.env, quiet = false } = {}) {
       async () => {
         await install(env, signal);
         await restorePostgresLinks();
-        const cli = env.TEMPORAL_ADDRESS ? undefined : await obtainTemporalCli({ root: ROOT, env, say, signal });
+        const isGiven = env.TEMPORAL_ADDRESS || (trustsCli && env.TEMPORAL_CLI);
+        const cli = isGiven ? undefined : await obtainTemporalCli({ root: ROOT, env, say, signal });
         await build();
         return { cli };
       },

@@ -66,7 +66,7 @@ function curlLines(url: string): string[] {
     '',
     `  answer=$(${submit}); ${show}`,
     `  job=$(${show} | sed 's/.*"statusUrl":"\\([^"]*\\)".*/\\1/')`,
-    `  until curl -s "$job" | grep -v '"status":"running"'; do sleep 1; done`,
+    `  while curl -s "$job" | grep -q '"attempts":[0-9]*,"status":"running"'; do sleep 1; done; curl -s "$job"`,
     '',
     'And two pages as a batch, which the header X-Batch-Id of the answer names:',
     '',

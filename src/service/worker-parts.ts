@@ -92,6 +92,7 @@ export async function openWorkerParts(
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     workflowBundle,
     logger,
+    isStopping: () => stopping.aborted,
   });
   parts.push('workers', () => workers.stop());
 

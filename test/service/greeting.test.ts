@@ -25,7 +25,7 @@ async function greeted(): Promise<string> {
 }
 
 test('the lines that a start prints work when they are pasted: the page is shown, and the batch by its id', async () => {
-  const lines = (await greeted()).split('\n').filter((line) => /^ {2}(answer|job|until|batch|curl)\b/.test(line));
+  const lines = (await greeted()).split('\n').filter((line) => /^ {2}(answer|job|while|batch|curl)\b/.test(line));
   expect(lines).toHaveLength(6);
   const { stdout } = await promisify(execFile)('sh', ['-c', lines.join('\n')], {
     env: { PATH: process.env['PATH'], EVERFETCH_API_KEY: TEST_KEY },
