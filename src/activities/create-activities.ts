@@ -21,6 +21,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly segments: SegmentStore;
   readonly committer: Committer;
   readonly attemptJob: ScrapeDeps['attemptJob'];
+  readonly firstFetches: ScrapeDeps['firstFetches'];
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;

@@ -5,6 +5,7 @@ import { HostBusyError } from '../scheduling/pacing/host-gate';
 import type { AttemptJob } from '../scraping/attempt-job';
 import { comeBackAfterMs, KeyBackOff } from '../scraping/back-off';
 import { commitOf } from '../scraping/commit-of';
+import type { FirstFetches } from '../scraping/first-fetches';
 import { judgeOutcome } from '../scraping/judge-outcome';
 import type { Decision } from '../scraping/judge-outcome';
 import type { Queryable } from '../store/database';
@@ -20,6 +21,7 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly committer: Pick<Committer, 'commit'>;
   readonly pool: FetchPool;
   readonly attemptJob: AttemptJob;
+  readonly firstFetches: Pick<FirstFetches, 'begin'>;
 }
 
 /**
@@ -33,11 +35,16 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
     if (job.status !== 'running') return endingOfRow(job);
     const release = await enter(deps, backOff, job, context);
     const attempts = job.attempts + 1;
-    const attempt = await deps.attemptJob(job, { attempt: attempts, signal: context.signal }).finally(release);
+    const end = deps.firstFetches.begin(job);
     try {
-      return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
+      const attempt = await deps.attemptJob(job, { attempt: attempts, signal: context.signal }).finally(release);
+      try {
+        return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
+      } finally {
+        if (attempt.kind === 'page') attempt.page.release();
+      }
     } finally {
-      if (attempt.kind === 'page') attempt.page.release();
+      end();
     }
   };
 }

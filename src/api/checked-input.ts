@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import type { z } from 'zod';
 import { detailsOf } from '../jobs/check-request';
 import { urlProblem } from '../jobs/check-url';
@@ -59,3 +60,31 @@ export function assertNotForbidden(
   if (message === undefined) return;
   throw new ProblemError('forbidden_target', `${path} is not allowed: ${message}.`, { details: [{ path, message }] });
 }
+
+/** Parameters that hold the API key, which every route knows. */
+const KEY_NAMES = ['apiKey', 'api_key'];
+
+export interface KnownParameters {
+  readonly query?: readonly string[];
+  readonly body?: readonly string[];
+}
+
+/**
+ * Refuses parameters that a route does not know, so that a typo does not silently give another answer. Only for routes of our own:
+ * those that are ScraperAPI's ignore such parameters, as clients expect.
+ * @throws ProblemError `invalid_request` that names all of them
+ */
+export function assertKnown({ query, body }: Pick<Request, 'query' | 'body'>, known: KnownParameters): void {
+  const unknownIn = (given: unknown, names: readonly string[] = []): string[] =>
+    isJsonObject(given) ? Object.keys(given).filter((name) => !names.includes(name) && !KEY_NAMES.includes(name)) : [];
+  const message = (names: readonly string[] = []): string =>
+    `is not known here${names.length === 0 ? '' : `; known are ${names.join(', ')}`}`;
+  const details = [
+    ...unknownIn(query, known.query).map((path) => ({ path, message: message(known.query) })),
+    ...unknownIn(body, known.body).map((path) => ({ path, message: message(known.body) })),
+  ];
+  if (details.length > 0) throw invalid(details.slice(0, MAX_DETAILS));
+}
+
+/** Details of one answer. */
+const MAX_DETAILS = 100;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isSet } from '../config/config';
 import type { Config } from '../config/config';
 import { CannotError } from '../service/errors';
 import { loadUsableConfig } from '../service/problems-of-use';
@@ -42,9 +43,11 @@ export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promi
       stdout.write(USAGE);
       return exitCodes.done;
     }
-    const run = parseCommand(args);
+    const { run, isMaking } = parseCommand(args);
     const config = await loadUsableConfig(env, { command: 'keys' });
-    stdout.write(await withDatabase(config, (database) => run(database, config)));
+    // Before the first start there may be a key already, where somebody has said in which folder.
+    const mayMake = isMaking === true && isSet(env, 'DATA_DIR');
+    stdout.write(await withDatabase(config, (database) => run(database, config), { mayMake }));
     return exitCodes.done;
   } catch (error) {
     const { name, message } = error as Error;
@@ -54,8 +57,12 @@ export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promi
   }
 }
 
-/** What a command does, once there is a database; returns what it prints. */
-type Command = (database: Database, config: Config) => Promise<string>;
+interface Command {
+  /** What it does, once there is a database; returns what it prints. */
+  readonly run: (database: Database, config: Config) => Promise<string>;
+  /** True when it makes something, and so makes sense in a new database. */
+  readonly isMaking?: boolean;
+}
 
 const OPTIONS = {
   credits: { type: 'string' },
@@ -85,18 +92,18 @@ function parseCommand(args: readonly string[]): Command {
         submitsPerSecond: numberOf(values, 'submits-per-second', 1, MAX_INTEGER),
         maxUnfinished: numberOf(values, 'max-unfinished', 1, Number.MAX_SAFE_INTEGER),
       };
-      return (database) => create(database, name, limits);
+      return { run: (database) => create(database, name, limits), isMaking: true };
     }
     case 'list':
       if (rest.length > 0) throw new UsageError(`"list" takes no name, but ${quoted(rest[0])} was given.`);
-      return async (database) => table(await listApiKeys(database));
+      return { run: async (database) => table(await listApiKeys(database)) };
     case 'revoke': {
       const name = onlyName(command, rest);
-      return (database, config) => revoke(database, name, config);
+      return { run: (database, config) => revoke(database, name, config) };
     }
     case 'secret': {
       const name = onlyName(command, rest);
-      return (database) => showSecret(database, name, values.rotate === true);
+      return { run: (database) => showSecret(database, name, values.rotate === true) };
     }
     default:
       throw new UsageError(command === undefined ? 'no command was given.' : `there is no command ${quoted(command)}.`);

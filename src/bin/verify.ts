@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import type { Database } from '../store/database';
 import { verifyPages } from '../pages/verify-pages';
 import type { Finding, VerifiedCounts } from '../pages/verify-pages';
 import type { SegmentRange } from '../store/stored-pages';
@@ -42,7 +43,8 @@ export async function runVerify({ args, env, stdout, stderr }: VerifyOptions): P
   };
   try {
     const segments = createSegmentStore(config);
-    const counts = await withDatabase(config, (database) => verifyPages({ database, segments, range, onFinding }));
+    const work = (database: Database) => verifyPages({ database, segments, range, onFinding });
+    const counts = await withDatabase(config, work, { mayMake: false });
     stdout.write(isJson ? `${JSON.stringify({ kind: 'summary', ...counts })}\n` : summaryOf(counts));
     return counts.damaged + counts.missing > 0 ? 1 : 0;
   } catch (error) {

@@ -79,6 +79,14 @@ export const configFields = {
     group: 'Service',
     description: 'Least severity that is logged: trace, debug, info, warn, error or silent.',
   },
+  LOG_FORMAT: {
+    schema: z.enum(['auto', 'json', 'pretty']),
+    allowed: 'auto, json or pretty',
+    default: 'auto',
+    group: 'Service',
+    description:
+      'Form of the log on standard error: `json`, a line per event for machines, `pretty`, a line for people, or `auto`, `pretty` on a terminal and `json` elsewhere.',
+  },
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
     allowed:

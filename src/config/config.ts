@@ -19,6 +19,7 @@ export interface Config {
   readonly segments: SegmentsConfig;
   readonly apiKey: string | undefined;
   readonly logLevel: string;
+  readonly logFormat: 'auto' | 'json' | 'pretty';
   readonly postgres: { readonly url: string | undefined; readonly embeddedPort: number };
   readonly temporal: {
     readonly address: string | undefined;
@@ -164,6 +165,7 @@ export function loadConfig(env: Env): Config {
     segments: segmentsOf(value),
     apiKey: value.API_KEY,
     logLevel: value.LOG_LEVEL,
+    logFormat: value.LOG_FORMAT,
     postgres: { url: value.DATABASE_URL, embeddedPort: value.EMBEDDED_POSTGRES_PORT },
     temporal: {
       address: value.TEMPORAL_ADDRESS,

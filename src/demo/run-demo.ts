@@ -57,6 +57,7 @@ export async function runDemo({ args, everfetchBin, env, stdout }: RunDemoOption
     const report = await runScenario(stack, { urls: options.urls, progress, signal: halt.signal });
     stdout.write(summaryText(report, paint));
     releaseTimer();
+    if (!options.shouldKeep) stdout.write(offerToKeep);
     if (options.shouldKeep) await keepRunning(stack, halt.signal, stdout);
     if (report.mismatches.length === 0) return 0;
     stdout.write(lastWords(stack));
@@ -92,6 +93,10 @@ function haltAfter(halt: AbortController, ms: number): () => void {
   const timer = setTimeout(() => halt.abort(new Error(`The demo took longer than ${Math.round(ms / 1_000)} s.`)), ms);
   return () => clearTimeout(timer);
 }
+
+const offerToKeep = `  These addresses end now, with the demo. "npm run demo -- --keep" leaves everything running to look at, until Ctrl-C.
+
+`;
 
 /** Waits until Ctrl-C, which is no failure here; throws when the service ends by itself. */
 async function keepRunning(stack: Stack, signal: AbortSignal, stdout: DemoOutput): Promise<void> {

@@ -16,8 +16,8 @@ export const BatchObject = z.strictObject({
   counts: z
     .strictObject({
       total: count,
-      queued: count.describe('Not fetched yet.'),
-      running: count.describe('Fetched at least once and not ended.'),
+      queued: count.describe('Never begun.'),
+      running: count.describe('Being fetched, or waiting for the next try; as of the last second.'),
       finished: count,
       failed: count,
       cancelled: count,

@@ -4,7 +4,7 @@ import type { FailReason } from './fail-reasons';
 export interface BatchRecord {
   readonly id: string;
   readonly total: number;
-  /** URLs that were fetched at least once and have not ended. */
+  /** URLs that are being fetched or wait for their next try; as of the last second. */
   readonly running: number;
   readonly finished: number;
   readonly failed: number;

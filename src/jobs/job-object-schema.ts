@@ -27,10 +27,13 @@ export const LastFailure = z
     reason: z
       .string()
       .describe(
-        'blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large, forbidden or disallowed.',
+        'blocked, throttled, refused, unreachable, unsuccessful, unconvertible, too-many-redirects, too-large, forbidden or disallowed; not-tried: the job ended before its first fetch.',
       ),
     statusCode: z.int().optional(),
-    detail: z.string().optional().describe('Error code, name of the protection, or what `successWhen` missed.'),
+    detail: z
+      .string()
+      .optional()
+      .describe('Error code, name of the protection, what `successWhen` missed, or why the job was not tried.'),
     signal: z.string().optional().describe('The marker in the page that showed the block.'),
     crawlerPrice: z
       .string()

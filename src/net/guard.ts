@@ -14,8 +14,10 @@ export class ForbiddenTargetError extends Error {
   readonly host: string;
   readonly reason: string;
 
-  constructor(host: string, reason: string) {
-    super(`${host} may not be connected to: ${reason}`);
+  /** @param isOpenable whether it makes sense to tell the owner of this server how to open the host */
+  constructor(host: string, reason: string, isOpenable = true) {
+    const hint = isOpenable ? `; on your own server, ALLOW_PRIVATE_TARGETS=${host} opens it` : '';
+    super(`${host} may not be connected to: ${reason}${hint}`);
     this.name = 'ForbiddenTargetError';
     this.host = host;
     this.reason = reason;
@@ -76,7 +78,7 @@ export function createGuard(
   const assertSite = (url: URL): void => {
     const host = canonicalHost(url.hostname);
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
-      throw new ForbiddenTargetError(host, `scheme ${url.protocol} is not allowed`);
+      throw new ForbiddenTargetError(host, `scheme ${url.protocol} is not allowed`, false);
     assertHost(host);
   };
 
@@ -84,7 +86,7 @@ export function createGuard(
   const assertHost = (host: string): void => {
     if (isAllowed(host)) return;
     if (isLocalName(host)) throw new ForbiddenTargetError(host, 'the name means this machine');
-    if (METADATA_NAMES.has(host)) throw new ForbiddenTargetError(host, "the name means the cloud's metadata");
+    if (METADATA_NAMES.has(host)) throw new ForbiddenTargetError(host, "the name means the cloud's metadata", false);
     if (isIP(host) !== 0 && !isPublicAddress(host)) throw new ForbiddenTargetError(host, 'the address is not public');
   };
 

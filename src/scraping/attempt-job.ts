@@ -31,7 +31,13 @@ export type AttemptResult =
       /** True when an earlier attempt was blocked and this one has passed the challenge. */
       readonly hasPassedChallenge: boolean;
     }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly tried: TriedAttempt };
+  | {
+      readonly kind: 'trouble';
+      readonly trouble: Trouble;
+      readonly tried: TriedAttempt;
+      /** True when the attempt was given up because the time of its job was nearly over: no other can follow. */
+      readonly isLast?: boolean;
+    };
 
 export type AttemptJob = (
   job: StoredJob,
@@ -51,7 +57,7 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
       number === undefined ? undefined : await retryTransient(() => openSession(deps.database, job.apiKeyId, number));
     const { attempt, signal, onStart } = options;
     const wish = wishOf(params);
-    const end = endInTime(job.deadlineAt, onStart);
+    const end = endInTime(job.deadlineAt, wish.isRendered ? RENDERED_MARGIN : MARGIN, onStart);
     const fetchOptions = { attempt, signal, onStart: end.onStart, history, wish, session };
     const fetched = await deps.fetchForAttempt(fetchRequestOf(job), fetchOptions).finally(end.stop);
     const { outcome } = fetched;
@@ -64,7 +70,10 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
       }
     }
     const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, signal) : outcome;
-    if (finished.kind !== 'page') return { kind: 'trouble', trouble: finished, tried: triedAttempt(finished, fetched) };
+    if (finished.kind !== 'page') {
+      const tried = triedAttempt(finished, fetched);
+      return { kind: 'trouble', trouble: finished, tried, ...(end.hasCome() && { isLast: true }) };
+    }
     return { kind: 'page', page: finished.page, hasPassedChallenge: hasPassedChallenge(history, fetched.engine) };
   };
 }
@@ -106,10 +115,16 @@ const keepSession = (
 type OnStart = NonNullable<FetchForAttemptOptions['onStart']>;
 
 /**
- * The last fetch is given up this long before the deadline (at most a tenth of the time left), so that the attempt can still be
- * recorded.
+ * How long before the deadline the last fetch is given up, so that the attempt can still be recorded: a time in ms, or that share of
+ * the time left when it is less.
  */
-const MARGIN_MS = 500;
+interface Margin {
+  readonly ms: number;
+  readonly share: number;
+}
+const MARGIN: Margin = { ms: 500, share: 0.1 };
+/** A browser has to close the page first. */
+const RENDERED_MARGIN: Margin = { ms: 1_500, share: 0.25 };
 /** An attempt that begins earlier than this before the deadline has ended by then. */
 const MAX_ATTEMPT_MS = 15 * 60_000;
 
@@ -117,20 +132,27 @@ const MAX_ATTEMPT_MS = 15 * 60_000;
 interface EndInTime {
   readonly onStart: OnStart | undefined;
   readonly stop: () => void;
+  /** Whether it has given up the fetch. */
+  readonly hasCome: () => boolean;
 }
 
 /** @param onStart callback of the caller, which may end the fetch as well */
-function endInTime(deadlineAt: Date, onStart: OnStart | undefined): EndInTime {
+function endInTime(deadlineAt: Date, margin: Margin, onStart: OnStart | undefined): EndInTime {
   const leftMs = deadlineAt.getTime() - Date.now();
   // Nearly every job has a day left; the timers of its fetches would never fire.
-  if (leftMs > MAX_ATTEMPT_MS || leftMs <= 0) return { onStart, stop: () => undefined };
-  const limitMs = leftMs - Math.min(MARGIN_MS, leftMs / 10);
+  if (leftMs > MAX_ATTEMPT_MS || leftMs <= 0) return { onStart, stop: () => undefined, hasCome: () => false };
+  const limitMs = leftMs - Math.min(margin.ms, leftMs * margin.share);
   let timer: NodeJS.Timeout | undefined;
+  let hasCome = false;
   return {
     onStart: (interrupt) => {
-      timer = setTimeout(() => interrupt(new AttemptTimeoutError(limitMs)), limitMs);
+      timer = setTimeout(() => {
+        hasCome = true;
+        interrupt(new AttemptTimeoutError(limitMs));
+      }, limitMs);
       onStart?.(interrupt);
     },
     stop: () => clearTimeout(timer),
+    hasCome: () => hasCome,
   };
 }

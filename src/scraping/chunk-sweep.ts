@@ -9,6 +9,7 @@ import type { Commit, Committer, IsApplied } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
 import { commitOf } from './commit-of';
+import type { FirstFetches } from './first-fetches';
 import { judgeOutcome } from './judge-outcome';
 import type { Decision } from './judge-outcome';
 import { HORIZON_MS } from './sweep-policy';
@@ -17,6 +18,7 @@ export interface ChunkSweepDeps {
   readonly pool: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
+  readonly firstFetches: Pick<FirstFetches, 'begin'>;
 }
 
 /** A URL and its state in a sweep. */
@@ -180,9 +182,11 @@ export class ChunkSweep {
 
   async #attempt(url: SweptUrl, release: () => void): Promise<void> {
     let releasePage: (() => void) | undefined;
+    let end: (() => void) | undefined;
     try {
       if (url.isEnded) return this.#noteTried(url);
       const job = this.#jobOf(url);
+      end = this.#deps.firstFetches.begin(job);
       const attempt = await this.#deps.attemptJob(job, {
         attempt: url.attempts + 1,
         signal: this.#fetching.signal,
@@ -200,6 +204,7 @@ export class ChunkSweep {
     } finally {
       release();
       releasePage?.();
+      end?.();
     }
   }
 

@@ -11,15 +11,17 @@ import type { AttemptResult } from './attempt-job';
 export type Decision =
   | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number }
   | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure?: LastFailure }
-  | {
-      readonly kind: 'retry';
-      readonly trouble: Trouble;
-      readonly tried: TriedAttempt;
-      readonly strikes: number;
-      readonly lastFailure: LastFailure;
-      /** True when the next attempt has to confirm this one. It comes later than usual, to give the target time to recover. */
-      readonly isToBeConfirmed?: boolean;
-    };
+  | Retry;
+
+interface Retry {
+  readonly kind: 'retry';
+  readonly trouble: Trouble;
+  readonly tried: TriedAttempt;
+  readonly strikes: number;
+  readonly lastFailure: LastFailure;
+  /** True when the next attempt has to confirm this one. It comes later than usual, to give the target time to recover. */
+  readonly isToBeConfirmed?: boolean;
+}
 
 /** Trouble that may be a passing fault of the target, so that only the third time ends the job. */
 const MAX_STRIKES = 3;
@@ -57,9 +59,21 @@ function detailOf(trouble: Trouble): string | undefined {
       return trouble.rule;
     case 'unconvertible':
       return trouble.reason;
+    case 'forbidden':
+      return forbiddenDetail(trouble);
+    case 'disallowed':
+      return trouble.host;
     default:
       return undefined;
   }
+}
+
+/** Names the host, where a redirect may have led, and not what a name resolves to here, because clients see this. */
+function forbiddenDetail({ host, reason }: Extract<Trouble, { kind: 'forbidden' }>): string {
+  const why = reason.replace(/^it resolves to .*/, 'it resolves to an address that is not public');
+  return /not public|this machine/.test(why)
+    ? `${host}: ${why}; on your own server, ALLOW_PRIVATE_TARGETS opens it`
+    : `${host}: ${why}`;
 }
 
 /**
@@ -78,18 +92,22 @@ export function judgeOutcome(
     if (surcharge > 0 && price + surcharge > maxCost) return { kind: 'fail', failReason: 'max_cost_exceeded' };
     return { kind: 'finish', page: attempt.page, surcharge };
   }
-  const { trouble, tried } = attempt;
+  const { trouble, tried, isLast = false } = attempt;
   const lastFailure = lastFailureOf(trouble, now.toISOString());
   const finalReason = FINAL_REASONS[trouble.kind];
   if (finalReason !== undefined) return { kind: 'fail', failReason: finalReason, lastFailure };
+  const again = (how: Pick<Retry, 'strikes' | 'isToBeConfirmed'>): Decision =>
+    isLast
+      ? { kind: 'fail', failReason: 'failed_due_to_timeout', lastFailure }
+      : { kind: 'retry', trouble, tried, lastFailure, ...how };
   const confirmedReason = confirmedReasonOf(tried);
   if (confirmedReason !== undefined) {
     const isConfirmed = history.some((before) => confirmedReasonOf(before) === confirmedReason);
     if (isConfirmed) return { kind: 'fail', failReason: confirmedReason, lastFailure };
-    return { kind: 'retry', trouble, tried, strikes, lastFailure, isToBeConfirmed: true };
+    return again({ strikes, isToBeConfirmed: true });
   }
   const strikeReason = STRIKE_REASONS[trouble.kind];
-  if (strikeReason === undefined) return { kind: 'retry', trouble, tried, strikes, lastFailure };
+  if (strikeReason === undefined) return again({ strikes });
   if (strikes + 1 >= MAX_STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
-  return { kind: 'retry', trouble, tried, strikes: strikes + 1, lastFailure };
+  return again({ strikes: strikes + 1 });
 }

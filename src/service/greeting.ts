@@ -8,21 +8,31 @@ export interface GreetingOptions {
   readonly generatedKey: string | undefined;
   readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
+  /** Whether pages can be rendered, for people; undefined when it is no worker. */
+  readonly rendering: string | undefined;
   /** What this process can do; undefined when it is no worker. */
   readonly features: Features | undefined;
 }
 
 const KEY_VARIABLE = 'EVERFETCH_API_KEY';
 
-/** What a start prints: addresses, the key if it is new, and three lines that work when pasted. */
-export function greeting({ config, roles, generatedKey, uiUrl, notices, features }: GreetingOptions): string {
+/** What a start prints: addresses, the key if it is new, and lines that work when pasted. */
+export function greeting({
+  config,
+  roles,
+  generatedKey,
+  uiUrl,
+  notices,
+  rendering,
+  features,
+}: GreetingOptions): string {
   const url = config.http.publicUrl;
   const lines = ['', 'everfetch is running.', ''];
   if (roles.includes('api')) lines.push(`  API          ${url}`);
   if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
   lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
   if (features !== undefined)
-    lines.push(`  Rendering    ${renderingLine(features)}`, `  Proxies      ${proxiesLine(features)}`);
+    lines.push(`  Rendering    ${rendering ?? 'no'}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');
   const isApi = roles.includes('api');
   // Whoever starts first makes the key, and only there it is ever shown.
@@ -31,9 +41,6 @@ export function greeting({ config, roles, generatedKey, uiUrl, notices, features
   lines.push('Press Ctrl-C to stop.', '');
   return lines.join('\n');
 }
-
-const renderingLine = ({ hasBrowser }: Features): string =>
-  hasBrowser ? 'yes, in the browser of this machine' : 'no: install Chromium or Chrome, or set BROWSER';
 
 function proxiesLine({ proxies }: Features): string {
   const tiers = [...new Set(proxies.map(({ tier }) => tier))];
@@ -52,13 +59,20 @@ function keyLines(ownKey: string | undefined, generatedKey: string | undefined):
 
 function curlLines(url: string): string[] {
   const key = `"apiKey": "'"$${KEY_VARIABLE}"'"`;
+  const show = `printf '%s\\n' "$answer"`; // `echo` of some shells would change the answer
   const submit = `curl -s ${url}/jobs -d '{${key}, "url": "https://example.com/"}'`;
   return [
-    'Then, for example:',
+    'Then, for example, a page, which is shown when it is there:',
     '',
-    `  ${submit}`,
-    `  curl -s ${url}/batchjobs -d '{${key}, "urls": ["https://example.com/", "https://www.iana.org/"]}'`,
-    `  curl -s "$(${submit} | sed 's/.*"statusUrl":"\\([^"]*\\)".*/\\1/')"`,
+    `  answer=$(${submit}); ${show}`,
+    `  job=$(${show} | sed 's/.*"statusUrl":"\\([^"]*\\)".*/\\1/')`,
+    `  while curl -s "$job" | grep -q '"attempts":[0-9]*,"status":"running"'; do sleep 1; done; curl -s "$job"`,
+    '',
+    'And two pages as a batch, which the header X-Batch-Id of the answer names:',
+    '',
+    `  answer=$(curl -si ${url}/batchjobs -d '{${key}, "urls": ["https://example.com/", "https://www.iana.org/"]}'); ${show}`,
+    `  batch=$(${show} | sed -n 's/^X-Batch-Id: \\([-0-9a-f]*\\).*/\\1/p')`,
+    `  curl -s ${url}/batches/$batch -H "x-api-key: $${KEY_VARIABLE}"`,
     '',
   ];
 }

@@ -20,6 +20,8 @@ import { Parts } from './parts';
 import type { Close } from './parts';
 import { bucketAt, postgresAt, temporalAt } from './servers-of';
 import { StopRequestedError, haltOnRequest } from './stop-request';
+import { tryRendering } from './try-rendering';
+import type { Rendering } from './try-rendering';
 import { assertNotRefused, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
 import { watchPaths } from './watch-paths';
@@ -36,7 +38,7 @@ export interface StartOptions {
  */
 export async function start(options: StartOptions): Promise<void> {
   const { config } = options;
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, {}, config.logFormat);
   const halt = new AbortController();
   haltOnRequest(halt);
   const parts = new Parts(logger);
@@ -74,22 +76,38 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, parts }
   if (temporal !== undefined) assertNotRefused(temporal, await untilAborted(temporal.probe(), signal));
 
   const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
+  // Beside the servers, because it takes a second. It is no failure without a browser, and the greeting says so.
+  const trying = roles.includes('worker') ? tryRendering(config.outbound.browser, say) : undefined;
+  trying?.catch(() => undefined);
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
   const addresses = await openServers({ config, env, logger, signal, parts });
   signal.throwIfAborted();
   if (config.segments.kind === 'fs') await createSegmentStore(config).check();
   const { databaseUrl, temporalAddress } = addresses;
-  const service = await createService({ config, roles, logger, databaseUrl, temporalAddress });
+  const rendering = trying && (await untilAborted(trying, signal));
+  const service = await createService({
+    config: offering(config, rendering),
+    roles,
+    logger,
+    databaseUrl,
+    temporalAddress,
+  });
   parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
   await untilAborted(service.connected, signal);
   // The key is shown inside the transaction that makes it, so that one that could not be shown is not kept.
   await service.withKey(async (generatedKey) => {
-    await print(greeting({ config, roles, generatedKey, features: service.features, ...addresses }));
+    await print(
+      greeting({ config, roles, generatedKey, rendering: rendering?.line, features: service.features, ...addresses }),
+    );
   });
   parts.push('watch on the data folder', await watchDataDir(config, { logger, halt }));
   await untilAborted(new Promise<never>(() => undefined), signal);
 }
+
+/** The configuration without a browser that does not work. */
+const offering = (config: Config, rendering: Rendering | undefined): Config =>
+  rendering?.isOffered === false ? { ...config, outbound: { ...config.outbound, browser: 'off' } } : config;
 
 /** Everything outside that has to be there, and that can be asked without making anything. */
 async function checkSurroundings(config: Config, roles: readonly Role[], patience: Patience): Promise<void> {

@@ -19,17 +19,31 @@ import { untilReachable } from './until-reachable';
 
 /**
  * Does `work` on the migrated database of `DATABASE_URL`, else on the embedded one, whether or not the service runs.
+ * @param options.mayMake whether an embedded database is made where there is none; in the wrong folder that would be an empty one
  * @throws UnavailableError and others with a sentence for the operator
  */
-export async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
-  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn');
+export async function withDatabase<T>(
+  config: Config,
+  work: (database: Database) => Promise<T>,
+  { mayMake }: { readonly mayMake: boolean },
+): Promise<T> {
+  const logger = createLogger(config.logLevel === 'silent' ? 'silent' : 'warn', {}, config.logFormat);
   const { url } = config.postgres;
+  if (url === undefined && !mayMake) assertMade(config.dataDir);
   try {
     return await withOpened(await openDatabase(config, logger), work, logger);
   } catch (error) {
     const database = url === undefined ? 'The embedded PostgreSQL' : postgresAt(url).what;
     throw explainStartError(error, { dataDir: config.dataDir, database });
   }
+}
+
+/** @throws CannotError when no start has made a database in this folder */
+function assertMade(dataDir: string): void {
+  if (existsSync(join(dataDir, 'postgres'))) return;
+  throw new CannotError(
+    `there is no database in ${dataDir}. Run this in the folder in which everfetch is started, or set DATA_DIR (or DATABASE_URL) as it is set there.`,
+  );
 }
 
 async function withOpened<T>(opened: Opened, work: (database: Database) => Promise<T>, logger: Logger): Promise<T> {

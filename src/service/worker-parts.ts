@@ -6,6 +6,7 @@ import { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import { createAttemptJob } from '../scraping/attempt-job';
 import { CancelWatch } from '../scraping/cancel-watch';
+import { FirstFetches } from '../scraping/first-fetches';
 import { createFinishPage } from '../scraping/finish-page';
 import { findCancelled } from '../store/chunks';
 import { runWorkers } from '../temporal/run-workers';
@@ -52,11 +53,17 @@ export async function openWorkerParts(
   const cancelWatch = new CancelWatch({
     findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
   });
+  const firstFetches = new FirstFetches(database, (error) =>
+    logger.debug({ err: String(error) }, 'how many URLs of a batch are being fetched cannot be noted now'),
+  );
+  firstFetches.run();
+  parts.push('first fetches', () => firstFetches.stop());
   /** The same work, with slots of its own for what a browser loads. */
   const activitiesWith = (pool: FetchPool) =>
     createActivities({
       ...shared,
       committer,
+      firstFetches,
       attemptJob: createAttemptJob({
         database,
         fetchForAttempt: fetching.fetchForAttempt,
@@ -85,6 +92,7 @@ export async function openWorkerParts(
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     workflowBundle,
     logger,
+    isStopping: () => stopping.aborted,
   });
   parts.push('workers', () => workers.stop());
 

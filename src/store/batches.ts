@@ -2,6 +2,7 @@ import type { BatchRecord } from '../jobs/batch-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
+import { FIRST_FETCHES } from './batch-fetches';
 import type { Queryable } from './database';
 
 export interface NewBatch {
@@ -99,7 +100,7 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
        b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
        c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
-       (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') as running,
+       (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} as running,
        case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at,
        case when c.failed > 0 and c.finished + c.failed + c.cancelled = b.total then (
          select json_object_agg(reason, jobs) from (
@@ -124,7 +125,8 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     failed: row.failed,
     cancelled: row.cancelled,
     credits: row.credits,
-    running: row.running,
+    // Noted a moment ago: what has ended since is not counted twice.
+    running: Math.min(row.running, row.total - row.finished - row.failed - row.cancelled),
     ...(row.is_cancelled && { isCancelled: true }),
     ...(isPartlyCancelled && !row.is_noted && { isEndUnclear: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),

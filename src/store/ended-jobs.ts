@@ -47,3 +47,12 @@ export async function listEndedJobs(
   );
   return rows.map((row) => ({ endedAt: row.at, id: row.id }));
 }
+
+/** Counts the jobs of a batch that had ended before the horizon, in whatever way. */
+export async function countEndedJobs(db: Queryable, batchId: string, horizon: string): Promise<number> {
+  const [row] = await db.query<{ ended: number }>(
+    `select count(*) as ended from jobs where batch_id = $1 and status <> 'running' and ended_at < $2::timestamptz`,
+    [batchId, horizon],
+  );
+  return row?.ended ?? 0;
+}

@@ -39,7 +39,8 @@ ended as (
   from priced order by id
   on conflict (id) do update set
     status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),
-    last_failure = coalesce(excluded.last_failure, jobs.last_failure), status_code = excluded.status_code,
+    last_failure = case when excluded.attempts < jobs.attempts then coalesce(jobs.last_failure, excluded.last_failure)
+      else coalesce(excluded.last_failure, jobs.last_failure) end, status_code = excluded.status_code,
     fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
     segment_length = excluded.segment_length, screenshot_length = excluded.screenshot_length,
     page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,

@@ -91,7 +91,7 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     column((end) => end.job.url),
     column((end) => end.status),
     column((end) => end.attempts),
-    column((end) => end.lastFailure && JSON.stringify(end.lastFailure)),
+    column((end) => lastFailureOf(end)),
     column((end) => end.statusCode),
     column((end) => end.failReason),
     column((end) => end.page?.segment),
@@ -110,6 +110,21 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     column((end) => end.page?.crc32),
     column((end) => end.page?.screenshotCrc32),
   ];
+}
+
+/** Why a job was not fetched that failed without a single fetch. The other reasons of failures say it themselves. */
+const NOT_TRIED: Readonly<Partial<Record<FailReason, string>>> = {
+  failed_due_to_timeout: 'its turn had not come when its time was over',
+  terminated: 'its workflow was ended before the first fetch',
+  internal_error: 'no fetch was made',
+};
+
+/** A failed job always says what went wrong last: an attempt, or what kept it from being tried. */
+function lastFailureOf({ job, status, failReason, lastFailure }: JobEnd): string | undefined {
+  if (lastFailure !== undefined) return JSON.stringify(lastFailure);
+  const detail = status === 'failed' && failReason !== undefined ? NOT_TRIED[failReason] : undefined;
+  if (detail === undefined || job.attempts > 0) return undefined;
+  return JSON.stringify({ reason: 'not-tried', detail, at: new Date().toISOString() } satisfies LastFailure);
 }
 
 function attemptColumns(attempts: readonly FailedAttempt[]): string[] {

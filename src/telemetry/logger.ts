@@ -1,16 +1,40 @@
+import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import pino from 'pino';
+import type pinoPretty from 'pino-pretty';
 
 export type Logger = pino.Logger;
 
-/** One JSON line per event on standard error, so that standard output stays free for what people read. */
-export function createLogger(level: string): Logger {
-  return pino(
-    {
-      level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['apiKey', 'api_key', 'authorization', '*.apiKey', '*.authorization'], censor: '[redacted]' },
-    },
-    pino.destination({ dest: 2, sync: false }),
-  );
+/** `pretty` is for people; `auto` takes it where a person looks, on a terminal. */
+export const logFormats = ['auto', 'json', 'pretty'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+const STDERR = 2;
+
+/**
+ * One JSON line per event on standard error, so that standard output stays free for what people read; on a terminal a line for people.
+ * @param fields what every line names besides, such as which of several processes wrote it
+ */
+export function createLogger(
+  level: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  format: LogFormat = 'auto',
+): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: { ...fields },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: ['apiKey', 'api_key', 'authorization', '*.apiKey', '*.authorization'], censor: '[redacted]' },
+  };
+  const isPretty = format === 'pretty' || (format === 'auto' && isatty(STDERR));
+  return pino(options, isPretty ? prettyStream() : pino.destination({ dest: STDERR, sync: false }));
+}
+
+/** Loaded only where it is used. A line is written at once, because a person may be waiting for it. */
+function prettyStream(): pinoPretty.PrettyStream {
+  const pretty = createRequire(__filename)('pino-pretty') as typeof pinoPretty; // as: what `require` returns has no type
+  return pretty({
+    ...{ destination: STDERR, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' },
+    colorize: isatty(STDERR) && pretty.isColorSupported,
+  });
 }

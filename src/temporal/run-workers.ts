@@ -22,6 +22,8 @@ export interface WorkersDeps {
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
   readonly logger: Logger;
+  /** Whether the process stops: a connection that does not come any more is no error then. */
+  readonly isStopping?: () => boolean;
 }
 
 /** Built with the project; absent when the sources run directly, as under Jest. */
@@ -169,7 +171,8 @@ export function runWorkers(deps: WorkersDeps): RunningWorkers {
 
   const begun = begin();
   begun.catch((error: unknown) => {
-    if (!stopping.signal.aborted) deps.logger.error({ err: String(error) }, 'the workers cannot be made');
+    if (!stopping.signal.aborted && deps.isStopping?.() !== true)
+      deps.logger.error({ err: String(error) }, 'the workers cannot be made');
   });
   return {
     ready: begun.then(() => undefined),

@@ -41,3 +41,28 @@ test('a request is one event with id, key name, status and duration, and holds n
   expect(lines).toHaveLength(1);
   expect(line).not.toContain('secret');
 });
+
+test.each([
+  ['GET', '/healthz', 200, 'debug'],
+  ['GET', '/readyz', 200, 'debug'],
+  ['GET', '/readyz', 503, 'info'],
+  ['GET', '/jobs/0198c0de?response=false', 200, 'debug'],
+  ['HEAD', '/jobs/0198c0de', 304, 'debug'],
+  ['GET', '/batches/0198c0de', 200, 'debug'],
+  ['GET', '/jobs/0198c0de', 404, 'info'],
+  ['DELETE', '/jobs/0198c0de', 200, 'info'],
+  ['GET', '/batches/0198c0de/results', 200, 'info'],
+  ['GET', '/jobs/0198c0de/body', 200, 'info'],
+])('%s %s that answers %i is logged as %s', async (method, path, status, level) => {
+  const lines: string[] = [];
+  const app = express();
+  app.use(logRequests(pino({ level: 'debug' }, { write: (line) => lines.push(line) })));
+  app.use((_req, res) => void res.status(status).end());
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { method });
+  const [line = ''] = await waitFor(() => (lines.length > 0 ? lines : undefined));
+  server.closeAllConnections();
+  server.close();
+  expect(JSON.parse(line)).toMatchObject({ msg: 'request', level: pino.levels.values[level] });
+});

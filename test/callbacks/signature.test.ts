@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { Webhook } from 'standardwebhooks';
 import { CallSignature } from '../../src/callbacks/signature';
 
@@ -37,4 +40,18 @@ test('during a rotation receivers with the old and with the new secret accept th
   const headers = signed([next, previous]);
   expect(headers['webhook-signature'].split(' ')).toHaveLength(2);
   for (const key of [next, previous]) expect(new Webhook(key).verify(BODY, headers)).toEqual(JSON.parse(BODY));
+});
+
+test('the check without a library that the documentation shows accepts a call, and no other', () => {
+  const docs = readFileSync(join(__dirname, '..', '..', 'docs', 'callbacks.md'), 'utf8');
+  const code = /```js\n(const \{ createHmac[^]*?)```/.exec(docs)?.[1] ?? '';
+  const isOurs = (key: string, body: string, headers: Record<string, string>): unknown => {
+    const given = { request: { headers }, rawBody: Buffer.from(body), process: { env: { WEBHOOK_SECRET: key } } };
+    return runInNewContext(`(() => { ${code}; return isOurs; })()`, { require, Buffer, ...given });
+  };
+  const [next, previous] = [secret(), secret()];
+  for (const key of [next, previous]) expect(isOurs(key, BODY, signed([next, previous]))).toBe(true);
+  expect(isOurs(next, `${BODY} `, signed([next]))).toBe(false);
+  expect(isOurs(secret(), BODY, signed([next]))).toBe(false);
+  expect(isOurs(next, BODY, { ...signed([next]), 'webhook-signature': 'v1,bm8=' })).toBe(false);
 });

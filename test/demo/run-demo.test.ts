@@ -41,6 +41,7 @@ test('everything right ends with 0', async () => {
   expect(output).toContain('100 received, 1 refused at first and sent again, 0 twice');
   expect(output).toContain('5 of 5 as expected');
   expect(output).toContain('Every result equals what the shop serves.');
+  expect(output).toContain('These addresses end now, with the demo. "npm run demo -- --keep"');
   expect(exitCode).toBe(0);
 });
 
@@ -78,6 +79,7 @@ test('--keep shows addresses and the key, and Ctrl-C is then no failure', async 
     if (text.includes('until Ctrl-C')) setImmediate(() => process.emit('SIGINT'));
   });
   expect(output).toMatch(/API key +demo-[0-9a-f]{24}/);
+  expect(output).not.toContain('These addresses end now');
   expect(output).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/jobs/);
   expect(exitCode).toBe(0);
 });

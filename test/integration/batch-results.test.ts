@@ -79,6 +79,7 @@ test.each([
   [`?cursor=${Buffer.from('2026-99-99 00:00:00+00 x').toString('base64url')}`, 'cursor'],
   ['?status=running', 'status'],
   ['?cursor=a&cursor=b', 'cursor'],
+  ['?satus=failed', 'satus'],
 ])('%s is refused and named', async (query, path) => {
   const { id } = await endedBatch(['/a']);
   const answer = await service.call('GET', `/batches/${id}/results${query}`, undefined, key);
@@ -99,10 +100,38 @@ test('while a batch runs, what has ended is there', async () => {
   const urls = ['/a', '/b', '/down'].map((path) => `${origin.url}${path}`);
   const { headers, body } = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls });
   const id = headers.get('x-batch-id') ?? '';
-  const items = await waitFor(async () => {
-    const found = (await results(id)).items;
-    return found.length === 2 ? found : undefined;
+  const { items, headers: told } = await waitFor(async () => {
+    const found = await results(id);
+    return found.items.length === 2 ? found : undefined;
   });
   expect(items.map((item) => item.id).sort()).toEqual([body[0].id, body[1].id].sort());
+  expect(told['x-batch-unfinished']).toBe('1');
+  expect((await results(id, '?status=failed')).headers['x-batch-unfinished']).toBe('1');
   await service.call('DELETE', `/jobs/${body[2].id}`);
+  await waitFor(async () => (await results(id)).headers['x-batch-unfinished'] === '0');
+});
+
+test.each(['jobs', 'sweep'] as const)('what is fetched for the first time counts as running (%s)', async (fanOut) => {
+  const origin = await startOrigin(() => undefined); // takes requests and says nothing
+  const urls = Array.from({ length: 20 }, (_, index) => `${origin.url}/${index}`);
+  const { headers, body } = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls, fanOut });
+  const counts = async () =>
+    (await service.call('GET', `/batches/${headers.get('x-batch-id')}`, undefined, key)).body.counts;
+  // A host gets 16 requests at a time; none of them has come to anything.
+  await waitFor(async () => (await counts()).running === 16, { timeoutMs: 4_000 });
+  expect(await counts()).toMatchObject({ total: 20, queued: 4, running: 16 });
+  await Promise.all(body.map(({ id }: { id: string }) => service.call('DELETE', `/jobs/${id}`)));
+  await waitFor(async () => (await counts()).cancelled === 20);
+  expect(await counts()).toMatchObject({ queued: 0, running: 0 });
+});
+
+test('a parameter that a route of ours does not know is refused, ScraperAPI routes ignore it', async () => {
+  const { id, jobs } = await endedBatch(['/a']);
+  const job = `/jobs/${jobs[0]?.id}`;
+  for (const path of [`/batches/${id}`, `/batches/${id}/results`, `${job}/body`, `${job}/screenshot`])
+    expect(await service.call('GET', `${path}?respnse=false`, undefined, key)).toMatchObject({
+      ...{ status: 400, body: { code: 'invalid_request', errors: [{ path: 'respnse' }] } },
+    });
+  expect((await service.call('GET', `${job}?respnse=false`)).status).toBe(200);
+  expect((await service.call('GET', `${job}/body?api_key=${TEST_KEY}`)).status).toBe(200);
 });

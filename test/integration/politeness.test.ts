@@ -73,6 +73,27 @@ test('more jobs of a host with a very slow pace than a worker has room for do no
   await untilFinished(await submit(urlsOf('localhost', 20), { fanOut: 'jobs' }), 20);
 });
 
+test('jobs whose turn at a host does not come in time say that they were not tried', async () => {
+  const [url = ''] = urlsOf('127.0.0.2', 1);
+  const untilEnded = async (each: number): Promise<Record<string, unknown>> => {
+    const job = { apiKey: TEST_KEY, url: `${url}?${each}`, timeoutSec: 3 };
+    const { id } = (await service.call('POST', '/jobs', job)).body;
+    const ended = async () => {
+      const { body } = await service.call('GET', `/jobs/${id}`);
+      return body.status === 'running' ? undefined : body;
+    };
+    return waitFor(ended, { timeoutMs: 30_000 });
+  };
+  // The host may be asked once an hour, so at most one of them is fetched.
+  const failed = (await Promise.all([1, 2, 3].map(untilEnded))).filter(({ status }) => status === 'failed');
+  expect(failed.length).toBeGreaterThanOrEqual(2);
+  for (const job of failed)
+    expect(job).toMatchObject({
+      ...{ failReason: 'failed_due_to_timeout', attempts: 0 },
+      lastFailure: { reason: 'not-tried', detail: 'its turn had not come when its time was over' },
+    });
+});
+
 test('a host that answers 429 is left alone by all sweeps and jobs until its rest is over, and then everything is fetched', async () => {
   await target.tire(4_000);
   const swept = await submit(urlsOf('localhost', 60), { fanOut: 'sweep' });

@@ -102,6 +102,15 @@ describeWithBrowser('with a browser', () => {
     await service.call('DELETE', `/jobs/${id}`);
   });
 
+  test('a job that waits for a selector until its time is over says so, and counts the attempt', async () => {
+    const origin = await shop();
+    const id = await submitted({ url: `${origin.url}/`, timeoutSec: 8, apiParams: { wait_for_selector: '.never' } });
+    expect(await ended(id)).toMatchObject({
+      ...{ status: 'failed', failReason: 'failed_due_to_timeout', attempts: 1 },
+      lastFailure: { reason: 'unsuccessful', detail: 'wait_for_selector did not appear' },
+    });
+  });
+
   test('an address that may not be fetched may not be rendered either', async () => {
     const origin = await startOrigin((_req, res) => res.writeHead(302, { location: 'http://127.0.0.2:1/' }).end());
     const id = await submitted({ url: `${origin.url}/`, apiParams: { render: true } });

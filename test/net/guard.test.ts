@@ -267,3 +267,22 @@ describe('parseAllowList', () => {
     expect(['172.15.255.255', '172.32.0.0', 'fd12:3456:8000::1', 'localhost', 'a.test'].filter(isAllowed)).toEqual([]);
   });
 });
+
+test('whoever runs the server is told which setting opens an address, and for what none is meant', () => {
+  const guard = createGuard([]);
+  const messageOf = (url: string): string => {
+    try {
+      guard.assertUrl(new URL(url));
+      return '';
+    } catch (error) {
+      return (error as Error).message; // as: thrown by the guard
+    }
+  };
+  expect(messageOf('http://127.0.0.1:3000/')).toBe(
+    '127.0.0.1 may not be connected to: the address is not public; on your own server, ALLOW_PRIVATE_TARGETS=127.0.0.1 opens it',
+  );
+  for (const host of ['localhost', '10.1.2.3', '[::1]'])
+    expect(messageOf(`http://${host}/`)).toMatch(/ALLOW_PRIVATE_TARGETS=\S+ opens it$/);
+  for (const url of ['http://metadata.google.internal/', 'ftp://example.com/'])
+    expect(messageOf(url)).not.toContain('ALLOW_PRIVATE_TARGETS');
+});

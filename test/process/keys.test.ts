@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInstallation, startEverfetch } from '../support/everfetch-process';
 import type { EverfetchProcess, Installation } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
+import { runEverfetch } from '../support/run-everfetch';
 import { createTestDatabase } from '../support/test-database';
 
 jest.setTimeout(180_000);
@@ -106,6 +107,22 @@ test('a key made before the first start works after it; the command leaves no se
   expect(await keys(['revoke', 'early'])).toMatchObject({ code: 0, stderr: '' });
   running = await startEverfetch(installation);
   expect(await running.call('POST', '/jobs', job)).toMatchObject({ status: 401 });
+});
+
+test('in a folder where nothing was started, no command makes a database that nobody would use', async () => {
+  const folder = dirname(installation.dataDir);
+  const { DATA_DIR: _own, ...env } = installation.env;
+  const says = expect.stringMatching(/^everfetch: there is no database in \S[^\n]*data\. Run this in [^\n]*DATA_DIR/);
+  for (const [args, settings] of [
+    [['keys', 'list'], installation.env],
+    [['keys', 'revoke', 'x'], installation.env],
+    [['keys', 'secret', 'default'], installation.env],
+    [['keys', 'create', 'x'], env], // the folder is only assumed
+  ] as const)
+    expect(await runEverfetch(args, settings, { cwd: folder })).toEqual({ code: 1, stdout: '', stderr: says });
+  const verified = await runEverfetch(['verify'], installation.env);
+  expect(verified).toMatchObject({ stdout: '', stderr: expect.stringContaining('there is no database in') });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('with DATABASE_URL nothing is started and the data folder stays untouched', async () => {

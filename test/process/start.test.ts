@@ -31,13 +31,19 @@ async function untilReady(everfetch: EverfetchProcess): Promise<void> {
 
 test('a first start without API_KEY prints a key that works, shows it only once and stores only its hash', async () => {
   const { API_KEY: _own, ...env } = installation.env;
-  const bare = { ...installation, env };
+  const bare = { ...installation, env: { ...env, BROWSER: '/bin/false' } };
   running = await startEverfetch(bare);
   const key = /export EVERFETCH_API_KEY=(ef_[0-9a-f]{40})/.exec(running.output())?.[1];
   expect(key).toMatch(/^ef_[0-9a-f]{40}$/);
   expect(running.output()).toContain(`API          ${installation.url}`);
   expect(running.output()).toMatch(/Temporal UI {2}http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows/);
+  // What does not work is said, and not promised.
+  expect(running.output()).toMatch(/Rendering {4}no: \/bin\/false cannot be used: [^\n]*set BROWSER/);
   const origin = await startOrigin((_req, res) => res.end('ok'));
+  const rendered = { apiKey: key, url: origin.url, apiParams: { render: true } };
+  expect(await running.call('POST', '/jobs', rendered)).toMatchObject({
+    ...{ status: 400, body: { code: 'feature_not_configured' } },
+  });
   const { status, body } = await running.call('POST', '/jobs', { apiKey: key, url: origin.url });
   expect(status).toBe(200);
   await waitFor(async () => (await running?.call('GET', `/jobs/${body.id}`))?.body.status === 'finished');

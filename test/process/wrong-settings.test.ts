@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => installation.remove());
 
 const everfetch = (args: readonly string[], more: Env = {}, uid?: number): Promise<Run> =>
-  runEverfetch(args, { ...installation.env, ...more }, uid);
+  runEverfetch(args, { ...installation.env, ...more }, { uid });
 function expectMistake(run: Run, code: number, says: readonly string[]): void {
   expectSentence(run, { code, says, dataDir: installation.dataDir });
 }

@@ -75,7 +75,7 @@ test('three conversions in vain end the job, and robots.txt does so at once', ()
   });
 });
 
-test('a fetch that the end of the time cuts off is noted as an attempt, just before', async () => {
+test('a fetch that the end of the time cuts off counts as an attempt, and ends the job with what it came to', async () => {
   const { url } = await startOrigin(() => undefined); // takes the request and says nothing
   const fetcher = openFetcher();
   const fetchForAttempt = createFetchForAttempt({ fetchPage: fetcher.fetchPage, canImpersonate: false });
@@ -85,5 +85,11 @@ test('a fetch that the end of the time cuts off is noted as an attempt, just bef
   const attempted = await attempt(job, { attempt: 1, signal });
   expect(attempted).toMatchObject({ kind: 'trouble', trouble: { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' } });
   const verdict = judgeOutcome(attempted, job, new Date());
-  expect(commitOf(job, 1, verdict, Date.now()).commit).toMatchObject({ kind: 'attempt', attempt: { attempts: 1 } });
+  expect(commitOf(job, 1, verdict, Date.now()).commit).toMatchObject({
+    kind: 'end',
+    end: {
+      ...{ status: 'failed', attempts: 1, failReason: 'failed_due_to_timeout' },
+      lastFailure: { reason: 'unreachable', detail: 'ATTEMPT_TIMEOUT' },
+    },
+  });
 });

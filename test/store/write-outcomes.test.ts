@@ -93,6 +93,25 @@ test('an attempt that is recorded late does not bring an ended job back', async 
   expect(await findJob(db.database, job.id)).toMatchObject({ status: 'cancelled', attempts: 0 });
 });
 
+test.each([
+  ['failed_due_to_timeout', 'its turn had not come when its time was over'],
+  ['terminated', 'its workflow was ended before the first fetch'],
+  ['internal_error', 'no fetch was made'],
+] as const)('a job that ends as %s before its first fetch says why it was not tried', async (failReason, detail) => {
+  const job = await member(await newBatch(1), 0);
+  await endJobs(db.database, [{ job, status: 'failed', attempts: 0, failReason }]);
+  expect((await findJob(db.database, job.id))?.lastFailure).toMatchObject({ reason: 'not-tried', detail });
+});
+
+test('an attempt that was recorded beside the end of its job is what the job says of itself', async () => {
+  const job = await member(await newBatch(1), 0);
+  const lastFailure = { reason: 'refused', statusCode: 500, at: '2026-01-01T00:00:00Z' };
+  const attempt = { job, attempts: 1, strikes: 0, lastFailure, nextAttemptAt: new Date(), tried: [] };
+  await writeOutcomes(db.database, [], [attempt]);
+  await endJobs(db.database, [{ job, status: 'failed', attempts: 0, failReason: 'failed_due_to_timeout' }]);
+  expect(await findJob(db.database, job.id)).toMatchObject({ status: 'failed', attempts: 1, lastFailure });
+});
+
 test('counts sum to the total at every moment while many endings race', async () => {
   const total = 1_100;
   const batchId = await newBatch(total);

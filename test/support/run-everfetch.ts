@@ -21,13 +21,19 @@ export async function createKeylessInstallation(): Promise<Installation> {
 /**
  * `everfetch <args>` until it ends.
  * @param env the whole environment
- * @param uid another user than ours
+ * @param options.uid another user than ours
+ * @param options.cwd another folder than ours
  */
-export async function runEverfetch(args: readonly string[], env: Env, uid?: number): Promise<Run> {
+export async function runEverfetch(
+  args: readonly string[],
+  env: Env,
+  { uid, cwd }: { readonly uid?: number | undefined; readonly cwd?: string } = {},
+): Promise<Run> {
   const child = spawn(process.execPath, [EVERFETCH_BIN, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid !== undefined && { uid, gid: uid }),
+    ...(cwd !== undefined && { cwd }),
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

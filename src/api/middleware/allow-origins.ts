@@ -3,7 +3,16 @@ import type { RequestHandler } from 'express';
 
 /** Headers that scripts may read, beside the safelisted ones (Fetch Standard, "CORS-safelisted response-header name"). */
 const EXPOSED = [
-  ...['X-Batch-Id', 'Retry-After', 'ETag', 'Location', 'Link', 'Idempotency-Replayed', 'X-Ignored-Parameters'],
+  ...[
+    'X-Batch-Id',
+    'X-Batch-Unfinished',
+    'Retry-After',
+    'ETag',
+    'Location',
+    'Link',
+    'Idempotency-Replayed',
+    'X-Ignored-Parameters',
+  ],
   'X-Request-Id',
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];

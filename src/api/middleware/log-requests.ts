@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../../telemetry/logger';
 
 const MAX_LOGGED_PATH = 2_048;
 
-/** Logs one event per request, without body, query (it may hold a key) and headers. */
+/** Logs one event per request, a poll at `debug`, without body, query (it may hold a key) and headers. */
 export function logRequests(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = process.hrtime.bigint();
     const requestId = randomUUID();
     res.setHeader('X-Request-Id', requestId);
     res.on('close', () => {
-      logger.info(
+      logger[isPoll(req, res) ? 'debug' : 'info'](
         {
           request_id: requestId,
           method: req.method,
@@ -28,6 +28,12 @@ export function logRequests(logger: Logger): RequestHandler {
     next();
   };
 }
+
+/** What monitors and clients ask again and again. A poll that brings bad news is logged like any other request. */
+const POLLED = /^\/(healthz|readyz|jobs\/[^/]+|batches\/[^/]+)\/?$/;
+
+const isPoll = (req: Request, res: Response): boolean =>
+  ['GET', 'HEAD'].includes(req.method) && res.statusCode < 400 && res.writableFinished && POLLED.test(requestPath(req));
 
 /**
  * The path as it was sent, without the query. `req.path` cannot be used, because it throws when the target is an absolute URL that

@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { onOneLine } from '../../jobs/verbatim-json';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
+import type { StoredBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
-import { findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
+import { countEndedJobs, findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
 import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
 import { findJobs } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
-import { checkedWith } from '../checked-input';
+import { assertKnown, checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { streamText } from '../stream-answer';
@@ -37,14 +38,22 @@ export function batchResultsRouter(deps: BatchResultsDeps): Router {
   const texts = createJobTexts(deps);
   router.get('/batches/:id/results', async (req, res) => {
     const key = await authenticate(req, res, deps.findApiKey);
+    assertKnown(req, { query: Object.keys(Query.shape) });
     const { cursor: after, status } = checkedWith(Query, req.query);
     const statuses = status === undefined ? STATUSES : [status];
     const batch = await ownBatch(deps.database, key, req.params.id);
     const horizon = batch.endedAt === undefined ? await findEndedHorizon(deps.database) : 'infinity';
+    res.set('X-Batch-Unfinished', String(await unfinishedAt(deps.database, batch, horizon)));
     const places = await listEndedJobs(deps.database, batch.id, { after, horizon, statuses });
     await send(req, res, lines(deps.database, texts, places));
   });
   return router;
+}
+
+/** How many URLs of a batch have no result yet in an answer that goes up to the horizon; 0 says that the answer is complete. */
+async function unfinishedAt(database: Database, batch: StoredBatch, horizon: string): Promise<number> {
+  if (batch.endedAt !== undefined) return 0;
+  return Math.max(batch.total - (await countEndedJobs(database, batch.id, horizon)), 0);
 }
 
 const Query = z.object({

@@ -5,6 +5,7 @@ import type { ApiKey } from '../../store/api-keys';
 import { findBatch } from '../../store/batches';
 import type { StoredBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
+import { assertKnown } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { ProblemError } from '../problem';
@@ -21,6 +22,7 @@ export function batchesRouter(deps: BatchesDeps): Router {
   const router = Router();
   router.get('/batches/:id', async (req, res) => {
     const key = await authenticate(req, res, deps.findApiKey);
+    assertKnown(req, {});
     res.json(batchObject(await ownBatch(deps.database, key, req.params.id), deps));
   });
   return router;

@@ -12,6 +12,7 @@ import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../pages/open-page';
 import { MAX_PAGE_BYTES } from '../../pages/read-response';
 import { hasHungUp } from '../stream-answer';
+import { assertKnown } from '../checked-input';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
 import { ProblemError } from '../problem';
@@ -27,6 +28,7 @@ export interface JobBodyDeps extends ExistingJobDeps {
 export function jobBodyRouter(deps: JobBodyDeps): Router {
   const router = Router();
   router.get('/jobs/:id/body', async (req, res) => {
+    assertKnown(req, {});
     const job = await existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
     const page = await deps.openPage(job);
     if (page === undefined) throw noPage(job);

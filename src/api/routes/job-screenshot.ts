@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { findJob } from '../../store/jobs';
 import type { ReadScreenshot } from '../../pages/read-screenshot';
+import { assertKnown } from '../checked-input';
 import { matchesEtag, existingJob } from './existing-job';
 import type { ExistingJobDeps } from './existing-job';
 import { ProblemError } from '../problem';
@@ -16,6 +17,7 @@ export interface JobScreenshotDeps extends ExistingJobDeps {
 export function jobScreenshotRouter(deps: JobScreenshotDeps): Router {
   const router = Router();
   router.get('/jobs/:id/screenshot', async (req, res) => {
+    assertKnown(req, {});
     const job = await existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
     const image = await deps.readScreenshot(job);
     if (image === undefined) throw new ProblemError('not_found', 'The job has no screenshot.');

@@ -10,8 +10,8 @@ import { replayDeliveries, replayDelivery } from '../../store/replay-deliveries'
 import { MAX_PENDING_TESTS, insertTestDelivery } from '../../store/test-delivery';
 import { findWebhookSecrets, rotateWebhookSecret } from '../../store/webhook-secrets';
 import type { WebhookSecrets } from '../../store/webhook-secrets';
-import { assertNotForbidden, checkedUrl, checkedWith, objectBody } from '../checked-input';
-import { nameIgnored, unknownParameters } from '../ignored-parameters';
+import { assertKnown, assertNotForbidden, checkedUrl, checkedWith, objectBody } from '../checked-input';
+import type { KnownParameters } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { ProblemError } from '../problem';
@@ -35,10 +35,10 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
   const router = Router();
   const { database } = deps;
 
-  /** Authenticates the request and reports its unknown parameters. @throws ProblemError 401 */
-  const open = async (req: Request, res: Response, known: Parameters<typeof unknownParameters>[1]): Promise<ApiKey> => {
+  /** Authenticates the request. @throws ProblemError 401, or `invalid_request` when it has parameters that are not known */
+  const open = async (req: Request, res: Response, known: KnownParameters): Promise<ApiKey> => {
     const key = await authenticate(req, res, deps.findApiKey);
-    nameIgnored(res, unknownParameters(req, known));
+    assertKnown(req, known);
     return key;
   };
 

@@ -54,6 +54,10 @@ const headers = {
     const: 'true',
   }),
   BatchId: header('Id of the batch.', { type: 'string', format: 'uuid' }),
+  BatchUnfinished: header(
+    'How many URLs of the batch had not ended when the answer began, and so have no line in it; 0: none will follow.',
+    { type: 'string', pattern: '^\\d+$' },
+  ),
   Location: header('Path of the batch.'),
   Link: header('The same path with `rel="batch"`.'),
   DeliveryLocation: header('Path of the delivery.'),

@@ -51,7 +51,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
       operationId: 'getBatchResults',
       summary: 'The results of a batch as a stream',
       description:
-        'A job object with its page per line, in the order in which the jobs ended; what has ended so far, while the batch runs. Each line also carries `cursor`. A job whose stored page is damaged has `error: "page_damaged"` in place of `response`.',
+        'A job object with its page per line, in the order in which the jobs ended; what has ended so far, while the batch runs: the header `X-Batch-Unfinished` says how many URLs are left. Each line also carries `cursor`. A job whose stored page is damaged has `error: "page_damaged"` in place of `response`.',
       tags: ['Batches'],
       security: anyKey,
       parameters: [
@@ -72,7 +72,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
       responses: {
         '200': {
           description: 'Newline-delimited JSON, gzipped for clients that accept it.',
-          headers: headerRefs({}),
+          headers: headerRefs({ 'X-Batch-Unfinished': 'BatchUnfinished' }),
           content: { 'application/x-ndjson': { schema: resultLine } },
         },
         ...errorResponses('problem', keyErrors),

@@ -8,7 +8,6 @@ import type { Node } from '../json-schema';
 
 const tags = ['Webhooks'];
 const security = anyKey;
-const ofAnyQuestion = { 'X-Ignored-Parameters': 'IgnoredParameters' } as const;
 
 const filterExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   job: { job: JOB_ID },
@@ -59,7 +58,7 @@ export const deliveryPaths = (): Record<string, Node> => ({
       responses: {
         '200': {
           description: 'A page of deliveries, each with its last call.',
-          headers: headerRefs({ ...ofAnyQuestion, Link: 'NextPage' }),
+          headers: headerRefs({ Link: 'NextPage' }),
           content: json(ref('DeliveryPage'), { page: { items: [pending, delivered], nextCursor: delivered.id } }),
         },
         ...errorResponses('problem', keyErrors),
@@ -76,7 +75,7 @@ export const deliveryPaths = (): Record<string, Node> => ({
       responses: {
         '200': {
           description: 'The delivery.',
-          headers: headerRefs(ofAnyQuestion),
+          headers: headerRefs({}),
           content: json(ref('Delivery'), { pending, delivered }),
         },
         ...errorResponses('problem', keyErrors),
@@ -95,7 +94,7 @@ export const deliveryPaths = (): Record<string, Node> => ({
       responses: {
         '202': {
           description: 'The delivery, pending again.',
-          headers: headerRefs(ofAnyQuestion),
+          headers: headerRefs({}),
           content: json(ref('Delivery'), { pending }),
         },
         ...errorResponses('problem', [...keyErrors, ...bodyErrors]),
