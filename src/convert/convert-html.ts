@@ -10,7 +10,7 @@ export interface ConvertHtmlOptions {
   /** Where the page came from: what its addresses are relative to. */
   readonly pageUrl: string;
   readonly isXml: boolean;
-  /** Of the result; beyond it `TooLargeError` is thrown. */
+  /** Of the result; beyond it `BodyTooLargeError` is thrown. */
   readonly maxBytes: number;
 }
 

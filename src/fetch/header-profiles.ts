@@ -1,4 +1,3 @@
-import { contentCodings } from '../http/codings/content-codings';
 import type { HeaderProfileName } from './engines/engine';
 
 export interface HeaderProfile {
@@ -13,8 +12,11 @@ const CHROME_MAJOR = 151;
 /** The newest version whose TLS the `impersonate` engine can imitate (impit 0.14), so that both engines are the same browser. */
 const FIREFOX_MAJOR = 144;
 
-/** Codings that can be undone here: Node 20 has no zstd. */
-const CODINGS = contentCodings.has('zstd') ? 'gzip, deflate, br, zstd' : 'gzip, deflate, br';
+/**
+ * Browsers also name zstd, which is left out: Node 20 cannot decode it, and later versions stop after its first frame without an error
+ * (22.23 and 24.21).
+ */
+const CODINGS = 'gzip, deflate, br';
 
 /** Codings for plain HTTP, where browsers name only those that the proxies of the nineties know (Chrome url_request_http_job.cc, Firefox `network.http.accept-encoding`). */
 export const CLEAR_CODINGS = 'gzip, deflate';
@@ -23,7 +25,7 @@ export const CLEAR_CODINGS = 'gzip, deflate';
  * What Chrome sends over HTTP/1.1 for an address typed into the address bar, in its order. undici puts `host` and `connection` before.
  * Sources: order and `accept` as Chrome writes them (net/http, content/browser/loader); Fetch Metadata as in W3C Fetch Metadata §2 for a
  * navigation by the user; user agent reduced as in "User-Agent Reduction" (https://www.chromium.org/updates/ua-reduction/).
- * One deviation, because the answer has to be read: no signed exchange in `accept`.
+ * Two deviations, because the answer has to be read: no signed exchange in `accept`, no zstd in `accept-encoding`.
  */
 export const headerProfiles = {
   desktop: chromeProfile({

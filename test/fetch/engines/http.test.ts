@@ -3,7 +3,6 @@ import { startOrigin } from '../../support/origin';
 import { fetchOnce, openFetcher, pageOf } from '../fetch-fixture';
 
 const namesOf = (rawHeaders: readonly string[] = []) => rawHeaders.filter((_, index) => index % 2 === 0);
-/** Node 20 cannot undo zstd. */
 const ourCodings = headerProfiles.desktop.headers.find(([name]) => name === 'Accept-Encoding')?.[1];
 const echo = () => startOrigin((_req, res) => res.end('ok'));
 
