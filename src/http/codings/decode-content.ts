@@ -36,25 +36,32 @@ export const decodeContent = async (
 function decode(body: Buffer, decoding: Decoding): Buffer | Promise<Buffer> {
   // A HEAD request or a 304 names the encoding of a body that is not there.
   if (body.length === 0) return body;
-  let strict: Buffer | Promise<Buffer>;
   try {
-    strict = decodeSteps(body, codingSteps(decoding.contentEncoding), decoding);
+    const strict = decodeSteps(body, codingSteps(decoding.contentEncoding), decoding);
+    return strict instanceof Promise ? orLeniently(() => strict, body, decoding) : strict;
   } catch (error) {
-    strict = Promise.reject(error);
+    return orLeniently(
+      () => {
+        throw error;
+      },
+      body,
+      decoding,
+    );
   }
-  return strict instanceof Promise ? withSecondTry(strict, body, decoding) : strict;
 }
 
-async function withSecondTry(strict: Promise<Buffer>, body: Buffer, decoding: Decoding): Promise<Buffer> {
+async function orLeniently(strict: () => Promise<Buffer>, body: Buffer, decoding: Decoding): Promise<Buffer> {
   const { contentEncoding, throwIfOver } = decoding;
   try {
-    return await strict.catch((error: unknown) => {
+    try {
+      return await strict();
+    } catch (error) {
       throwIfOver?.();
       if (!(error instanceof BadContentEncodingError)) throw error;
       const lenient = lenientSteps(codingSteps(contentEncoding));
       if (lenient === undefined) throw error;
-      return decodeSteps(body, lenient, decoding);
-    });
+      return await decodeSteps(body, lenient, decoding);
+    }
   } catch (error) {
     throwIfOver?.();
     throw error;
