@@ -43,8 +43,8 @@ replace('net/guard.js', {
   }),
 });
 replace('scheduling/pacing/pacer.js', { Pacer: NoPacer });
-replace('http/content-decoding.js', {
-  unpackPrefix: async (body, _codings, { prefixBytes }) => body.subarray(0, prefixBytes),
+replace('http/codings/decode-content.js', {
+  decodePrefix: async (body, _codings, { prefixBytes }) => body.subarray(0, prefixBytes),
 });
 replace('fetch/detect/detection-text.js', { detectionText: () => '' });
 replace('fetch/detect/detect-block.js', { detectBlock: () => undefined });

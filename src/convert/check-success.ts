@@ -1,5 +1,6 @@
 import type { SuccessRule } from '../jobs/success-rule';
-import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
+import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
+import { decodeContent } from '../http/codings/decode-content';
 import { listHeader } from '../http/present-headers';
 import type { Converter, TurnOptions, WirePage } from './create-converter';
 import { failedRule } from './failed-rule';
@@ -41,8 +42,8 @@ async function failedAtOnce(page: WirePage, rule: SuccessRule): Promise<{ failed
     const unpacked = await decodeContent(body, listHeader(headers, 'content-encoding'), { maxBytes: AT_ONCE_BYTES });
     return { failedRule: failedRule(unpacked, listHeader(headers, 'content-type'), rule) };
   } catch (error) {
-    if (error instanceof TooLargeError) return 'later';
-    if (error instanceof BadEncodingError) return { failedRule: 'the body is not in its content-encoding' };
+    if (error instanceof BodyTooLargeError) return 'later';
+    if (error instanceof BadContentEncodingError) return { failedRule: 'the body is not in its content-encoding' };
     throw error;
   }
 }

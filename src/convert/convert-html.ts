@@ -9,7 +9,7 @@ export interface ConvertHtmlOptions {
   /** Address of the page, which its own addresses are relative to. */
   readonly pageUrl: string;
   readonly isXml: boolean;
-  /** Limit for the result; beyond it `TooLargeError` is thrown. */
+  /** Limit for the result; beyond it `BodyTooLargeError` is thrown. */
   readonly maxBytes: number;
 }
 

@@ -1,6 +1,7 @@
 import { MAX_JSON_DEPTH } from '../jobs/json-body';
 import { decodeText } from '../http/charset/charset';
-import { BadEncodingError, TooLargeError, decodeContent } from '../http/content-decode';
+import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
+import { decodeContent } from '../http/codings/decode-content';
 import { isBinary } from '../http/is-binary';
 import { convertHtml } from './convert-html';
 import { failedRule } from './failed-rule';
@@ -20,8 +21,8 @@ export async function runTask(task: ThreadTask): Promise<ThreadAnswer> {
       return { kind: 'checked', failedRule: failedRule(unpacked, page.contentType, task.rule, hasMatch) };
     return convert(unpacked, page, task.format, task.isBinaryTarget);
   } catch (error) {
-    if (error instanceof TooLargeError) return { kind: 'failed', reason: 'the page is too large' };
-    if (!(error instanceof BadEncodingError)) return { kind: 'failed', reason: `error: ${nameOf(error)}` };
+    if (error instanceof BodyTooLargeError) return { kind: 'failed', reason: 'the page is too large' };
+    if (!(error instanceof BadContentEncodingError)) return { kind: 'failed', reason: `error: ${nameOf(error)}` };
     if (task.kind === 'convert') return { kind: 'unchanged' }; // The page is given as it would be without a conversion.
     return { kind: 'checked', failedRule: 'the body is not in its content-encoding' };
   }

@@ -1,4 +1,4 @@
-import { TooLargeError } from '../http/content-decode';
+import { BodyTooLargeError } from '../http/body-errors';
 
 const PART_CHARACTERS = 64 * 1024;
 
@@ -20,13 +20,13 @@ export class TextOutput {
     return this.#bytes === 0 && this.#text === '';
   }
 
-  /** @throws TooLargeError */
+  /** @throws BodyTooLargeError */
   write(text: string): void {
     this.#text += text;
     if (this.#text.length >= PART_CHARACTERS) this.#flush();
   }
 
-  /** @throws TooLargeError */
+  /** @throws BodyTooLargeError */
   end(): Buffer {
     this.#flush();
     return Buffer.concat(this.#parts, this.#bytes);
@@ -36,7 +36,7 @@ export class TextOutput {
     const part = Buffer.from(this.#text, 'utf8');
     this.#text = '';
     this.#bytes += part.length;
-    if (this.#bytes > this.#maxBytes) throw new TooLargeError(this.#maxBytes);
+    if (this.#bytes > this.#maxBytes) throw new BodyTooLargeError(this.#maxBytes);
     this.#parts.push(part);
   }
 }

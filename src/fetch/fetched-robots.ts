@@ -1,6 +1,6 @@
 import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
-import { unpackPrefix } from '../http/content-decoding';
+import { decodePrefix } from '../http/codings/decode-content';
 import type { FetchEngine } from './engines/engine';
 import { isMalformed } from './engines/malformed';
 import { isProxyFault, networkCodeOf } from './error-codes';
@@ -100,7 +100,7 @@ async function fetchText(
     await body.readInto(keep).catch((error: unknown) => {
       if (bytes <= MAX_BYTES) throw error;
     });
-    const text = await unpackPrefix(Buffer.concat(parts), headerValues(headers, 'content-encoding').join(','), {
+    const text = await decodePrefix(Buffer.concat(parts), headerValues(headers, 'content-encoding').join(','), {
       ...{ maxBytes: 16 * MAX_BYTES, prefixBytes: MAX_BYTES, isCut: bytes > MAX_BYTES },
       throwIfOver: () => clock.throwIfOver(),
     });

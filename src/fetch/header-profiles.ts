@@ -12,7 +12,10 @@ const CHROME_MAJOR = 151;
 /** The newest version whose TLS the `impersonate` engine can imitate (impit 0.14), so that both engines are the same browser. */
 const FIREFOX_MAJOR = 144;
 
-/** Browsers name zstd too. It is left out, because Node's decoder is not to be relied on: 22.23 and 24.21 stop at the end of the first frame. */
+/**
+ * Browsers also name zstd, which is left out: Node 20 cannot decode it, and later versions stop after its first frame without an error
+ * (22.23 and 24.21).
+ */
 const CODINGS = 'gzip, deflate, br';
 
 /** Codings for plain HTTP, where browsers name only those that the proxies of the nineties know (Chrome url_request_http_job.cc, Firefox `network.http.accept-encoding`). */

@@ -5,7 +5,7 @@ import { BodyCollector } from './body-collector';
 import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import type { ByteBudget, Claim } from './byte-budget';
 import { classify, isFinalStatus } from './classify';
-import { unpackPrefix } from '../http/content-decoding';
+import { decodePrefix } from '../http/codings/decode-content';
 import { PREFIX_BYTES, detectionText } from './detect/detection-text';
 import type { Answer } from './engines/engine';
 import { chainOf } from './error-codes';
@@ -111,6 +111,6 @@ function unpackBeginning(
   { maxBodyBytes, throwIfOver }: ReadAnswerOptions,
 ): Buffer | Promise<Buffer> {
   const options = { maxBytes: maxBodyBytes, prefixBytes: PREFIX_BYTES, isCut: isTrouble, throwIfOver };
-  const unpacking = unpackPrefix(body, codings.join(','), options);
+  const unpacking = decodePrefix(body, codings.join(','), options);
   return isTrouble && unpacking instanceof Promise ? unpacking.catch(() => Buffer.alloc(0)) : unpacking;
 }

@@ -1,5 +1,5 @@
 import type { FetchRequest } from '../jobs/fetch-outcome';
-import { isDecodable } from '../http/content-decoding';
+import { isDecodable } from '../http/codings/coding-steps';
 import type { HeaderProfileName } from './engines/engine';
 import { CLEAR_CODINGS, headerProfileOf } from './header-profiles';
 import type { HeaderProfile } from './header-profiles';

@@ -1,12 +1,15 @@
-/** A body is not in the coding that its header names, or in one that we cannot undo. */
+/** A body is not in the coding that its header names, or in one that has no decoder here. */
 export class BadContentEncodingError extends Error {
-  constructor(contentEncoding: string, options?: ErrorOptions) {
+  readonly contentEncoding: string;
+
+  constructor(contentEncoding = '', options?: ErrorOptions) {
     super(`body cannot be decoded as content-encoding ${JSON.stringify(contentEncoding.slice(0, 100))}`, options);
     this.name = 'BadContentEncodingError';
+    this.contentEncoding = contentEncoding;
   }
 }
 
-/** A body is larger than the limit, as received or unpacked. */
+/** A body is larger than the limit, as received or decoded. */
 export class BodyTooLargeError extends Error {
   readonly limitBytes: number;
 

@@ -70,7 +70,7 @@ export function createJobTexts(deps: JobTextDeps): JobTexts {
         const maxBytes = 4 * maxStoredBytes;
         return textOf(await deps.readResponse(job, { withBody, maxBytes, record, jsonBody: bodyOf(job) }));
       } catch (error) {
-        if ((error as Error).name === 'TooLargeError') return undefined;
+        if ((error as Error).name === 'BodyTooLargeError') return undefined;
         throw error;
       }
     },

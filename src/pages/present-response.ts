@@ -2,7 +2,8 @@ import type { JobResponse } from '../jobs/job-object-schema';
 import type { JsonBody } from '../jobs/json-body';
 import { VerbatimJson } from '../jobs/verbatim-json';
 import { decodeText } from '../http/charset/charset';
-import { BadEncodingError, decodeContent } from '../http/content-decode';
+import { BadContentEncodingError } from '../http/body-errors';
+import { decodeContent } from '../http/codings/decode-content';
 import { isBinary } from '../http/is-binary';
 import { isJsonType } from '../http/is-json-type';
 import { isJson } from './json-check';
@@ -26,7 +27,7 @@ export interface PresentOptions {
   readonly jsonBody?: JsonBody;
   /** False: neither body field is there, and nothing is unpacked. */
   readonly withBody: boolean;
-  /** Limit for the unpacked body; beyond it `TooLargeError` is thrown. */
+  /** Limit for the unpacked body; beyond it `BodyTooLargeError` is thrown. */
   readonly maxBytes: number;
 }
 
@@ -68,7 +69,7 @@ async function unpacked(
   try {
     return await decodeContent(body, contentEncoding, { maxBytes });
   } catch (error) {
-    if (error instanceof BadEncodingError) return undefined;
+    if (error instanceof BadContentEncodingError) return undefined;
     throw error;
   }
 }

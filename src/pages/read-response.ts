@@ -28,7 +28,7 @@ export type ReadResponse = (
   job: StoredJob,
   options: {
     readonly withBody: boolean;
-    /** Limit for the unpacked page; beyond it `TooLargeError` is thrown. @default MAX_PAGE_BYTES */
+    /** Limit for the unpacked page; beyond it `BodyTooLargeError` is thrown. @default MAX_PAGE_BYTES */
     readonly maxBytes?: number;
     /** How a page that is declared as JSON is given, if it is valid. @default 'text' */
     readonly jsonBody?: JsonBody;

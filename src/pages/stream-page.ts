@@ -1,6 +1,6 @@
 import type { JsonBody } from '../jobs/json-body';
 import { chooseCharset } from '../http/charset/charset';
-import { BadEncodingError, TooLargeError } from '../http/content-decode';
+import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import { isBinary } from '../http/is-binary';
 import { isJsonType } from '../http/is-json-type';
 import { JsonCheck } from './json-check';
@@ -8,8 +8,8 @@ import { PageInParts } from '../http/charset/page-bytes';
 import { createPartDecoder } from '../http/charset/part-decoders';
 import { isParsed } from './present-response';
 import { listHeader, responseHeaders } from '../http/present-headers';
-import { unpackStream } from '../http/unpack-stream';
-import type { Parts } from '../http/unpack-stream';
+import { decodeStream } from '../http/codings/decode-stream';
+import type { Parts } from '../http/codings/decode-stream';
 
 /** A stored page whose body is read as it is needed. */
 export interface ReadablePage {
@@ -99,7 +99,7 @@ async function lookThrough(
 ): Promise<Seen | 'too-large' | 'not-as-encoded'> {
   try {
     // A HEAD request or a 304 names the encoding of a body that is not there.
-    const unpacked = bodyBytes === 0 ? body : unpackStream(body, contentEncoding, { maxBytes });
+    const unpacked = bodyBytes === 0 ? body : decodeStream(body, contentEncoding, { maxBytes });
     const bytes = new PageInParts();
     let total = 0;
     for await (const part of unpacked()) {
@@ -109,8 +109,8 @@ async function lookThrough(
     }
     return { bytes, unpacked };
   } catch (error) {
-    if (error instanceof TooLargeError) return 'too-large';
-    if (error instanceof BadEncodingError) return 'not-as-encoded';
+    if (error instanceof BodyTooLargeError) return 'too-large';
+    if (error instanceof BadContentEncodingError) return 'not-as-encoded';
     throw error;
   }
 }

@@ -52,7 +52,7 @@ test.each(['chrome', 'firefox'] as const)('in the clear, %s names fewer codings 
   expect(namesOf(clear).filter((each) => /^sec-/i.test(each ?? ''))).toEqual([]);
 }); // prettier-ignore
 
-test.each(['chrome', 'firefox'] as const)('%s does not ask for zstd, whatever this Node can decode', (name) => {
+test.each(['chrome', 'firefox'] as const)('%s does not ask for zstd, whatever Node can decode', (name) => {
   const codings = valueOf(headersOf(hopTo('https://example.com/'), 'desktop', undefined, name), 'Accept-Encoding');
   expect(codings).toBe('gzip, deflate, br');
 });

@@ -153,7 +153,7 @@ test('a body that is not in the encoding it claims is given as it came', async (
 
 test('a bomb is an error of its own', async () => {
   const bomb = present({ headers: [['Content-Encoding', 'gzip']], body: gzipSync(Buffer.alloc(20_000_000)) });
-  await expect(bomb).rejects.toMatchObject({ name: 'TooLargeError', limitBytes: 1_000_000 });
+  await expect(bomb).rejects.toMatchObject({ name: 'BodyTooLargeError', limitBytes: 1_000_000 });
 });
 
 test('the length of what was made from a page is none that the target sent', async () => {

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { TooLargeError, stepsFor } from '../../src/http/content-decode';
+import { BodyTooLargeError } from '../../src/http/body-errors';
+import { codingSteps } from '../../src/http/codings/coding-steps';
 import { presentResponse } from '../../src/pages/present-response';
 import { streamPage } from '../../src/pages/stream-page';
 import { waitFor } from '../support/wait-for';
@@ -230,7 +231,7 @@ test('a body of one step of which there is too much is not read to its end, even
   const limits = { isBinaryTarget: false, maxBytes: MEGABYTE };
   expect(await streamPage(record.page, limits)).toMatchObject({ kind: 'too-large' });
   const whole = presentResponse({ record: { ...record.page, body: gzipSync(members) }, withBody: true, ...limits });
-  await expect(whole).rejects.toThrow(TooLargeError);
+  await expect(whole).rejects.toThrow(BodyTooLargeError);
 });
 
 test('a body that cannot be unpacked is measured as it came', async () => {
@@ -254,7 +255,7 @@ test('a large body that turns out damaged is given as it came, though more of it
 });
 
 test('who stops reading leaves nothing open', async () => {
-  const spies = stepsFor('br, gzip').map((step) => jest.spyOn(step, 'createStage'));
+  const spies = codingSteps('br, gzip').map((step) => jest.spyOn(step, 'createStage'));
   const body = gzipSync(quickBrotli(numbers(300_000)));
   const { page, state } = pageOf(body, [encoding('br, gzip')], [4_096]);
   const streamed = await streamPage(page, { isBinaryTarget: false, maxBytes: 50 * MEGABYTE });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
+import { contentCodings } from '../../http/codings/content-codings';
 import { ProblemError } from '../problem';
 import { assertJsonShape } from './assert-json-shape';
 
@@ -20,13 +20,8 @@ const FREE_BYTES = 16 * 1024;
 /** How long the rest of an unread body is drained after the answer, so that the client can read the answer before the connection closes. */
 const LINGER_MS = 5_000;
 
-/** Decompressors, and the memory that each may allocate: its window (RFC 1951, RFC 7932 §9.1) and the state around it. */
-const decoders: Readonly<Record<string, { readonly create: () => Transform; readonly windowBytes: number }>> = {
-  gzip: { create: createGunzip, windowBytes: 64 * 1024 },
-  'x-gzip': { create: createGunzip, windowBytes: 64 * 1024 },
-  deflate: { create: createInflate, windowBytes: 64 * 1024 },
-  br: { create: createBrotliDecompress, windowBytes: 16 * MIB },
-};
+/** Codings of a request body (RFC 9110 §8.4): one, read strictly and to its end. */
+const ACCEPTED_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
 
 /**
  * Sets `req.body` from JSON, whatever the content type says, because `curl -d` and existing clients label JSON as a form.
@@ -50,7 +45,7 @@ export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimit
     if (full !== undefined) throw refuse(req, res, full);
     if (req.headers.expect !== undefined) res.writeContinue();
     let bodyBytes = 0;
-    const bytes = await collect(req, decoder?.create(), (partBytes) => {
+    const bytes = await collect(req, decoder?.createStage(undefined, false), (partBytes) => {
       bodyBytes += partBytes;
       if (bodyBytes > maxBytes) return tooLarge(maxBytes);
       return hold(bodyBytes <= FREE_BYTES ? 0 : Math.min(partBytes, bodyBytes - FREE_BYTES));
@@ -87,8 +82,9 @@ function assertCharset(contentType: string | undefined): void {
 function decoderOf(contentEncoding: string | undefined) {
   const name = contentEncoding?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity') return undefined;
-  if (!Object.hasOwn(decoders, name)) throw unsupported();
-  return decoders[name];
+  const coding = ACCEPTED_CODINGS.has(name) ? contentCodings.get(name) : undefined;
+  if (coding === undefined) throw unsupported();
+  return coding;
 }
 
 const unsupported = () =>

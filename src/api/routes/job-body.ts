@@ -3,10 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { codingNames } from '../../http/codings/coding-steps';
-import { BadEncodingError, TooLargeError } from '../../http/content-decode';
+import { BadContentEncodingError, BodyTooLargeError } from '../../http/body-errors';
 import { lastHeader, listHeader } from '../../http/present-headers';
-import { unpackStream } from '../../http/unpack-stream';
-import type { Parts } from '../../http/unpack-stream';
+import { decodeStream } from '../../http/codings/decode-stream';
+import type { Parts } from '../../http/codings/decode-stream';
 import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage, OpenedPage } from '../../pages/open-page';
@@ -70,11 +70,11 @@ function acceptedEncoding(req: Request, { headers, bodyBytes }: OpenedPage): str
 async function unpackedBody({ body, bodyBytes, headers }: OpenedPage): Promise<Parts> {
   if (bodyBytes === 0) return body;
   try {
-    const unpacked = unpackStream(body, listHeader(headers, 'content-encoding'), { maxBytes: MAX_PAGE_BYTES });
+    const unpacked = decodeStream(body, listHeader(headers, 'content-encoding'), { maxBytes: MAX_PAGE_BYTES });
     if (unpacked !== body) for await (const _part of unpacked()) break;
     return unpacked;
   } catch (error) {
-    if (error instanceof BadEncodingError) return body;
+    if (error instanceof BadContentEncodingError) return body;
     throw error;
   }
 }
@@ -84,7 +84,7 @@ async function send(res: Response, body: Parts): Promise<void> {
   try {
     await pipeline(Readable.from(body(), { objectMode: false }), res);
   } catch (error) {
-    const isDamagedPage = error instanceof BadEncodingError || error instanceof TooLargeError;
+    const isDamagedPage = error instanceof BadContentEncodingError || error instanceof BodyTooLargeError;
     if (!hasHungUp(error) && !isDamagedPage) throw error; // a fault of ours, which is logged
   }
 }

@@ -1,16 +1,17 @@
 import type { Transform } from 'node:stream';
 import { PassThrough } from 'node:stream';
+import { BadContentEncodingError } from '../body-errors';
 import { contentCodings } from './content-codings';
 import type { ContentCoding } from './content-codings';
 
-/** More in a row than any server needs; each one multiplies what a hostile one can make of a byte. */
+/** No server needs more in a row, and each one multiplies what a hostile server can make of a byte. */
 const MAX_CODINGS = 5;
 
 /**
- * IANA HTTP Content Coding Registry, without those that we can undo, and how a body is seen to be in one. Servers also put these words on
- * plain bodies, which browsers then show as they are.
+ * Codings of the IANA HTTP Content Coding Registry without a decoder here, and how a body is seen to be in one. Servers also put these words
+ * on plain bodies, which browsers then show as they are.
  */
-const UNDOABLE: readonly (readonly [name: string, isIn: (beginning: Buffer) => boolean])[] = [
+const UNDECODABLE: readonly (readonly [name: string, isIn: (beginning: Buffer) => boolean])[] = [
   ['aes128gcm', hasControls], // RFC 8188 §2.1: begins with a random salt and the size of records, whose first byte is 0
   ['compress', (bytes) => startsWith(bytes, '1f9d')],
   ['x-compress', (bytes) => startsWith(bytes, '1f9d')],
@@ -21,24 +22,22 @@ const UNDOABLE: readonly (readonly [name: string, isIn: (beginning: Buffer) => b
   ['zstd', () => true], // browsers know it, so nobody puts it on a plain body
 ];
 const CONTROLS_IN_BYTES = 512;
-/** Enough for every sign above, and for the two bytes that tell zlib from a bare deflate stream. */
+/** Length of the longest signature above. */
 const SIGN_BYTES = 4;
 
-/** A body is in a coding that cannot be undone, or in too many. */
-export class UndoableCodingError extends Error {
-  constructor(what: string) {
-    super(what);
-    this.name = 'UndoableCodingError';
-  }
-}
-
 const plain = new Map(
-  UNDOABLE.filter(([name]) => !contentCodings.has(name)).map(
+  UNDECODABLE.filter(([name]) => !contentCodings.has(name)).map(
     ([name, isIn]) => [name, plainUnless(name, isIn)] as const,
   ),
 );
 
-/** The codings that a Content-Encoding names, in lower case, also those that cannot be undone. Words that name none are passed over. */
+/** Whether a body in this coding can be read; `identity` and `*` can. */
+export function isDecodable(coding: string): boolean {
+  const name = coding.trim().toLowerCase();
+  return ['', '*', 'identity'].includes(name) || contentCodings.has(name);
+}
+
+/** Codings that a Content-Encoding names, in lower case, with those that have no decoder here. Words that name none are passed over. */
 export const codingNames = (contentEncoding: string | undefined): string[] =>
   (contentEncoding ?? '')
     .split(',')
@@ -46,12 +45,15 @@ export const codingNames = (contentEncoding: string | undefined): string[] =>
     .filter((word) => contentCodings.has(word) || plain.has(word));
 
 /**
- * What undoes a Content-Encoding (RFC 9110 §8.4), in this order. A step for a coding that cannot be undone fails with an
- * {@link UndoableCodingError} on what is really in it. Throws one for more than five codings.
+ * Steps that decode a Content-Encoding (RFC 9110 §8.4), in their order. The step for a coding without a decoder fails on a body that really
+ * is in it.
+ * @throws BadContentEncodingError for more than five codings
  */
-export function codingSteps(contentEncoding: string | undefined): ContentCoding[] {
+export function codingSteps(contentEncoding: string | undefined): readonly ContentCoding[] {
+  const only = contentCodings.get(contentEncoding ?? '');
+  if (only !== undefined) return [only];
   const steps = codingNames(contentEncoding).flatMap((name) => contentCodings.get(name) ?? plain.get(name) ?? []);
-  if (steps.length > MAX_CODINGS) throw new UndoableCodingError('more codings than any server needs');
+  if (steps.length > MAX_CODINGS) throw new BadContentEncodingError(contentEncoding);
   return steps.reverse(); // the last one was applied last
 }
 
@@ -61,10 +63,11 @@ export function lenientSteps(steps: readonly ContentCoding[]): readonly ContentC
 }
 
 function plainUnless(name: string, isIn: (beginning: Buffer) => boolean): ContentCoding {
-  const check = (beginning: Buffer): void => {
-    if (isIn(beginning)) throw new UndoableCodingError(`${name} cannot be undone`);
+  const check = (beginning: Buffer = Buffer.alloc(0)): void => {
+    if (isIn(beginning)) throw new Error(`${name} has no decoder`);
   };
   return {
+    windowBytes: 0,
     createStage: (first) => failingAtOnce(() => check(first)),
     unpack: (packed, _isCut, maxOutputLength) => {
       check(packed);
@@ -74,7 +77,7 @@ function plainUnless(name: string, isIn: (beginning: Buffer) => boolean): Conten
   };
 }
 
-/** Its error comes out of the stream, as those of the others do. */
+/** A stage whose error comes out of the stream, as those of the others do. */
 function failingAtOnce(check: () => void): Transform {
   const stage = new PassThrough();
   try {
@@ -87,7 +90,7 @@ function failingAtOnce(check: () => void): Transform {
 
 const startsWith = (bytes: Buffer, hex: string): boolean => bytes.toString('hex', 0, SIGN_BYTES).startsWith(hex);
 
-/** MIME Sniffing Standard §3, "binary data byte". */
+/** Looks for a "binary data byte" (MIME Sniffing Standard §3). */
 function hasControls(bytes: Buffer): boolean {
   return bytes
     .subarray(0, CONTROLS_IN_BYTES)

@@ -1,28 +1,37 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { zstd } from './zstd';
-import type { Zstd } from './zstd';
-import { gzipDataOffset } from './gzip-header';
-import { createLenientInflate, deflateOffset, hasZlibHeader, lenientInflateSync } from './lenient-inflate';
+import type { ZstdZlib } from './zstd';
+import {
+  createLenientInflate,
+  deflateOffset,
+  gzipDataOffset,
+  hasZlibHeader,
+  lenientInflateSync,
+} from './lenient-inflate';
 import type { DataOffset } from './lenient-inflate';
 
-/** How one content coding is undone. Of a body that is cut off, the end is not asked for. */
+/** How one content coding is decoded. With `isCut`, truncation is not an error. */
 export interface ContentCoding {
-  /** @param first the beginning of what will be written to it */
-  readonly createStage: (first: Buffer, isCut: boolean) => Transform;
-  /** In one go; throws ERR_BUFFER_TOO_LARGE over the limit. Undefined for what would take the main thread long. */
-  readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer | undefined;
-  /** A small hostile body can keep the main thread busy before any limit is looked at. */
+  /** @param first beginning of what will be written to it; without it, `deflate` is taken for the zlib format, which it should be */
+  readonly createStage: (first: Buffer | undefined, isCut: boolean) => Transform;
+  /** Decodes a whole body on the calling thread. Throws ERR_BUFFER_TOO_LARGE over the limit, which is at least 1. */
+  readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer;
+  /** Memory that a decoder may allocate: its window (RFC 1951, RFC 7932 §9.1, RFC 9659) and the state around it. */
+  readonly windowBytes: number;
+  /** A small hostile body keeps the main thread busy before any limit is looked at (brotli: 14 ms for its window, measured). */
   readonly isSlow?: boolean;
-  /** Reads as browsers do what this one refuses: for a second try. */
+  /** Decoder for a second try, which reads what browsers read and this one refuses. */
   readonly lenient?: ContentCoding;
 }
 
+const DEFLATE_WINDOW_BYTES = 64 * 1024;
+const BROTLI_WINDOW_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 const MIN_CHUNK_BYTES = 1024;
 
 const { constants } = zlib;
-/** How much of a body is read ahead of a stage: Node's default has been 64 kB since 22, and was 16 kB before. */
+/** Bytes read ahead of a decoder: Node's default has been 64 kB since 22, and was 16 kB before. */
 const READ_AHEAD_BYTES = 16 * 1024;
 const flush = (isCut: boolean) => ({
   chunkSize: CHUNK_BYTES,
@@ -36,11 +45,13 @@ const flushBrotli = (isCut: boolean) => ({
 });
 
 const lenientOf = (dataOffset: DataOffset): ContentCoding => ({
+  windowBytes: DEFLATE_WINDOW_BYTES,
   createStage: (_first, isCut) => createLenientInflate(dataOffset, isCut),
   unpack: (packed, isCut, maxOutputLength) => lenientInflateSync(dataOffset, packed, isCut, maxOutputLength),
 });
 
 const gzip: ContentCoding = {
+  windowBytes: DEFLATE_WINDOW_BYTES,
   createStage: (_first, isCut) => zlib.createGunzip(flush(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     zlib.gunzipSync(packed, { ...flush(isCut), chunkSize: chunkBytesFor(packed, maxOutputLength), maxOutputLength }),
@@ -48,8 +59,8 @@ const gzip: ContentCoding = {
 };
 
 /**
- * The last four bytes of a gzip tell how long it unpacks to (RFC 1952 §2.3.1), so that no more is allocated than that. They may lie: it
- * is then done in more steps, or ends at the limit.
+ * The last four bytes of a gzip tell how long it unpacks to (RFC 1952 §2.3.1), so that no more is allocated than that. They may lie: the
+ * body is then decoded in more steps, or ends at the limit.
  */
 function chunkBytesFor(packed: Buffer, maxOutputLength: number): number {
   const told = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
@@ -57,32 +68,45 @@ function chunkBytesFor(packed: Buffer, maxOutputLength: number): number {
 }
 
 const brotli: ContentCoding = {
+  windowBytes: BROTLI_WINDOW_BYTES,
   createStage: (_first, isCut) => zlib.createBrotliDecompress(flushBrotli(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     zlib.brotliDecompressSync(packed, { ...flushBrotli(isCut), maxOutputLength }),
   isSlow: true,
 };
 
-/** Means the zlib format, but some servers send the bare stream (RFC 9110 §8.4.1.2). */
+/** `deflate` means the zlib format, but some servers send the bare stream (RFC 9110 §8.4.1.2). */
 const deflate: ContentCoding = {
-  createStage: (first, isCut) => (hasZlibHeader(first) ? zlib.createInflate : zlib.createInflateRaw)(flush(isCut)),
+  windowBytes: DEFLATE_WINDOW_BYTES,
+  createStage: (first, isCut) =>
+    (first === undefined || hasZlibHeader(first) ? zlib.createInflate : zlib.createInflateRaw)(flush(isCut)),
   unpack: (packed, isCut, maxOutputLength) =>
     (hasZlibHeader(packed) ? zlib.inflateSync : zlib.inflateRawSync)(packed, { ...flush(isCut), maxOutputLength }),
   lenient: lenientOf(deflateOffset),
 };
 
-/** Those that can be undone, by name. Whether `zstd` is among them depends on the version of Node. */
+/** 8 MB, the most that a server may ask for in HTTP (RFC 9659 §3). */
+const ZSTD_WINDOW_LOG_MAX = 23;
+
+function zstdCoding({ createZstdDecompress, zstdDecompressSync, constants: names }: ZstdZlib): ContentCoding {
+  const flushZstd = (isCut: boolean) => ({
+    chunkSize: CHUNK_BYTES,
+    highWaterMark: READ_AHEAD_BYTES,
+    finishFlush: isCut ? names.ZSTD_e_flush : names.ZSTD_e_end,
+    params: { [names.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+  });
+  return {
+    windowBytes: 2 ** ZSTD_WINDOW_LOG_MAX,
+    createStage: (_first, isCut) => createZstdDecompress(flushZstd(isCut)),
+    unpack: (packed, isCut, maxOutputLength) => zstdDecompressSync(packed, { ...flushZstd(isCut), maxOutputLength }),
+  };
+}
+
+/** Decoders by the name of their coding. `zstd` is among them where Node's decoder can be relied on. */
 export const contentCodings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
   ['gzip', gzip],
   ['x-gzip', gzip], // RFC 9110 §8.4.1.3
   ['br', brotli],
   ['deflate', deflate],
-  ...(zstd === undefined ? [] : [['zstd', codingOf(zstd)] as const]),
+  ...(zstd === undefined ? [] : [['zstd', zstdCoding(zstd)] as const]),
 ]);
-
-function codingOf({ createStage, unpackSync }: Zstd): ContentCoding {
-  return {
-    createStage: (_first, isCut) => createStage(isCut),
-    unpack: unpackSync,
-  };
-}

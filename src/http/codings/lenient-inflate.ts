@@ -12,6 +12,13 @@ const SYNC_FLUSH = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 /** An empty last block: what a stream lacks that ends with a flush. */
 const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 
+/** Flags and fixed head of a gzip member, RFC 1952 §2.3.1. */
+const FHCRC = 0x02;
+const FEXTRA = 0x04;
+const FNAME = 0x08;
+const FCOMMENT = 0x10;
+const GZIP_HEAD_BYTES = 10;
+
 /**
  * A deflate stream inside a gzip or zlib body as browsers read it: neither its checksum nor what follows counts, and it may end with a
  * flush instead of a last block. One that ends anywhere else has been cut off: `Z_BUF_ERROR`.
@@ -59,7 +66,7 @@ export function createLenientInflate(dataOffset: DataOffset, isCut: boolean): Tr
   return stage;
 }
 
-/** The same in one go; throws ERR_BUFFER_TOO_LARGE over the limit. */
+/** Does the same for a whole body on the calling thread; throws ERR_BUFFER_TOO_LARGE over the limit. */
 export function lenientInflateSync(
   dataOffset: DataOffset,
   packed: Buffer,
@@ -87,6 +94,27 @@ export function hasZlibHeader(bytes: Buffer): boolean {
 }
 
 export const deflateOffset: DataOffset = (bytes) => (bytes.length < 2 ? 'more' : hasZlibHeader(bytes) ? 2 : 0);
+
+/** Finds the deflate stream behind the header of a gzip member. */
+export function gzipDataOffset(bytes: Buffer): ReturnType<DataOffset> {
+  const magic = [0x1f, 0x8b, 0x08];
+  if (magic.some((byte, at) => at < bytes.length && bytes[at] !== byte)) return undefined;
+  if (bytes.length < GZIP_HEAD_BYTES) return 'more';
+  const flags = bytes[3] ?? 0;
+  let offset = GZIP_HEAD_BYTES;
+  if ((flags & FEXTRA) !== 0) {
+    if (bytes.length < offset + 2) return 'more';
+    offset += 2 + bytes.readUInt16LE(offset);
+  }
+  for (const flag of [FNAME, FCOMMENT]) {
+    if ((flags & flag) === 0) continue;
+    const end = bytes.indexOf(0, offset);
+    if (end === -1) return 'more';
+    offset = end + 1;
+  }
+  if ((flags & FHCRC) !== 0) offset += 2;
+  return offset <= bytes.length ? offset : 'more';
+}
 
 const cutOff = () => Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' });
 const dataError = () => Object.assign(new Error('incorrect header check'), { code: 'Z_DATA_ERROR' });

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { unpackPrefix } from '../../../src/http/content-decoding';
+import { decodePrefix } from '../../../src/http/codings/decode-content';
 import { detectBlock } from '../../../src/fetch/detect/detect-block';
 import { mayHoldMarker, utf8Of } from '../../../src/fetch/detect/detection-text';
 import { readHttpFixtures } from '../../fixtures/read-http';
@@ -104,7 +104,7 @@ describe('the look at the bytes agrees with the look at the text', () => {
   test('packed', async () => {
     for (const fixture of all) {
       const options = { maxBytes: 1e6, prefixBytes: 16_384, isCut: false, throwIfOver: () => undefined };
-      const body = await unpackPrefix(gzipSync(fixture.body), 'gzip', options);
+      const body = await decodePrefix(gzipSync(fixture.body), 'gzip', options);
       expect([fixture.name, await seen({ ...fixture, body })]).toEqual([fixture.name, detect(fixture)]);
     }
   });
