@@ -205,6 +205,13 @@ export const configFields = {
     group: 'Fetching',
     description: 'Longest time of one attempt, redirects included (seconds).',
   },
+  WORKERS: {
+    schema: count(1, 64),
+    allowed: 'a number from 1 to 64',
+    group: 'Fetching',
+    description:
+      'Worker processes of `everfetch start` and `everfetch worker`; the first one is the process itself. Unset: one less than the cores that it may use, at least 1, and at most one per GB of memory.',
+  },
   MAX_CONCURRENT_FETCHES: {
     schema: count(1, 4_096),
     allowed: 'a number from 1 to 4096',

@@ -10,17 +10,20 @@ export interface GreetingOptions {
   readonly notices: readonly string[];
   /** What this process can do; undefined when it is no worker. */
   readonly features: Features | undefined;
+  /** Worker processes of this start; 0 when it is no worker. */
+  readonly workers: number;
 }
 
 const KEY_VARIABLE = 'EVERFETCH_API_KEY';
 
 /** What a start prints: addresses, the key if it is new, and three lines that work when pasted. */
-export function greeting({ config, roles, generatedKey, uiUrl, notices, features }: GreetingOptions): string {
+export function greeting({ config, roles, generatedKey, uiUrl, notices, features, workers }: GreetingOptions): string {
   const url = config.http.publicUrl;
   const lines = ['', 'everfetch is running.', ''];
   if (roles.includes('api')) lines.push(`  API          ${url}`);
   if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
   lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
+  if (workers > 1) lines.push(`  Workers      ${workers} processes`);
   if (features !== undefined)
     lines.push(`  Rendering    ${renderingLine(features)}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');

@@ -99,6 +99,7 @@ export async function startSplitDeployment({ workers: count = 1 } = {}): Promise
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,
       API_KEY: 'process-key',
+      WORKERS: '1',
       ALLOW_PRIVATE_TARGETS: '127.0.0.1',
       ...SETTINGS,
     },
