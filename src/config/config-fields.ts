@@ -225,7 +225,7 @@ export const configFields = {
     allowed: 'a number from 1 to 4096',
     default: '16',
     group: 'Fetching',
-    description: 'Fetches in flight per worker and target host.',
+    description: 'Fetches in flight per target host, of all workers together.',
   },
   HOST_LIMITS: {
     schema: z.string().max(1_000_000),
@@ -233,7 +233,7 @@ export const configFields = {
     default: '',
     group: 'Fetching',
     description:
-      'Limits of target hosts: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). A pace holds over all workers, `concurrency` for each. Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
+      'Limits of target hosts: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). Both hold over all workers together. Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
   },
   RESPECT_ROBOTS_TXT: {
     schema: lenientBoolean,
@@ -287,7 +287,7 @@ export const configFields = {
     default: '32',
     group: 'Callbacks',
     description:
-      "Calls to one receiver at a time, per worker, while it is healthy. A receiver is one key's callbacks to one origin.",
+      "Calls to one receiver at a time, while it is healthy. A receiver is one key's callbacks to one origin.",
   },
   WEBHOOK_MAX_ATTEMPTS: {
     schema: count(1, 1_000),
