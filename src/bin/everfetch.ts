@@ -22,6 +22,8 @@ const ROLES = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] } as 
   Record<string, readonly Role[]>
 >;
 const isRole = (command: string): command is keyof typeof ROLES => Object.hasOwn(ROLES, command);
+/** Whether another everfetch has started this one, with its own settings. */
+const isFurtherWorker = (env: NodeJS.ProcessEnv): boolean => env['EVERFETCH_WORKER_NUMBER'] !== undefined;
 const isHelp = (word: string | undefined): boolean => ['help', '--help', '-h'].includes(word ?? '');
 
 /** What a command needs is loaded by that command: the parts of a worker take a second, and a wrong setting is to be said at once. */
@@ -35,7 +37,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
   if (isHelp(command) || command === '') return usage(command === '' ? stderr : stdout);
   if (isRole(command) && isHelp(args[0])) return usage(stdout);
-  for (const line of readEnvFile(process.cwd(), env)) stderr.write(`everfetch: ${line}\n`);
+  if (!isFurtherWorker(env)) for (const line of readEnvFile(process.cwd(), env)) stderr.write(`everfetch: ${line}\n`);
   if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
   if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
@@ -45,7 +47,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     );
   const config = await loadUsableConfig(env, { command });
   const { start } = await import('../service/start.js');
-  await start({ config, roles: ROLES[command], env });
+  await start({ config, roles: ROLES[command], env, everfetchBin: __filename });
   return exitCodes.done;
 }
 

@@ -213,6 +213,13 @@ export const configFields = {
     group: 'Fetching',
     description: 'Longest time of one attempt, redirects included (seconds).',
   },
+  WORKERS: {
+    schema: count(1, 64),
+    allowed: 'a number from 1 to 64',
+    group: 'Fetching',
+    description:
+      'Worker processes of `everfetch start` and `everfetch worker`; the first one is the process itself. Unset: one less than the cores that it may use, at least 1, and at most one per GB of memory.',
+  },
   MAX_CONCURRENT_FETCHES: {
     schema: count(1, 4_096),
     allowed: 'a number from 1 to 4096',
@@ -226,7 +233,7 @@ export const configFields = {
     allowed: 'a number from 1 to 4096',
     default: '16',
     group: 'Fetching',
-    description: 'Fetches in flight per worker and target host.',
+    description: 'Fetches in flight per target host, of all workers together.',
   },
   HOST_LIMITS: {
     schema: z.string().max(1_000_000),
@@ -234,7 +241,7 @@ export const configFields = {
     default: '',
     group: 'Fetching',
     description:
-      'Limits of target hosts: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). A pace holds over all workers, `concurrency` for each. Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
+      'Limits of target hosts: entries such as `example.com=5/s` or `*.shop.example=30/m;concurrency=2`, separated by commas (see `docs/politeness.md`). Both hold over all workers together. Empty: no pace, and `MAX_FETCHES_PER_HOST` at a time.',
   },
   RESPECT_ROBOTS_TXT: {
     schema: lenientBoolean,
@@ -288,7 +295,7 @@ export const configFields = {
     default: '32',
     group: 'Callbacks',
     description:
-      "Calls to one receiver at a time, per worker, while it is healthy. A receiver is one key's callbacks to one origin.",
+      "Calls to one receiver at a time, while it is healthy. A receiver is one key's callbacks to one origin.",
   },
   WEBHOOK_MAX_ATTEMPTS: {
     schema: count(1, 1_000),

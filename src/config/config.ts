@@ -32,6 +32,8 @@ export interface Config {
     /** Empty: the name servers of the system. */
     readonly dnsServers: readonly string[];
     readonly attemptTimeoutMs: number;
+    /** Undefined: as many as the machine has room for. */
+    readonly workers: number | undefined;
     readonly maxConcurrent: number;
     readonly maxPerHost: number;
     readonly hostLimits: string;
@@ -177,6 +179,7 @@ export function loadConfig(env: Env): Config {
       allowPrivateTargets: value.ALLOW_PRIVATE_TARGETS,
       dnsServers: value.DNS_SERVERS,
       attemptTimeoutMs: value.ATTEMPT_TIMEOUT_SEC * 1_000,
+      workers: value.WORKERS,
       maxConcurrent: value.MAX_CONCURRENT_FETCHES,
       maxPerHost: value.MAX_FETCHES_PER_HOST,
       hostLimits: value.HOST_LIMITS,

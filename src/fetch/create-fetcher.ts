@@ -1,6 +1,7 @@
 import type { FetchOutcome, FetchRequest } from '../jobs/fetch-outcome';
 import { canonicalHost } from '../net/allow-list';
 import { startAttemptClock } from './attempt-clock';
+import type { AttemptClock } from './attempt-clock';
 import type { BrowserEngine } from './browser/browser-engine';
 import { ByteBudget } from './byte-budget';
 import type { SessionCookies } from './cookie-jar';
@@ -12,7 +13,8 @@ import { PLAIN_ROUTE, openHop } from './open-hop';
 import type { FetchRoute, HopDeps, RunningAttempt } from './open-hop';
 import { createGuard } from '../net/guard';
 import type { Guard } from '../net/guard';
-import { HostLimiter } from '../scheduling/host-limiter';
+import { createSharedLimiter } from '../scheduling/host-limiter';
+import type { HostShares } from '../scheduling/host-limiter';
 import { HostVisit } from './host-visit';
 import type { HostVisitDeps } from './host-visit';
 import { firstRequest } from './next-request';
@@ -46,6 +48,8 @@ export interface FetcherOptions {
   /** PEM certificates of the authorities that plain HTTPS trusts. @default those that Node trusts */
   readonly authorities?: readonly string[] | undefined;
   readonly pacer?: Pick<Pacer, 'pass' | 'note' | 'concurrencyOf'> | undefined;
+  /** The limits of hosts that all workers share. @default this worker has them whole */
+  readonly shares?: HostShares | undefined;
   /** Undefined: no host's robots.txt is obeyed. */
   readonly robots?: RobotsOptions | undefined;
 }
@@ -67,6 +71,8 @@ export interface Fetcher {
   readonly fetchPage: (request: FetchRequest, options: FetchOptions) => Promise<FetchOutcome>;
   /** Cuts every connection; attempts in flight end as unreachable. */
   readonly close: () => Promise<void>;
+  /** Ends all attempts in flight; they reject with the reason. */
+  readonly interruptAll: (reason: unknown) => void;
   readonly canImpersonate: boolean;
   /** Attempts that have begun and not ended, those that wait included. */
   readonly inFlight: number;
@@ -90,8 +96,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ...{ lookup: guard.lookup, attemptTimeoutMs, connectionsPerHost: MAX_CONNECTIONS },
     chains: new ChainCompleter(new Authorities(options.authorities), guard),
   });
+  const limitOf = (host: string) => pacer?.concurrencyOf(host, connectionsPerHost) ?? connectionsPerHost;
+  const limiter = createSharedLimiter(connectionsPerHost, limitOf, options.shares);
   const visits: HostVisitDeps = {
-    limiter: new HostLimiter(connectionsPerHost, pacer && ((host) => pacer.concurrencyOf(host, connectionsPerHost))),
+    limiter,
     pass: (host, signal, isSameVisit) => pacer?.pass(host, signal, isSameVisit),
   };
   const budget = new ByteBudget({
@@ -109,7 +117,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     guard,
     engineOf: (name) => engines[name] ?? fail(`there is no engine called ${name}`),
   };
-  let inFlight = 0;
+  const running = new Set<AttemptClock>();
 
   const fetchByHttp = (request: FetchRequest, first: HopRequest, attempt: RunningAttempt): Promise<FetchOutcome> => {
     const { clock, session } = attempt;
@@ -170,7 +178,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const { signal, onStart, route = PLAIN_ROUTE, session } = fetching;
     signal.throwIfAborted();
     const clock = startAttemptClock(attemptTimeoutMs, signal);
-    inFlight += 1;
+    running.add(clock);
     onStart?.((reason) => clock.end(reason));
     try {
       const { url, method, body } = request;
@@ -189,7 +197,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (outcome === undefined) throw error;
       return outcome;
     } finally {
-      inFlight -= 1;
+      running.delete(clock);
       clock.stop();
     }
   };
@@ -200,9 +208,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       robots?.stop();
       await Promise.all([(impersonate ?? engine).close(), options.browser?.close()]);
     },
+    interruptAll: (reason) => running.forEach((clock) => clock.end(reason)),
     canImpersonate: impersonate !== undefined,
     get inFlight() {
-      return inFlight;
+      return running.size;
     },
     get hostsInFlight() {
       return visits.limiter.busyHosts;

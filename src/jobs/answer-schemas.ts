@@ -77,6 +77,8 @@ export const Health = z.strictObject({
   status: z.literal('ok'),
   /** Absent where no worker runs in the same process. */
   fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
+  /** Worker processes of this start that run. Only where there are any. */
+  workers: z.int().min(0).optional(),
 });
 
 const part = z.enum(['ok', 'unavailable']);

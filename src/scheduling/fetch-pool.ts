@@ -7,6 +7,7 @@ import type { FetchOwner, KeyQueues, WaitingJob } from './key-queues';
 import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay, HostGate } from './pacing/host-gate';
 import { deferMsFor, isTooLongForSingles, isTooLongForSweep, whyBusy } from './patience';
+import type { SharedLimits } from './shares/shared-limits';
 import type { SweepHandlers, SweepLane, SweptLane } from './sweep-lane';
 
 export interface FetchPoolOptions {
@@ -16,6 +17,10 @@ export interface FetchPoolOptions {
   readonly perHost: number;
   /** Knows the hosts that may be asked only at a certain pace, or are resting. */
   readonly gate?: HostGate | undefined;
+  /** The limits of hosts and keys that all workers share. The gate asks it about hosts. */
+  readonly shares?: Pick<SharedLimits, 'most' | 'want' | 'listen' | 'watch'> | undefined;
+  /** Limit of a host, of all workers together. @default `perHost` */
+  readonly limitOfHost?: (host: string) => number;
 }
 
 /** The worker is stopping, so nothing new is fetched. */
@@ -37,20 +42,26 @@ const SHARE_FOR_SINGLES = 1 / 8;
 export class FetchPool {
   #capacity: number;
   readonly #hosts: HostTurns;
-  readonly #keys = new ActiveKeys();
+  readonly #keys: ActiveKeys;
   #active = 0;
   #begun = 0;
   #activeOfSweeps = 0;
   #isDispatching = false;
+  #isDispatchPlanned = false;
   #isStopped = false;
 
-  constructor({ capacity, perHost, gate }: FetchPoolOptions) {
+  constructor({ capacity, perHost, gate, shares, limitOfHost = () => perHost }: FetchPoolOptions) {
     this.#capacity = capacity;
     this.#hosts = new HostTurns(perHost, gate);
+    this.#keys = new ActiveKeys(shares);
+    shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });
+    shares?.watch({ inFlight: () => this.#keys.inFlight(), limitOf: (resource) => this.#keys.limitOf(resource) });
     gate?.listen({
       onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
       onShut: (host, delay) => this.#sendAway(host, delay),
     });
+    // Behind the gate's listener, which has woken the host: also a host or key that was full may have more room now.
+    shares?.listen(() => this.#dispatchSoon());
   }
 
   /** Whether at least half of its slots are taken. */
@@ -148,6 +159,16 @@ export class FetchPool {
 
   get #sweepCapacity(): number {
     return Math.max(1, this.#capacity - Math.floor(this.#capacity * SHARE_FOR_SINGLES));
+  }
+
+  /** Many hosts are told at once that they may have room. */
+  #dispatchSoon(): void {
+    if (this.#isDispatchPlanned) return;
+    this.#isDispatchPlanned = true;
+    setImmediate(() => {
+      this.#isDispatchPlanned = false;
+      this.#dispatch();
+    });
   }
 
   #dispatch(): void {

@@ -1,6 +1,7 @@
 import { once } from '../async/once';
 import { abortable } from '../async/until-aborted';
 import { HostLoad } from './host-load';
+import type { SharedLimits } from './shares/shared-limits';
 
 /** Lets at most `limit` requests per host be in flight, first come, first served. A host without requests takes no memory. */
 export class HostLimiter {
@@ -9,10 +10,36 @@ export class HostLimiter {
   /** Insertion order is the order of arrival; Sets, because a waiter that gives up may stand anywhere. None is empty. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  /** @param limitOf the limit of a host where hosts differ: 1 or more, and always the same for the same host */
-  constructor(limit: number, limitOf: (host: string) => number = () => limit) {
+  readonly #onWaiting: (host: string, waiting: number) => void;
+
+  /**
+   * @param limitOf the limit of a host where hosts differ. When it has grown, {@link wake} has to be called
+   * @param onWaiting called when a request has to wait, with the number of those that do
+   */
+  constructor(
+    limit: number,
+    limitOf: (host: string) => number = () => limit,
+    onWaiting: (host: string, waiting: number) => void = () => undefined,
+  ) {
     if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit per host must be 1 or more, not ${limit}`);
     this.#limitOf = limitOf;
+    this.#onWaiting = onWaiting;
+  }
+
+  /** What is in flight per host. */
+  entries(): Iterable<readonly [host: string, count: number]> {
+    return this.#load.entries();
+  }
+
+  /** Lets those go on that wait for a host and now have room. Those that still wait are told to `onWaiting` again. */
+  wake(host: string): void {
+    const queue = this.#waiting.get(host);
+    if (queue === undefined) return;
+    for (const next of queue) {
+      if (this.#load.of(host) >= this.#limitOf(host)) return this.#onWaiting(host, queue.size);
+      this.#load.add(host);
+      next();
+    }
   }
 
   get busyHosts(): number {
@@ -21,8 +48,7 @@ export class HostLimiter {
 
   /** The function that gives the slot back; undefined when there is none without waiting. */
   tryAcquire(host: string): (() => void) | undefined {
-    const inFlight = this.#load.of(host);
-    if (inFlight > 0 && inFlight >= this.#limitOf(host)) return undefined;
+    if (this.#load.of(host) >= this.#limitOf(host)) return undefined;
     this.#load.add(host);
     return once(() => this.#leave(host));
   }
@@ -40,6 +66,7 @@ export class HostLimiter {
     return abortable(signal, ({ resolve }) => {
       const queue = this.#waiting.get(host) ?? new Set();
       this.#waiting.set(host, queue.add(resolve));
+      this.#onWaiting(host, queue.size);
       return () => {
         queue.delete(resolve);
         if (queue.size === 0) this.#waiting.delete(host);
@@ -48,9 +75,33 @@ export class HostLimiter {
   }
 
   #leave(host: string): void {
-    const [next] = this.#waiting.get(host) ?? [];
-    if (next)
-      next(); // the slot passes to the next one and the count stays, so that nobody can slip in between
-    else this.#load.remove(host);
+    this.#load.remove(host);
+    this.wake(host);
   }
+}
+
+/** The limits of hosts that all workers share, as a limiter uses them. */
+export type HostShares = Pick<SharedLimits, 'most' | 'want' | 'listen' | 'watch'>;
+
+/**
+ * A limiter whose hosts may have as many requests in flight as this worker's share of their limits allows now.
+ * @param limit the usual one of a host
+ * @param limitOf the limit of a host, of all workers together
+ */
+export function createSharedLimiter(
+  limit: number,
+  limitOf: (host: string) => number,
+  shares: HostShares | undefined,
+): HostLimiter {
+  if (shares === undefined) return new HostLimiter(limit, limitOf);
+  const limiter = new HostLimiter(
+    limit,
+    (host) => shares.most(host, limitOf(host)),
+    (host, waiting) => {
+      if (shares.most(host, limitOf(host)) < limitOf(host)) shares.want(host, limitOf(host), waiting);
+    },
+  );
+  shares.listen((resource) => limiter.wake(resource));
+  shares.watch({ inFlight: () => limiter.entries(), limitOf });
+  return limiter;
 }

@@ -11,6 +11,11 @@ export class HostLoad {
     return this.#inFlight.get(host) ?? 0;
   }
 
+  /** Hosts with something in flight, and how much. */
+  entries(): Iterable<readonly [host: string, count: number]> {
+    return this.#inFlight;
+  }
+
   add(host: string): void {
     this.#inFlight.set(host, this.of(host) + 1);
   }

@@ -21,6 +21,11 @@ export class HostTurns {
     return this.#load.busyHosts;
   }
 
+  /** What is in flight per host. */
+  entries(): Iterable<readonly [host: string, count: number]> {
+    return this.#load.entries();
+  }
+
   delayOf(host: string): HostDelay | undefined {
     return this.#gate?.delayOf(host);
   }

@@ -1,13 +1,17 @@
 import { FetchLane } from './fetch-lane';
 import type { JudgeHost } from './fetch-lane';
+import type { SharedLimits } from './shares/shared-limits';
 import type { SweptLane } from './sweep-lane';
 
 /** The API key that fetches are made for. */
 export interface FetchOwner {
   readonly apiKeyId: string;
-  /** Fetches that the key may have in flight in this worker; undefined: as many as there are slots. */
+  /** Fetches that the key may have in flight, of all workers together; undefined: as many as there are slots. */
   readonly maxConcurrency: number | undefined;
 }
+
+/** What a worker may have in flight of a limit that all workers share. */
+export type KeyShares = Pick<SharedLimits, 'most' | 'want'>;
 
 /** A single job that waits for a slot. */
 export interface WaitingJob {
@@ -28,14 +32,28 @@ export class KeyQueues {
   /** Lanes by batch, the oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
 
-  constructor({ apiKeyId, maxConcurrency }: FetchOwner) {
+  readonly #shares: KeyShares | undefined;
+
+  constructor({ apiKeyId, maxConcurrency }: FetchOwner, shares?: KeyShares) {
+    this.#shares = shares;
     this.id = apiKeyId;
     this.maxConcurrency = maxConcurrency;
   }
 
   /** Whether the key has as many fetches in flight as it may have. */
   get isFull(): boolean {
-    return this.maxConcurrency !== undefined && this.active >= this.maxConcurrency;
+    const limit = this.maxConcurrency;
+    if (limit === undefined) return false;
+    if (this.#shares === undefined) return this.active >= limit;
+    const resource = resourceOfKey(this.id);
+    const most = this.#shares.most(resource, limit);
+    if (this.active < most) return false;
+    if (most < limit && this.#hasWaiting) this.#shares.want(resource, limit, limit - most);
+    return true;
+  }
+
+  get #hasWaiting(): boolean {
+    return this.singles.size > 0 || this.#batches.size > 0;
   }
 
   /** Whether as many single jobs wait as the key may have in flight. */
@@ -77,9 +95,29 @@ export class KeyQueues {
   }
 }
 
+/** No host has a space in its name. */
+const KEY = 'key ';
+const resourceOfKey = (id: string): string => `${KEY}${id}`;
+
 /** The keys with something to do in a pool, in the order of their turns. */
 export class ActiveKeys {
   readonly #keys = new Map<string, KeyQueues>();
+  readonly #shares: KeyShares | undefined;
+
+  constructor(shares?: KeyShares) {
+    this.#shares = shares;
+  }
+
+  /** What is in flight of keys that have a limit, by the names under which workers share these. */
+  *inFlight(): Iterable<readonly [resource: string, count: number]> {
+    for (const { id, maxConcurrency, active } of this.#keys.values())
+      if (maxConcurrency !== undefined && active > 0) yield [resourceOfKey(id), active];
+  }
+
+  /** The limit behind such a name. */
+  limitOf(resource: string): number {
+    return this.#keys.get(resource.slice(KEY.length))?.maxConcurrency ?? Infinity;
+  }
 
   [Symbol.iterator](): Iterator<KeyQueues> {
     return this.#keys.values();
@@ -87,7 +125,7 @@ export class ActiveKeys {
 
   of(owner: FetchOwner): KeyQueues {
     const known = this.#keys.get(owner.apiKeyId);
-    const key = known ?? new KeyQueues(owner);
+    const key = known ?? new KeyQueues(owner, this.#shares);
     if (known === undefined) this.#keys.set(key.id, key);
     else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it since
     return key;

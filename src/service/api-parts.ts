@@ -21,11 +21,13 @@ const CLOSING_MS = 1_000;
 /**
  * Opens the HTTP front and what starts the workflows of accepted rows.
  * @param worker of the same process, whose state is part of the readiness
+ * @param furtherWorkers how many processes of the same start run besides this one
  */
 export async function openApiParts(
   shared: SharedParts,
   parts: Parts,
   worker: Pick<WorkerParts, 'isRunning' | 'fetches'> | undefined,
+  furtherWorkers: () => number,
 ): Promise<ApiParts> {
   const { config, logger, database, segments, temporal, guard } = shared;
   const dispatcher = new Dispatcher({
@@ -63,6 +65,7 @@ export async function openApiParts(
       }
     },
     fetches: () => worker?.fetches(),
+    workers: () => (worker === undefined ? undefined : Number(worker.isRunning()) + furtherWorkers()),
     checks: {
       postgres: () => database.query('select 1'),
       temporal: async () => {

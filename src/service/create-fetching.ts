@@ -17,6 +17,7 @@ import { outcomeOfError } from '../fetch/outcome-of-error';
 import { HostRules } from '../scheduling/pacing/host-rules';
 import { Pacer } from '../scheduling/pacing/pacer';
 import { parseHostRules } from '../scheduling/pacing/parse-host-rules';
+import type { SharedLimits } from '../scheduling/shares/shared-limits';
 import { featuresOfProxies } from '../fetch/proxies/proxy';
 import { proxyVerdictOf, ProxyPool } from '../fetch/proxies/proxy-pool';
 import type { Database } from '../store/database';
@@ -33,6 +34,7 @@ export interface FetchingDeps {
   readonly logger: Logger;
   /** Whether commits do not keep up with what is fetched. */
   readonly isBacklogged: () => boolean;
+  readonly shares: SharedLimits;
 }
 
 /** Everything of a worker that goes out to targets. */
@@ -43,6 +45,8 @@ export interface Fetching {
   /** Slots for pages that a browser loads; undefined without a browser. */
   readonly renderPool: FetchPool | undefined;
   readonly features: Features;
+  /** Cuts all fetches in flight. */
+  interruptAll(reason: unknown): void;
   /** Starts nothing new. */
   stop(): void;
   close(): Promise<void>;
@@ -68,6 +72,7 @@ export async function createFetching({
   database,
   logger,
   isBacklogged,
+  shares,
 }: FetchingDeps): Promise<Fetching> {
   const { fetching, outbound } = config;
   const proxies = await loadProxies(outbound);
@@ -75,6 +80,7 @@ export async function createFetching({
   const rules = new HostRules(parseHostRules(fetching.hostLimits));
   const pacer = new Pacer({
     rules,
+    shares,
     store: {
       reserve: (wishes) => reserveSlots(database, wishes),
       noteRests: (rests) => noteRests(database, rests),
@@ -115,6 +121,7 @@ export async function createFetching({
     connectionsPerHost: fetching.maxPerHost,
     browser,
     pacer,
+    shares,
     robots,
     createImpersonateEngine:
       outbound.impersonate === 'off'
@@ -135,7 +142,10 @@ export async function createFetching({
       { max_concurrent_fetches: max },
       `this process may open too few files for MAX_CONCURRENT_FETCHES=${fetching.maxConcurrent} (ulimit -n): at most ${max} fetches will be in flight`,
     );
-  const pool = new FetchPool({ capacity: max, perHost: fetching.maxPerHost, gate: pacer });
+  const { maxPerHost: perHost } = fetching;
+  const limitOfHost = (host: string) => pacer.concurrencyOf(host, perHost);
+  const common = { perHost, gate: pacer, shares, limitOfHost };
+  const pool = new FetchPool({ ...common, capacity: max });
   const isShortOfMemory = () => fetcher.isShortOfMemory;
   const governor = new InFlightGovernor({ pool, max, isBacklogged, isShortOfMemory, logger });
   governor.run();
@@ -145,13 +155,13 @@ export async function createFetching({
     proxies: proxyPool,
     onOutcome: (outcome) => governor.note(outcome),
   });
-  const renderPool =
-    browser && new FetchPool({ capacity: outbound.maxBrowserPages, perHost: fetching.maxPerHost, gate: pacer });
+  const renderPool = browser && new FetchPool({ ...common, capacity: outbound.maxBrowserPages });
   return {
     fetchForAttempt,
     pool,
     renderPool,
     features: { ...NO_FEATURES, hasBrowser: browser !== undefined, proxies: featuresOfProxies(proxies) },
+    interruptAll: fetcher.interruptAll,
     stop() {
       pool.stop();
       renderPool?.stop();

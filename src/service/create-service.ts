@@ -37,7 +37,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   try {
     const shared = await openSharedParts(options, parts, stopping.signal);
     const worker = roles.includes('worker') ? await openWorkerParts(shared, parts, options.workflowBundle) : undefined;
-    const api = roles.includes('api') ? await openApiParts(shared, parts, worker) : undefined;
+    const api = roles.includes('api')
+      ? await openApiParts(shared, parts, worker, options.furtherWorkers ?? (() => 0))
+      : undefined;
     const connected = worker?.ready ?? shared.temporal.connected.then(() => undefined);
     connected.catch(() => undefined); // whoever does not wait for it has been told by the log
     return {

@@ -12,6 +12,8 @@ export interface GreetingOptions {
   readonly rendering: string | undefined;
   /** What this process can do; undefined when it is no worker. */
   readonly features: Features | undefined;
+  /** Worker processes of this start; 0 when it is no worker. */
+  readonly workers: number;
 }
 
 const KEY_VARIABLE = 'EVERFETCH_API_KEY';
@@ -25,12 +27,14 @@ export function greeting({
   notices,
   rendering,
   features,
+  workers,
 }: GreetingOptions): string {
   const url = config.http.publicUrl;
   const lines = ['', 'everfetch is running.', ''];
   if (roles.includes('api')) lines.push(`  API          ${url}`);
   if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
   lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
+  if (workers > 1) lines.push(`  Workers      ${workers} processes`);
   if (features !== undefined)
     lines.push(`  Rendering    ${rendering ?? 'no'}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');

@@ -23,12 +23,21 @@ export interface OpenServersOptions {
   readonly logger: Logger;
   /** Ends servers that are being started. */
   readonly signal: AbortSignal;
+  /** Worker processes that will use the database. */
+  readonly workers: number;
   /** Takes each part as soon as it has been opened. */
   readonly parts: Parts;
 }
 
 /** Embedded servers fill in for addresses that are not set. The data folder has to be there. */
-export async function openServers({ config, env, logger, signal, parts }: OpenServersOptions): Promise<Addresses> {
+export async function openServers({
+  config,
+  env,
+  logger,
+  signal,
+  workers,
+  parts,
+}: OpenServersOptions): Promise<Addresses> {
   const { url, embeddedPort } = config.postgres;
   const { address, namespace } = config.temporal;
   if (url !== undefined && address !== undefined) return { databaseUrl: url, temporalAddress: address, notices: [] };
@@ -38,7 +47,13 @@ export async function openServers({ config, env, logger, signal, parts }: OpenSe
   parts.push('lock of the data folder', () => lock.release());
   const postgres =
     url === undefined
-      ? await startEmbeddedPostgres({ dataDir: join(config.dataDir, 'postgres'), port: embeddedPort, logger, signal })
+      ? await startEmbeddedPostgres({
+          dataDir: join(config.dataDir, 'postgres'),
+          port: embeddedPort,
+          logger,
+          signal,
+          settings: { max_connections: String(connectionsFor(workers)) },
+        })
       : undefined;
   if (postgres !== undefined) parts.push('PostgreSQL', () => postgres.stop());
   const found = { databaseUrl: postgres?.url ?? url ?? '', notices: postgres?.notices ?? [] };
@@ -59,6 +74,9 @@ export async function openServers({ config, env, logger, signal, parts }: OpenSe
   parts.push('Temporal server', () => temporal.stop());
   return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
 }
+
+/** Each worker takes 16 at most; some are left for `everfetch keys`, `everfetch verify` and the operator's own. */
+const connectionsFor = (workers: number): number => Math.max(100, 20 + 16 * workers);
 
 /** A new Temporal database knows none of our workflows: the dispatcher starts every unfinished job again. */
 async function startAgain(databaseUrl: string, logger: Logger): Promise<void> {

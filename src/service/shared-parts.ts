@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly queuePrefix?: string;
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
+  /** How many worker processes of the same start run besides this one. @default none */
+  readonly furtherWorkers?: () => number;
 }
 
 /** What API and worker both need. */

@@ -22,6 +22,8 @@ import { bucketAt, postgresAt, temporalAt } from './servers-of';
 import { StopRequestedError, haltOnRequest } from './stop-request';
 import { tryRendering } from './try-rendering';
 import type { Rendering } from './try-rendering';
+import { defaultWorkers, thisMachine } from './worker-count';
+import { READY_LINE, WORKER_NUMBER, WorkerProcesses } from './worker-processes';
 import { assertNotRefused, untilReachable } from './until-reachable';
 import type { Patience } from './until-reachable';
 import { watchPaths } from './watch-paths';
@@ -30,6 +32,8 @@ export interface StartOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The program `everfetch`, which further workers run. */
+  readonly everfetchBin: string;
 }
 
 /**
@@ -38,7 +42,12 @@ export interface StartOptions {
  */
 export async function start(options: StartOptions): Promise<void> {
   const { config } = options;
-  const logger = createLogger(config.logLevel, {}, config.logFormat);
+  const number = options.env[WORKER_NUMBER];
+  const logger = createLogger(
+    config.logLevel,
+    number === undefined ? {} : { worker: Number(number) },
+    config.logFormat,
+  );
   const halt = new AbortController();
   haltOnRequest(halt);
   const parts = new Parts(logger);
@@ -50,7 +59,7 @@ export async function start(options: StartOptions): Promise<void> {
       config.postgres.url === undefined ? 'The embedded PostgreSQL' : postgresAt(config.postgres.url).what;
     throw explainStartError(error, { dataDir: config.dataDir, database });
   } finally {
-    if (halt.signal.reason instanceof StopRequestedError) process.stdout.write('Stopping …\n');
+    if (halt.signal.reason instanceof StopRequestedError && number === undefined) process.stdout.write('Stopping …\n');
     await parts.close();
     // A connection that is still being tried would hold it up, and nothing is lost with it.
     await Promise.race([Runtime.instance().shutdown(), sleep(RUNTIME_PATIENCE_MS, undefined, { ref: false })]);
@@ -65,7 +74,10 @@ interface Running {
   readonly parts: Parts;
 }
 
-async function run({ config, roles, env }: StartOptions, { logger, halt, parts }: Running): Promise<void> {
+async function run(
+  { config, roles, env, everfetchBin }: StartOptions,
+  { logger, halt, parts }: Running,
+): Promise<void> {
   const { signal } = halt;
   installTemporalRuntime(logger);
   const say = (line: string): void => void process.stderr.write(`everfetch: ${line}\n`);
@@ -75,31 +87,45 @@ async function run({ config, roles, env }: StartOptions, { logger, halt, parts }
   // Whether it refuses is known before anything is made; whether it comes, submissions need not wait for.
   if (temporal !== undefined) assertNotRefused(temporal, await untilAborted(temporal.probe(), signal));
 
+  const workers = roles.includes('worker') ? (config.fetching.workers ?? defaultWorkers(thisMachine())) : 0;
   const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
   // Beside the servers, because it takes a second. It is no failure without a browser, and the greeting says so.
   const trying = roles.includes('worker') ? tryRendering(config.outbound.browser, say) : undefined;
   trying?.catch(() => undefined);
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
-  const addresses = await openServers({ config, env, logger, signal, parts });
+  const addresses = await openServers({ config, env, logger, signal, workers, parts });
   signal.throwIfAborted();
   if (config.segments.kind === 'fs') await createSegmentStore(config).check();
   const { databaseUrl, temporalAddress } = addresses;
   const rendering = trying && (await untilAborted(trying, signal));
+  const processes = new WorkerProcesses({
+    ...{ count: Math.max(workers - 1, 0), everfetchBin, env, addresses, logger },
+    say: (line) => void process.stderr.write(`${line}\n`),
+  });
   const service = await createService({
     config: offering(config, rendering),
     roles,
     logger,
     databaseUrl,
     temporalAddress,
+    furtherWorkers: () => processes.running,
   });
   parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
   await untilAborted(service.connected, signal);
+  if (env[WORKER_NUMBER] !== undefined) {
+    // Whoever has started this worker greets, makes the key and watches the data folder.
+    await print(`${READY_LINE}\n`);
+    return untilAborted(new Promise<never>(() => undefined), signal);
+  }
+  // All finish at the same time what they are fetching, or a stop would take twice as long.
+  signal.addEventListener('abort', () => void processes.stop(), { once: true });
+  parts.push('worker processes', () => processes.stop());
+  await processes.start(signal);
   // The key is shown inside the transaction that makes it, so that one that could not be shown is not kept.
   await service.withKey(async (generatedKey) => {
-    await print(
-      greeting({ config, roles, generatedKey, rendering: rendering?.line, features: service.features, ...addresses }),
-    );
+    const { features } = service;
+    await print(greeting({ config, roles, generatedKey, rendering: rendering?.line, features, workers, ...addresses }));
   });
   parts.push('watch on the data folder', await watchDataDir(config, { logger, halt }));
   await untilAborted(new Promise<never>(() => undefined), signal);

@@ -12,6 +12,7 @@ import { findCancelled } from '../store/chunks';
 import { runWorkers } from '../temporal/run-workers';
 import { ClosedWorkflowSearch } from './closed-workflow-search';
 import { createFetching } from './create-fetching';
+import { createSharedLimits } from './create-shared-limits';
 import type { Parts } from './parts';
 import { Reconciler } from './reconciler';
 import { RowCloser } from './row-closer';
@@ -40,9 +41,14 @@ export async function openWorkerParts(
   const { config, logger, database, segments, temporal, guard, stopping, onDeliveries } = shared;
   const committer = new Committer({ database, segments, onDeliveries });
   const isBacklogged = () => committer.isBacklogged;
-  const fetching = await createFetching({ config, guard, database, logger, isBacklogged });
+  let interruptAll: (reason: unknown) => void = () => undefined;
+  const shares = createSharedLimits({ database, logger, onLost: (reason) => interruptAll(reason) });
+  parts.push('shared limits', () => shares.stop());
+  const fetching = await createFetching({ config, guard, database, logger, isBacklogged, shares });
+  interruptAll = (reason) => fetching.interruptAll(reason);
   stopping.addEventListener('abort', () => fetching.stop(), { once: true });
   parts.push('fetching', () => fetching.close());
+  await shares.start();
   await shared.board.announce(fetching.features);
   // Who waits holds a slot, so that there are never more.
   const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.outbound.maxBrowserPages });

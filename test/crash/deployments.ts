@@ -40,6 +40,8 @@ const SETTINGS = {
   // All targets are one host, and a crash is to meet as many fetches in flight as a worker has.
   MAX_FETCHES_PER_HOST: '128',
   LOG_LEVEL: 'warn',
+  /** `CRASH_WORKERS=2 npm run test:crash` has two worker processes below each. */
+  WORKERS: process.env['CRASH_WORKERS'] ?? '1',
 };
 
 const CHILDREN = { temporal: /temporal.* server start-dev/, postgres: /postgres.* -D / };

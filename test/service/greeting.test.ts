@@ -18,7 +18,13 @@ async function greeted(): Promise<string> {
   const text = greeting({
     config: loadConfig({ PORT: port, API_KEY: TEST_KEY }),
     roles: ['api', 'worker'],
-    ...{ generatedKey: undefined, notices: [], rendering: 'no: BROWSER is off', features: service.service.features },
+    ...{
+      generatedKey: undefined,
+      notices: [],
+      rendering: 'no: BROWSER is off',
+      features: service.service.features,
+      workers: 1,
+    },
   });
   const site = await startOrigin((req, res) => res.end(`page ${req.url}`));
   return text.replaceAll(/https:\/\/(example\.com|www\.iana\.org)/g, site.url);

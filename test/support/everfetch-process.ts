@@ -33,6 +33,7 @@ export async function createInstallation(more: Readonly<Record<string, string>> 
     TEMPORAL_UI_PORT: String(await findFreePort()),
     DATA_DIR: dataDir,
     API_KEY: 'process-key',
+    WORKERS: '1', // whatever machine the tests run on
     ALLOW_PRIVATE_TARGETS: '127.0.0.1',
     LOG_LEVEL: 'warn',
     ...(process.env['TEMPORAL_CLI'] !== undefined && { TEMPORAL_CLI: process.env['TEMPORAL_CLI'] }),

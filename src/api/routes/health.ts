@@ -3,15 +3,17 @@ import { Router } from 'express';
 export interface HealthDeps {
   /** How many pages are being fetched by a worker in this process, and how many may be; undefined without one. */
   readonly fetches?: () => { readonly inFlight: number; readonly limit: number } | undefined;
+  /** How many worker processes of this start run; undefined when it has none. */
+  readonly workers?: () => number | undefined;
   /** Each rejects when its part cannot do its work now. */
   readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
 }
 
 /** Serves `/healthz` (the process answers) and `/readyz` (it can do its work, and if not, which part cannot). */
-export function healthRouter({ checks, fetches }: HealthDeps): Router {
+export function healthRouter({ checks, fetches, workers }: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
-    res.json({ status: 'ok', fetches: fetches?.() });
+    res.json({ status: 'ok', fetches: fetches?.(), workers: workers?.() });
   });
   router.get('/readyz', async (_req, res) => {
     const results = await Promise.all(

@@ -6,11 +6,14 @@ import type { HostRules } from './host-rules';
 import { PacedHost } from './paced-host';
 import type { PacingStore, SlotWish } from './pacing-store';
 import { RestExchange } from './rest-exchange';
+import type { SharedLimits } from '../shares/shared-limits';
 import { SlotReserver } from './slot-reserver';
 
 export interface PacerDeps {
   readonly rules: HostRules;
   readonly store: PacingStore;
+  /** What this worker may have in flight of the limits that all workers share. @default all */
+  readonly shares?: Pick<SharedLimits, 'most' | 'want' | 'listen'> | undefined;
 }
 
 /** Most slots that are held and not yet used, of all hosts together: more would go to waste while the pool is busy. */
@@ -30,6 +33,7 @@ const UNANSWERED: ReadonlySet<FetchOutcome['kind']> = new Set(['unreachable', 'f
  */
 export class Pacer implements HostGate {
   readonly #paces: HostPaces;
+  readonly #shares: PacerDeps['shares'];
   readonly #hosts = new Map<string, PacedHost>();
   readonly #reserver: SlotReserver;
   readonly #exchange: RestExchange;
@@ -38,7 +42,9 @@ export class Pacer implements HostGate {
   #held = 0;
   #isUsed = false;
 
-  constructor({ rules, store }: PacerDeps) {
+  constructor({ rules, store, shares }: PacerDeps) {
+    this.#shares = shares;
+    shares?.listen((host) => this.#tellOpen(host));
     this.#paces = new HostPaces(rules);
     this.#reserver = new SlotReserver({
       reserve: (wishes) => store.reserve(wishes),
@@ -63,7 +69,7 @@ export class Pacer implements HostGate {
     return this.#hosts.size;
   }
 
-  /** Most requests in flight that the host may have, by its rule. */
+  /** Most requests in flight that the host may have of all workers together, by its rule. */
   concurrencyOf(host: string, usual: number): number {
     return this.#paces.concurrencyOf(host, usual);
   }
@@ -71,9 +77,16 @@ export class Pacer implements HostGate {
   ask(host: string, inFlight: number, usual: number, waiting: number): 'start' | 'full' | 'later' {
     this.#isUsed = true;
     const paced = this.#find(host);
-    const most = this.concurrencyOf(host, usual);
-    if (paced === undefined) return inFlight < most ? 'start' : 'full';
+    const limit = this.concurrencyOf(host, usual);
+    const most = this.#shares === undefined ? limit : this.#shares.most(host, limit);
+    if (paced === undefined && inFlight < most) return 'start';
     const nowMs = performance.now();
+    if (inFlight >= most && this.#shares !== undefined && paced?.isResting(nowMs) !== true) {
+      if (most < limit) this.#shares.want(host, limit, waiting);
+      // Nothing of ours that ends would make room.
+      return inFlight === 0 ? 'later' : 'full';
+    }
+    if (paced === undefined) return 'full';
     if (paced.isFull(inFlight, most, nowMs)) return 'full';
     if (paced.isFree(nowMs)) return 'start';
     paced.noteAwaited(waiting);

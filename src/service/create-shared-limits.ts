@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { findProcess } from '../embedded/running-process';
+import { SharedLimits } from '../scheduling/shares/shared-limits';
+import type { Database } from '../store/database';
+import { StoreUnavailableError } from '../store/store-unavailable';
+import { createShareStore } from '../store/worker-shares';
+import type { Logger } from '../telemetry/logger';
+
+export interface SharedLimitsOptions {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** Called when all fetches in flight are to be cut. */
+  readonly onLost: (reason: Error) => void;
+}
+
+/** The limits that this worker shares with all others that use the same database. */
+export function createSharedLimits({ database, logger, onLost }: SharedLimitsOptions): SharedLimits {
+  return new SharedLimits({
+    store: createShareStore(database, { id: randomUUID(), process: nameOfProcess(process.pid) ?? '' }),
+    isGone: hasEnded,
+    onWorkers: (workers) => logger.debug({ workers }, 'the number of workers that share the limits has changed'),
+    onError: (error) => logger.debug({ err: String(error) }, 'the share of the limits cannot be confirmed now'),
+    onLost: () => {
+      logger.warn('the other workers could not be reached for too long: what is being fetched is fetched again later');
+      onLost(new StoreUnavailableError('this worker has lost its share of the limits'));
+    },
+  });
+}
+
+/** Numbers of processes mean something on one machine only, and inside of it in one container. */
+function machineName(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** A name that no other process ever has: machine, number and start. */
+function nameOfProcess(pid: number): string | undefined {
+  const found = findProcess(pid);
+  return found && JSON.stringify([machineName(), pid, found.startedAt]);
+}
+
+/** Whether a process of this machine has ended; of those of other machines only their silence tells. */
+function hasEnded(name: string): boolean {
+  const [machine, pid] = readName(name);
+  return machine === machineName() && pid !== undefined && nameOfProcess(pid) !== name;
+}
+
+function readName(name: string): readonly [string?, number?] {
+  try {
+    return JSON.parse(name) as readonly [string, number]; // as: written above
+  } catch {
+    return [];
+  }
+}
