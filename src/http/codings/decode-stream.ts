@@ -25,7 +25,7 @@ const BEGINNING_BYTES = 512;
 
 /**
  * Decodes a Content-Encoding while the body is read. A body that is cut short gives what came of it, as in browsers.
- * @returns parts that reject with BadContentEncodingError where the body is not what its header says, with BodyTooLargeError where it
+ * @returns `body` itself where there is nothing to decode, else parts that reject with BadContentEncodingError where the body is not what its header says, with BodyTooLargeError where it
  *   unpacks to more than is allowed, and with the reader's own error where that fails
  * @throws BadContentEncodingError for more than five codings
  */
@@ -35,6 +35,7 @@ export function decodeStream(
   { maxBytes }: Pick<DecodeOptions, 'maxBytes'>,
 ): Parts {
   const steps = codingSteps(contentEncoding);
+  if (steps.length === 0) return body;
   const lenient = lenientSteps(steps);
   const decoded = (each: readonly ContentCoding[]) => () =>
     decodedParts(body(), each, contentEncoding, { maxBytes, isCut: true });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { decodeContent } from '../../../src/http/codings/decode-content';
+import { decodeStream } from '../../../src/http/codings/decode-stream';
 import { zstd } from '../../../src/http/codings/zstd';
 
 const maxBytes = 1_000_000;
@@ -138,4 +139,11 @@ test.each([
 test('takes members of gzip one after another, and passes over what follows them', async () => {
   const body = Buffer.concat([gzipSync('one,'), gzipSync('two'), Buffer.alloc(20)]);
   expect((await decodeContent(body, 'gzip', { maxBytes })).toString()).toBe('one,two');
+});
+
+test.each([undefined, '', 'identity', 'none, utf-8'])('the reader of a body in %s is given back itself', (coding) => {
+  const body = async function* () {
+    yield await Promise.resolve(html);
+  };
+  expect(decodeStream(body, coding, { maxBytes })).toBe(body);
 });
