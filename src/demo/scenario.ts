@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient, AcceptedJob, JobSeen } from './api-client';
 import type { Progress } from './output';
 import type { DemoReceiver } from './receiver';
-import { visitsNeeded } from './shop-behaviour';
+import { attemptsNeeded } from './shop-behaviour';
 import { expectedBody } from './shop-pages';
 import { type SinglePage, singlePages } from './shop-singles';
 import type { Stack } from './stack';
@@ -65,7 +65,7 @@ function expectedProduct(url: string, productNumber: number): ExpectedResult {
     statusCode: 200,
     body: expectedBody(productNumber),
     finalUrl: url,
-    minAttempts: visitsNeeded(productNumber),
+    minAttempts: attemptsNeeded(productNumber),
   };
 }
 

@@ -51,6 +51,19 @@ export function shopBehaviour(productNumber: number, visit: number): ShopBehavio
   return { kind: 'page', delayMs: rest < slowPercent ? 300 + ((productNumber * 53) % 501) : 0 };
 }
 
+/** Half of the dropped connections break before the answer, the others in the middle of a page that looks fine until then. */
+export const breaksBeforeAnswer = (productNumber: number): boolean => productNumber % 2 === 0;
+
+/**
+ * Fewest attempts until the page is served. A connection that had been used before and breaks before the answer is no attempt of its
+ * own: the request goes out once more within the same one (RFC 9112 §9.3.1).
+ */
+export function attemptsNeeded(productNumber: number): number {
+  const isSentAgain =
+    troubleOf(productNumber).trouble?.behaviour.kind === 'dropped' && breaksBeforeAnswer(productNumber);
+  return visitsNeeded(productNumber) - (isSentAgain ? 1 : 0);
+}
+
 /** Number of visits until the page is served, including that one. */
 export function visitsNeeded(productNumber: number): number {
   return (troubleOf(productNumber).trouble?.visits ?? 0) + 1;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startLoopbackServer } from './loopback';
-import { type ShopFault, shopBehaviour } from './shop-behaviour';
+import { breaksBeforeAnswer, type ShopFault, shopBehaviour } from './shop-behaviour';
 import { challengePage, productPage } from './shop-pages';
 import { serveSingle } from './shop-singles';
 
@@ -63,9 +63,8 @@ function sendPage(productNumber: number, request: IncomingMessage, response: Ser
   response.writeHead(200, { ...headers, 'content-length': bytes.length }).end(bytes);
 }
 
-/** Half of the dropped connections break before the answer, the others in the middle of a page that looks fine until then. */
 function dropConnection(productNumber: number, response: ServerResponse): void {
-  if (productNumber % 2 === 0) {
+  if (breaksBeforeAnswer(productNumber)) {
     response.destroy();
     return;
   }

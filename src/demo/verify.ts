@@ -36,7 +36,7 @@ export function checkJob(job: JobSeen, expected: ExpectedResult): Mismatch[] {
     if (finalUrl !== expected.finalUrl)
       problems.push(`sa-final-url is ${finalUrl ?? 'missing'}, not ${expected.finalUrl}`);
     if (job.attempts < expected.minAttempts) {
-      problems.push(`attempts is ${job.attempts}, but the shop served the page only at visit ${expected.minAttempts}`);
+      problems.push(`attempts is ${job.attempts}, but the page takes ${expected.minAttempts} at least`);
     }
   }
   return problems.map((problem) => ({ url: expected.url, problem }));

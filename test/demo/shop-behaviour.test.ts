@@ -1,4 +1,4 @@
-import { shopBehaviour, visitsNeeded } from '../../src/demo/shop-behaviour';
+import { attemptsNeeded, breaksBeforeAnswer, shopBehaviour, visitsNeeded } from '../../src/demo/shop-behaviour';
 
 const products = Array.from({ length: 300 }, (_, index) => index + 1);
 
@@ -23,6 +23,13 @@ test('visitsNeeded names the first visit that is served', () => {
   for (const product of products) {
     const first = [1, 2, 3].find((visit) => shopBehaviour(product, visit).kind === 'page');
     expect(visitsNeeded(product)).toBe(first);
+  }
+});
+
+test('only a connection that breaks before the answer may cost no attempt of its own', () => {
+  for (const product of products) {
+    const isDropped = shopBehaviour(product, 1).kind === 'dropped';
+    expect(visitsNeeded(product) - attemptsNeeded(product)).toBe(isDropped && breaksBeforeAnswer(product) ? 1 : 0);
   }
 });
 

@@ -22,7 +22,9 @@ export function servicePaths(): Record<string, Node> {
   const { '503': away, ...others } = errors;
   return {
     '/healthz': operation('getHealth', 'Whether the process answers', {
-      '200': ok('It does.', ref('Health'), { ok: { status: 'ok', fetches: { inFlight: 412, limit: 972 }, workers: 3 } }),
+      '200': ok('It does.', ref('Health'), {
+        ok: { status: 'ok', fetches: { inFlight: 412, limit: 972 }, workers: 3 },
+      }),
       ...errors,
     }),
     '/readyz': operation('getReadiness', 'Whether the service can do its work', {
