@@ -4,7 +4,8 @@ import type { CallRecord } from '../store/deliveries';
 import { retryTransient } from '../store/retry-transient';
 
 interface Waiting {
-  readonly call: CallRecord;
+  /** Undefined: somebody waits for the calls before it. */
+  readonly call: CallRecord | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,6 +33,15 @@ export class CallRecorder {
 
   /** Resolves when the outcome of the call is in the database. */
   record(call: CallRecord): Promise<void> {
+    return this.#enqueue(call);
+  }
+
+  /** Resolves when nothing that was handed over by now is left to be written, also when writing it failed. */
+  recorded(): Promise<void> {
+    return this.#enqueue(undefined).catch(() => undefined);
+  }
+
+  #enqueue(call: CallRecord | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, resolve, reject });
       this.#writeWhenDue();
@@ -50,13 +60,9 @@ export class CallRecorder {
     this.#timer = undefined;
     this.#isWriting = true;
     const group = this.#waiting.splice(0, MAX_GROUP);
+    const calls = group.flatMap(({ call }) => call ?? []);
     try {
-      await retryTransient(() =>
-        recordCalls(
-          this.#db,
-          group.map(({ call }) => call),
-        ),
-      );
+      if (calls.length > 0) await retryTransient(() => recordCalls(this.#db, calls));
       group.forEach(({ resolve }) => resolve());
     } catch (error) {
       group.forEach(({ reject }) => reject(error));

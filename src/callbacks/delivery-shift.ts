@@ -68,7 +68,7 @@ export class DeliveryShift {
     this.#endpointId = endpointId;
     this.#signal = signal;
     this.#receiver = new ReceiverWatch(deps.database, { endpointId, maxCalls: deps.callsPerReceiver });
-    this.#urls = new UrlWatch(deps.database, endpointId);
+    this.#urls = new UrlWatch(deps.database, endpointId, () => deps.recorder.recorded());
     this.#queue = new DueQueue(deps, endpointId, this.#urls);
   }
 

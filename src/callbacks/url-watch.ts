@@ -2,9 +2,8 @@ import type { Queryable } from '../store/database';
 import type { CallRecord, Delivery } from '../store/deliveries';
 import { stopUrl } from '../store/end-deliveries';
 import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
-import { HEALTHY, afterFailure, isProbed } from './receiver-health';
+import { HEALTHY, afterFailure, afterProbe, isProbed } from './receiver-health';
 import type { ReceiverHealth } from '../store/receivers';
-import { nextProbeAt } from './retry-schedule';
 import type { MadeCall } from './make-call';
 
 /** Change that a call makes for the other calls of its URL. */
@@ -24,25 +23,28 @@ const NOTHING_NEW: NotedUrl = { change: undefined, written: Promise.resolve() };
 export class UrlWatch {
   readonly #db: Queryable;
   readonly #endpointId: string;
+  readonly #recorded: () => Promise<void>;
   /** Health by key of the URL, in the order of the last change. */
   readonly #health = new Map<string, ReceiverHealth>();
   /** Probes under way: the key of a URL that is left alone, and the id of its one delivery in flight. */
   readonly #probing = new Map<string, string>();
-  /** Keys whose row is being written. */
-  readonly #writing = new Set<string>();
+  /** Keys whose row is being written, each with its last write. */
+  readonly #writing = new Map<string, Promise<void>>();
   /** URLs that are being stopped. */
   readonly #stopping = new Set<string>();
   /** Keys that have changed since the last reading began; what it brings of them is old. */
   #changed = new Set<string>();
 
-  constructor(db: Queryable, endpointId: string) {
+  /** @param recorded resolves when the calls that were handed over for recording by now are in their rows */
+  constructor(db: Queryable, endpointId: string, recorded: () => Promise<void>) {
     this.#db = db;
     this.#endpointId = endpointId;
+    this.#recorded = recorded;
   }
 
   /** Takes over what the rows say, because a replay may have released URLs. URLs that change meanwhile keep their newer state. */
   async read(): Promise<void> {
-    const changed = (this.#changed = new Set([...this.#writing, ...this.#probing.keys()]));
+    const changed = (this.#changed = new Set([...this.#writing.keys(), ...this.#probing.keys()]));
     const rows = new Map((await findTroubledUrls(this.#db, this.#endpointId)).map(({ key, health }) => [key, health]));
     for (const [key, health] of this.#health)
       if (isProbed(health) && !rows.has(key) && !changed.has(key)) this.#health.delete(key);
@@ -67,7 +69,7 @@ export class UrlWatch {
     const { nextAttemptAt } = record;
     return until === undefined || nextAttemptAt === undefined || nextAttemptAt >= until
       ? record
-      : { ...record, nextAttemptAt: until };
+      : { ...record, nextAttemptAt: until, isDeferred: true };
   }
 
   /** Stops a URL that answered 410. When several calls in flight got that answer, the first one writes it. */
@@ -90,7 +92,7 @@ export class UrlWatch {
     if (event === 'test' || health === undefined || !isProbed(health) || this.#probing.has(key)) return;
     this.#probing.set(key, id);
     this.#changed.add(key);
-    const until = nextProbeAt({ probes: health.failures, now: new Date(), random: Math.random() });
+    const until = afterProbe(health, { now: new Date(), random: Math.random() });
     this.#health.set(key, { ...health, nextCallAt: until });
   }
 
@@ -116,7 +118,10 @@ export class UrlWatch {
       this.#health.delete(key);
       const { failingSince } = before;
       if (!isProbed(before) || failingSince === undefined) return NOTHING_NEW;
-      return this.#write('recovered', key, recoverUrl(this.#db, this.#endpointId, key, failingSince));
+      return this.#write('recovered', key, async () => {
+        await this.#recorded(); // Otherwise a call that was put off could be written afterwards, and would stay put off.
+        await recoverUrl(this.#db, this.#endpointId, key, failingSince);
+      });
     }
     if (sign !== 'refuses' && sign !== 'stays-silent') {
       if (wasProbing) this.#health.set(key, { ...before, nextCallAt: new Date() }); // The probe said nothing of the URL.
@@ -130,12 +135,17 @@ export class UrlWatch {
     const { failures, failingSince, nextCallAt } = health;
     if (failingSince === undefined || nextCallAt === undefined) return NOTHING_NEW;
     const troubled = { key, health: { failures, failingSince, nextCallAt } };
-    return this.#write('troubled', key, saveTroubledUrl(this.#db, this.#endpointId, troubled));
+    return this.#write('troubled', key, () => saveTroubledUrl(this.#db, this.#endpointId, troubled));
   }
 
-  #write(change: 'recovered' | 'troubled', key: string, writing: Promise<void>): NotedUrl {
-    this.#writing.add(key);
-    return { change, written: writing.finally(() => this.#writing.delete(key)) };
+  /** Writes the changes of a URL one after another, so that its row says the newest. */
+  #write(change: 'recovered' | 'troubled', key: string, write: () => Promise<void>): NotedUrl {
+    const before = this.#writing.get(key)?.catch(() => undefined) ?? Promise.resolve();
+    const written = before.then(write).finally(() => {
+      if (this.#writing.get(key) === written) this.#writing.delete(key);
+    });
+    this.#writing.set(key, written);
+    return { change, written };
   }
 
   #remember(key: string, health: ReceiverHealth): void {

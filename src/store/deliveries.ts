@@ -72,6 +72,8 @@ export interface CallRecord {
   readonly status: DeliveryStatus;
   /** Time of the next call, while the delivery stays pending. */
   readonly nextAttemptAt?: Date;
+  /** Whether that time was put off because the URL is left alone. */
+  readonly isDeferred?: boolean;
   readonly at: Date;
   readonly durationMs: number;
   readonly statusCode?: number;
@@ -89,8 +91,8 @@ export interface CallRecord {
  */
 const RECORD_CALLS = `
 with input as (
-  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::int[], $7::int[], $8::text[], $9::text[])
-    as t(id, round, status, next_attempt_at, at, duration_ms, status_code, error, answer)
+  select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::int[], $7::int[], $8::text[], $9::text[], $10::boolean[])
+    as t(id, round, status, next_attempt_at, at, duration_ms, status_code, error, answer, deferred)
 ),
 locked as (
   select d.id from webhook_deliveries d where d.id = any($1::uuid[]) order by d.id for update
@@ -101,6 +103,7 @@ changed as (
     round_attempts = case when d.round = i.round then d.round_attempts + 1 else d.round_attempts end,
     status = case when d.round = i.round and d.status = 'pending' then i.status else d.status end,
     next_attempt_at = case when d.round = i.round then coalesce(i.next_attempt_at, d.next_attempt_at) else d.next_attempt_at end,
+    deferred = case when d.round = i.round then i.deferred else d.deferred end,
     ended_at = case when d.round = i.round and i.status <> 'pending' then now() else d.ended_at end
   from locked l join input i on i.id = l.id
   where d.id = l.id
@@ -127,6 +130,7 @@ export async function recordCalls(db: Queryable, calls: readonly CallRecord[]): 
       column(({ statusCode }) => statusCode),
       column(({ error }) => error),
       column(({ answer }) => answer),
+      column(({ isDeferred = false }) => String(isDeferred)),
     ],
     'record-calls',
   );

@@ -132,7 +132,7 @@ async function beginRound(
        select d.id from webhook_deliveries d where d.id = any(${add(ids)}::uuid[])${deliveryConditions(selection, add)}
        order by d.id for update)
      update webhook_deliveries d set status = 'pending', round = d.round + 1, round_attempts = 0, round_started_at = now(),
-       next_attempt_at = now(), ended_at = null
+       next_attempt_at = now(), deferred = false, ended_at = null
      from locked l where d.id = l.id returning d.url`,
     values,
   );

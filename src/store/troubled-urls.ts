@@ -54,14 +54,14 @@ export async function saveTroubledUrl(db: Queryable, endpointId: string, { key, 
 
 /**
  * Notes that a URL takes calls again: its deliveries that failed meanwhile or were put off are due now, in the order of their
- * creation.
+ * creation. Those that failed before and were not put off keep their own schedule.
  */
 export async function recoverUrl(db: Queryable, endpointId: string, key: string, failingSince: Date): Promise<void> {
   await db.query(
     `with healthy as (delete from webhook_troubled_urls where endpoint_id = $1 and url_key = $2)
-     update webhook_deliveries set next_attempt_at = round_started_at
+     update webhook_deliveries set next_attempt_at = round_started_at, deferred = false
      where endpoint_id = $1 and status = 'pending' and md5(split_part(url, '?', 1)) = $2
-       and (last_attempt_at >= $3 or round_attempts = 0)`,
+       and (last_attempt_at >= $3 or round_attempts = 0 or deferred)`,
     [endpointId, key, failingSince],
   );
 }
@@ -72,7 +72,7 @@ export async function deferDeliveries(
   deferred: readonly { readonly id: string; readonly until: Date }[],
 ): Promise<void> {
   await db.query(
-    `update webhook_deliveries d set next_attempt_at = t.until
+    `update webhook_deliveries d set next_attempt_at = t.until, deferred = true
      from unnest($1::uuid[], $2::timestamptz[]) as t(id, until)
      where d.id = t.id and d.status = 'pending' and d.next_attempt_at <= now()`,
     [deferred.map(({ id }) => id), deferred.map(({ until }) => until)],
