@@ -179,5 +179,5 @@ test('XML is text, an element a line', () => {
 
 test('a page that would become too large is refused', () => {
   const html = `${'<ul><li>'.repeat(20)}${'a<br>'.repeat(100_000)}`;
-  expect(() => convertHtml(html, 'text', options)).toThrow('more than 1000000 bytes');
+  expect(() => convertHtml(html, 'text', options)).toThrow('larger than 1000000 bytes');
 });

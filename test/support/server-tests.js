@@ -15,6 +15,7 @@ const SERVERS = [
   'test/support/s3-server.ts',
   'test/support/httpbin.ts',
   'test/fetch/browser/browser-fixture.ts',
+  'test/service/try-rendering.test.ts',
   'test/temporal/probe-temporal.test.ts',
   'src/embedded/postgres.ts',
   'src/embedded/temporal-server.ts',
