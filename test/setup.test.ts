@@ -91,7 +91,8 @@ describe('scripts/setup.mjs', () => {
     cpSync(join(root, 'scripts'), join(at, 'scripts'), { recursive: true });
     for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
       cpSync(join(root, name), join(at, name));
-    cpSync(join(root, 'src', 'embedded', 'temporal-cli.ts'), join(at, 'src', 'embedded', 'temporal-cli.ts'));
+    for (const name of ['temporal-cli.ts', 'is-program.ts'])
+      cpSync(join(root, 'src', 'embedded', name), join(at, 'src', 'embedded', name));
     mkdirSync(join(at, 'node_modules', '@types'), { recursive: true });
     for (const name of ['typescript', '@types/node', 'undici-types'])
       if (existsSync(join(root, 'node_modules', name)))

@@ -13,6 +13,7 @@ import type { PageDamagedError } from '../../src/pages/undamaged';
 import { createReadResponse } from '../../src/pages/read-response';
 import { createReadScreenshot } from '../../src/pages/read-screenshot';
 import { readTogether } from '../../src/pages/segments/read-together';
+import { base32 } from '../../src/pages/segments/warc';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { SegmentMissingError, SegmentTruncatedError } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
@@ -215,14 +216,37 @@ test('a place that is not its own is no page of a job, not even where a whole re
   }
 });
 
+/** Adds the payload digest that a record had before there were checksums. */
+function withDigest(record: Buffer): Buffer {
+  const start = record.indexOf('\r\n\r\n') + 4;
+  const content = record.subarray(start, -4);
+  const payload = record.includes('WARC-Type: resource') ? content : content.subarray(content.indexOf('\r\n\r\n') + 4);
+  const digest = base32(createHash('sha1').update(payload).digest());
+  return Buffer.concat([
+    record.subarray(0, start - 2),
+    Buffer.from(`WARC-Payload-Digest: sha1:${digest}\r\n\r\n`),
+    record.subarray(start),
+  ]);
+}
+
 test('what was stored before there were checksums is known by its payload digest, its status and its job', async () => {
-  const file = stored.files.get(segment) ?? Buffer.alloc(0);
+  const newFile = stored.files.get(segment) ?? Buffer.alloc(0);
   for (const [index, job] of jobs.entries()) {
     if (job.page === undefined || job.page.segment !== segment) continue;
-    const { crc32: _page, screenshotCrc32: _screenshot, ...page } = job.page;
+    const { offset, length, screenshotLength } = job.page;
+    const pageRecord = withDigest(newFile.subarray(offset, offset + length));
+    const image = newFile.subarray(offset + length, offset + length + (screenshotLength ?? 0));
+    const imageRecord = screenshotLength === undefined ? image : withDigest(image);
+    const before = Buffer.from('the record of another page');
+    const file = Buffer.concat([before, pageRecord, imageRecord]);
+    const page = {
+      ...{ segment, offset: before.length, length: pageRecord.length },
+      ...(screenshotLength !== undefined && { screenshotLength: imageRecord.length }),
+    };
     const old = { ...job, page };
-    expect(await shown(old, stored.segments)).toEqual(expected[index]);
     const { files, segments } = memorySegments();
+    files.set(segment, file);
+    expect(await shown(old, segments)).toEqual(expected[index]);
     const spoilt = async (offset: number) => {
       const copy = Buffer.from(file);
       copy[offset]! ^= 1;

@@ -41,7 +41,6 @@ describe('writePageRecord', () => {
         `WARC-Record-ID: <urn:uuid:${JOB_ID}>`,
         'WARC-Date: 2026-10-05T13:14:15.678Z',
         'WARC-Target-URI: https://shop.example/item?id=7',
-        'WARC-Payload-Digest: sha1:EH2SPSI2J7IA53E7X7MLVOIBNGZPXYIP',
         'Content-Type: application/http;msgtype=response',
         'Content-Length: 56',
         '',
