@@ -147,7 +147,7 @@ describe('pages that are made to be a burden', () => {
   });
 
   test('what takes too long is ended, and the next page is read', async () => {
-    const hasty = start({ timeLimitMs: 150 });
+    const hasty = start({ timeLimitMs: 500 });
     const slow = page('<tr><td>a<td><b>b</b>'.repeat(800_000));
     const { turns, value } = await turnsUntil(hasty.convert(slow, { format: 'markdown' }));
     expect(value).toEqual({ kind: 'failed', reason: 'time limit' });

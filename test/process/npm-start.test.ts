@@ -78,7 +78,7 @@ test('SIGTERM to npm start alone ends the service with its servers, and npm with
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
   await untilGone();
-  expect(output()).toContain('Stopping');
+  await waitFor(() => output().includes('Stopping'), { message: 'the word of its end' });
   expect(existsSync(join(installation.dataDir, 'everfetch.lock'))).toBe(false); // in order, not by force
   await expectPortsFree();
 });
@@ -89,7 +89,8 @@ test.each(['SIGINT', 'SIGHUP', 'SIGKILL'] as const)('%s to npm start alone ends 
   expect(below.length).toBeGreaterThan(0);
   child.kill(signal);
   await untilGone();
-  if (signal === 'SIGINT') expect(output()).toContain('Stopping');
+  // What the process wrote last may still be on its way through the pipe.
+  if (signal === 'SIGINT') await waitFor(() => output().includes('Stopping'), { message: 'the word of its end' });
   await expectPortsFree();
 });
 
