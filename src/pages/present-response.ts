@@ -5,9 +5,10 @@ import { decodeText } from '../http/charset/charset';
 import { BadContentEncodingError } from '../http/body-errors';
 import { decodeContent } from '../http/codings/decode-content';
 import { isBinary } from '../http/is-binary';
-import { isJsonType } from '../http/is-json-type';
+import { isJsonType } from '../http/content-type';
 import { isJson } from './json-check';
-import { lastHeader, listHeader, responseHeaders } from '../http/present-headers';
+import { responseHeaders } from '../http/present-headers';
+import { lastHeader, listHeader } from '../http/header-value';
 
 /** The parts of a stored page that clients are shown. */
 export interface PresentablePage {
