@@ -50,7 +50,10 @@ function splitValues(header: string): readonly string[] {
   return header.includes(',') ? (header.match(/(?:"(?:[^"\\]|\\[^])*(?:"|$)|[^,"])+/g) ?? []) : [header];
 }
 
-/** Whether a type is a "JSON MIME type" (MIME Sniffing Standard §4.6). Types for lines of JSON (ndjson, json-seq) are not, because such a body is not one JSON value. */
+/**
+ * Whether a type is a "JSON MIME type" (MIME Sniffing Standard §4.6). Types for lines of JSON (ndjson, json-seq) are not, because such a
+ * body is not one JSON value.
+ */
 export function isJsonType(contentType: string | undefined): boolean {
   const { mime } = parseContentType(contentType);
   if (mime === undefined) return false;

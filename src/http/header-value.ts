@@ -12,13 +12,19 @@ export function headerValues(headers: readonly HeaderPair[], name: string): read
   return headers.filter(([other]) => isName(other, wanted)).map(([, value]) => value);
 }
 
-/** Value of a header that is a list (RFC 9110 §5.3): all its lines, joined by commas; undefined when there is none. @param name in lower case */
+/**
+ * Value of a header that is a list (RFC 9110 §5.3): all its lines, joined by commas; undefined when there is none.
+ * @param name in lower case
+ */
 export function listHeader(headers: readonly HeaderPair[], name: string): string | undefined {
   const values = headers.filter(([other]) => isName(other, name)).map(([, value]) => value);
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** Value of a header that is sent once. Of several lines the last counts, as the Fetch Standard says of Content-Type. @param name in lower case */
+/**
+ * Value of a header that is sent once. Of several lines the last counts, as the Fetch Standard says of Content-Type.
+ * @param name in lower case
+ */
 export function lastHeader(headers: readonly HeaderPair[], name: string): string | undefined {
   return headers.findLast(([other]) => isName(other, name))?.[1];
 }

@@ -1,7 +1,9 @@
 import { listHeader } from './header-value';
 import type { HeaderPair } from './header-value';
 
-/** Headers that belong to the connection to the target and not to the page (RFC 9110 §7.6.1), and cookies, which clients have no use for. */
+/**
+ * Headers that belong to the connection to the target and not to the page (RFC 9110 §7.6.1), and cookies, which clients have no use for.
+ */
 const LEFT_OUT = new Set([
   'connection',
   'keep-alive',

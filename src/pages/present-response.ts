@@ -61,7 +61,10 @@ export function isParsed({ isConverted = false, headers }: Pick<PresentablePage,
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 
-/** Unpacks a body; undefined when it is not in the encoding it claims. The bytes as they came are then worth more to the client than an error for ever. */
+/**
+ * Unpacks a body; undefined when it is not in the encoding it claims. The bytes as they came are then worth more to the client than an
+ * error for ever.
+ */
 async function unpacked(
   body: Buffer,
   contentEncoding: string | undefined,

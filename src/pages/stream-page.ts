@@ -48,7 +48,10 @@ export type StreamedPage = {
   | { readonly kind: 'too-large' }
 );
 
-/** Shortest part that is decoded (bytes): Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
+/**
+ * Shortest part that is decoded (bytes): Node's streaming decoders throw where a part of one or two bytes shows that several before it are
+ * no character (20.20, gb18030).
+ */
 const DECODED_BYTES = 64;
 
 /**

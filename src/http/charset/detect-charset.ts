@@ -94,7 +94,10 @@ function brokenShare(text: Buffer, encoding: string): number {
   return (decoded.split('\ufffd').length - 1) / Math.max(1, decoded.length);
 }
 
-/** Whether a text is Thai, which chardet does not know: signs above and below follow a consonant, and several bytes from 0x80 on never occur. */
+/**
+ * Whether a text is Thai, which chardet does not know: signs above and below follow a consonant, and several bytes from 0x80 on never
+ * occur.
+ */
 function isThai(text: Buffer, { bytes, inRuns }: High): boolean {
   if (bytes < 8 || inRuns < bytes * MIN_RUN_SHARE) return false;
   let marks = 0;

@@ -35,17 +35,24 @@ export function charsetOfMeta(source: string): string | undefined {
   return content?.[1] ?? content?.[2] ?? content?.[3];
 }
 
-/** Encoding of a label in a page. A page that could be read as ASCII up to its label is not UTF-16, so the standard takes that label for UTF-8. */
+/**
+ * Encoding of a label in a page. A page that could be read as ASCII up to its label is not UTF-16, so the standard takes that label for
+ * UTF-8.
+ */
 export function declaredEncoding(label: string | undefined): string | undefined {
   if (label?.trim().toLowerCase() === 'x-user-defined') return 'windows-1252';
   const encoding = canonicalEncoding(label);
   return encoding === 'utf-16le' || encoding === 'utf-16be' ? 'utf-8' : encoding;
 }
 
-/** Bytes in which a declaration is looked for that the prescan did not reach. Browsers have no such limit, because their parser finds it. */
+/**
+ * Bytes in which a declaration is looked for that the prescan did not reach. Browsers have no such limit, because their parser finds it.
+ */
 export const LATE_META_BYTES = 128 * 1024;
 
-/** Elements whose content is text, so that a `<meta>` in them is no element (HTML Standard §13.2.5.2 to §13.2.5.4, "raw text" and "RCDATA"). */
+/**
+ * Elements whose content is text, so that a `<meta>` in them is no element (HTML Standard §13.2.5.2 to §13.2.5.4, "raw text" and "RCDATA").
+ */
 const TEXT_ELEMENTS = new Set(['iframe', 'noembed', 'noframes', 'script', 'style', 'textarea', 'title', 'xmp']);
 /** A tag: group 1 is its name, group 2 its attributes, in which a quoted `>` is not the end. */
 const TAG = /<\/?([a-z][^\s/>]{0,40})((?:[^>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,4000})>/iy;

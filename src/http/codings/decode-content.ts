@@ -8,7 +8,10 @@ import type { DecodeOptions, PrefixOptions } from './decode-stream';
 
 /** Limits for fetched bodies: below them, decoding takes the main thread 25 to 80 µs, less than handing the body to a thread (measured). */
 const FETCHED: AtOnceLimits = { maxPackedBytes: 16 * 1024, maxUnpackedBytes: 64 * 1024, withSlow: true };
-/** Limits for stored bodies: a page of 20 kB takes 40 µs instead of 120 in a thread, a larger one goes there after 0.4 ms at most (measured). */
+/**
+ * Limits for stored bodies: a page of 20 kB takes 40 µs instead of 120 in a thread, a larger one goes there after 0.4 ms at most
+ * (measured).
+ */
 const STORED: AtOnceLimits = { maxPackedBytes: 64 * 1024, maxUnpackedBytes: 256 * 1024, withSlow: false };
 
 interface Decoding extends PrefixOptions {

@@ -87,7 +87,10 @@ export function lenientInflateSync(
   });
 }
 
-/** Whether bytes begin with a zlib header (RFC 1950 §2.2). Read as a bare stream, it would be a stored block with padding that no encoder writes. */
+/**
+ * Whether bytes begin with a zlib header (RFC 1950 §2.2). Read as a bare stream, it would be a stored block with padding that no encoder
+ * writes.
+ */
 export function hasZlibHeader(bytes: Buffer): boolean {
   const [cmf = 0, flg = 0] = bytes;
   return (cmf & 0x0f) === 8 && (cmf * 256 + flg) % 31 === 0;
