@@ -16,6 +16,7 @@ const SERVERS = [
   'test/support/httpbin.ts',
   'test/fetch/browser/browser-fixture.ts',
   'test/temporal/probe-temporal.test.ts',
+  'test/service/try-rendering.test.ts',
   'src/embedded/postgres.ts',
   'src/embedded/temporal-server.ts',
   'src/service/start.ts',
