@@ -13,7 +13,7 @@ export interface RoundResult {
   readonly progress: number;
   /** Until more was finished than right after it; undefined when nothing was left to finish. */
   readonly recoveryMs: number | undefined;
-  /** From the submission until the last URL was finished. */
+  /** Time from the submission until the last URL was finished. */
   readonly batchMs: number;
   /** Fetches that would not have been needed. */
   readonly refetched: number;
