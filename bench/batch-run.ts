@@ -19,7 +19,7 @@ export interface BatchOrder {
   readonly runs: readonly number[];
   /** URLs per batch. */
   readonly count: number;
-  /** Who is called back for each URL. */
+  /** Receiver that is called back for each URL. */
   readonly callbackUrl?: string;
 }
 

@@ -32,7 +32,7 @@ export interface ServiceCpu {
 export interface ServiceStart {
   /** Settings that are not the defaults. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Of Node, such as `--require`. */
+  /** Options of Node, such as `--require`. */
   readonly execArgv?: readonly string[];
 }
 

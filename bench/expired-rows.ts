@@ -67,7 +67,7 @@ export async function fillExpired(db: Database, { rows, pagesDir }: ExpiredOptio
   await fillSegments(pagesDir, Math.ceil(rows / PAGES_PER_SEGMENT));
 }
 
-/** As many files as the rows have segments, though smaller. */
+/** Writes as many files as the rows have segments, though smaller ones. */
 async function fillSegments(pagesDir: string, segments: number): Promise<void> {
   const bytes = Buffer.alloc(SEGMENT_BYTES, 'x');
   for (let hour = 0; hour < HOURS; hour += 1) {

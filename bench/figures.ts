@@ -104,13 +104,13 @@ export interface RealWebRound {
 
 /** A batch whose URLs are called back one by one. */
 export interface CallbackRun {
-  /** From the submission until the batch is finished. */
+  /** Time from the submission until the batch is finished. */
   readonly urlsPerSecond: number;
-  /** From the first call to the last one. */
+  /** Time from the first call to the last one. */
   readonly callsPerSecond: number;
-  /** From the submission to the last call. */
+  /** Time from the submission to the last call. */
   readonly callsPerSecondInAll: number;
-  /** From a job's `finishedAt` to the arrival of its call. */
+  /** Time from a job's `finishedAt` to the arrival of its call. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Calls beyond one per job. */

@@ -40,7 +40,7 @@ export function readVersions({ withPeers }: { readonly withPeers: boolean }): Ve
   };
 }
 
-/** As in `0.1.0 (1a2b3c4)`; `-dirty` when files differ from the commit. */
+/** Version such as `0.1.0 (1a2b3c4)`, with `-dirty` when files differ from the commit. */
 function everfetchVersion(): string {
   const root = join(__dirname, '..');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

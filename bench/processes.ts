@@ -3,10 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 export interface ProcessFigures {
   readonly pid: number;
   readonly parentPid: number;
-  /** As the kernel knows it: the first 15 characters. */
+  /** Name as the kernel keeps it, which is its first 15 characters. */
   readonly name: string;
   readonly cpuMs: number;
-  /** Of children that have ended and were waited for, such as PostgreSQL's closed backends. */
+  /** Processor time of children that have ended, such as PostgreSQL's closed backends. */
   readonly endedChildrenCpuMs: number;
 }
 

@@ -17,13 +17,13 @@ export interface Received {
   readonly missing: number;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
-  /** From `finishedAt` to the arrival of the last byte; 0 while calls are missing, because sorting costs something. */
+  /** Time from `finishedAt` to the arrival of the last byte; 0 while calls are missing, because sorting costs something. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
 interface BatchCalls {
-  /** By the place that the id tells: nothing has to be kept of the id itself. */
+  /** Keyed by the place that the id tells, so that the id itself need not be kept. */
   readonly callsOfPlace: Uint16Array;
   readonly delaysMs: number[];
   readonly firstAtMs: number;
@@ -40,7 +40,7 @@ const FINISHED_AT = Buffer.from('"finishedAt":"');
 const UUID_LENGTH = 36;
 const TIME_LENGTH = '2026-03-02T09:30:04.512Z'.length;
 
-/** By what all ids of a batch share. */
+/** Keyed by the part that all ids of a batch share. */
 const batches = new Map<string, BatchCalls>();
 
 const sharedPart = (id: string): string => id.slice(0, -4);

@@ -12,7 +12,7 @@ export interface RenderFigures {
     readonly min: number;
     readonly max: number;
     readonly last: number;
-    /** Of a straight line through the samples of the second half: growth per 100 pages. */
+    /** Growth per 100 pages, from a straight line through the samples of the second half. */
     readonly slopePer100Pages: number;
   };
 }

@@ -17,12 +17,12 @@ import { startServiceProcess } from './service-process';
 
 const MUST = 0.8;
 const ROWS = Number(process.env['BENCH_ROWS'] ?? 1_000_000);
-/** At most; it is over when nothing expired is left. */
+/** Most rounds; they end earlier when nothing expired is left. */
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 100);
 const ALONE_MS = Number(process.env['BENCH_WINDOW_MS'] ?? 6_000);
 const WITH_PURGE_MS = 2 * ALONE_MS;
 const WIDTH = 16;
-/** Of five submissions one is a batch. */
+/** One of five submissions is a batch. */
 const BATCH_EVERY = 5;
 const BATCH_URLS = 100;
 const KEY = 'bench-key';

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
       versions: readVersions({ withPeers: name === 'batch' || name === 'real-web' }),
       figures: await figuresOf(name, env),
     };
-    // At once: a later script that fails does not lose what was measured.
+    // The result is written at once, so that a later script that fails does not lose it.
     mkdirSync(join(ROOT, '.cache'), { recursive: true });
     await writeResults(path, { ...readResults(path), [name]: result });
   }

@@ -2,11 +2,11 @@ import type { Mode } from './page';
 
 /** URLs/s of one sweep each, one after another. */
 export interface SafetyRound {
-  /** As it is delivered. */
+  /** Rate with everything on, as it is delivered. */
   readonly on: number;
   /** Besides, every host has a pace, which is wider than what is fetched from it. */
   readonly paced: number;
-  /** Without guard, politeness, unpacking and the search for block pages. */
+  /** Rate without guard, politeness, unpacking and the search for block pages. */
   readonly off: number;
 }
 

@@ -15,7 +15,7 @@ export interface ServiceProcess {
 export interface ServiceProcessOptions {
   readonly role: 'start' | 'api' | 'worker';
   readonly env: Readonly<Record<string, string>>;
-  /** Of Node, such as `--cpu-prof`. */
+  /** Options of Node, such as `--cpu-prof`. */
   readonly execArgv?: readonly string[];
 }
 

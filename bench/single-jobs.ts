@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** On a busy machine a submission is answered before its workflow has started; the dispatcher starts it then. */
+/** Waits for a workflow. On a busy machine it may start only after the answer to its submission, by the dispatcher. */
 async function endOf(client: Client, workflowId: string): Promise<void> {
   for (;;) {
     try {

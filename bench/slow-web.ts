@@ -7,7 +7,7 @@ export const SLOW_HOSTS = Array.from(
 );
 
 const MEDIAN_MS = 500;
-/** Of the logarithm: the mean is 0.6 s then. */
+/** Standard deviation of the logarithm, with which the mean is 0.6 s. */
 const SIGMA = 0.604;
 const MAX_MS = 4_000;
 
@@ -24,7 +24,7 @@ export const slowUrls = (port: number, run: number, count: number): string[] =>
     (_, index) => `http://${SLOW_HOSTS[index % SLOW_HOSTS.length]}:${port}${pathOf('plain', run, index)}`,
   );
 
-/** In (0, 1]: the multiplicative hash of Knuth and one round of mixing. */
+/** A number in (0, 1], from Knuth's multiplicative hash and one round of mixing. */
 function uniform(seed: number): number {
   let bits = Math.imul(seed + 1, 2_654_435_761);
   bits = Math.imul(bits ^ (bits >>> 15), 2_246_822_519);

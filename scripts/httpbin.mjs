@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** All of them, so that what is compared with does not change by itself. */
+/** Every package with its version, so that the server that tests compare with does not change by itself. */
 const REQUIREMENTS = [
   'httpbin==0.10.4',
   'Flask==3.1.3',
@@ -34,13 +34,13 @@ function skip(reason) {
   process.exit(0);
 }
 
-/** Undefined where it is missing or too old. */
+/** Finds Python; undefined when it is missing or too old. */
 function findPython() {
   const isEnough = 'import ensurepip, venv, sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)';
   return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isEnough]).status === 0);
 }
 
-/** The virtual environment with the pinned versions; made once. */
+/** Creates the virtual environment with the pinned versions, once. */
 function install() {
   const marker = join(home, `installed-${REQUIREMENTS[0]}`);
   if (existsSync(marker)) return;
@@ -67,7 +67,7 @@ async function freePort() {
 install();
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
-// HTTP/1.1, because Werkzeug speaks 1.0 unless told otherwise, and then sends neither chunks nor keeps connections.
+// Werkzeug speaks HTTP/1.0 by default, and then neither sends chunks nor keeps connections.
 const program = `
 from werkzeug.serving import WSGIRequestHandler, run_simple
 from httpbin import app

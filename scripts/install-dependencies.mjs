@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { SetupError, runProgram } from './programs.mjs';
 
 const SAY_EVERY_MS = 5_000;
-/** Time for the first answer of a registry where every attempt fails. */
+/** Time after which a registry counts as unreachable when every attempt has failed (ms). */
 const UNREACHABLE_MS = 15_000;
-/** npm unpacks and runs install scripts without a word, but not for so long. */
+/** Longest silence of npm (ms), which prints nothing while it unpacks and runs install scripts. */
 const SILENT_MS = 5 * 60_000;
 
-/** Without a network npm gives up after seconds, and not after the minutes that its own defaults make; what the user has set counts more. */
+/** Settings with which npm gives up after seconds without a network; its defaults take minutes. Settings of the user overrule them. */
 const PATIENCE = {
   'fetch-timeout': 30_000,
   'fetch-retries': 2,
@@ -25,7 +25,7 @@ const PATIENCE = {
  * @param signal aborted when the set-up is to stop
  */
 export async function installDependencies({ root, env, say, stampPath, signal }) {
-  // Holds the pid of npm while it runs, and stays when it was cut off: then node_modules is half-made.
+  // This file holds the pid of npm while it runs. It stays when npm was killed, and then node_modules is incomplete.
   const markPath = join(root, '.cache', 'npm-ci.pid');
   if (await wasCutOff(markPath, { root, say })) {
     say('node_modules was not made to the end: it is made again');
@@ -41,7 +41,7 @@ export async function installDependencies({ root, env, say, stampPath, signal })
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
     if (answers > 0) return say(`still installing: ${answers} answers of ${registry} after ${seconds} s`);
     say(`waiting for ${registry}: no answer after ${seconds} s${trouble && ` (${trouble})`}`);
-    // npm would try hundreds of packages, one after the other.
+    // Without this check npm would try hundreds of packages, one after the other.
     if (trouble !== '' && seconds * 1_000 >= UNREACHABLE_MS) unreachable.abort();
   }, SAY_EVERY_MS);
   try {
@@ -79,10 +79,10 @@ const patience = (env) =>
   );
 
 function hostOf(url) {
-  return URL.canParse(url) ? new URL(url).host : undefined; // no user and no password
+  return URL.canParse(url) ? new URL(url).host : undefined; // without user and password
 }
 
-/** In place of a pid: the npm that was cut off has ended. */
+/** Written in place of a pid when the interrupted npm has ended. */
 const ENDED = 0;
 
 function mark(path, pid) {
@@ -90,7 +90,9 @@ function mark(path, pid) {
   writeFileSync(path, String(pid));
 }
 
-/** Tells whether an installation was cut off. A set-up that was killed (SIGKILL) leaves its npm behind, which goes on writing: it is ended. */
+/**
+ * Tells whether an installation was cut off. A set-up that was killed (SIGKILL) leaves its npm behind, which goes on writing: it is ended.
+ */
 async function wasCutOff(path, { root, say }) {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return false;
@@ -103,13 +105,13 @@ async function wasCutOff(path, { root, say }) {
   return true;
 }
 
-/** Another program may have got the pid meanwhile. */
+/** Whether the pid still belongs to our npm, because another program may have got it meanwhile. */
 function isOurNpm(pid, root) {
   if (!/\bnpm\b.*\bci\b/.test(commandOf(pid))) return false;
   try {
     return process.platform !== 'linux' || readlinkSync(`/proc/${pid}/cwd`) === realpathSync(root);
   } catch {
-    return false; // it has just ended, or is another user's
+    return false; // the process has just ended, or belongs to another user
   }
 }
 

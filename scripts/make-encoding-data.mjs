@@ -9,7 +9,7 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('which folder holds the files of the Encoding Standard?');
 const read = (name) => readFileSync(join(folder, name), 'utf8');
 
-/** Code points by pointer, 0 where there is none. */
+/** Reads an index as code points by pointer, 0 where there is none. */
 function indexOf(name) {
   const points = [];
   for (const line of read(`index-${name}.txt`).split('\n')) {
@@ -19,7 +19,7 @@ function indexOf(name) {
   return Array.from(points, (point) => point ?? 0);
 }
 
-/** All low bytes, then all second ones, then all third ones: that packs best. */
+/** Packs code points: all low bytes, then all second ones, then all third ones, which compresses best. */
 function packed(points) {
   const planes = [0, 8, 16].flatMap((shift) => points.map((point) => (point >> shift) & 0xff));
   return deflateRawSync(Buffer.from(planes), { level: 9 }).toString('base64');

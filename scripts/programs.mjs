@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** A failure that people can mend: its message is all they need. */
+/** Thrown for a failure that people can mend, for which the message is enough. */
 export class SetupError extends Error {}
 
-/** Somebody has asked the set-up to stop. */
+/** Thrown when the set-up was asked to stop. */
 export class StoppedError extends Error {
   constructor(signal) {
     super(`stopped by ${signal}`);
@@ -17,7 +17,7 @@ const running = new Set();
 const GRACE_MS = 3_000;
 const hasGroups = process.platform !== 'win32';
 
-/** The program leads a group, so that what it has started ends with it. */
+/** Signals the program's process group, so that the processes that it has started end with it. */
 function kill(child, signal) {
   try {
     if (hasGroups) process.kill(-child.pid, signal);
@@ -34,8 +34,8 @@ function endSoon(child) {
 }
 
 /**
- * Does `work`; a signal that comes meanwhile ends the programs that it runs, and then the work.
- * @param work gets an AbortSignal for what it waits for without a program
+ * Does `work`. A signal to this process ends the programs that it runs, and then the work.
+ * @param work gets an AbortSignal for everything that it waits for besides programs
  * @throws StoppedError when a signal came
  */
 export async function stoppable(work) {
@@ -62,7 +62,7 @@ export async function stoppable(work) {
   }
 }
 
-/** The first and the last lines: npm tells the reason first, compilers last. */
+/** The first and the last lines of an output, because npm names the reason first and compilers last. */
 function excerpt(output) {
   const lines = output.trim().split('\n');
   return lines.length <= 30 ? lines.join('\n') : [...lines.slice(0, 15), '…', ...lines.slice(-15)].join('\n');

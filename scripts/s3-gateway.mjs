@@ -20,13 +20,13 @@ const name = process.platform === 'win32' ? 'versitygw.exe' : 'versitygw';
 const path = join(cache, VERSION, name);
 
 async function build() {
-  if (existsSync(path)) return; // somebody else was first
+  if (existsSync(path)) return; // another build was faster
   process.stderr.write(
     `everfetch: building the S3 server of the tests, Versity gateway ${VERSION} (once, minutes) …\n`,
   );
   await mkdir(join(cache, VERSION), { recursive: true });
   const folder = await mkdtemp(join(cache, 'build-'));
-  // Whatever Go is set to otherwise: no vendor folder, no C compiler.
+  // These settings overrule those of the user: no vendor folder, no C compiler.
   const env = { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
   try {
     await run('go', ['install', '-ldflags=-s -w', `${MODULE}@${VERSION}`], {

@@ -34,7 +34,7 @@ if (baseUrl === undefined || apiKey === undefined) {
   process.exit(2);
 }
 
-/** Undefined where it is missing or too old. */
+/** Finds Python; undefined when it is missing or too old. */
 function findPython() {
   const isEnough = 'import ensurepip, venv, sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
   return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isEnough]).status === 0);
@@ -45,7 +45,7 @@ function skip(reason) {
   process.exit(0);
 }
 
-/** The virtual environment with the pinned version; made once. */
+/** Creates the virtual environment with the pinned version, once. */
 function install() {
   const marker = join(home, `installed-${VERSION}`);
   if (existsSync(marker)) return;
@@ -68,7 +68,7 @@ async function documentText() {
   return response.text();
 }
 
-/** A batch of one, so that there is something to find. */
+/** Submits a batch of one, so that there is something to find. */
 async function submitBatch(url) {
   const body = JSON.stringify({ apiKey, urls: [url] });
   const response = await fetch(`${baseUrl}/batchjobs`, { method: 'POST', body });
@@ -78,8 +78,8 @@ async function submitBatch(url) {
 }
 
 /**
- * The document made stricter: without `default`, so that an error which is not named counts; and so that more requests are
- * accepted, with the key where a body has one, and with a good URL and known ids among the made-up ones.
+ * Makes the document stricter: without `default`, so that errors which are not named count. So that more requests are accepted, bodies
+ * get the key, and good URLs and known ids are among the made-up ones.
  */
 async function writeStrictDocument() {
   const document = JSON.parse(await documentText());
@@ -94,7 +94,7 @@ async function writeStrictDocument() {
       parameter.schema = { anyOf: [{ const: ids[name] }, parameter.schema] };
     }
   }
-  // Few values are tried, and each counts once only: without them on one of the two routes.
+  // Few values are tried, and each counts only once, so one of the two routes goes without them.
   delete document.paths['/jobs'].post.parameters;
   schemas.JobFields.properties.apiKey = { const: apiKey };
   schemas.JobFields.properties.api_key = { const: apiKey };

@@ -21,7 +21,7 @@ function assertNode() {
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
-/** Undefined where there is nothing to compare with: an installed package has no lockfile. */
+/** Hash of the lockfile; undefined in an installed package, which has none. */
 async function lockfileStamp() {
   const lockfile = await readIfThere(join(ROOT, 'package-lock.json'));
   return lockfile && sha256(lockfile);
@@ -50,8 +50,8 @@ const postgresPackage = join(
 const linkScript = join(postgresPackage, 'scripts', 'hydrate-symlinks.js');
 
 /**
- * Looks at the links themselves: copies and archives of a project lose them. Without the package (an unsupported platform,
- * or none wanted) DATABASE_URL has to be set, which the start says.
+ * Checks the links themselves, because copies and archives of a project lose them. Without the package (unsupported platform, or not
+ * wanted) DATABASE_URL must be set, which the start says.
  */
 async function isLinked() {
   if (!existsSync(linkScript)) return true;
@@ -59,7 +59,7 @@ async function isLinked() {
   return links.every(({ target }) => existsSync(join(postgresPackage, target)));
 }
 
-/** What the packages' install scripts do, which npm may have been told not to run. */
+/** Does the work of the packages' install scripts, which npm may be configured not to run. */
 async function restorePostgresLinks() {
   if (await isLinked()) return;
   await runProgram(process.execPath, [linkScript], { cwd: postgresPackage });
@@ -74,7 +74,7 @@ async function* filesBelow(folder) {
   }
 }
 
-/** Changes when a source changes; by content, because a checkout gives old files new times. */
+/** Hash of the sources' content. Times are not used, because a checkout gives old files new ones. */
 async function sourceStamp() {
   const hash = createHash('sha256');
   const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', join('scripts', 'build.mjs')].map(
@@ -99,7 +99,7 @@ async function build() {
   await writeFile(buildStampPath, stamp);
 }
 
-/** Nothing to do: only looks, writes nothing. The service itself says where it would find the Temporal CLI. */
+/** Checks whether there is nothing to do, without writing anything. The service itself says where it finds the Temporal CLI. */
 async function findReady(env) {
   if (!(await isInstalled()) || !(await isLinked()) || !(await isBuilt())) return undefined;
   if (env.TEMPORAL_ADDRESS) return { cli: undefined };
@@ -111,9 +111,11 @@ async function findReady(env) {
   }
 }
 
-const LONGEST_SETUP_MS = 30 * 60_000;
+const MAX_SETUP_MS = 30 * 60_000;
 
-/** One set-up at a time: the file is the lock, written whole before it gets its name; one whose owner is gone is taken over. */
+/**
+ * Does `work` while no other set-up runs. The lock is a file that is complete before it gets its name; one without an owner is taken over.
+ */
 export async function locked(work, name = 'setup', signal = undefined) {
   const lock = join(ROOT, '.cache', `${name}.lock`);
   const draft = `${lock}.${randomUUID()}`;
@@ -150,7 +152,7 @@ async function acquire(path, draft) {
     const found = await readIfThere(path);
     if (found === undefined) continue;
     const [pid, since] = found.split(' ').map(Number);
-    if (isAlive(pid) && Date.now() - since < LONGEST_SETUP_MS) return pid;
+    if (isAlive(pid) && Date.now() - since < MAX_SETUP_MS) return pid;
     const claim = `${path}.${sha256(found).slice(0, 12)}`;
     if ((await acquire(claim, draft)) === undefined) {
       if ((await readIfThere(path)) === found) await rm(path, { force: true });
@@ -180,8 +182,8 @@ function isAlive(pid) {
 }
 
 /**
- * @param quiet prints only when there is something to do
- * @param trustsCli leaves a TEMPORAL_CLI that is set to the start, which tells it together with all other settings that are wrong
+ * @param quiet whether it prints only when there is something to do
+ * @param trustsCli whether the start checks a TEMPORAL_CLI that is set, which then reports all wrong settings together
  * @returns the path of the Temporal CLI, undefined when an outside Temporal is configured
  */
 export async function setup({ env = process.env, quiet = false, trustsCli = false } = {}) {
@@ -205,7 +207,7 @@ export async function setup({ env = process.env, quiet = false, trustsCli = fals
   return ready.cli;
 }
 
-/** Prints what people can mend as it is; only a bug shows its stack. */
+/** Prints an error. One that people can mend is shown as its message; only a bug shows its stack. */
 export function fail(error) {
   if (error instanceof StoppedError) {
     say(error.message);
@@ -216,7 +218,7 @@ export function fail(error) {
   process.exit(1);
 }
 
-// By real path: through a symlinked folder, the two are spelled differently.
+// Real paths are compared, because through a symlinked folder the two are spelled differently.
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
   setup().catch(fail);
 }

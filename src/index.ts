@@ -1,6 +1,6 @@
 /**
- * For programs that start workflows themselves, with any Temporal client: the types of arguments and results, the names of
- * the queues and how workflow ids are built. See docs/temporal-clients.md.
+ * The interface for programs that start workflows themselves with a Temporal client: types of arguments and results, names of the queues,
+ * and functions that make workflow ids. See docs/temporal-clients.md.
  */
 export type { BatchEnding, JobEnding, ScrapeBatchInput, ScrapeJobInput, ScrapeRequest } from './workflows/workflow-io';
 export type { FailReason } from './jobs/fail-reasons';

@@ -1,5 +1,5 @@
 // The upper bound: 128 fetches in flight, every body read to its end, nothing kept, nothing retried but a 503.
-// As a process with IPC: {urls} in, seconds out. Its argument is the folder with the peers' packages.
+// Runs as a process with IPC: {urls} in, seconds out. Its argument is the folder with the peers' packages.
 import { createRequire } from 'node:module';
 
 const WIDTH = 128;

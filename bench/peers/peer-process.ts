@@ -13,7 +13,7 @@ export interface Peer {
 
 export interface PeerOrder {
   readonly urls: readonly string[];
-  /** Where the pages go, one a URL, if the peer keeps them. */
+  /** Files for the pages, one per URL, if the peer keeps them. */
   readonly paths: readonly string[];
 }
 

@@ -14,7 +14,7 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
-/** As in `7.0.15`. Throws with advice when there is no Redis. */
+/** Returns the version, such as `7.0.15`. Throws with advice when there is no Redis. */
 export function redisVersion(): string {
   try {
     const output = execFileSync('redis-server', ['--version'], { encoding: 'utf8' });

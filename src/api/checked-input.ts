@@ -86,5 +86,5 @@ export function assertKnown({ query, body }: Pick<Request, 'query' | 'body'>, kn
   if (details.length > 0) throw invalid(details.slice(0, MAX_DETAILS));
 }
 
-/** Details of one answer. */
+/** Most details in one answer. */
 const MAX_DETAILS = 100;

@@ -11,7 +11,7 @@ export interface ProblemOptions extends ErrorOptions {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** What an HTTP client did wrong, or what cannot be done for it now. {@link problemHandler} turns it into an answer. */
+/** Thrown when a client's request is wrong, or cannot be served now. {@link problemHandler} turns it into an answer. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ErrorCode;

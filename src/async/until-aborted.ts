@@ -5,7 +5,7 @@ export interface Ending<T> {
 }
 
 /**
- * A promise that ends once: as `begin` says, or with the signal's reason as soon as that aborts.
+ * Creates a promise that `begin` settles, or that rejects with the signal's reason as soon as the signal aborts.
  * @param begin starts the work, also when the signal has aborted before, and returns what cleans up behind it. That is called
  *   exactly once, before the promise settles and told whether it resolves.
  */
@@ -24,16 +24,16 @@ export function abortable<T>(
       return true;
     };
     const fail = (error: Error) => void (end(false) && reject(error));
-    const onAbort = () => fail(signal?.reason as Error); // as: it is handed on whatever it is, for the caller to recognise
+    const onAbort = () => fail(signal?.reason as Error); // as: any reason is passed on, for the caller to recognise
     cleanUp = begin({ resolve: (value) => void (end(true) && resolve(value)), reject: fail });
     if (endedAs !== undefined)
-      cleanUp(endedAs); // it ended within `begin`
+      cleanUp(endedAs); // `begin` has settled it already
     else if (signal?.aborted === true) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 
-/** The outcome of `work`, or the signal's reason as soon as it aborts; then `work` goes on unwatched. */
+/** Waits for `work`, or rejects with the signal's reason as soon as the signal aborts; the work then continues, but nobody waits for it. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return abortable(signal, ({ resolve, reject }) => {

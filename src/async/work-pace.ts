@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Called after each step of long work. Resolves when the next step may begin; with false when there is no time for it. */
+/** Called after each step of long work. Resolves with true when the next step may begin, or with false when there is no time left. */
 export type MayGoOn = () => Promise<boolean>;
 
 export interface PaceOptions {
@@ -14,7 +14,7 @@ export interface PaceOptions {
 
 const MAX_REST_MS = 5_000;
 
-/** Paces work that others must not notice: a step that had to wait for them takes longer, and so does the rest after it. */
+/** Paces work that must not slow others down. A step that had to wait for them takes longer, and so does the rest after it. */
 export function createPace({ restFactor, endsAtMs, signal, onStep }: PaceOptions): MayGoOn {
   let startedAt = performance.now();
   return async () => {

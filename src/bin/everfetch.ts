@@ -22,11 +22,11 @@ const ROLES = { start: ['api', 'worker'], api: ['api'], worker: ['worker'] } as 
   Record<string, readonly Role[]>
 >;
 const isRole = (command: string): command is keyof typeof ROLES => Object.hasOwn(ROLES, command);
-/** Whether another everfetch has started this one, with its own settings. */
+/** Whether another everfetch has started this process, with its own settings. */
 const isFurtherWorker = (env: NodeJS.ProcessEnv): boolean => env['EVERFETCH_WORKER_NUMBER'] !== undefined;
 const isHelp = (word: string | undefined): boolean => ['help', '--help', '-h'].includes(word ?? '');
 
-/** What a command needs is loaded by that command: the parts of a worker take a second, and a wrong setting is to be said at once. */
+/** Runs a command. Each loads its own modules, because those of a worker take a second, and a wrong setting should be reported at once. */
 async function main([command = '', ...args]: readonly string[]): Promise<number> {
   const { env, stdout, stderr } = process;
   if (command === '--version' || command === '-v') {

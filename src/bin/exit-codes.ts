@@ -1,11 +1,11 @@
 /** Exit codes of every command; 69 and 78 are those of sysexits.h (https://man.freebsd.org/cgi/man.cgi?sysexits). */
 export const exitCodes = {
   done: 0,
-  /** What was asked for cannot be done, or a bug. */
+  /** The command could not do its work, or there is a bug. */
   failed: 1,
-  /** There is no such command or option. */
+  /** The command or an option is unknown. */
   usage: 2,
-  /** EX_UNAVAILABLE: a server, a port, the disk. */
+  /** EX_UNAVAILABLE: a server, a port or the disk cannot be used. */
   unavailable: 69,
   /** EX_CONFIG: a setting is wrong. */
   config: 78,
@@ -26,7 +26,7 @@ export interface Report {
   readonly text: string;
 }
 
-/** What the end of a command says about an error: what people can mend has a message of its own; only a bug needs its stack. */
+/** Chooses what a command prints about an error. Errors that people can mend have a message of their own; only bugs need their stack. */
 export function reportOf(error: unknown): Report {
   const { name, message, stack } = error as Error;
   const code = CODES[name];

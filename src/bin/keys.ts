@@ -28,13 +28,13 @@ export interface KeysOptions {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** The arguments make no sense. */
+/** Thrown when the arguments are wrong. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * `everfetch keys …`: makes, lists and revokes API keys, and shows what their callbacks are signed with. A generated key is
+ * Runs `everfetch keys …`, which makes, lists and revokes API keys, and shows the secrets that sign their callbacks. A generated key is
  * printed once; only its hash is kept.
  */
 export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promise<number> {
@@ -45,7 +45,7 @@ export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promi
     }
     const { run, isMaking } = parseCommand(args);
     const config = await loadUsableConfig(env, { command: 'keys' });
-    // Before the first start there may be a key already, where somebody has said in which folder.
+    // A key can be made before the first start if the data folder is named, because then it is surely the right one.
     const mayMake = isMaking === true && isSet(env, 'DATA_DIR');
     stdout.write(await withDatabase(config, (database) => run(database, config), { mayMake }));
     return exitCodes.done;
@@ -58,9 +58,9 @@ export async function runKeys({ args, env, stdout, stderr }: KeysOptions): Promi
 }
 
 interface Command {
-  /** What it does, once there is a database; returns what it prints. */
+  /** Does the command's work on the database, and returns the text to print. */
   readonly run: (database: Database, config: Config) => Promise<string>;
-  /** True when it makes something, and so makes sense in a new database. */
+  /** Whether the command creates something, and so is useful in a new database. */
   readonly isMaking?: boolean;
 }
 
@@ -74,9 +74,9 @@ const OPTIONS = {
 
 const commandOf = (option: string): string => (option === 'rotate' ? 'secret' : 'create');
 
-const MAX_INTEGER = 2_147_483_647; // of the columns that are `integer`
+const MAX_INTEGER = 2_147_483_647; // largest value of a column of type `integer`
 
-/** Everything that can be refused without a database is refused here. */
+/** Parses the arguments, and refuses everything that is wrong without the need of a database. */
 function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   const [command, ...rest] = positionals;
@@ -189,7 +189,7 @@ function table(keys: readonly ListedKey[]): string {
   return lines.map((line) => `${line.map(padded).join('  ').trimEnd()}\n`).join('');
 }
 
-/** What callbacks of a key are signed with, for people; undefined when there is no such key or it has been revoked. */
+/** Describes the secrets that sign the callbacks of a key; undefined when there is no such key or it has been revoked. */
 export async function webhookSecretNote(
   database: Queryable,
   name: string,

@@ -1,6 +1,6 @@
-/** Warnings of Node and of packages as one line each, like everything else that an operator reads at a start; Node's own form takes many. */
+/** Prints warnings of Node and of packages in one line each, as operators expect at a start. Node itself prints several. */
 export function showWarningsInOneLine(): void {
-  process.removeAllListeners('warning'); // Node's own way to show them is a listener, too
+  process.removeAllListeners('warning'); // Node itself prints them by a listener, too
   process.on('warning', ({ name, message }) => {
     process.stderr.write(`everfetch: ${name}: ${message.replaceAll(/\s+/g, ' ').trim()}\n`);
   });

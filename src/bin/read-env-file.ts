@@ -9,9 +9,9 @@ import { misspeltSettings } from '../config/misspelt-settings';
 type Env = Record<string, string | undefined>;
 
 /**
- * Adds the settings of the file `.env` of a folder to the environment, where what is set already counts more.
- * @returns what to tell the operator, a line each: which file was read, and names that look like misspelt settings
- * @throws ConfigError when there is such a file and it cannot be read
+ * Adds the settings in the file `.env` of a folder to the environment. Settings that the environment already has stay unchanged.
+ * @returns lines for the operator: the file that was read, and names that look like misspelt settings
+ * @throws ConfigError when the file exists but cannot be read
  */
 export function readEnvFile(folder: string, env: Env): readonly string[] {
   const path = resolve(folder, '.env');

@@ -25,10 +25,10 @@ export interface VerifyOptions {
 }
 
 const HOUR_MS = 3_600_000;
-/** EX_UNAVAILABLE of sysexits.h: that nothing could be read says nothing about the pages. */
+/** EX_UNAVAILABLE of sysexits.h. It differs from the code for damage, because pages that could not be read may be fine. */
 const UNAVAILABLE = 69;
 
-/** `everfetch verify`: tells damaged and missing pages, and orphans. @returns the exit code */
+/** Runs `everfetch verify`, which reports damaged and missing pages, and orphans. @returns the exit code */
 export async function runVerify({ args, env, stdout, stderr }: VerifyOptions): Promise<number> {
   const asked = parse(args);
   if (typeof asked === 'string') {
@@ -60,7 +60,7 @@ interface Asked {
   readonly range: SegmentRange;
 }
 
-/** @returns what is wrong with the arguments as a text; an empty one: they ask for help */
+/** Parses the arguments. @returns a text when they are wrong, which is empty when they ask for help */
 function parse(args: readonly string[]): Asked | string {
   const options = { from: { type: 'string' }, to: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const; // prettier-ignore
   try {
@@ -76,7 +76,7 @@ function parse(args: readonly string[]): Asked | string {
       if (time !== undefined && Number.isNaN(time))
         return `--${name} must be a time such as 2026-10-05T13:00Z, not ${JSON.stringify(values[name])}.`;
     if (from !== undefined && to !== undefined && from >= to) return '--from must be before --to.';
-    // An hour that has begun before --to is looked at as a whole.
+    // An hour that has begun before --to is checked as a whole.
     const range = { from: hourAt(from), to: hourAt(to === undefined ? undefined : Math.ceil(to / HOUR_MS) * HOUR_MS) };
     return { isJson: values.json === true, range };
   } catch (error) {
@@ -84,7 +84,7 @@ function parse(args: readonly string[]): Asked | string {
   }
 }
 
-/** ISO 8601, in UTC unless it says otherwise; NaN for anything else. */
+/** Parses a time of ISO 8601, which is in UTC unless it names a zone; NaN for anything else. */
 function timeOf(text: string): number {
   const [, date, time = 'T00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** One setting. */
+/** A setting. */
 export interface ConfigField {
   readonly schema: z.ZodType;
   /** End of the sentence "it has to be …" about a value that the schema refuses. */
   readonly allowed: string;
   /** True when no message may show the value, not even in part. */
   readonly isSecret?: true;
-  /** Default, as it would be written in the environment; undefined when "unset" has a meaning of its own. */
+  /** Default as it would be written in the environment; undefined when being unset has a meaning of its own. */
   readonly default?: string;
   readonly group: string;
   readonly description: string;

@@ -22,7 +22,7 @@ export function refusedValue(name: string, value: string): string {
 const MAX_PROBLEMS = 20;
 
 /**
- * What is wrong with a value that is a list, or with the file that it names: a sentence for each of `complaints`.
+ * Describes what is wrong with a value that is a list, or with the file that it names, in a sentence for each of `complaints`.
  * @param complaints such as `prices.none is not known`
  */
 export function problemsIn(name: string, value: string, complaints: readonly string[]): readonly string[] {

@@ -29,10 +29,10 @@ export interface Config {
   };
   readonly fetching: {
     readonly allowPrivateTargets: string;
-    /** Empty: the name servers of the system. */
+    /** Name servers; empty for those of the system. */
     readonly dnsServers: readonly string[];
     readonly attemptTimeoutMs: number;
-    /** Undefined: as many as the machine has room for. */
+    /** Number of worker processes; undefined for as many as the machine has room for. */
     readonly workers: number | undefined;
     readonly maxConcurrent: number;
     readonly maxPerHost: number;
@@ -40,7 +40,7 @@ export interface Config {
     readonly respectRobotsTxt: boolean;
   };
   readonly outbound: {
-    /** Proxies, with their passwords. */
+    /** File with the owner's proxies and their passwords. */
     readonly proxies: string | undefined;
     readonly proxyFile: string | undefined;
     readonly impersonate: 'auto' | 'off';
@@ -63,12 +63,12 @@ export type SegmentsConfig =
       readonly endpoint: string | undefined;
       readonly prefix: string | undefined;
       readonly forcePathStyle: boolean;
-      /** Either both are set or none. */
+      /** Set together with the secret, or not at all. */
       readonly accessKeyId: string | undefined;
       readonly secretAccessKey: string | undefined;
     };
 
-/** The configuration cannot be used. The message names every problem, each on a line of its own. */
+/** Thrown when the configuration cannot be used. The message names every problem, each on a line of its own. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** A sentence about each problem, without its full stop. */

@@ -2,14 +2,14 @@ import { configFields } from './config-fields';
 
 export interface MisspeltSetting {
   readonly name: string;
-  /** The setting that it is most like. */
+  /** Setting whose name is most similar. */
   readonly meant: string;
 }
 
-/** Shorter names are like too many others. */
+/** Shortest name that is checked, because shorter ones are similar to too many others. */
 const MIN_LENGTH = 6;
 
-/** Names of the environment that are no settings, and differ from one in a letter, or from a long one in two. */
+/** Names in the environment that are no settings, but differ from one in one letter, or from a long one in two. */
 export function misspeltSettings(names: readonly string[]): readonly MisspeltSetting[] {
   const known = Object.keys(configFields);
   return names.flatMap((name) => {
@@ -21,7 +21,7 @@ export function misspeltSettings(names: readonly string[]): readonly MisspeltSet
   });
 }
 
-/** Letters to add, leave out or replace (Levenshtein). */
+/** Number of letters to add, remove or replace (Levenshtein). */
 function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

@@ -1,7 +1,7 @@
 import type { SuccessRule } from '../jobs/success-rule';
 import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import { decodeContent } from '../http/codings/decode-content';
-import { listHeader } from '../http/present-headers';
+import { listHeader } from '../http/header-value';
 import type { Converter, TurnOptions, WirePage } from './create-converter';
 import { failedRule } from './failed-rule';
 

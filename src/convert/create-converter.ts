@@ -1,5 +1,5 @@
 import type { SuccessRule } from '../jobs/success-rule';
-import { listHeader } from '../http/present-headers';
+import { listHeader } from '../http/header-value';
 import { FairQueue } from '../async/fair-queue';
 import { abortable, untilAborted } from '../async/until-aborted';
 import { LimitedThread } from './limited-thread';

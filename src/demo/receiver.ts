@@ -3,10 +3,10 @@ import { text } from 'node:stream/consumers';
 import { JobSeen } from './api-client';
 import { startLoopbackServer } from './loopback';
 
-/** One callback that came in. */
+/** A callback that was received. */
 export interface Receipt {
   readonly job: JobSeen;
-  /** False: it was answered with 500, so the service has to call again. */
+  /** False when it was answered with 500, so that the service has to call again. */
   readonly isAcknowledged: boolean;
 }
 

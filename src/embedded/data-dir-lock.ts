@@ -7,7 +7,7 @@ import { findProcess } from './running-process';
 /** The name of the lock in a data folder. */
 export const LOCK_FILE = 'everfetch.lock';
 
-/** Another live process uses this data folder. */
+/** Thrown when another live process uses the data folder. */
 export class DataDirLockedError extends Error {
   override readonly name = 'DataDirLockedError';
   readonly pid: number;
@@ -31,7 +31,9 @@ interface Holder {
   readonly startedAt: string;
 }
 
-/** Takes `dir` (it must exist) for this process alone. A lock whose holder is gone, or whose number is somebody else's now, is taken over. */
+/**
+ * Takes `dir` (it must exist) for this process alone. A lock whose holder is gone, or whose number is somebody else's now, is taken over.
+ */
 export async function lockDataDir(dir: string): Promise<DataDirLock> {
   const path = join(dir, LOCK_FILE);
   const startedAt = findProcess(process.pid)?.startedAt ?? '';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port that we need is taken. The message names the port and the setting that moves it. */
+/** Thrown when a port is in use. The message names the port and the setting that changes it. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   readonly port: number;
@@ -13,10 +13,10 @@ export class PortTakenError extends Error {
   }
 }
 
-/** Nobody could listen there, whatever else runs: the address is not this machine's, or the port is not permitted for this user. */
+/** Thrown when listening is impossible: the address is not this machine's, or the port is not allowed for this user. */
 export class UnusableAddressError extends Error {
   override readonly name = 'UnusableAddressError';
-  /** Code of the system: the port is at fault with `EACCES`, otherwise the host. */
+  /** Error code of the system: with `EACCES` the port is at fault, otherwise the host. */
   readonly code: string;
 
   constructor(port: number, host: string, code: string, options?: ErrorOptions) {
@@ -26,9 +26,9 @@ export class UnusableAddressError extends Error {
 }
 
 /**
- * Resolves when somebody could listen on `host:port` now.
- * @param variable the setting that moves the port
- * @throws PortTakenError when somebody does already, UnusableAddressError when nobody ever could
+ * Resolves when a server could listen on `host:port` now.
+ * @param variable setting that changes the port
+ * @throws PortTakenError when the port is in use, UnusableAddressError when no server could ever listen there
  */
 export async function assertPortFree(port: number, host: string, variable: string): Promise<void> {
   try {

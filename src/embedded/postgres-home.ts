@@ -23,7 +23,7 @@ export interface PostgresHome {
   readonly clusterDir: string;
   readonly password: string;
   readonly passwordFile: string;
-  /** Undefined: PostgreSQL runs as our own user. */
+  /** User that PostgreSQL runs as; undefined for that of this process. */
   readonly user: UnprivilegedUser | undefined;
   readonly notices: readonly string[];
 }
@@ -98,7 +98,9 @@ function placeFor(user: UnprivilegedUser, given: string, pointer: string, majorV
   return dir;
 }
 
-/** Creates the cluster unless it exists, as a draft that is renamed to `clusterDir` when complete, so that a crash half-way does no harm. */
+/**
+ * Creates the cluster unless it exists, as a draft that is renamed to `clusterDir` when complete, so that a crash half-way does no harm.
+ */
 export async function initPostgres(home: PostgresHome, nativeDir: string, signal?: AbortSignal): Promise<void> {
   const { clusterDir, dir, user, passwordFile } = home;
   if (existsSync(clusterDir)) return;

@@ -12,12 +12,12 @@ import { SupervisedChild } from './supervised-child';
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
-  /** Port to listen on; 0 or undefined: a free one. */
+  /** Port to listen on; 0 or undefined for a free one. */
   readonly port?: number | undefined;
   readonly logger: Logger;
   /** Aborts the start, which then rejects. */
   readonly signal?: AbortSignal;
-  /** More settings, as in postgresql.conf. */
+  /** Further settings, named as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

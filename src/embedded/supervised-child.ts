@@ -6,7 +6,7 @@ import { ChildOutput, guardedSpawn } from './child-process';
 import type { GuardedChild, GuardedSpawnOptions } from './child-process';
 import { EmbeddedServerError } from './embedded-server-error';
 
-/** One life of the child. */
+/** One run of the child, from its start to its end. */
 interface Run {
   readonly child: GuardedChild;
   /** Resolves with a phrase about how it ended, once its output has been read too. */
@@ -36,7 +36,9 @@ const MAX_BACKOFF_MS = 10_000;
 /** Time after which a child counts as healthy, so that its next restart is quick again. */
 const HEALTHY_AFTER_MS = 60_000;
 
-/** A server that runs as our child: started until ready, started again when it dies, stopped with SIGINT, never orphaned. */
+/**
+ * Runs a server as a child process: waits until it is ready, restarts it when it dies, stops it with SIGINT, and never leaves it behind.
+ */
 export class SupervisedChild {
   readonly #options: SupervisedChildOptions;
   readonly #output: ChildOutput;

@@ -1,10 +1,10 @@
 export interface TemporalServerArgs {
   readonly ip: string;
   readonly port: number;
-  /** Port of the Web UI. Undefined: there is none. */
+  /** Port of the Web UI; undefined for none. */
   readonly uiPort: number | undefined;
   readonly namespace: string;
-  /** Database file. Undefined: the database is in memory. */
+  /** Database file; undefined for a database in memory. */
   readonly databaseFile: string | undefined;
   readonly metricsPort: number;
 }

@@ -12,10 +12,10 @@ import { temporalServerArgs } from './temporal-server-args';
 
 export interface EmbeddedTemporalOptions {
   readonly cliPath: string;
-  /** Folder of the database file; undefined: in memory, gone with the server. */
+  /** Folder of the database file; undefined for a database in memory, which ends with the server. */
   readonly dataDir: string | undefined;
   readonly port: number;
-  /** Port of the Web UI. Undefined: there is none. */
+  /** Port of the Web UI; undefined for none. */
   readonly uiPort: number | undefined;
   readonly namespace: string;
   /** Hours for which a closed workflow stays visible; applied to namespaces that exist already, too. */

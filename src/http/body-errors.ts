@@ -1,4 +1,4 @@
-/** A body is not in the coding that its header names, or in one that has no decoder here. */
+/** Thrown when a body is not in the coding that its header names, or there is no decoder for that coding. */
 export class BadContentEncodingError extends Error {
   readonly contentEncoding: string;
 
@@ -9,7 +9,7 @@ export class BadContentEncodingError extends Error {
   }
 }
 
-/** A body is larger than the limit, as received or decoded. */
+/** Thrown when a body is larger than the limit, as received or decoded. */
 export class BodyTooLargeError extends Error {
   readonly limitBytes: number;
 

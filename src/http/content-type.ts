@@ -3,9 +3,9 @@ import { canonicalEncoding } from './charset/canonical-encoding';
 
 /** What a Content-Type header says. */
 export interface ContentType {
-  /** Undefined where the header is absent or makes no sense. */
+  /** Undefined when the header is absent or invalid. */
   readonly mime: MIMEType | undefined;
-  /** The encoding that it names, if there is one of that name. */
+  /** Encoding that the `charset` parameter names; undefined when it names none. */
   readonly charset: string | undefined;
 }
 
@@ -14,8 +14,9 @@ const MAX_KNOWN = 1_000;
 const MAX_KNOWN_LENGTH = 200;
 
 /**
- * Remembers what it has parsed: targets send few different ones, and parsing takes as long as decoding a page (measured).
- * @param header the value of all its lines, joined by commas
+ * Parses a Content-Type. Results are cached, because targets send few different values and parsing takes as long as decoding a page
+ * (measured).
+ * @param header value of all its lines, joined by commas
  */
 export function parseContentType(header = ''): ContentType {
   const before = known.get(header);
@@ -28,7 +29,7 @@ export function parseContentType(header = ''): ContentType {
   return parsed;
 }
 
-/** Fetch §2.2.2, "extract a MIME type": the last type that makes sense counts, and keeps the charset of those before that are the same. */
+/** Fetch §2.2.2, "extract a MIME type": the last valid type counts, and inherits the charset of earlier ones that are the same type. */
 function extractMimeType(header: string): {
   readonly mime: MIMEType | undefined;
   readonly charset: string | undefined;
@@ -44,7 +45,17 @@ function extractMimeType(header: string): {
   return { mime, charset };
 }
 
-/** Fetch §2.2.2, "get, decode, and split": at commas that stand in no quoted string. */
+/** Fetch §2.2.2, "get, decode, and split": values end at commas outside of quoted strings. */
 function splitValues(header: string): readonly string[] {
   return header.includes(',') ? (header.match(/(?:"(?:[^"\\]|\\[^])*(?:"|$)|[^,"])+/g) ?? []) : [header];
+}
+
+/**
+ * Whether a type is a "JSON MIME type" (MIME Sniffing Standard §4.6). Types for lines of JSON (ndjson, json-seq) are not, because such a
+ * body is not one JSON value.
+ */
+export function isJsonType(contentType: string | undefined): boolean {
+  const { mime } = parseContentType(contentType);
+  if (mime === undefined) return false;
+  return mime.subtype.endsWith('+json') || ['application/json', 'text/json'].includes(mime.essence);
 }

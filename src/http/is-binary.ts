@@ -4,13 +4,13 @@ import { bomCharset, utf16WithoutBom } from './charset/utf16-signs';
 
 export interface IsBinaryOptions {
   readonly contentType: string | undefined;
-  /** The caller said that the target is binary. */
+  /** Whether the caller said that the target is binary. */
   readonly forceBinary?: boolean;
 }
 
-/** How much is looked at (MIME Sniffing Standard §5.2, "resource header"). */
+/** Bytes that are examined (MIME Sniffing Standard §5.2, "resource header"). */
 export const SAMPLE_BYTES = 1_445;
-/** What is declared as text may have a stray zero byte, as padding of old gateways has; more than this share of the sample is no text. */
+/** Largest share of zero bytes in a body that is declared as text: old gateways pad pages with some. */
 const MAX_ZERO_SHARE = 0.01;
 
 const TEXT_SUBTYPES =
@@ -19,8 +19,8 @@ const BINARY_SUBTYPES =
   /^(?:octet-stream|binary|pdf|x-pdf|wasm|msword|postscript|java-archive|vnd\.rar|vnd\.ms-.*|vnd\.(?:openxmlformats|oasis)[-.].*|vnd\.android\..*|(?:x-)?(?:g?zip|g?tar|bzip2?|7z|rar|xz|zstd|compress|(?:zip|gzip|7z|rar|xz)-compressed|protobuf|msgpack|font-.*|shockwave-flash|sqlite3))$|\+(?:zip|gzip|cbor|protobuf)$/;
 
 /**
- * Whether a body, with its content-encoding undone, cannot be given as text. The type decides where it names one or the other;
- * bytes that are plainly not text overrule a type that says text, and decide alone where the type says nothing.
+ * Whether a decoded body cannot be given as text. The declared type decides; bytes that are plainly not text overrule a type that says
+ * text, and decide alone where no type is declared.
  */
 export function isBinary(body: Buffer, { contentType, forceBinary = false }: IsBinaryOptions): boolean {
   if (forceBinary) return true;
@@ -47,13 +47,13 @@ function isUtf16(body: Buffer, contentType: string | undefined): boolean {
   return charset === 'utf-16le' || charset === 'utf-16be';
 }
 
-/** Searches instead of looking at each byte: nearly always there is none. */
+/** Uses a native search, because nearly always there is none. */
 function countZeros(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(0); at !== -1; at = bytes.indexOf(0, at + 1)) count += 1;
   return count;
 }
 
-/** MIME Sniffing Standard §3, "binary data byte". Escape (0x1B) is none: iso-2022-jp needs it. */
+/** Whether a byte is a "binary data byte" (MIME Sniffing Standard §3). Escape (0x1B) is not, because iso-2022-jp uses it. */
 const isBinaryByte = (byte: number): boolean =>
   byte <= 0x08 || byte === 0x0b || (byte >= 0x0e && byte <= 0x1a) || (byte >= 0x1c && byte <= 0x1f);

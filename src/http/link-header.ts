@@ -4,7 +4,7 @@ export interface Link {
   readonly relations: readonly string[];
 }
 
-/** Far more than servers send; what comes behind it is not looked at. */
+/** Characters of the value that are read; servers send far fewer. */
 const MAX_LENGTH = 16_384;
 const MAX_LINKS = 100;
 
@@ -12,8 +12,8 @@ const TARGET = /[\s,]*<([^<>]*)>/y;
 const PARAMETER = /\s*;\s*([^\s=;,"]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/y;
 
 /**
- * The links of `Link` headers (RFC 8288 §3) that are about the page itself: one with an `anchor` speaks of something else. Reads as
- * far as the value follows the grammar, and takes what it has by then.
+ * Links of `Link` headers (RFC 8288 §3) that are about the page itself; one with an `anchor` is about another resource. At the first
+ * error in the syntax, the links before it are returned.
  */
 export function linksOf(values: readonly string[]): readonly Link[] {
   const text = values.join(',').slice(0, MAX_LENGTH);
@@ -28,7 +28,7 @@ export function linksOf(values: readonly string[]): readonly Link[] {
     for (let each = matchAt(PARAMETER, text, at); each !== null; each = matchAt(PARAMETER, text, at)) {
       at = PARAMETER.lastIndex;
       const [, name = '', quoted, plain = ''] = each;
-      // The first of several counts (RFC 8288 §3.3).
+      // The first `rel` counts (RFC 8288 §3.3).
       if (name.toLowerCase() === 'rel') relations ??= quoted?.replace(/\\(.)/g, '$1') ?? plain;
       if (name.toLowerCase() === 'anchor') isAnchored = true;
     }

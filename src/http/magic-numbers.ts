@@ -2,15 +2,15 @@ interface MagicNumber {
   readonly format: string;
   /** Offset of the first byte. @default 0 */
   readonly at?: number;
-  /** As Latin-1 text. */
+  /** The magic number as Latin-1 text. */
   readonly bytes: string;
-  /** What has to be at offset 0 besides. */
+  /** Bytes that must also be at offset 0. */
   readonly head?: string;
 }
 
 /**
- * How binary formats begin: MIME Sniffing Standard §6, the others from their own specifications.
- * Those that a text may begin with too (`BM`, `MZ`, `ID3`) are longer than usual or not here: their zero bytes give them away.
+ * First bytes of binary formats, from MIME Sniffing Standard §6 and the formats' own specifications.
+ * Those with which a text may begin as well (`BM`, `MZ`, `ID3`) are longer than usual or left out: their zero bytes show what they are.
  */
 const MAGIC_NUMBERS: readonly MagicNumber[] = [
   { format: 'pdf', bytes: '%PDF-' },
@@ -46,11 +46,11 @@ const MAGIC_NUMBERS: readonly MagicNumber[] = [
   { format: 'sqlite', bytes: 'SQLite format 3\0' },
 ];
 
-const LONGEST_BYTES = 16;
+const MAX_MAGIC_BYTES = 16;
 
-/** The binary format that a body begins like. */
+/** Binary format whose magic number a body begins with. */
 export function magicFormat(bytes: Buffer): string | undefined {
-  const start = bytes.toString('latin1', 0, LONGEST_BYTES);
+  const start = bytes.toString('latin1', 0, MAX_MAGIC_BYTES);
   const matches = ({ at = 0, bytes: magic, head = '' }: MagicNumber): boolean =>
     start.startsWith(magic, at) && start.startsWith(head);
   return MAGIC_NUMBERS.find(matches)?.format;

@@ -1,6 +1,9 @@
-type HeaderList = readonly (readonly [name: string, value: string])[];
+import { listHeader } from './header-value';
+import type { HeaderPair } from './header-value';
 
-/** Of the connection to the target, not of the page (RFC 9110 §7.6.1), and what a client of ours has no use for. */
+/**
+ * Headers that belong to the connection to the target and not to the page (RFC 9110 §7.6.1), and cookies, which clients have no use for.
+ */
 const LEFT_OUT = new Set([
   'connection',
   'keep-alive',
@@ -13,22 +16,22 @@ const LEFT_OUT = new Set([
 ]);
 
 export interface PresentHeadersOptions {
-  /** The content-encoding was undone: neither it nor the length describes the body any more. */
+  /** Whether the content-encoding was undone; then neither it nor the length describes the body any more. */
   readonly isDecoded: boolean;
-  /** The body was made from the page by us: its length is none that the target sent. */
+  /** Whether everfetch made the body from the page; then its length is not the one that the target sent. */
   readonly isConverted?: boolean;
   readonly bodyBytes: number;
 }
 
 /** The target's headers for a client: lower-case names, one string per name. */
 export function presentHeaders(
-  headers: HeaderList,
+  headers: readonly HeaderPair[],
   { isDecoded, isConverted = false, bodyBytes }: PresentHeadersOptions,
 ): Record<string, string> {
   const merged = new Map<string, string>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    // `sa-` is ours: a target cannot speak in our name.
+    // Names with `sa-` are everfetch's own, so a target must not set them.
     if (LEFT_OUT.has(key) || key.startsWith('proxy-') || key.startsWith('sa-')) continue;
     const before = merged.get(key);
     merged.set(key, before === undefined ? value : `${before}, ${value}`);
@@ -41,8 +44,8 @@ export function presentHeaders(
 export interface PageHead {
   readonly targetUri: string;
   readonly statusCode: number;
-  readonly headers: HeaderList;
-  /** Made from the page by us. */
+  readonly headers: readonly HeaderPair[];
+  /** Whether everfetch made the body from the page. */
   readonly isConverted?: boolean;
 }
 
@@ -59,14 +62,3 @@ export const responseHeaders = (
   'sa-final-url': targetUri,
   'sa-statuscode': String(statusCode),
 });
-
-/** The value of a header that is a list, over all its lines; undefined when it is not there. */
-export function listHeader(headers: HeaderList, name: string): string | undefined {
-  const values = headers.filter(([candidate]) => candidate.toLowerCase() === name).map(([, value]) => value);
-  return values.length === 0 ? undefined : values.join(', ');
-}
-
-/** The value of a header that is given once; of several lines the last, as the Fetch Standard does for Content-Type. */
-export function lastHeader(headers: HeaderList, name: string): string | undefined {
-  return headers.findLast(([candidate]) => candidate.toLowerCase() === name)?.[1];
-}

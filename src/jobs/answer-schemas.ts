@@ -75,9 +75,9 @@ export const Problem = z
 
 export const Health = z.strictObject({
   status: z.literal('ok'),
-  /** Absent where no worker runs in the same process. */
+  /** Absent when no worker runs in the same process. */
   fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
-  /** Worker processes of this start that run. Only where there are any. */
+  /** Number of running worker processes of this start; absent when there are none. */
   workers: z.int().min(0).optional(),
 });
 

@@ -6,7 +6,7 @@ export const MAX_URL_BYTES = 8_192;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** PostgreSQL would store U+FFFD instead, so that the URL in the answer would differ from the one that was sent. */
+/** Half of a character. PostgreSQL would store U+FFFD instead, so that the URL in the answer would differ from the one that was sent. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**

@@ -22,11 +22,11 @@ export interface FetchRequest {
   readonly body?: string;
   readonly keepHeaders: boolean;
   readonly followRedirects: boolean;
-  /** A 404 or 410 is retried instead of being final. */
+  /** Whether a 404 or 410 is retried instead of being final. */
   readonly retry404: boolean;
   readonly deviceType: 'desktop' | 'mobile';
   readonly isBinaryTarget: boolean;
-  /** Statuses that count as a page; undefined: the usual ones. */
+  /** Statuses that count as a page; undefined for the usual ones. */
   readonly finalStatuses?: readonly number[];
   /** Present when a browser is to load the page. */
   readonly render?: RenderRequest;
@@ -53,7 +53,7 @@ export interface FetchedPage {
   readonly release: () => void;
 }
 
-/** What an answer with 402 or 451 says about its reasons. It is shown to people only: nothing is ever paid. */
+/** Reasons that an answer with 402 or 451 gives. They are only shown to people: nothing is ever paid. */
 export interface RefusalTerms {
   /** `crawler-price`, such as `USD 0.01`. Printable ASCII, at most 100 characters. */
   readonly crawlerPrice?: string;

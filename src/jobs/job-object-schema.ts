@@ -143,7 +143,7 @@ export const CancelledJob = z.strictObject({
 export const JobObject = z.discriminatedUnion('status', [RunningJob, FinishedJob, FailedJob, CancelledJob]);
 export type JobObject = z.output<typeof JobObject>;
 
-/** What a submission answers for each URL. */
+/** Answer of a submission for each URL. */
 export const AcceptedJob = z.strictObject({
   id,
   attempts: z.literal(0),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Clients send booleans and numbers as strings; these schemas take both. */
+/** Strings that count as true. Clients send booleans and numbers as strings, so these schemas accept both. */
 const TRUE = ['true', '1', 'yes', 'on'];
 const FALSE = ['false', '0', 'no', 'off', ''];
 

@@ -25,7 +25,7 @@ export function needsBrowser(params: BrowserParams): boolean {
 }
 
 /**
- * Does the same for the request of a Temporal client. A parameter inside `apiParams` overrides the one beside it, unless it is empty.
+ * Whether the request of a Temporal client needs a browser. A parameter inside `apiParams` overrides the one beside it, unless it is empty.
  */
 export function asksForBrowser({ apiParams, ...beside }: BrowserParams & { readonly apiParams?: unknown }): boolean {
   const inside = typeof apiParams === 'object' && apiParams !== null ? Object.entries(apiParams) : [];

@@ -17,7 +17,7 @@ export interface PriceTable {
   readonly domains: Readonly<Record<SiteColumn, readonly string[]>>;
 }
 
-/** What existing ScraperAPI customers are charged; `render` is also the row of a screenshot. */
+/** Prices that existing ScraperAPI customers know; `render` is also the row of a screenshot. */
 export const defaultPriceTable: PriceTable = {
   prices: {
     none: { ordinary: 1, ecommerce: 5, search: 25, linkedin: 30 },

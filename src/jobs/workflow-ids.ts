@@ -9,7 +9,7 @@ export const partWorkflowId = (batchId: string, chunk: number, fromPlace: number
   `${chunkWorkflowId(batchId, chunk)}/from/${fromPlace}`;
 export const webhookWorkflowId = (endpointId: string): string => `webhook/${endpointId}`;
 
-/** What a workflow works on, as told by its id. */
+/** Job, batch or part of a batch that a workflow works on, as told by its id. */
 export type WorkflowSubject =
   | { readonly kind: 'job'; readonly jobId: string }
   | { readonly kind: 'batch'; readonly batchId: string }

@@ -1,6 +1,6 @@
 import type { FanOut } from './job-options';
 
-/** What the start of a workflow needs to know of a committed row. */
+/** Facts about a committed row that the start of its workflow needs. */
 export interface JobStart {
   readonly kind: 'job';
   readonly id: string;

@@ -5,9 +5,10 @@ import { decodeText } from '../http/charset/charset';
 import { BadContentEncodingError } from '../http/body-errors';
 import { decodeContent } from '../http/codings/decode-content';
 import { isBinary } from '../http/is-binary';
-import { isJsonType } from '../http/is-json-type';
+import { isJsonType } from '../http/content-type';
 import { isJson } from './json-check';
-import { lastHeader, listHeader, responseHeaders } from '../http/present-headers';
+import { responseHeaders } from '../http/present-headers';
+import { lastHeader, listHeader } from '../http/header-value';
 
 /** The parts of a stored page that clients are shown. */
 export interface PresentablePage {
@@ -60,7 +61,10 @@ export function isParsed({ isConverted = false, headers }: Pick<PresentablePage,
   return isConverted && lastHeader(headers, 'content-type')?.startsWith('application/json') === true;
 }
 
-/** Unpacks a body; undefined when it is not in the encoding it claims. The bytes as they came are then worth more to the client than an error for ever. */
+/**
+ * Unpacks a body; undefined when it is not in the encoding it claims. The bytes as they came are then worth more to the client than an
+ * error for ever.
+ */
 async function unpacked(
   body: Buffer,
   contentEncoding: string | undefined,

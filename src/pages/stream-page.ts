@@ -2,12 +2,13 @@ import type { JsonBody } from '../jobs/json-body';
 import { chooseCharset } from '../http/charset/charset';
 import { BadContentEncodingError, BodyTooLargeError } from '../http/body-errors';
 import { isBinary } from '../http/is-binary';
-import { isJsonType } from '../http/is-json-type';
+import { isJsonType } from '../http/content-type';
 import { JsonCheck } from './json-check';
 import { PageInParts } from '../http/charset/page-bytes';
 import { createPartDecoder } from '../http/charset/part-decoders';
 import { isParsed } from './present-response';
-import { listHeader, responseHeaders } from '../http/present-headers';
+import { responseHeaders } from '../http/present-headers';
+import { listHeader } from '../http/header-value';
 import { decodeStream } from '../http/codings/decode-stream';
 import type { Parts } from '../http/codings/decode-stream';
 
@@ -47,7 +48,10 @@ export type StreamedPage = {
   | { readonly kind: 'too-large' }
 );
 
-/** Shortest part that is decoded (bytes): Node's streaming decoders throw where a part of one or two bytes shows that several before it are no character (20.20, gb18030). */
+/**
+ * Shortest part that is decoded (bytes): Node's streaming decoders throw where a part of one or two bytes shows that several before it are
+ * no character (20.20, gb18030).
+ */
 const DECODED_BYTES = 64;
 
 /**

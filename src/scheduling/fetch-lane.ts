@@ -8,11 +8,11 @@ interface HostQueue<T> {
 export interface LaneHandlers<T> {
   /** Starts a fetch that has been given a slot; `release` gives it back, once. */
   readonly start: (item: T, release: () => void) => void;
-  /** Takes back a fetch whose host is not to be asked for `waitMs`. */
+  /** Takes back a fetch whose host must not be asked for `waitMs`. */
   readonly setAside: (item: T, waitMs: number) => void;
 }
 
-/** Whether a host may be asked now. A host that is `full` is judged again next time, one that has to wait for `later` only after a wake-up. */
+/** Decides whether a host may be asked now. After `full` the host is judged again next time, after `later` only once it was woken. */
 export type JudgeHost = (
   host: string,
   waiting: number,
@@ -49,7 +49,7 @@ export class FetchLane<T> {
     this.#size += 1;
   }
 
-  /** Takes an item out again that has not been started. */
+  /** Removes an item that has not been started. */
   remove(host: string, item: T): void {
     const queue = this.#queueOf(host);
     const index = queue?.items.indexOf(item, queue.head) ?? -1;
@@ -59,7 +59,7 @@ export class FetchLane<T> {
     if (queue.head === queue.items.length) this.#forget(host);
   }
 
-  /** Takes everything out that waits for a host. */
+  /** Removes all items that wait for a host. */
   removeAll(host: string): readonly T[] {
     const queue = this.#queueOf(host);
     if (queue === undefined) return [];
@@ -69,7 +69,7 @@ export class FetchLane<T> {
     return items;
   }
 
-  /** Takes everything out. */
+  /** Removes all items. */
   clear(): readonly T[] {
     const queues = [...this.#hosts.values(), ...this.#asleep.values()];
     this.#hosts.clear();
@@ -87,8 +87,8 @@ export class FetchLane<T> {
   }
 
   /**
-   * The next fetch whose host has room; hosts take turns. At most as many hosts are passed over as can be busy at once, and a host
-   * whose time has not come once for each time that it was woken.
+   * Takes the next fetch whose host has room; hosts take turns. It passes over at most as many hosts as can be busy at once, and over a
+   * host whose time has not come once for each wake-up.
    */
   take(judge: JudgeHost): { readonly host: string; readonly item: T } | undefined {
     if (this.#hosts.size === 0) return undefined;

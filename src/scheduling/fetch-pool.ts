@@ -23,7 +23,7 @@ export interface FetchPoolOptions {
   readonly limitOfHost?: (host: string) => number;
 }
 
-/** The worker is stopping, so nothing new is fetched. */
+/** Thrown when the worker is stopping, and nothing new is fetched. */
 export class PoolStoppedError extends Error {
   override readonly name = 'PoolStoppedError';
 
@@ -60,7 +60,7 @@ export class FetchPool {
       onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
       onShut: (host, delay) => this.#sendAway(host, delay),
     });
-    // Behind the gate's listener, which has woken the host: also a host or key that was full may have more room now.
+    // The gate's listener comes first and has woken the host. A host or key that was full may have more room now, too.
     shares?.listen(() => this.#dispatchSoon());
   }
 
@@ -78,7 +78,7 @@ export class FetchPool {
     return this.#capacity;
   }
 
-  /** Changes the number of slots. With fewer than are taken, nothing is ended; none is given out until enough have come back. */
+  /** Changes the number of slots. When more are taken, no fetch is ended, but none begins until enough slots have come back. */
   resize(capacity: number): void {
     this.#capacity = capacity;
     this.#dispatch();
@@ -161,7 +161,7 @@ export class FetchPool {
     return Math.max(1, this.#capacity - Math.floor(this.#capacity * SHARE_FOR_SINGLES));
   }
 
-  /** Many hosts are told at once that they may have room. */
+  /** Dispatches once for all hosts that get room in the same turn of the event loop. */
   #dispatchSoon(): void {
     if (this.#isDispatchPlanned) return;
     this.#isDispatchPlanned = true;
@@ -203,7 +203,7 @@ export class FetchPool {
     return false;
   }
 
-  /** Sends away whoever would wait too long for the host, to come back later. */
+  /** Sends away the fetches that would wait too long for the host; they come back later. */
   #sendAway(host: string, delay: HostDelay): void {
     for (const key of [...this.#keys]) {
       if (isTooLongForSingles(delay))

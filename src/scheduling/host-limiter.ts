@@ -13,8 +13,8 @@ export class HostLimiter {
   readonly #onWaiting: (host: string, waiting: number) => void;
 
   /**
-   * @param limitOf the limit of a host where hosts differ. When it has grown, {@link wake} has to be called
-   * @param onWaiting called when a request has to wait, with the number of those that do
+   * @param limitOf limit of a host, if hosts differ. When it grows, {@link wake} must be called.
+   * @param onWaiting called when a request has to wait, with the number of waiting ones
    */
   constructor(
     limit: number,
@@ -26,12 +26,12 @@ export class HostLimiter {
     this.#onWaiting = onWaiting;
   }
 
-  /** What is in flight per host. */
+  /** Hosts with requests in flight, and their number. */
   entries(): Iterable<readonly [host: string, count: number]> {
     return this.#load.entries();
   }
 
-  /** Lets those go on that wait for a host and now have room. Those that still wait are told to `onWaiting` again. */
+  /** Starts waiting requests of a host as far as it has room now, and reports the others to `onWaiting` again. */
   wake(host: string): void {
     const queue = this.#waiting.get(host);
     if (queue === undefined) return;
@@ -46,14 +46,14 @@ export class HostLimiter {
     return this.#load.busyHosts;
   }
 
-  /** The function that gives the slot back; undefined when there is none without waiting. */
+  /** Takes a slot if one is free. @returns function that gives it back; undefined when none was free */
   tryAcquire(host: string): (() => void) | undefined {
     if (this.#load.of(host) >= this.#limitOf(host)) return undefined;
     this.#load.add(host);
     return once(() => this.#leave(host));
   }
 
-  /** Resolves with the function that gives the slot back. Rejects with the signal's reason, then no slot is taken. */
+  /** Waits for a slot. Resolves with the function that gives it back, or rejects with the signal's reason, and then no slot is taken. */
   async acquire(host: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     const leave = this.tryAcquire(host);
@@ -84,9 +84,9 @@ export class HostLimiter {
 export type HostShares = Pick<SharedLimits, 'most' | 'want' | 'listen' | 'watch'>;
 
 /**
- * A limiter whose hosts may have as many requests in flight as this worker's share of their limits allows now.
- * @param limit the usual one of a host
- * @param limitOf the limit of a host, of all workers together
+ * Creates a limiter whose hosts may have as many requests in flight as this worker's share of their limits allows now.
+ * @param limit usual limit of a host
+ * @param limitOf limit of a host for all workers together
  */
 export function createSharedLimiter(
   limit: number,

@@ -1,8 +1,8 @@
-/** Counts what is in flight per host. A host with nothing in flight takes no memory. */
+/** Counts fetches in flight per host. A host without any takes no memory. */
 export class HostLoad {
   readonly #inFlight = new Map<string, number>();
 
-  /** Hosts with something in flight. */
+  /** Number of hosts with fetches in flight. */
   get busyHosts(): number {
     return this.#inFlight.size;
   }
@@ -11,7 +11,7 @@ export class HostLoad {
     return this.#inFlight.get(host) ?? 0;
   }
 
-  /** Hosts with something in flight, and how much. */
+  /** Hosts with fetches in flight, and their number. */
   entries(): Iterable<readonly [host: string, count: number]> {
     return this.#inFlight;
   }

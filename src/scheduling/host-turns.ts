@@ -4,7 +4,7 @@ import type { HostDelay, HostGate } from './pacing/host-gate';
 
 type Wakeable = Pick<FetchLane<unknown>, 'wake'>;
 
-/** Whether a fetch to a host may start: by what the pool has in flight there, and by the gate, where there is one. */
+/** Decides whether a fetch to a host may start, by the pool's fetches in flight there, and by the gate, if there is one. */
 export class HostTurns {
   readonly perHost: number;
   readonly #gate: HostGate | undefined;
@@ -21,7 +21,7 @@ export class HostTurns {
     return this.#load.busyHosts;
   }
 
-  /** What is in flight per host. */
+  /** Hosts with fetches in flight, and their number. */
   entries(): Iterable<readonly [host: string, count: number]> {
     return this.#load.entries();
   }
@@ -30,7 +30,7 @@ export class HostTurns {
     return this.#gate?.delayOf(host);
   }
 
-  /** A lane that is told `later` is woken when the host's time may have come. */
+  /** Judges a host for a lane. After `later`, the lane is woken when the host's time may have come. */
   readonly judge: JudgeHost = (host, waiting, lane) => {
     const inFlight = this.#load.of(host);
     if (this.#gate === undefined) return inFlight < this.perHost ? 'start' : 'full';
@@ -43,7 +43,7 @@ export class HostTurns {
     return verdict;
   };
 
-  /** @returns whether any lane was asleep */
+  /** Wakes the lanes that wait for a host. @returns whether there were any */
   wake(host: string): boolean {
     const lanes = this.#asleep.get(host);
     if (lanes === undefined) return false;

@@ -1,33 +1,33 @@
-/** How a worker has fared since the last sample. */
+/** Load of a worker since the last sample. */
 export interface LoadSample {
-  /** Every slot is taken, and more could be used. */
+  /** Whether all slots are taken and more could be used. */
   readonly isFull: boolean;
   /** Share of the time in which the event loop was at work, 0 to 1. */
   readonly loopUtilization: number;
-  /** How much later than planned timers fired, on average (ms). */
+  /** Average delay of timers (ms). */
   readonly loopDelayMs: number;
-  /** Commits do not keep up. */
+  /** Whether commits do not keep up. */
   readonly isBacklogged: boolean;
-  /** Responses wait for memory. */
+  /** Whether responses wait for memory. */
   readonly isShortOfMemory: boolean;
-  /** Connections failed for want of files, ports or buffers of this machine. */
+  /** Whether connections failed for lack of files, ports or buffers of this machine. */
   readonly isShortOfSockets: boolean;
 }
 
 const INITIAL = 128;
 const MIN = 16;
 const GROWTH = 1.5;
-/** Timers that fire later than this mean that everything waits, also submissions and answers. */
+/** Delay of timers at which everything waits, including submissions and answers (ms). */
 const HIGH_DELAY_MS = 100;
 const LOW_DELAY_MS = 25;
 const BUSY_LOOP = 0.97;
-/** Samples without growth after it has shrunk: what was in flight has to go before the effect can be seen. */
+/** Samples without growth after the limit has shrunk, because the effect shows only when the excess fetches have ended. */
 const HOLD_SAMPLES = 8;
 
 /**
- * How many fetches a worker should have in flight: as many as the machine bears. It grows by half while every slot is used and
- * the event loop has time; it shrinks when timers fire late, memory or sockets run out. Between the two bounds of the delay it
- * stays, and for a while after it has shrunk, so that it does not swing.
+ * Decides how many fetches a worker may have in flight: as many as the machine can handle. The limit grows by half while every slot is
+ * used and the event loop has time. It shrinks when timers fire late, or memory or sockets run out. It stays while the delay is between
+ * two bounds, and for a while after it has shrunk, so that it does not oscillate.
  */
 export class InFlightLimit {
   readonly #max: number;
@@ -43,7 +43,7 @@ export class InFlightLimit {
     return this.#current;
   }
 
-  /** Takes one sample; they are to come at equal distances. @returns the limit from now on */
+  /** Takes one sample; they must come at equal intervals. @returns the limit from now on */
   observe(sample: LoadSample): number {
     if (sample.isShortOfSockets) this.#shrink(0.7);
     else if (sample.isShortOfMemory || sample.loopDelayMs > HIGH_DELAY_MS) this.#shrink(0.85);
@@ -53,7 +53,7 @@ export class InFlightLimit {
   }
 
   #shrink(factor: number): void {
-    // It does not shrink again before the last step can have worked.
+    // It does not shrink again before the last step can have had an effect.
     if (this.#hold > HOLD_SAMPLES / 2) {
       this.#hold -= 1;
       return;

@@ -6,11 +6,11 @@ import type { SweptLane } from './sweep-lane';
 /** The API key that fetches are made for. */
 export interface FetchOwner {
   readonly apiKeyId: string;
-  /** Fetches that the key may have in flight, of all workers together; undefined: as many as there are slots. */
+  /** Fetches that the key may have in flight in all workers together; undefined for as many as there are slots. */
   readonly maxConcurrency: number | undefined;
 }
 
-/** What a worker may have in flight of a limit that all workers share. */
+/** Limits of keys that all workers share, as the queues use them. */
 export type KeyShares = Pick<SharedLimits, 'most' | 'want'>;
 
 /** A single job that waits for a slot. */
@@ -19,7 +19,7 @@ export interface WaitingJob {
   readonly refuse: (error: Error) => void;
 }
 
-/** What waits and what is in flight for one API key. */
+/** Fetches of one API key that wait or are in flight. */
 export class KeyQueues {
   readonly id: string;
   maxConcurrency: number | undefined;
@@ -29,7 +29,7 @@ export class KeyQueues {
     start: ({ grant }, release) => grant(release),
     setAside: () => undefined,
   });
-  /** Lanes by batch, the oldest lane first: within a batch nothing is gained by taking turns, and whole chunks end sooner. */
+  /** Lanes by batch, the oldest lane first: turns within a batch would gain nothing, and without them whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
 
   readonly #shares: KeyShares | undefined;
@@ -95,7 +95,7 @@ export class KeyQueues {
   }
 }
 
-/** No host has a space in its name. */
+/** Prefix that tells the limits of keys from those of hosts, because no host has a space in its name. */
 const KEY = 'key ';
 const resourceOfKey = (id: string): string => `${KEY}${id}`;
 
@@ -108,7 +108,7 @@ export class ActiveKeys {
     this.#shares = shares;
   }
 
-  /** What is in flight of keys that have a limit, by the names under which workers share these. */
+  /** Fetches in flight of each key with a limit, by the name under which workers share it. */
   *inFlight(): Iterable<readonly [resource: string, count: number]> {
     for (const { id, maxConcurrency, active } of this.#keys.values())
       if (maxConcurrency !== undefined && active > 0) yield [resourceOfKey(id), active];
@@ -127,7 +127,7 @@ export class ActiveKeys {
     const known = this.#keys.get(owner.apiKeyId);
     const key = known ?? new KeyQueues(owner, this.#shares);
     if (known === undefined) this.#keys.set(key.id, key);
-    else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it since
+    else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it
     return key;
   }
 
@@ -147,7 +147,7 @@ export class ActiveKeys {
   }
 }
 
-/** A Map keeps the order of insertion: whoever has had a turn goes to the end. */
+/** Moves a key that has had its turn to the end, because a Map keeps the order of insertion. */
 function moveToEnd<K, V>(map: Map<K, V>, key: K, value: V): void {
   if (map.size < 2) return;
   map.delete(key);

@@ -2,28 +2,28 @@ import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay } from './pacing/host-gate';
 import type { SweptLane } from './sweep-lane';
 
-/** How long a single job may wait in the pool for its host: it holds an activity, and others need one too. */
+/** Time that a single job may wait in the pool for its host (ms), because it holds an activity that others need, too. */
 const SINGLES_PATIENCE_MS = 5_000;
-/** How long a single job may wait that comes for the first time: those that were sent away before go first. */
+/** Time that a single job may wait when it comes for the first time (ms). It is shorter, because jobs that were sent away go first. */
 const NEWCOMERS_PATIENCE_MS = 2_500;
-/** Without a pace the wait cannot be foretold, so the number of waiting jobs is limited: to this many times the host's fetches in flight. */
+/** Waiting jobs per fetch that the host may have in flight. Their number is limited, because without a pace the wait is not known. */
 const CROWD = 4;
 const CROWD_OF_NEWCOMERS = 2;
-/** How long a sweep waits for the next slot of a slow host. With less, that host would be asked less often than it may be. */
+/** Time that a sweep waits for the next slot of a slow host (ms). With less, the host would be asked less often than it may be. */
 const PACE_PATIENCE_MS = 5 * 60_000;
-/** A sweep looks again after this when another one of its batch is ahead of it, because that one hands back by then. */
+/** Time after which a sweep tries again when another one of its batch is ahead of it (ms), because that one has ended by then. */
 const MAX_DEFER_MS = 10 * 60_000;
 
-/** Whether single jobs that wait for the host are to come back later. */
+/** Whether single jobs that wait for the host have to come back later. */
 export const isTooLongForSingles = ({ waitMs }: HostDelay): boolean => waitMs > SINGLES_PATIENCE_MS;
 
-/** Whether the URLs of a sweep that wait for the host are to be set aside. */
+/** Whether the URLs of a sweep that wait for the host have to be set aside. */
 export const isTooLongForSweep = ({ waitMs, reason }: HostDelay, { patienceMs }: SweptLane): boolean =>
   waitMs > (reason === 'resting' ? patienceMs : PACE_PATIENCE_MS);
 
 export interface Crowd {
   readonly delay: HostDelay | undefined;
-  /** Single jobs that wait for the host already. */
+  /** Single jobs that already wait for the host. */
   readonly ahead: number;
   /** Fetches that the host may have in flight. */
   readonly perHost: number;
@@ -31,7 +31,7 @@ export interface Crowd {
   readonly isReturning: boolean;
 }
 
-/** Why a single job cannot wait in the pool for its host; undefined when it can. */
+/** Returns the reason why a single job cannot wait in the pool for its host; undefined when it can. */
 export function whyBusy(host: string, { delay, ahead, perHost, isReturning }: Crowd): HostBusyError | undefined {
   const waitMs = (delay?.waitMs ?? 0) + ahead * (delay?.intervalMs ?? 0);
   if (delay !== undefined && waitMs > (isReturning ? SINGLES_PATIENCE_MS : NEWCOMERS_PATIENCE_MS))
@@ -41,7 +41,7 @@ export function whyBusy(host: string, { delay, ahead, perHost, isReturning }: Cr
 }
 
 /**
- * Tells how long a URL is set aside instead of joining its lane (ms); 0: it joins. The sweeps of one batch over the same
+ * Returns for how long a URL is set aside instead of joining its lane (ms), 0 when it joins. The sweeps of one batch over the same
  * slow host work one after another, because each holds an activity.
  */
 export function deferMsFor(host: string, delay: HostDelay, lane: SweptLane, lanesOfBatch: Iterable<SweptLane>): number {

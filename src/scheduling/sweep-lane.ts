@@ -1,16 +1,16 @@
 import type { FetchLane, LaneHandlers } from './fetch-lane';
 
-/** What is to be done with the URLs of a sweep. */
+/** Functions that start the URLs of a sweep or take them back. */
 export interface SweepHandlers<T> extends LaneHandlers<T> {
   /** A URL whose host rests for longer than this is set aside (ms). */
   readonly patienceMs: number;
 }
 
-/** A sweep's queue in the pool. */
+/** The queue of a sweep in the pool. */
 export interface SweepLane<T> {
   /** Queues a URL. One that would wait too long is set aside at once. */
   add(host: string, item: T): void;
-  /** Drops what has not been started. @returns how many */
+  /** Drops the URLs that have not been started. @returns their number */
   clear(): number;
   close(): void;
 }

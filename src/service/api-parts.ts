@@ -15,13 +15,13 @@ export interface ApiParts {
   readonly port: number;
 }
 
-/** How long a request that is being answered may go on after a stop was asked for. */
+/** Time that open requests may take once the stop has begun (ms). */
 const CLOSING_MS = 1_000;
 
 /**
  * Opens the HTTP front and what starts the workflows of accepted rows.
- * @param worker of the same process, whose state is part of the readiness
- * @param furtherWorkers how many processes of the same start run besides this one
+ * @param worker worker of the same process, whose state is part of the readiness
+ * @param furtherWorkers number of worker processes of the same start that run besides this one
  */
 export async function openApiParts(
   shared: SharedParts,

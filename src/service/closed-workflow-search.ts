@@ -19,17 +19,17 @@ export interface ClosedWorkflowSearchDeps {
   readonly logger: Logger;
 }
 
-/** How often each worker offers to take the next turn. */
+/** Interval at which each worker asks for the next turn (ms). */
 const OFFER_EVERY_MS = 2_000;
 /** Pause between two rounds of all workers together. */
 const PAUSE_MS = 8_000;
-/** Pages that one worker reads without a pause: about one question a second, a tenth of what a cluster bears. */
+/** Pages that one worker reads in a turn. It makes about one query a second, a tenth of what a cluster allows. */
 const PAGES_A_TURN = 10;
 const ASKED_AT_ONCE = 16;
 
 /**
- * Ends the rows of workflows that were ended from the Temporal side: one question a round, whatever the number of open jobs.
- * Who has the turn, and how far the search has come, is in PostgreSQL, so that workers share the work and a restart goes on.
+ * Ends the rows of workflows that were ended from the Temporal side, with one query a round, however many jobs are open. PostgreSQL holds
+ * which worker has the turn and how far the search has come, so that workers share the work and a restart continues.
  */
 export class ClosedWorkflowSearch {
   readonly #deps: ClosedWorkflowSearchDeps;
@@ -54,7 +54,7 @@ export class ClosedWorkflowSearch {
     await this.#poller.stop();
   }
 
-  /** Takes a turn, if one is due: the next pages of the round. */
+  /** If a turn is due, reads the next pages of the round. */
   async search(): Promise<void> {
     const { database, listClosed } = this.#deps;
     for (let pages = 1; !this.#isStopping; pages++) {
@@ -80,7 +80,7 @@ export class ClosedWorkflowSearch {
       await this.#endClosed(open.slice(from, from + ASKED_AT_ONCE));
   }
 
-  /** The list may be late, and after a reset it shows the run that was left: the workflow itself is asked how it is. */
+  /** Asks each workflow for its state before ending its row, because the list may be late, and after a reset shows the abandoned run. */
   async #endClosed(works: readonly OpenWork[]): Promise<void> {
     const { stateOf, closer } = this.#deps;
     const states = await Promise.all(works.map(({ workflowId }) => stateOf(workflowId)));

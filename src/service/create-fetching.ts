@@ -37,10 +37,10 @@ export interface FetchingDeps {
   readonly shares: SharedLimits;
 }
 
-/** Everything of a worker that goes out to targets. */
+/** The parts of a worker that send requests to targets. */
 export interface Fetching {
   readonly fetchForAttempt: FetchForAttempt;
-  /** Slots of what is fetched over HTTP; how many follows from what the machine bears. */
+  /** Slots for fetches over HTTP; their number follows the load of the machine. */
   readonly pool: FetchPool;
   /** Slots for pages that a browser loads; undefined without a browser. */
   readonly renderPool: FetchPool | undefined;
@@ -52,14 +52,14 @@ export interface Fetching {
   close(): Promise<void>;
 }
 
-/** @throws ConfigError when a browser was named and is not there; `auto` takes what it finds. */
+/** Finds the browser of a setting; `auto` takes any. @throws ConfigError when the setting names one that does not exist */
 function browserSource(setting: string): BrowserSource | undefined {
   const problems = problemsOfBrowser(setting);
   if (problems.length > 0) throw new ConfigError(problems);
   return findBrowser(setting);
 }
 
-/** Share of an attempt's time that a navigation may take; the rest is for what the caller wants to be waited for. */
+/** Share of an attempt's time that a navigation may take. The rest is for selectors and steps that the caller asked for. */
 const NAVIGATION_SHARE = 0.6;
 
 /**

@@ -6,7 +6,7 @@ import { loadS3Sdk } from '../pages/segments/s3-client';
 import { createS3SegmentStore } from '../pages/segments/s3-segment-store';
 import type { SegmentStore } from '../pages/segments/segment-store';
 
-/** @throws ConfigError when a bucket is configured and the SDK for it is not installed. */
+/** Creates the store that the configuration asks for. @throws ConfigError for a bucket when the SDK for it is not installed */
 export function createSegmentStore({ dataDir, segments }: Pick<Config, 'dataDir' | 'segments'>): SegmentStore {
   if (segments.kind === 'fs') return createFsSegmentStore(join(dataDir, 'pages'));
   const problems = problemsOfSdk();
@@ -14,7 +14,7 @@ export function createSegmentStore({ dataDir, segments }: Pick<Config, 'dataDir'
   return createS3SegmentStore(segments);
 }
 
-/** Says that the SDK for a bucket is not installed; nothing when it is. */
+/** Says so if the SDK for a bucket is not installed. */
 export function problemsOfSdk(): readonly string[] {
   try {
     loadS3Sdk();

@@ -9,13 +9,13 @@ import { openWorkerParts } from './worker-parts';
 export interface Service {
   /** Where the API listens; undefined without that role. */
   readonly port: number | undefined;
-  /** What this process can do; undefined when it is no worker. */
+  /** Features that this process offers; undefined when it is no worker. */
   readonly features: Features | undefined;
   /** Resolves when Temporal is connected and the workers run. */
   readonly connected: Promise<void>;
   /**
-   * Makes the first API key where there is none and the owner has not chosen one, and hands it to `show` (undefined when
-   * nothing was made). When `show` rejects, the key is not kept.
+   * Makes the first API key if there is none and the owner has not chosen one, and passes it to `show` (undefined when none was made).
+   * The key is not kept when `show` rejects.
    */
   withKey(show: (generatedKey: string | undefined) => Promise<void>): Promise<void>;
   /** Refuses new requests, drains the workers, closes everything. */
@@ -24,7 +24,7 @@ export interface Service {
 
 /**
  * Opens the parts of one process in the order in which they need each other, and closes them in reverse.
- * @throws what kept a part from opening, once those before it have been closed again
+ * @throws the error of the part that did not open, after those before it have been closed again
  */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, roles } = options;
@@ -41,7 +41,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ? await openApiParts(shared, parts, worker, options.furtherWorkers ?? (() => 0))
       : undefined;
     const connected = worker?.ready ?? shared.temporal.connected.then(() => undefined);
-    connected.catch(() => undefined); // whoever does not wait for it has been told by the log
+    connected.catch(() => undefined); // callers that do not wait for it find the error in the log
     return {
       port: api?.port,
       features: worker?.features,

@@ -11,11 +11,11 @@ import type { Logger } from '../telemetry/logger';
 export interface SharedLimitsOptions {
   readonly database: Database;
   readonly logger: Logger;
-  /** Called when all fetches in flight are to be cut. */
+  /** Called when all fetches in flight must be aborted. */
   readonly onLost: (reason: Error) => void;
 }
 
-/** The limits that this worker shares with all others that use the same database. */
+/** Creates the limits that this worker shares with all others on the same database. */
 export function createSharedLimits({ database, logger, onLost }: SharedLimitsOptions): SharedLimits {
   return new SharedLimits({
     store: createShareStore(database, { id: randomUUID(), process: nameOfProcess(process.pid) ?? '' }),
@@ -29,7 +29,7 @@ export function createSharedLimits({ database, logger, onLost }: SharedLimitsOpt
   });
 }
 
-/** Numbers of processes mean something on one machine only, and inside of it in one container. */
+/** Name of the machine, and of the container, in which process numbers are unique. */
 function machineName(): string {
   try {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
@@ -38,13 +38,13 @@ function machineName(): string {
   }
 }
 
-/** A name that no other process ever has: machine, number and start. */
+/** Name that no other process ever has, made of machine, process number and time of its start. */
 function nameOfProcess(pid: number): string | undefined {
   const found = findProcess(pid);
   return found && JSON.stringify([machineName(), pid, found.startedAt]);
 }
 
-/** Whether a process of this machine has ended; of those of other machines only their silence tells. */
+/** Whether a process of this machine has ended. Those of other machines are only known by their silence. */
 function hasEnded(name: string): boolean {
   const [machine, pid] = readName(name);
   return machine === machineName() && pid !== undefined && nameOfProcess(pid) !== name;

@@ -6,7 +6,7 @@ import { ConfigError } from '../config/config';
 import { configProblem } from '../config/config-problem';
 import { UnavailableError } from './errors';
 
-/** Why a file cannot be made or written, by the code of the system. */
+/** Reasons why a file cannot be created or written, by the error code of the system. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
@@ -26,10 +26,10 @@ const FULL: Readonly<Record<string, string>> = {
   EIO: 'that disk does not work (input/output error)',
 };
 
-/** /proc and /sys, where root may write and yet make nothing: PROC_SUPER_MAGIC and SYSFS_MAGIC of statfs(2). */
+/** File systems of /proc and /sys, where not even root can create files: PROC_SUPER_MAGIC and SYSFS_MAGIC of statfs(2). */
 const WITHOUT_FOLDERS = process.platform === 'linux' ? [0x9fa0, 0x62656572] : [];
 
-/** Says why `dir` cannot be the data folder, as far as looking tells; makes nothing. */
+/** Says why `dir` cannot be the data folder, as far as that can be seen without creating anything. */
 export async function problemsOfDataDir(dir: string): Promise<readonly string[]> {
   try {
     await assertUsable(dir);
@@ -41,7 +41,7 @@ export async function problemsOfDataDir(dir: string): Promise<readonly string[]>
   }
 }
 
-/** The folder, or the nearest one above it that is there, is one that we may write to. */
+/** Throws unless this process may write to the folder, or to the nearest existing one above it. */
 async function assertUsable(dir: string): Promise<void> {
   for (let path = dir; ; path = dirname(path)) {
     const found = await stat(path).catch((error: unknown) => {
@@ -57,8 +57,8 @@ async function assertUsable(dir: string): Promise<void> {
 }
 
 /**
- * Makes the data folder where it is not there, and sees that it can be written to.
- * @throws ConfigError when it never could, UnavailableError when its disk is full or broken
+ * Creates the data folder if it does not exist, and checks that it can be written to.
+ * @throws ConfigError when it is not writable, UnavailableError when its disk is full or broken
  */
 export async function prepareDataDir(dir: string): Promise<void> {
   try {
@@ -77,7 +77,7 @@ export async function prepareDataDir(dir: string): Promise<void> {
   }
 }
 
-/** One level after the other: the recursive `mkdir` of Node never ends below /proc, where a parent is there and takes no folder. */
+/** Creates a folder level by level, because Node's recursive `mkdir` never ends below /proc, where parents exist but accept no folders. */
 async function makeFolder(path: string, isParentMade = false): Promise<void> {
   try {
     await mkdir(path);
@@ -89,7 +89,7 @@ async function makeFolder(path: string, isParentMade = false): Promise<void> {
   }
 }
 
-/** What an operator can mend of a failure with a file below the data folder; undefined when it is none of these. */
+/** Explains a failure with a file below the data folder, if an operator can mend it; undefined for all others. */
 export function explainFileError(error: unknown, dir: string): Error | undefined {
   const why = FULL[codeOf(error) ?? ''];
   if (why !== undefined) return diskError(why, dir, error);
@@ -111,7 +111,7 @@ function complaintOf(error: unknown): string | undefined {
   return why === undefined ? undefined : `but ${why} (${code}), it has to be a folder that everfetch may write to`;
 }
 
-/** Not `instanceof Error`: under Jest the errors that Node makes are of another realm. */
+/** Error code of the system. `instanceof Error` is not used, because under Jest the errors of Node are of another realm. */
 function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

@@ -11,14 +11,17 @@ export interface FeatureBoardDeps {
 }
 
 const ANNOUNCE_EVERY_MS = 20_000;
-/** How long a submission relies on what was read before. */
+/** Time for which submissions rely on the last reading (ms). */
 const FRESH_MS = 5_000;
 
-/** Workers say here what they can do, and the API reads it: the API may run on a machine without a browser, or without the list of proxies. */
+/**
+ * Passes the features of the workers to the API by way of the database, because the API may run on a machine without a browser or
+ * without the list of proxies.
+ */
 export class FeatureBoard {
   readonly #deps: FeatureBoardDeps;
   readonly #id = randomUUID();
-  /** What this process can do; undefined when it is no worker. */
+  /** Features that this process offers; undefined when it is no worker. */
   #own: Features | undefined;
   #poller: Poller | undefined;
   #reading: Promise<Features> | undefined;
@@ -29,7 +32,7 @@ export class FeatureBoard {
     this.#deps = deps;
   }
 
-  /** Announces what this worker can do, and goes on doing so. Resolves when it has been announced, if it can be now. */
+  /** Announces the features of this worker, now and repeatedly. Resolves after the first announcement, also when it failed. */
   async announce(own: Features): Promise<void> {
     this.#own = own;
     const announce = () => announceWorker(this.#deps.database, this.#id, own);
@@ -41,15 +44,15 @@ export class FeatureBoard {
   }
 
   /**
-   * What all workers together could do a few seconds ago. While the rows cannot be read, the last answer stands.
-   * @throws StoreUnavailableError when they never could be read: not to know is no reason to refuse anything
+   * Features of all workers together, at most a few seconds old. While the rows cannot be read, the last answer is returned.
+   * @throws StoreUnavailableError when they could never be read, because nothing must be refused only for lack of knowledge
    */
   current(): Promise<Features> {
     const now = performance.now();
     if (this.#reading === undefined || now - this.#readAtMs > FRESH_MS) {
       this.#readAtMs = now;
       this.#reading = this.#read().catch((error: unknown) => {
-        this.#reading = undefined; // the next one asks again
+        this.#reading = undefined; // the next call reads again
         if (this.#last === undefined) throw error;
         return this.#last;
       });

@@ -8,9 +8,9 @@ export interface GreetingOptions {
   readonly generatedKey: string | undefined;
   readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
-  /** Whether pages can be rendered, for people; undefined when it is no worker. */
+  /** Sentence that says whether pages can be rendered; undefined when the process is no worker. */
   readonly rendering: string | undefined;
-  /** What this process can do; undefined when it is no worker. */
+  /** Features that this process offers; undefined when it is no worker. */
   readonly features: Features | undefined;
   /** Worker processes of this start; 0 when it is no worker. */
   readonly workers: number;
@@ -18,7 +18,7 @@ export interface GreetingOptions {
 
 const KEY_VARIABLE = 'EVERFETCH_API_KEY';
 
-/** What a start prints: addresses, the key if it is new, and lines that work when pasted. */
+/** Text that a start prints: addresses, the key if it is new, and commands that work when pasted. */
 export function greeting({
   config,
   roles,
@@ -39,7 +39,7 @@ export function greeting({
     lines.push(`  Rendering    ${rendering ?? 'no'}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');
   const isApi = roles.includes('api');
-  // Whoever starts first makes the key, and only there it is ever shown.
+  // The first process to start makes the key, and only that one ever shows it.
   if (isApi || generatedKey !== undefined) lines.push(...keyLines(config.apiKey, generatedKey));
   if (isApi) lines.push(...curlLines(url));
   lines.push('Press Ctrl-C to stop.', '');

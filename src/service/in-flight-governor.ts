@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/logger';
 
 export interface InFlightGovernorDeps {
   readonly pool: Pick<FetchPool, 'isFull' | 'resize'>;
-  /** The most that the owner, and the number of open files, allow. */
+  /** Highest limit that the owner and the number of open files allow. */
   readonly max: number;
   readonly isBacklogged: () => boolean;
   /** Whether responses wait for memory. */
@@ -17,13 +17,13 @@ export interface InFlightGovernorDeps {
 }
 
 const EVERY_MS = 250;
-/** The timer of the measurement itself fires this often. */
+/** Interval of the timer that measures the event loop (ms). */
 const RESOLUTION_MS = 10;
 const LOG_EVERY_MS = 60_000;
-/** Connections that failed so say nothing about the target: files, ports, buffers or memory of this machine have run out. */
+/** Codes of connections that failed because files, ports, buffers or memory of this machine ran out, whatever the target is like. */
 const SHORTAGE = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
-/** Measures how the worker fares, four times a second, and lets its pool have as many fetches in flight as follows from it. */
+/** Measures the load of the worker four times a second, and sets how many fetches its pool may have in flight. */
 export class InFlightGovernor {
   readonly #deps: InFlightGovernorDeps;
   readonly #limit: InFlightLimit;
@@ -54,7 +54,7 @@ export class InFlightGovernor {
     await this.#poller.stop();
   }
 
-  /** Takes notice of what a fetch came to. */
+  /** Counts a fetch that failed for lack of files, ports or memory. */
   note(outcome: FetchOutcome): void {
     if (outcome.kind === 'unreachable' && SHORTAGE.has(outcome.code)) this.#isShortOfSockets = true;
   }
@@ -86,22 +86,22 @@ export class InFlightGovernor {
   }
 }
 
-/** Files that are not connections to targets: databases, segments, the API's clients, callbacks, programs, libraries. */
+/** Open files other than connections to targets: databases, segments, the API's clients, callbacks, programs, libraries. */
 const OTHER_FILES = 1_024;
 /** Besides the connection in use, a fetch leaves others open for a few seconds, in case that their hosts are asked again. */
 const FILES_PER_FETCH = 4;
 const MIN = 16;
 
 /**
- * How many fetches a worker may have in flight at most: what is configured, unless the process may not open so many files.
- * @param maxOpenFiles undefined where it is not known, as outside of Linux
+ * Most fetches that a worker may have in flight: the configured number, or fewer if the process may not open enough files.
+ * @param maxOpenFiles undefined when it is not known, as outside of Linux
  */
 export function maxInFlight(configured: number, maxOpenFiles: number | undefined): number {
   if (maxOpenFiles === undefined) return configured;
   return Math.min(configured, Math.max(MIN, Math.floor((maxOpenFiles - OTHER_FILES) / FILES_PER_FETCH)));
 }
 
-/** The soft limit, which Node has raised to the hard one by now; proc_pid_limits(5). */
+/** Reads how many files this process may open: the soft limit, which Node raises to the hard one at its start; proc_pid_limits(5). */
 export function readMaxOpenFiles(): number | undefined {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

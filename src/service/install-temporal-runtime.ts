@@ -10,7 +10,10 @@ const LEVELS: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
   ERROR: 'error',
 };
 
-/** Gives Temporal our logger, and no signal handlers, because we stop in our own order. To be called once per process, before anything else of Temporal's. */
+/**
+ * Gives Temporal our logger, and no signal handlers, because everfetch stops in an order of its own. It must be called once per process,
+ * before anything else of Temporal's SDK.
+ */
 export function installTemporalRuntime(logger: Logger): void {
   const log = (level: LogLevel, message: string, meta?: Record<string, unknown>) =>
     logger[isIntended(message) ? 'debug' : LEVELS[level]]({ sdk: 'temporal', ...describe(meta) }, message);
@@ -28,10 +31,10 @@ export function installTemporalRuntime(logger: Logger): void {
   });
 }
 
-/** The queue for rendering has activities only. */
+/** Whether the SDK warns of something that is intended: the queue for rendering has activities only. */
 const isIntended = (message: string): boolean => message.startsWith('No workflows registered');
 
-/** Symbols and bigints of the SDK's metadata do not survive JSON; errors are kept as their text. */
+/** Prepares the SDK's metadata for JSON, which cannot hold its symbols and bigints; errors become their text. */
 function describe(meta: Record<string, unknown> = {}): Record<string, unknown> {
   const entries = Object.entries(meta).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   const { error } = meta;

@@ -21,7 +21,7 @@ export interface OpenServersOptions {
   readonly config: Config;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
-  /** Ends servers that are being started. */
+  /** Ends servers that are still starting. */
   readonly signal: AbortSignal;
   /** Worker processes that will use the database. */
   readonly workers: number;
@@ -29,7 +29,7 @@ export interface OpenServersOptions {
   readonly parts: Parts;
 }
 
-/** Embedded servers fill in for addresses that are not set. The data folder has to be there. */
+/** Connects to the servers that have an address and starts embedded ones for the others. The data folder has to exist. */
 export async function openServers({
   config,
   env,
@@ -68,17 +68,19 @@ export async function openServers({
     retentionHours: 72,
     logger,
     signal,
-    // Inside the start, so that a crash in between makes the database new once more.
+    // This runs before the database is marked as used, so that after a crash in between it counts as new again.
     onNewDatabase: () => startAgain(found.databaseUrl, logger),
   });
   parts.push('Temporal server', () => temporal.stop());
   return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
 }
 
-/** Each worker takes 16 at most; some are left for `everfetch keys`, `everfetch verify` and the operator's own. */
+/**
+ * Connections that the embedded PostgreSQL allows: at most 16 per worker, and some for `everfetch keys`, `everfetch verify` and operators.
+ */
 const connectionsFor = (workers: number): number => Math.max(100, 20 + 16 * workers);
 
-/** A new Temporal database knows none of our workflows: the dispatcher starts every unfinished job again. */
+/** Lets the dispatcher start every unfinished job again, because a new Temporal database knows none of their workflows. */
 async function startAgain(databaseUrl: string, logger: Logger): Promise<void> {
   const database = createDatabase(databaseUrl, { logger, maxConnections: 1 });
   try {

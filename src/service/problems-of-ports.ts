@@ -9,12 +9,12 @@ interface Port {
 }
 
 const LOOPBACK = '127.0.0.1';
-/** Whoever listens on one of these also has the port on 127.0.0.1. */
+/** Addresses that cover 127.0.0.1: a server that listens on one of them takes the port there as well. */
 const COVERS_LOOPBACK = [LOOPBACK, 'localhost', '0.0.0.0', '::'];
 
 /**
- * Says which ports are the same, not for this user, or of an address that this machine does not have. Whether a port is
- * taken is left to the start: a server of ours that outlived its parent may hold it, and is ended first.
+ * Says which ports are equal, not allowed for this user, or of an address that this machine does not have. Whether a port is in use is
+ * checked by the start, which first ends embedded servers that outlived their parent and may hold it.
  */
 export async function problemsOfPorts(env: Env, command: 'start' | 'api' | 'worker'): Promise<readonly string[]> {
   const ports = portsOf(env, command);
@@ -59,7 +59,7 @@ const isSameAddress = (host: string, other: string): boolean =>
 const FOR_ROOT_ONLY =
   'which this user may not listen on (EACCES), it has to be one from 1024 up, or node needs the right to (CAP_NET_BIND_SERVICE)';
 
-/** On a port that the system chooses, because `PORT` may be wrong, too. */
+/** Tries the host on a port that the system chooses, because `PORT` may be wrong, too. */
 async function problemsOfHost(host: string): Promise<string[]> {
   const code = /\s/.test(host) ? 'EINVAL' : await failureOfListening(0, host);
   if (code === undefined) return [];
@@ -67,7 +67,7 @@ async function problemsOfHost(host: string): Promise<string[]> {
   return [configProblem('HOST', host, complaint)];
 }
 
-/** Why nobody could listen there; undefined when somebody could, or does. */
+/** Says why listening there is impossible; undefined when it is possible, or the port is in use. */
 async function failureOfListening(port: number, host: string): Promise<string | undefined> {
   try {
     await assertPortFree(port, host, '');

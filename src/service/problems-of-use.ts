@@ -13,13 +13,13 @@ import { loadPriceList, loadProxies } from './setting-files';
 import { problemsOfPorts } from './problems-of-ports';
 
 export interface Use {
-  /** What `everfetch` was asked to do. `keys` needs the database alone. */
+  /** Command of the program `everfetch`. `keys` needs only the database. */
   readonly command: 'start' | 'api' | 'worker' | 'keys' | 'verify';
 }
 
 /**
- * Everything that is wrong with the configuration for what it is to be used for, a sentence each: the environment itself,
- * and the files, programs, folders and addresses that it names. Only looks: nothing is made or changed.
+ * Finds every problem of the configuration for a command, in a sentence each: problems of the environment, and of the files, programs,
+ * folders and addresses that it names. Nothing is created or changed.
  */
 export async function problemsOfUse(env: Env, { command }: Use): Promise<readonly string[]> {
   const valueOf = (name: Parameters<typeof settingOf>[1]): string => settingOf(env, name) ?? '';
@@ -48,14 +48,14 @@ export async function problemsOfUse(env: Env, { command }: Use): Promise<readonl
   return problems;
 }
 
-/** A browser that was named has to be there; what is no path at all, the schema has refused. */
+/** Says so if the browser that the setting names does not exist. The schema has already refused values that are no path. */
 export function problemsOfBrowser(setting: string): readonly string[] {
   if (!/^(\/|[A-Za-z]:\\|(ws|http)s?:\/\/)/.test(setting) || findBrowser(setting) !== undefined) return [];
   const complaint = 'but there is no program at that path, or the package playwright-core is not installed';
   return [configProblem('BROWSER', setting, complaint)];
 }
 
-/** The command that brings its own servers. */
+/** Checks that the commands without embedded servers have the addresses of servers. */
 const problemsOfServers = (env: Env, command: string): readonly string[] =>
   ['DATABASE_URL', 'TEMPORAL_ADDRESS']
     .filter((name) => !isSet(env, name))
@@ -63,7 +63,7 @@ const problemsOfServers = (env: Env, command: string): readonly string[] =>
       (name) => `${name} is not set, everfetch ${command} needs it: only "everfetch start" brings servers of its own`,
     );
 
-/** `pg` reads the files that the address names, and takes what it cannot decode for an error, when a client is made. */
+/** Creates a client to find problems of the address: only then does `pg` decode it and read the files that it names. */
 function problemsOfDatabaseUrl(url: string): readonly string[] {
   if (!/^postgres(ql)?:\/\//.test(url)) return []; // unset, or refused by the schema
   try {
@@ -76,7 +76,7 @@ function problemsOfDatabaseUrl(url: string): readonly string[] {
   }
 }
 
-/** A program that was named has to be the Temporal CLI. Where none was, the start says what it has tried. */
+/** Checks that the program that the setting names is the Temporal CLI. If none is named, the start says what it tried. */
 function problemsOfCli(env: Env): readonly string[] {
   if (!isSet(env, 'TEMPORAL_CLI') || isSet(env, 'TEMPORAL_ADDRESS')) return [];
   try {
@@ -102,7 +102,7 @@ async function problemsThrownBy(load: () => Promise<unknown>): Promise<readonly 
 }
 
 /**
- * The configuration, looked through as a whole before anything is started or made.
+ * Loads the configuration after all of it has been checked, before anything is started or created.
  * @throws ConfigError naming every problem of the environment and of what it names
  */
 export async function loadUsableConfig(env: Env, use: Use): Promise<Config> {

@@ -26,21 +26,23 @@ export interface ReconcilerDeps {
 }
 
 const EVERY_MS = 30_000;
-/** Workflows end their own jobs within seconds of the deadline; after this it is certain that none is left to do so. */
+/**
+ * Time after the deadline when surely no workflow is left to end the job (ms): workflows do so within seconds, and end after 10 minutes.
+ */
 const OVERDUE_MS = 11 * 60_000;
-/** A job that should have been tried this long ago may have lost its workflow. */
+/** Time after which a job that is due and was not tried may have lost its workflow (ms). */
 const QUIET_MS = 3 * 60_000;
 const LIMIT = 200;
 
 /**
- * Closes what nothing else will: jobs that a long outage left behind their deadline, and rows whose workflow was ended from
- * the Temporal side and is not in the lists of `ClosedWorkflowSearch`, because Temporal's visibility store is away or has
- * missed it. A workflow that Temporal does not know is started again by the dispatcher.
+ * Ends rows that nothing else will end: jobs whose deadline passed in a long outage, and rows whose workflow was ended from the Temporal
+ * side but is not in the lists of `ClosedWorkflowSearch`, because Temporal's visibility store is away or has missed it. A workflow that
+ * Temporal does not know is started again by the dispatcher.
  */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #poller: Poller;
-  /** The last ones that were asked for: the next round goes on behind them, and begins anew at the end. */
+  /** Last rows that were checked. The next round continues behind them, and starts again at the end. */
   #lastJob: QuietRow | undefined;
   #lastBatch: QuietRow | undefined;
 
@@ -61,7 +63,7 @@ export class Reconciler {
     return this.#poller.stop();
   }
 
-  /** One round. */
+  /** Does one round. */
   async reconcile(): Promise<void> {
     const { database, closer } = this.#deps;
     const overdue = { graceMs: OVERDUE_MS, limit: LIMIT };

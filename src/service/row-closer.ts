@@ -15,7 +15,7 @@ export interface RowCloserDeps {
   readonly logger: Logger;
 }
 
-/** How a row ends whose workflow is closed although the row is not. Undefined: the workflow is open, or was never there. */
+/** How an open row ends when its workflow has closed; undefined when the workflow is open, or never existed. */
 export function endOfState(state: WorkflowState): EndWithout | undefined {
   switch (state) {
     case 'TERMINATED':
@@ -32,7 +32,7 @@ export function endOfState(state: WorkflowState): EndWithout | undefined {
   }
 }
 
-/** Ends rows that no workflow will end any more. Those that have ended in the meantime stay as they are. */
+/** Ends rows that no workflow will end any more. Rows that have ended meanwhile stay unchanged. */
 export class RowCloser {
   readonly #deps: RowCloserDeps;
 

@@ -8,9 +8,9 @@ import { PriceTableError, createPriceList, parsePriceTable } from '../jobs/price
 import type { PriceList } from '../jobs/prices';
 
 /**
- * The prices of this installation: the default table, with what the owner's file changes.
- * @param file undefined when the owner has none
- * @throws ConfigError naming the file and the path of everything that is wrong in it
+ * Loads the prices of this installation: the default table with the changes of the owner's file.
+ * @param file undefined when there is none
+ * @throws ConfigError naming the file and the path of every problem in it
  */
 export async function loadPriceList(file: string | undefined): Promise<PriceList> {
   if (file === undefined) return createPriceList();
@@ -25,8 +25,8 @@ export async function loadPriceList(file: string | undefined): Promise<PriceList
 }
 
 /**
- * The owner's proxies; none when there is no list.
- * @throws ConfigError naming every problem of the list, and nothing that stands in it
+ * Loads the owner's proxies; returns none when there is no list.
+ * @throws ConfigError naming every problem of the list, but quoting nothing from it, because it holds passwords
  */
 export async function loadProxies({
   proxies,
@@ -43,7 +43,7 @@ export async function loadProxies({
 }
 
 /**
- * The text of a file that a setting names.
+ * Reads the file that a setting names.
  * @throws ConfigError naming the setting and the file
  */
 export async function readSettingFile(setting: string, file: string): Promise<string> {

@@ -39,19 +39,19 @@ export interface ServiceOptions {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly logger: Logger;
-  /** Own queues for installations that share a namespace. @default 'everfetch' */
+  /** Prefix of the queues' names, which differs between installations in the same namespace. @default 'everfetch' */
   readonly queuePrefix?: string;
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
-  /** How many worker processes of the same start run besides this one. @default none */
+  /** Number of worker processes of the same start that run besides this one. @default none */
   readonly furtherWorkers?: () => number;
 }
 
-/** What API and worker both need. */
+/** Parts that both API and worker need. */
 export interface SharedParts extends JobTextDeps {
   readonly config: Config;
   readonly logger: Logger;
-  /** Aborted when the process begins to stop: from then on nothing new is begun. */
+  /** Aborted when the process begins to stop; nothing new begins after it. */
   readonly stopping: AbortSignal;
   readonly database: Database;
   readonly segments: SegmentStore;
@@ -70,14 +70,14 @@ export interface SharedParts extends JobTextDeps {
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
 }
 
-/** Opens database, pages and Temporal. Only the database has to be there: submissions are taken while Temporal is away. */
+/** Opens database, pages and Temporal. Only the database must be reachable, because submissions are accepted while Temporal is away. */
 export async function openSharedParts(
   options: ServiceOptions,
   parts: Parts,
   stopping: AbortSignal,
 ): Promise<SharedParts> {
   const { config, logger, roles } = options;
-  setMaxListeners(0, stopping); // one per open sweep and receiver
+  setMaxListeners(0, stopping); // there is one per open sweep and receiver
   const priceList = await loadPriceList(config.priceFile);
   const database = createDatabase(options.databaseUrl, { logger });
   parts.push('database', () => database.close());

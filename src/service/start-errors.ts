@@ -5,13 +5,13 @@ import { diskError, explainFileError } from './data-dir';
 
 export interface StartPlaces {
   readonly dataDir: string;
-  /** `PostgreSQL at db:5432/everfetch (DATABASE_URL)`, or what else the database is called. */
+  /** Database as messages name it, such as `PostgreSQL at db:5432/everfetch (DATABASE_URL)`. */
   readonly database: string;
 }
 
 const DISK_FULL = /No space left on device|database or disk is full|Disk quota exceeded|could not extend file/i;
 
-/** What PostgreSQL says about a database that is not fit for us: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+/** Advice by the error code of a database that everfetch cannot use: https://www.postgresql.org/docs/18/errcodes-appendix.html */
 const UNFIT: Readonly<Record<string, string>> = {
   '42501':
     "this user may not make tables there (grant it CREATE on the schema public, or make it the database's owner)",
@@ -20,7 +20,7 @@ const UNFIT: Readonly<Record<string, string>> = {
   '25006': 'it takes no changes (a standby, or default_transaction_read_only)',
 };
 
-/** The same failure as something an operator can mend, or the error as it is: a bug, which needs its stack. */
+/** Turns an error that an operator can mend into one that says how. Returns all others unchanged: they are bugs, which need their stack. */
 export function explainStartError(error: unknown, { dataDir, database }: StartPlaces): unknown {
   const { code, path, syscall, message } = error as NodeJS.ErrnoException;
   const reason = message.split('\n', 1)[0] ?? '';

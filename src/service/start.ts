@@ -32,13 +32,13 @@ export interface StartOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The program `everfetch`, which further workers run. */
+  /** Path of the program `everfetch`, which further workers run. */
   readonly everfetchBin: string;
 }
 
 /**
  * Runs the service in the foreground until a signal ends it.
- * @throws UnavailableError, ConfigError and others with a sentence for the operator; everything else is a bug
+ * @throws UnavailableError, ConfigError and others whose message is for the operator; every other error is a bug
  */
 export async function start(options: StartOptions): Promise<void> {
   const { config } = options;
@@ -61,7 +61,7 @@ export async function start(options: StartOptions): Promise<void> {
   } finally {
     if (halt.signal.reason instanceof StopRequestedError && number === undefined) process.stdout.write('Stopping …\n');
     await parts.close();
-    // A connection that is still being tried would hold it up, and nothing is lost with it.
+    // A connection attempt would delay the stop, and nothing is lost by giving it up.
     await Promise.race([Runtime.instance().shutdown(), sleep(RUNTIME_PATIENCE_MS, undefined, { ref: false })]);
   }
 }
@@ -84,12 +84,12 @@ async function run(
   const temporal =
     config.temporal.address === undefined ? undefined : temporalAt(config.temporal.address, config.temporal.namespace);
   await checkSurroundings(config, roles, { say, signal });
-  // Whether it refuses is known before anything is made; whether it comes, submissions need not wait for.
+  // A Temporal that refuses is found before anything is created. Submissions need not wait for one that is still starting.
   if (temporal !== undefined) assertNotRefused(temporal, await untilAborted(temporal.probe(), signal));
 
   const workers = roles.includes('worker') ? (config.fetching.workers ?? defaultWorkers(thisMachine())) : 0;
   const hasEmbedded = config.postgres.url === undefined || temporal === undefined;
-  // Beside the servers, because it takes a second. It is no failure without a browser, and the greeting says so.
+  // This runs while the servers start, because it takes a second. Having no browser is no failure; the greeting says so.
   const trying = roles.includes('worker') ? tryRendering(config.outbound.browser, say) : undefined;
   trying?.catch(() => undefined);
   if (hasEmbedded || config.segments.kind === 'fs') await prepareDataDir(config.dataDir);
@@ -114,11 +114,11 @@ async function run(
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });
   await untilAborted(service.connected, signal);
   if (env[WORKER_NUMBER] !== undefined) {
-    // Whoever has started this worker greets, makes the key and watches the data folder.
+    // The process that started this worker greets, makes the key and watches the data folder.
     await print(`${READY_LINE}\n`);
     return untilAborted(new Promise<never>(() => undefined), signal);
   }
-  // All finish at the same time what they are fetching, or a stop would take twice as long.
+  // All workers finish their fetches at the same time, because a stop would take twice as long otherwise.
   signal.addEventListener('abort', () => void processes.stop(), { once: true });
   parts.push('worker processes', () => processes.stop());
   await processes.start(signal);
@@ -131,11 +131,11 @@ async function run(
   await untilAborted(new Promise<never>(() => undefined), signal);
 }
 
-/** The configuration without a browser that does not work. */
+/** Returns the configuration, without the browser if it does not work. */
 const offering = (config: Config, rendering: Rendering | undefined): Config =>
   rendering?.isOffered === false ? { ...config, outbound: { ...config.outbound, browser: 'off' } } : config;
 
-/** Everything outside that has to be there, and that can be asked without making anything. */
+/** Checks the servers that the service needs, before anything is created. */
 async function checkSurroundings(config: Config, roles: readonly Role[], patience: Patience): Promise<void> {
   if (roles.includes('api')) await assertPortFree(config.http.port, config.http.host, 'PORT');
   if (config.postgres.url !== undefined) await untilReachable(postgresAt(config.postgres.url), patience);
@@ -143,7 +143,10 @@ async function checkSurroundings(config: Config, roles: readonly Role[], patienc
     await untilReachable(bucketAt(config.segments, createSegmentStore(config)), patience);
 }
 
-/** Watches the data folder. When its databases are gone, everfetch stops, because it would lose what it takes from then on; lost pages are logged. */
+/**
+ * Watches the data folder. When its databases are gone, everfetch stops, because it would lose what it takes from then on; lost pages are
+ * logged.
+ */
 async function watchDataDir(config: Config, { logger, halt }: Pick<Running, 'logger' | 'halt'>): Promise<Close> {
   const { dataDir, postgres, temporal, segments } = config;
   const hasPostgres = postgres.url === undefined;

@@ -1,14 +1,14 @@
-/** The operator asked for the end: no failure, whatever was going on. */
+/** Thrown when the operator stops the process during its start, which is no failure. */
 export class StopRequestedError extends Error {
   override readonly name = 'StopRequestedError';
 }
 
-/** npm hands on the Ctrl-C that the terminal has sent to us already: what follows so soon is the same request. */
+/** Signals within this time are one request, because npm passes on the Ctrl-C that the terminal has also sent to everfetch. */
 const SAME_REQUEST_MS = 1_000;
 
 /**
- * Aborts `halt` at the first SIGINT, SIGTERM or SIGHUP, and when a parent that keeps an IPC channel to us is gone.
- * A second signal, a moment later or more, ends the process at once (exit code 130).
+ * Aborts `halt` at the first SIGINT, SIGTERM or SIGHUP, and when a parent with an IPC channel to this process has ended.
+ * A second signal, at least a second later, ends the process at once (exit code 130).
  */
 export function haltOnRequest(halt: AbortController): void {
   let requestedAt: number | undefined;

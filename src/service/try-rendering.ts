@@ -2,9 +2,9 @@ import { findBrowser } from '../fetch/browser/find-browser';
 import { tryBrowser } from '../fetch/browser/try-browser';
 
 export interface Rendering {
-  /** False: no page is to be promised to a browser. */
+  /** Whether submissions that need a browser are accepted. */
   readonly isOffered: boolean;
-  /** What the start says of it. */
+  /** Line about it in the greeting. */
   readonly line: string;
 }
 
@@ -12,7 +12,7 @@ const SAY_AFTER_MS = 5_000;
 
 /**
  * Finds out whether pages can be rendered, by starting the browser once.
- * @param setting of `BROWSER`
+ * @param setting value of `BROWSER`
  * @param say shows a line when it takes long
  */
 export async function tryRendering(setting: string, say: (line: string) => void): Promise<Rendering> {
@@ -25,7 +25,7 @@ export async function tryRendering(setting: string, say: (line: string) => void)
   const trouble = source.kind === 'cdp' ? found?.replaceAll(source.url, where) : found;
   if (trouble === undefined)
     return { isOffered: true, line: `yes, in ${where}${source.kind === 'cdp' ? '' : sandboxNote()}` };
-  // A browser that runs elsewhere may come up later; a program on this machine does not mend itself.
+  // A browser on another machine may come up later, but a broken program on this one stays broken.
   if (source.kind === 'cdp')
     return { isOffered: true, line: `not now: ${where} (BROWSER) cannot be used: ${trouble}; such pages wait for it` };
   return {
@@ -34,12 +34,12 @@ export async function tryRendering(setting: string, say: (line: string) => void)
   };
 }
 
-/** The address without what may be a password: user, path and query. */
+/** The address without user, path and query, which may hold a password. */
 function withoutSecrets(url: string): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;
 }
 
-/** Chromium refuses to use its sandbox as root. */
+/** Note that the sandbox is off: Chromium refuses to use it as root. */
 const sandboxNote = (): string =>
   process.getuid?.() === 0 ? '; without its sandbox, because everfetch runs as root (docs/rendering.md)' : '';

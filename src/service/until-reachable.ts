@@ -4,10 +4,10 @@ import type { Reach } from '../net/reach';
 import { UnavailableError } from './errors';
 
 export interface Wanted {
-  /** Which server, with its address and the setting that names it: `PostgreSQL at db:5432/everfetch (DATABASE_URL)`. */
+  /** Server with its address and the setting that names it, such as `PostgreSQL at db:5432/everfetch (DATABASE_URL)`. */
   readonly what: string;
   readonly probe: () => Promise<Reach>;
-  /** What to do when waiting was in vain, beginning with a verb. */
+  /** Advice for the case that waiting was in vain, beginning with a verb. */
   readonly advice: string;
 }
 
@@ -16,7 +16,7 @@ export interface Patience {
   readonly say: (line: string) => void;
   /** Ends the waiting at once. */
   readonly signal: AbortSignal;
-  /** How long a server may take that is still starting (ms); 0 asks once. @default 60_000 */
+  /** Time that a starting server may take (ms); with 0, it is asked once. @default 60_000 */
   readonly limitMs?: number;
   /** Time between two lines (ms). @default 10_000 */
   readonly sayEveryMs?: number;
@@ -28,7 +28,7 @@ const ASK_EVERY_MS = 500;
 
 /**
  * Waits for a server that may still be starting, and says so at once and then every few seconds.
- * @throws UnavailableError when it refuses for good, or is not there in time; the signal's reason when that is aborted
+ * @throws UnavailableError when it refuses for good, or cannot be reached in time; the signal's reason when that is aborted
  */
 export async function untilReachable(wanted: Wanted, patience: Patience): Promise<void> {
   const { say, signal, limitMs = LIMIT_MS, sayEveryMs = SAY_EVERY_MS } = patience;

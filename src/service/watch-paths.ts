@@ -4,9 +4,9 @@ import { Poller } from '../async/poller';
 const LOOK_EVERY_MS = 5_000;
 
 /**
- * Calls `onGone` once when one of the paths is not any more what it was at the call: deleted, or replaced by another.
- * A database in a deleted folder would go on to take what it is given, into files without a name.
- * @returns ends the watch
+ * Calls `onGone` once, as soon as one of the paths has been deleted or replaced. A database in a deleted folder would go on to accept
+ * data, into files without a name.
+ * @returns function that ends the watch
  */
 export async function watchPaths(
   paths: readonly string[],
@@ -17,13 +17,13 @@ export async function watchPaths(
   let isOver = false;
   const look = async (): Promise<void> => {
     for (const [path, identity] of first) {
-      const found = await identityOf(path).catch(() => identity); // a disk that does not answer now has lost nothing yet
+      const found = await identityOf(path).catch(() => identity); // a disk that does not answer has not lost anything yet
       if (found === identity || isOver) continue;
       end();
       onGone(path);
     }
   };
-  // A look never throws. It may take long on a disk that does not answer, and then no other is begun beside it.
+  // A check never throws. On a disk that does not answer it may take long, and then no other begins beside it.
   const poller = new Poller({ run: look, everyMs, onError: () => undefined });
   const end = (): void => {
     isOver = true;
@@ -33,7 +33,7 @@ export async function watchPaths(
   return end;
 }
 
-/** Differs for every file that ever has this path at the same time as the one before; undefined when nothing is there. */
+/** Device and number of the file at a path, by which it can be told from one that replaces it; undefined when there is none. */
 async function identityOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino } = await stat(path);

@@ -18,9 +18,9 @@ import { postgresAt } from './servers-of';
 import { untilReachable } from './until-reachable';
 
 /**
- * Does `work` on the migrated database of `DATABASE_URL`, else on the embedded one, whether or not the service runs.
- * @param options.mayMake whether an embedded database is made where there is none; in the wrong folder that would be an empty one
- * @throws UnavailableError and others with a sentence for the operator
+ * Does `work` on the migrated database of `DATABASE_URL`, or on the embedded one, whether or not the service runs.
+ * @param options.mayMake whether an embedded database is created where there is none. In the wrong folder it would be an empty one.
+ * @throws UnavailableError and others whose message is for the operator
  */
 export async function withDatabase<T>(
   config: Config,
@@ -67,10 +67,10 @@ interface Opened {
 
 const PATIENCE_MS = 20_000;
 
-/** The database of `DATABASE_URL`, of the service that runs on this folder, or, when none does, our own for a moment. */
+/** Opens the database of `DATABASE_URL` or of the service that runs on this folder; if none runs, starts the embedded one for the work. */
 async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Promise<Opened> {
   if (postgres.url !== undefined) {
-    // Somebody sits in front of it: what is not there now is said now.
+    // A person is waiting for the command, so an unreachable server is reported at once.
     const patience = { say: () => undefined, signal: new AbortController().signal, limitMs: 0 };
     await untilReachable(postgresAt(postgres.url), patience);
     return { url: postgres.url, close: () => Promise.resolve() };
@@ -84,7 +84,7 @@ async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Prom
       if ((error as Error).name !== 'DataDirLockedError') throw error;
       const url = runningUrl(dataDir);
       if (url !== undefined) return { url, close: () => Promise.resolve() };
-      // Whoever holds the lock may be starting or stopping.
+      // The process that holds the lock may be starting or stopping.
       if (Date.now() > deadline)
         throw new CannotError(
           `an everfetch works on ${dataDir}, but no embedded PostgreSQL runs there. ` +
@@ -98,7 +98,7 @@ async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Prom
 
 async function startOwn(dataDir: string, lock: DataDirLock, logger: Logger): Promise<Opened> {
   try {
-    // On a free port: the service's own may be taken by another installation, which is no reason not to go on.
+    // A free port is used, because another installation may have taken the configured one.
     const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), logger });
     const close = async (): Promise<void> => {
       await server.stop();
@@ -112,9 +112,8 @@ async function startOwn(dataDir: string, lock: DataDirLock, logger: Logger): Pro
 }
 
 /**
- * Where the embedded PostgreSQL of another process listens, from the files that it and its starter keep; undefined
- * unless it is ready. https://www.postgresql.org/docs/18/storage-file-layout.html: line 4 of postmaster.pid is the
- * port, line 8 the state.
+ * URL of the embedded PostgreSQL that another process has started, read from the files of both; undefined unless it is ready.
+ * Line 4 of postmaster.pid is the port, line 8 the state: https://www.postgresql.org/docs/18/storage-file-layout.html
  */
 function runningUrl(dataDir: string): string | undefined {
   const given = join(dataDir, 'postgres');

@@ -23,6 +23,6 @@ export async function noteBatchFetches(
   if (counts.size > 0) await db.query(NOTE, [workerId, [...counts.keys()], [...counts.values()]]);
 }
 
-/** SQL: first fetches of the batch `b` that are in flight. What a worker noted longer ago than this, it no longer does. */
+/** SQL for the number of first fetches of the batch `b` that are in flight. Older notes are ignored, because their worker has stopped. */
 export const FIRST_FETCHES = `
   (select coalesce(sum(f.fetches), 0) from batch_fetches f where f.batch_id = b.id and f.noted_at > now() - interval '10 seconds')`;

@@ -3,7 +3,7 @@
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$25` are jobs that end, `$26` … `$37` attempts that did not end theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
- * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is probed is not in the answer, because it is
+ * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is being probed is not returned, because it is
  * called at its own time.
  */
 export const WRITE_OUTCOMES = `

@@ -8,7 +8,7 @@ const LOCK = 0x65766673;
 /** A worker that has been silent for this long starts nothing any more, and has cut what it had in flight. */
 const GONE_AFTER = `interval '20 seconds'`;
 const SILENT_MS = 4_000;
-/** Who has not asked again for this long does not wait any more. */
+/** Condition under which a worker still waits for a slot: one that has not asked again for this long does not. */
 const WAITS = `asked_at > clock_timestamp() - interval '3 seconds'`;
 
 /** What one worker stores about its parts of limits, and reads of the others. Everything that gives slots out takes one lock. */

@@ -1,6 +1,6 @@
 import type { Logger } from './logger';
 
-/** What is known of a page that could not be given out. */
+/** Place of a page that could not be given out, and what is wrong with it. */
 export interface DamagedPage {
   readonly message: string;
   readonly place: {
@@ -11,7 +11,7 @@ export interface DamagedPage {
   };
 }
 
-/** Counts the readings that found a page damaged, and logs each: somebody has to look at that disk. */
+/** Counts the readings that found a page damaged, and logs each, because somebody has to check that disk. */
 export class DamagedPages {
   readonly #logger: Logger;
   #found = 0;

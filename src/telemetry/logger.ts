@@ -5,15 +5,15 @@ import type pinoPretty from 'pino-pretty';
 
 export type Logger = pino.Logger;
 
-/** `pretty` is for people; `auto` takes it where a person looks, on a terminal. */
+/** Formats of the log. `pretty` is for people; `auto` means `pretty` on a terminal and `json` otherwise. */
 export const logFormats = ['auto', 'json', 'pretty'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 const STDERR = 2;
 
 /**
- * One JSON line per event on standard error, so that standard output stays free for what people read; on a terminal a line for people.
- * @param fields what every line names besides, such as which of several processes wrote it
+ * Creates a logger that writes a line per event to standard error, so that standard output stays free for text for people.
+ * @param fields further fields of every line, such as which of several processes wrote it
  */
 export function createLogger(
   level: string,
@@ -30,7 +30,7 @@ export function createLogger(
   return pino(options, isPretty ? prettyStream() : pino.destination({ dest: STDERR, sync: false }));
 }
 
-/** Loaded only where it is used. A line is written at once, because a person may be waiting for it. */
+/** Loads the formatter only when it is used. Lines are written at once, because a person may be waiting for them. */
 function prettyStream(): pinoPretty.PrettyStream {
   const pretty = createRequire(__filename)('pino-pretty') as typeof pinoPretty; // as: what `require` returns has no type
   return pretty({

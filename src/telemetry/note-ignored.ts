@@ -6,7 +6,7 @@ export type NoteIgnored = (apiKeyId: string, params: readonly string[]) => void;
 /** Pairs of key and parameter that are remembered; the oldest is forgotten first, and may be logged again. */
 const MAX_REMEMBERED = 10_000;
 
-/** Logs once per key and parameter that a parameter is left out, so that an owner learns what is asked for in vain. */
+/** Logs once per key and parameter that a parameter is left out, so that owners learn which missing features are asked for. */
 export function createNoteIgnored(logger: Logger): NoteIgnored {
   const noted = new Set<string>();
   return (apiKeyId, params) => {

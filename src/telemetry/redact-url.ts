@@ -1,11 +1,11 @@
-/** A URL parser drops what stands before a scheme, and takes `\` and any number of slashes for the two. */
+/** Beginning of a URL as parsers accept it: they skip blanks and control characters, and take `\` and any number of slashes for `//`. */
 // eslint-disable-next-line no-control-regex
 const CREDENTIALS = /^([\u0000-\u0020]*[a-z][a-z0-9+.-]*:[\\/]*)[^\\/?#]*@/i;
 
-/** What is shown in place of a text that is no URL: whatever it is, it may hold a password. */
+/** Shown in place of a text that is no URL, because it may hold a password. */
 const NO_URL = '[not a URL]';
 
-/** The URL as it was written, but user and password are `***`. */
+/** Replaces user and password of a URL by `***`, and leaves the rest as it was written. */
 export function redactUrl(url: string): string {
   const parsed = parse(url);
   // `user:password@host` is a URL as well, with the scheme `user`.
@@ -14,7 +14,7 @@ export function redactUrl(url: string): string {
   parsed.username = '***';
   parsed.password = '';
   const redacted = url.replace(CREDENTIALS, '$1***@');
-  // Where the text is written in a way that only a parser understands, its own spelling is shown.
+  // A URL that is spelled in a way that only a parser understands is shown in the parser's spelling.
   return parse(redacted)?.href === parsed.href ? redacted : parsed.href;
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
-/** Part of the build: bundles the workflows once, so that starting a worker needs no bundler run. */
+/** Bundles the workflows. The build does this once, so that no worker has to when it starts. */
 export async function bundleWorkflows(path = join(__dirname, '..', 'workflow-bundle.js')): Promise<void> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
@@ -12,8 +12,8 @@ export async function bundleWorkflows(path = join(__dirname, '..', 'workflow-bun
 }
 
 /**
- * Every workflow thread unpacks the source map, and there is one per task queue: 15 MB each (measured), for stack traces that name
- * the same functions without it. The worker insists on a map, so it gets an empty one.
+ * Replaces the source map by an empty one, because the worker insists on a map. Each task queue has a workflow thread that would unpack the
+ * real one: 15 MB each (measured), for stack traces that name the same functions without it.
  */
 function withoutSourceMap(code: string): string {
   const empty = Buffer.from(JSON.stringify({ version: 3, sources: [], names: [], mappings: '' })).toString('base64');

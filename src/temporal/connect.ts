@@ -13,7 +13,7 @@ export interface TemporalLink {
 const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 5_000;
 
-/** Connects, trying until it works or `signal` aborts: a server that starts later than we do is normal. */
+/** Connects, and tries until it succeeds or `signal` aborts, because a server may well start later than everfetch. */
 export async function connectTemporal(options: {
   readonly address: string;
   readonly namespace: string;

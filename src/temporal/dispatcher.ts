@@ -10,20 +10,20 @@ export interface DispatcherDeps {
 }
 
 const MAX_IN_FLIGHT = 8;
-/** What does not fit is left to the dispatcher: the rows are the queue, this is only the fast lane. */
+/** Starts that are kept in memory. Those that do not fit are found by the next poll, because the rows are the queue. */
 const MAX_QUEUED = 1_000;
 const MAX_WAIT_MS = 1_000;
 const DISPATCH_EVERY_MS = 2_000;
 const ACKNOWLEDGE_EVERY_MS = 200;
 
 /**
- * Starts the workflow of every committed row. The API offers a row right after its commit; the dispatcher finds every
- * other one whose start was not acknowledged, every 2 s, as after a crash or while Temporal was away.
+ * Starts the workflow of every committed row. The API offers each row right after its commit; every 2 s the dispatcher also looks for
+ * rows whose start was not acknowledged, as after a crash or while Temporal was away.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #queue: Start[] = [];
-  /** Queued, starting, or started and not yet acknowledged. */
+  /** Rows that are queued, starting, or started and not yet acknowledged. */
   readonly #known = new Set<string>();
   readonly #settled = new Map<string, () => void>();
   #started: Start[] = [];
@@ -46,7 +46,7 @@ export class Dispatcher {
     this.#pollers.forEach((poller) => poller.start());
   }
 
-  /** Takes a committed row to start soon. What it does not take, or cannot start, the dispatcher finds. */
+  /** Accepts a committed row whose workflow is to start soon. A row that is not accepted, or fails to start, is found by the next poll. */
   offer(start: Start): void {
     if (this.#isStopped || this.#known.has(start.id) || this.#queue.length >= MAX_QUEUED) return;
     this.#known.add(start.id);
@@ -55,8 +55,8 @@ export class Dispatcher {
   }
 
   /**
-   * Offers a row and waits until its workflow has started, so that whoever gets the id finds the workflow as well.
-   * It never fails, and waits a second at most, while Temporal is away not at all.
+   * Offers a row and waits until its workflow has started, so that a client that gets the id also finds the workflow.
+   * It never fails, and waits at most a second, or not at all while Temporal is away.
    */
   async offerAndWait(start: Start): Promise<void> {
     this.offer(start);
@@ -71,12 +71,12 @@ export class Dispatcher {
     this.#settled.delete(start.id);
   }
 
-  /** What is still queued is found by the dispatcher of the next run. */
+  /** Stops. Rows that are still queued are found after the next start. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#queue.length = 0;
     for (const poller of this.#pollers) await poller.stop();
-    // What cannot be acknowledged now is started once more by the next run, which is harmless.
+    // Rows that cannot be acknowledged now are started again after the next start, which is harmless.
     await this.#acknowledge().catch(() => undefined);
   }
 
@@ -124,7 +124,7 @@ export class Dispatcher {
       await this.#deps.acknowledgeStarts(batch);
       batch.forEach(({ id }) => this.#known.delete(id));
     } catch (error) {
-      this.#started = batch.concat(this.#started); // for the next round
+      this.#started = batch.concat(this.#started); // the next round tries again
       throw error;
     }
   }

@@ -8,21 +8,24 @@ export interface EndpointWakerDeps {
 }
 
 /**
- * A workflow takes 10,000 signals a run, and each costs the server some 10 ms. Who has been woken stays for 5 s after its last
- * call and looks for news itself, so a second signal within that time is as good as none.
+ * Least time between two signals to a receiver's workflow (ms). A workflow takes 10,000 signals per run, and each costs the server some
+ * 10 ms. A second signal within 5 s changes nothing, because after its last call the workflow looks for new callbacks for that long.
  */
 const MIN_GAP_MS = 5_000;
-/** A receiver's workflow that works through a backlog is not woken again and again. */
+/** Time after which a workflow is woken again for callbacks that are late (ms), so that one with a backlog is not woken all the time. */
 const NEGLECTED_GAP_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
 const LATE_MS = 5_000;
-/** Far more than a worker has places for: those that come first are not the only ones that are ever woken. */
+/**
+ * Receivers with late callbacks that a round reads. They are far more than a worker has places for, so that not always the same ones are
+ * woken.
+ */
 const MAX_LATE = 2_000;
 
-/** Tells receivers' workflows that there is something to deliver: right after the commit, and again when a wake-up was lost. */
+/** Wakes receivers' workflows when there are callbacks: right after the commit, and again when a wake-up was lost. */
 export class EndpointWaker {
   readonly #deps: EndpointWakerDeps;
-  /** Last wake-up per receiver, ms since the epoch. Old entries are dropped. */
+  /** Time of the last wake-up by receiver (ms since the epoch). Old entries are dropped. */
   readonly #wokenAt = new Map<string, number>();
   readonly #later = new Map<string, NodeJS.Timeout>();
   readonly #listeners = new Map<string, () => void>();
@@ -47,7 +50,10 @@ export class EndpointWaker {
     this.#later.clear();
   }
 
-  /** While the receiver's calls are made in this process, what is new is told there, and its workflow is left alone. */
+  /**
+   * Calls `onNews` instead of waking the workflow, while the receiver's calls are made in this process.
+   * @returns function that ends this
+   */
   listen(endpointId: string, onNews: () => void): () => void {
     this.#listeners.set(endpointId, onNews);
     return () => {

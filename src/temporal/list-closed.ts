@@ -14,19 +14,19 @@ export type ListClosed = (options: {
 }) => Promise<ClosedPage>;
 
 const CALL_TIMEOUT_MS = 10_000;
-/** The most that Temporal gives by default (`frontend.visibilityMaxPageSize`). */
+/** Largest page that Temporal returns by default (`frontend.visibilityMaxPageSize`). */
 const MAX_PAGE_SIZE = 1_000;
 
 const TYPES: readonly (keyof typeof workflows)[] = ['scrapeJob', 'scrapeBatch', 'scrapeChunk', 'scrapePart'];
 
-/** Those that end as they should are Completed. Those that continue as new go on. */
+/** Statuses of workflows that did not end by themselves: those that did are Completed, or continue as new. */
 const STATUSES = ['Terminated', 'Canceled', 'Failed', 'TimedOut'];
 
 const quoted = (texts: readonly string[]): string => texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ');
 
 /**
- * Lists our workflows that did not end by themselves, the latest closing first, from Temporal's visibility store: that lags
- * behind by moments, and a cluster answers 10 such questions a second (`frontend.namespaceRPS.visibility`).
+ * Lists our workflows that did not end by themselves, the last closed first, from Temporal's visibility store. It lags behind by moments,
+ * and a cluster answers 10 such queries a second (`frontend.namespaceRPS.visibility`).
  */
 export function createListClosed(client: Client, queues: TaskQueues, pageSize = MAX_PAGE_SIZE): ListClosed {
   const { namespace } = client.options;

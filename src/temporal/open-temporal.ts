@@ -19,7 +19,7 @@ export interface OpenTemporalOptions {
 }
 
 /**
- * Everything that this process asks of Temporal. It may be used before Temporal is there: until then every call rejects with a
+ * Temporal as this process uses it. It may be used before Temporal is reachable: until then every call rejects with a
  * {@link NotConnectedError}, which callers treat as they treat a Temporal that is away.
  */
 export interface Temporal extends WorkflowClient {
@@ -46,7 +46,7 @@ interface Connected {
   readonly listClosed: ListClosed;
 }
 
-/** Begins to connect, and goes on trying in the background until it works or the signal is aborted. */
+/** Begins to connect, and keeps trying in the background until it succeeds or the signal is aborted. */
 export function openTemporal({ queues, isEager, logger, signal, ...server }: OpenTemporalOptions): Temporal {
   let now: Connected | undefined;
   const connected = connectTemporal({ ...server, logger, signal }).then((link) => {

@@ -12,7 +12,7 @@ export interface TemporalPlace {
   readonly namespace: string;
 }
 
-/** Connects once, as everfetch will, and asks for the namespace. Never rejects. Within some 10 s. */
+/** Connects once, as everfetch will, and asks for the namespace. It takes at most some 10 s, and never rejects. */
 export async function probeTemporal({ address, namespace }: TemporalPlace): Promise<Reach> {
   const connecting = NativeConnection.connect({ address });
   try {
@@ -30,7 +30,7 @@ export async function probeTemporal({ address, namespace }: TemporalPlace): Prom
 
 class NoAnswerError extends Error {}
 
-/** The SDK itself waits without end for a server that takes a connection and says nothing. */
+/** Limits the time, because the SDK waits for ever for a server that accepts a connection and sends nothing. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const patience = new AbortController();
   const late = sleep(ANSWER_WITHIN_MS, undefined, { signal: patience.signal, ref: false }).then(() => {
@@ -47,10 +47,12 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 const refused = (why: string, advice: string): Reach => ({ kind: 'refused', why, advice });
 const waiting = (why: string): Reach => ({ kind: 'waiting', why });
 
-/** Status codes of gRPC's answers: https://grpc.io/docs/guides/status-codes/ */
+/** Status codes of gRPC: https://grpc.io/docs/guides/status-codes/ */
 const STATUS = { notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
-/** A call fails with a status; a connection with a text of the SDK's Rust half, which names the status in words (measured with SDK 1.24). */
+/**
+ * Explains an error. A call fails with a status, a connection with a text of the SDK's Rust part that names the status in words (SDK 1.24).
+ */
 async function reachOf(error: unknown, { address, namespace }: TemporalPlace): Promise<Reach> {
   if (error instanceof NoAnswerError) return waiting(`it does not answer within ${ANSWER_WITHIN_MS / 1_000} s`);
   const { code, message } = error as { readonly code?: unknown; readonly message: string };
@@ -87,7 +89,7 @@ function speaksTls(address: string): Promise<boolean> {
   const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   const port = Number(address.replace(/^.*:/, ''));
   return new Promise((resolve) => {
-    // Only whether there is a handshake is of interest; nothing is sent over it.
+    // Only the handshake matters; nothing is sent over the connection.
     const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'], timeout: ANSWER_WITHIN_MS });
     const end = (isTls: boolean): void => {
       socket.destroy();
@@ -95,6 +97,6 @@ function speaksTls(address: string): Promise<boolean> {
     };
     socket.once('secureConnect', () => end(true));
     socket.once('timeout', () => end(false));
-    socket.once('error', (error: NodeJS.ErrnoException) => end(/^ERR_SSL_TLSV1/.test(error.code ?? ''))); // it wants a certificate of ours
+    socket.once('error', (error: NodeJS.ErrnoException) => end(/^ERR_SSL_TLSV1/.test(error.code ?? ''))); // the server wants a client certificate
   });
 }

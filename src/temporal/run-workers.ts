@@ -9,45 +9,45 @@ import type { Logger } from '../telemetry/logger';
 import type { TaskQueues } from './task-queues';
 
 export interface WorkersDeps {
-  /** Workers begin once it has resolved. */
+  /** The workers start once it has resolved. */
   readonly connection: Promise<NativeConnection>;
   readonly namespace: string;
   readonly queues: TaskQueues;
   readonly activities: Activities;
-  /** What loads pages in a browser; undefined when this worker has none, and leaves such pages to others. */
+  /** Activities for pages that a browser loads; undefined when this worker has no browser and leaves such pages to others. */
   readonly rendering: { readonly activities: Activities; readonly maxPages: number } | undefined;
   readonly maxConcurrentFetches: number;
-  /** How long running activities may go on after `stop`. */
+  /** Time that running activities may take after `stop` (ms). */
   readonly shutdownGraceMs: number;
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
   readonly logger: Logger;
-  /** Whether the process stops: a connection that does not come any more is no error then. */
+  /** Whether the process is stopping; a connection that fails is no error then. */
   readonly isStopping?: () => boolean;
 }
 
-/** Built with the project; absent when the sources run directly, as under Jest. */
+/** Bundle of the workflows that the build makes; absent when the sources run directly, as under Jest. */
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
 
-/** Takes the bundle at `bundle`, or that of the build; where there is none, each worker bundles the sources itself (1 to 2 s). */
+/** Chooses the bundle at `bundle`, or that of the build. If there is none, each worker bundles the sources itself (1 to 2 s). */
 export const workflowSource = (bundle = BUNDLE): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> =>
   existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: require.resolve('../workflows') };
 
 export interface RunningWorkers {
-  /** Resolves when all of them poll; rejects when the connection or the first ones cannot be made. */
+  /** Resolves when all workers poll; rejects when the connection or one of the first workers cannot be made. */
   readonly ready: Promise<void>;
-  /** False before they are ready, and while one that has ended by itself is made again. */
+  /** False before all workers are ready, and while one that ended by itself is being replaced. */
   isRunning(): boolean;
-  /** Drains them; resolves when all have stopped. */
+  /** Drains the workers; resolves when all have stopped. */
   stop(): Promise<void>;
 }
 
 type QueueOptions = Omit<WorkerOptions, 'connection'>;
 
 const RESTART_AFTER_MS = 1_000;
-/** Activities of single jobs per fetch slot: those of a busy host wait in the pool, and the others must still get there. */
+/** Activities of single jobs per fetch slot. They are more than the slots, so that jobs that wait for a busy host do not hold up others. */
 const WAITING_PER_SLOT = 2;
-/** Open sweeps. One that waits for a retry holds no fetch slot; each holds its URLs in memory, some 100 kB. */
+/** Open sweeps per worker. Each holds its URLs in memory, some 100 kB, but no fetch slot while it waits for a retry. */
 const MAX_SWEEPS = 64;
 
 const HEARTBEATS = {
@@ -55,13 +55,13 @@ const HEARTBEATS = {
   defaultHeartbeatThrottleInterval: '3 seconds',
 } as const;
 
-/** Open sweeps of pages for a browser. */
+/** Open sweeps per worker whose pages a browser loads. */
 const MAX_RENDER_SWEEPS = 16;
 
-/** Receivers that are called, probed or waited for. One that hangs takes its place for 15 s, and keeps none from the others. */
+/** Receivers that a worker serves at a time. They are many, because one that hangs holds its place for 15 s. */
 const MAX_RECEIVERS = 500;
 
-/** Queues of pages for a browser. They have activities only, and so need no thread for workflows. */
+/** Options for the queues of pages that a browser loads. They have only activities, and so need no thread for workflows. */
 function renderQueues({ namespace, queues, shutdownGraceMs, rendering }: WorkersDeps): QueueOptions[] {
   if (rendering === undefined) return [];
   const { activities, maxPages } = rendering;
@@ -78,16 +78,15 @@ function renderQueues({ namespace, queues, shutdownGraceMs, rendering }: Workers
 }
 
 /**
- * Each worker runs its workflows in a thread with a heap of its own. Ours are small, and a young generation of 1 MB instead of
- * 16 saves 10 MB a thread under load (measured). The SDK does not pass on the limits of its threads, but V8 reads the flag
- * whenever a heap is made; ours has been made already.
+ * Creates a worker whose workflow thread has a small heap. A young generation of 1 MB instead of 16 saves 10 MB per thread under load
+ * (measured). The SDK has no option for it, but V8 reads the flag whenever it makes a heap; that of the main thread already exists.
  */
 async function withSmallThreads<T>(create: () => Promise<T>): Promise<T> {
   setFlagsFromString('--max-semi-space-size=1');
   try {
     return await create();
   } finally {
-    setFlagsFromString('--max-semi-space-size=0'); // the default again
+    setFlagsFromString('--max-semi-space-size=0'); // restores the default
   }
 }
 
@@ -101,7 +100,7 @@ function queueOptions(deps: WorkersDeps): QueueOptions[] {
     shutdownForceTime: deps.shutdownGraceMs + 2_000,
     ...HEARTBEATS,
     reuseV8Context: true,
-    // Tasks for a worker that is gone wait this long for it (10 s by default) before any other gets them.
+    // Tasks of a worker that is gone wait this long (10 s by default) before another worker gets them.
     stickyQueueScheduleToStartTimeout: '4 seconds',
   } satisfies Partial<WorkerOptions>;
   return [
@@ -133,7 +132,7 @@ function queueOptions(deps: WorkersDeps): QueueOptions[] {
   ];
 }
 
-/** Runs a worker per queue from the moment that Temporal is connected. One that ends by itself, as after a long outage of Temporal, is made again. */
+/** Runs a worker per queue once Temporal is connected. One that ends by itself, as after a long outage of Temporal, is replaced. */
 export function runWorkers(deps: WorkersDeps): RunningWorkers {
   const stopping = new AbortController();
   const polling = new Set<Worker>();

@@ -3,12 +3,12 @@ export interface TaskQueues {
   readonly jobs: string;
   readonly sweeps: string;
   readonly webhooks: string;
-  /** Fetches by a browser, of single jobs and in sweeps: only workers that have one take them. */
+  /** Fetches that need a browser. Only workers that have one poll this queue. */
   readonly render: string;
   readonly renderSweeps: string;
 }
 
-/** @param prefix one per installation that shares a namespace; the workflows rely on the `-<kind>` ending */
+/** Names of the queues. @param prefix differs between installations in one namespace; workflows rely on the ending `-<kind>` */
 export const taskQueues = (prefix = 'everfetch'): TaskQueues => ({
   jobs: `${prefix}-jobs`,
   sweeps: `${prefix}-sweeps`,

@@ -22,11 +22,11 @@ export interface WorkflowClient {
   /** Tells a receiver's workflow, started if there is none, that there is something to deliver. */
   wakeEndpoint(endpointId: string): Promise<void>;
   stateOf(workflowId: string): Promise<WorkflowState>;
-  /** The schedule that starts `enforceRetention`. */
+  /** Creates the schedule that starts `enforceRetention`, if there is none. */
   ensureRetentionSchedule(everyMinutes: number): Promise<void>;
 }
 
-/** Everything that we ask of Temporal, with a time limit on each call. */
+/** Creates the client for all calls that everfetch makes to Temporal, each with a time limit. */
 export function createWorkflowClient(
   client: Client,
   options: { readonly queues: TaskQueues; readonly isEager: boolean },

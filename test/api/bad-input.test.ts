@@ -1,4 +1,5 @@
 import { createJobId } from '../../src/jobs/job-id';
+import { countRows } from '../support/count-rows';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 
@@ -8,12 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const rowCount = async () =>
-  (
-    await service.db.database.query<{ n: number }>(
-      'select (select count(*) from jobs) + (select count(*) from batches) as n',
-    )
-  )[0]?.n;
+const rowCount = (): Promise<number> => countRows(service.db.database);
 
 const bad: [string, string, unknown, number, string, string?][] = [
   ['malformed JSON', '/jobs', '{"apiKey":', 400, 'invalid_json'],

@@ -1,4 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { countRows } from '../support/count-rows';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { request, sendRaw } from '../support/raw-http';
@@ -14,12 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const rowCount = async () =>
-  (
-    await service.db.database.query<{ n: number }>(
-      'select (select count(*) from jobs) + (select count(*) from batches) as n',
-    )
-  )[0]?.n;
+const rowCount = (): Promise<number> => countRows(service.db.database);
 
 const one = async (bytes: string | Buffer | readonly (string | Buffer)[]): Promise<RawAnswer> => {
   const { answers, raw } = await sendRaw(service.url, bytes);

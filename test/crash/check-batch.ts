@@ -12,7 +12,7 @@ import type { PageTarget } from './page-target';
 
 export interface BatchUnderTest {
   readonly id: string;
-  /** In input order. */
+  /** Ids of the jobs, in input order. */
   readonly jobIds: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { Findings } from './findings';
  * Calls made again although they had been answered with 2xx: one window of calls whose results were not yet recorded when
  * the worker was killed.
  */
-export const MOST_REPEATED = 600;
+export const MAX_REPEATED = 600;
 
 const LOGGED_WITHIN_MS = 60_000;
 const PAGE_LIMIT = 500;
@@ -38,7 +38,7 @@ export function callProblems(calls: readonly DeliveryCall[], { jobIds }: BatchUn
   const repeated = repeatedCalls(calls);
   return [
     ...[missing, ids, bodies, signatures, strange].flatMap((findings) => findings.lines()),
-    ...(repeated > MOST_REPEATED ? [`${repeated} calls were made again after a 2xx, more than ${MOST_REPEATED}`] : []),
+    ...(repeated > MAX_REPEATED ? [`${repeated} calls were made again after a 2xx, more than ${MAX_REPEATED}`] : []),
   ];
 }
 

@@ -13,7 +13,7 @@ export interface RoundResult {
   readonly progress: number;
   /** Until more was finished than right after it; undefined when nothing was left to finish. */
   readonly recoveryMs: number | undefined;
-  /** From the submission until the last URL was finished. */
+  /** Time from the submission until the last URL was finished. */
   readonly batchMs: number;
   /** Fetches that would not have been needed. */
   readonly refetched: number;
@@ -26,7 +26,7 @@ export interface RoundResult {
  * What a crash may cost at the target: a worker's fetches in flight, and what was fetched and waits to be durable, of which
  * at most three commits of 200 exist (two being written, one being collected).
  */
-export const MOST_REFETCHED = 128 + 3 * 200;
+export const MAX_REFETCHED = 128 + 3 * 200;
 
 /** However slow the machine: that a worker is gone shows within the heartbeat time-out of 15 s. */
 export const END_WITHIN_MS = 120_000;
@@ -84,7 +84,7 @@ export async function crashRound({ deployment, victim, pages, seed }: CrashRound
         ...watch.problems,
         ...problems,
         ...accountProblems(before, after, pages),
-        ...(refetched > MOST_REFETCHED ? [`${refetched} pages were refetched, more than ${MOST_REFETCHED}`] : []),
+        ...(refetched > MAX_REFETCHED ? [`${refetched} pages were refetched, more than ${MAX_REFETCHED}`] : []),
       ],
     };
   } finally {

@@ -12,13 +12,13 @@ export interface DeliveryCall {
   /** Why the signature does not hold; undefined when it does. */
   readonly signatureProblem: string | undefined;
   readonly answer: 200 | 500 | 'cut';
-  /** On the clock of `performance.now()`. */
+  /** Time of arrival by the clock of `performance.now()`. */
   readonly atMs: number;
 }
 
 export interface DeliveryReceiver {
   readonly url: string;
-  /** In order of arrival. */
+  /** Calls in order of arrival. */
   readonly calls: readonly DeliveryCall[];
   /** Jobs of which a call was answered with 200. */
   acknowledgedJobs(): number;
@@ -29,7 +29,7 @@ export interface DeliveryReceiverOptions {
   /** `whsec_…`, what calls have to be signed with. */
   readonly secret: string;
   readonly random: () => number;
-  /** Of one job. The calls of a job are 5 s and 30 s apart, then minutes. @default 2, so that a round ends within a minute or two */
+  /** Most calls of a job that are refused. They are 5 s and 30 s apart, then minutes. @default 2, so that a round ends within two minutes */
   readonly mostTroubles?: number | undefined;
 }
 
@@ -95,7 +95,7 @@ function jobIdIn(body: string): string {
   }
 }
 
-/** At once, because a signature counts for five minutes only. */
+/** Checks the signature when the call arrives, because it is valid for five minutes only. */
 function problemOf(webhook: Webhook, body: string, headers: IncomingHttpHeaders): string | undefined {
   try {
     webhook.verify(body, headers as Record<string, string>, { jsonParse: false });

@@ -12,9 +12,9 @@ export interface DeliveryRoundResult {
   readonly what: string;
   /** Share of the jobs that had been called back when it happened. */
   readonly progress: number;
-  /** From the kill until the next call arrived; undefined when none was left. */
+  /** Time from the kill until the next call arrived; undefined when none was left. */
   readonly recoveryMs: number | undefined;
-  /** From the submission until every job had been called back. */
+  /** Time from the submission until every job had been called back. */
   readonly calledBackMs: number;
   readonly calls: number;
   /** Calls that the receiver answered with 500 or by cutting the connection. */
@@ -29,7 +29,7 @@ export interface DeliveryRoundResult {
 export const deliveryVictims = ['service', 'worker'] as const satisfies readonly Victim[];
 
 const THAT_FAR_WITHIN_MS = 120_000;
-/** That a worker is gone shows within 30 s, and a call that was refused twice waits for 5 s and 30 s. */
+/** Longest wait: a dead worker is noticed within 30 s, and a call that was refused twice waits for 5 s and 30 s. */
 const CALLED_BACK_WITHIN_MS = 180_000;
 
 /** What was in the sockets when the caller was killed still arrives for a moment. A new one takes a second to start. */

@@ -1,7 +1,7 @@
 import { startDeploymentFor } from './deployments';
 import type { Deployment, Victim } from './deployments';
 
-/** Kept from round to round, so that a start also meets what earlier crashes have left; after a round that went wrong, a new one. */
+/** Keeps deployments from round to round, so that a start also meets what earlier crashes have left. After a failed round it makes a new one. */
 export class DeploymentPool {
   readonly #running = new Map<string, Deployment>();
 

@@ -8,7 +8,7 @@ export interface PageTarget {
   pageOf(index: number): string;
   /** Requests that have arrived for `urls[index]`. */
   visitsOf(index: number): number;
-  /** As many as it takes when nothing goes wrong: 1, or 3 for the pages in trouble. */
+  /** Fetches of a page when nothing goes wrong: 1, or 3 for the pages in trouble. */
   neededVisitsOf(index: number): number;
   /** Visits beyond the needed ones, over all pages. */
   refetched(): number;

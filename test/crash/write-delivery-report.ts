@@ -1,4 +1,4 @@
-import { MOST_REPEATED } from './check-deliveries';
+import { MAX_REPEATED } from './check-deliveries';
 import type { DeliveryRoundResult } from './delivery-round';
 import { DELIVERIES_HEADING, circumstances, table, verdict, writePart } from './report-file';
 
@@ -44,7 +44,7 @@ Each round is a batch of ${pages} URLs, fetched at once, with callbacks to a rec
 - **at**: the share of the jobs whose callback had been answered with 200.
 - **recovery**: from the kill until the next call arrived.
 - **all called back**: from the submission. A call that was refused is made again after 5 s, then after 30 s.
-- **made again**: calls that arrived although an earlier one of the same job had been answered with 200. At most ${MOST_REPEATED} are accepted for one kill: one window of calls whose results were not yet recorded.
+- **made again**: calls that arrived although an earlier one of the same job had been answered with 200. At most ${MAX_REPEATED} are accepted for one kill: one window of calls whose results were not yet recorded.
 
 ${deliveryTable(results)}
 ${results.length} rounds, ${failed} wrong, ${repeated} calls made again in ${results.length * pages} callbacks.

@@ -1,4 +1,4 @@
-import { MOST_REFETCHED } from './crash-round';
+import { MAX_REFETCHED } from './crash-round';
 import type { RoundResult } from './crash-round';
 import { circumstances, table, verdict, writePart } from './report-file';
 
@@ -41,7 +41,7 @@ Made by \`npm run test:crash\`; seed ${seed}. ${circumstances()}.
 Each round is a batch of ${pages} URLs with callbacks; 5 % of its pages answer 503 to the first two visits. At a random moment something is killed with signal 9, and the batch has to end within 120 s as if nothing had happened: every URL finished once with its own page, counts that sum to the total in every poll, one callback row per job and every callback received, records where the rows point, usage charged once.
 
 - **recovery**: from the kill until more was finished than right after it. While the Temporal server is away, workers go on with what they have.
-- **refetched**: fetches that would not have been needed without the kill. At most ${MOST_REFETCHED} (128 in flight, three commits of 200) are accepted for one crash; a full disk costs as many for every attempt that it fails.
+- **refetched**: fetches that would not have been needed without the kill. At most ${MAX_REFETCHED} (128 in flight, three commits of 200) are accepted for one crash; a full disk costs as many for every attempt that it fails.
 - **callbacks twice**: calls that arrived again for a job that had been called back already. They are the same call of the same delivery; receivers tell them by the job's id.
 
 ${reportTable(results)}

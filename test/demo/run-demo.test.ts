@@ -65,7 +65,7 @@ test('a service that dies ends with 1, its exit code and its last output', async
 
 test('Ctrl-C while waiting for the service ends with 130', async () => {
   const interrupt = setInterval(() => {
-    // Not before the service has its folder: the interruption is to meet a running service.
+    // The interruption waits for the service's folder, because it has to meet a running service.
     const isUp = readdirSync(folder).some((name) => existsSync(join(folder, name, 'in-use')));
     if (isUp) process.emit('SIGINT');
   }, 20);

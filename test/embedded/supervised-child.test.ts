@@ -114,7 +114,7 @@ test('a child that is killed is started again, and both are logged', async () =>
   process.kill(first, 'SIGKILL');
   await waitFor(() => logs.entries.some(({ msg }) => msg === 'a child process was started again'));
   expect(child.pid).not.toBe(first);
-  expect(findProcess(child.pid ?? 0)).toBeDefined();
+  expect(findProcess(child.pid ?? 0)?.command).toContain(process.execPath);
   expect(logs.entries).toContainEqual(
     expect.objectContaining({ msg: 'a child process ended unexpectedly', how: 'signal SIGKILL', child: 'Example' }),
   );

@@ -43,7 +43,7 @@ async function placeOf(id: string): Promise<Place> {
   return { path, offset: row.segment_offset, length: row.segment_length };
 }
 
-/** As a disk would: in place, so that it is the same file. */
+/** Damages the file in place, as a disk would. */
 async function flip({ path, offset }: Place, behind: number): Promise<void> {
   const file = await open(path, 'r+');
   try {

@@ -32,7 +32,7 @@ async function ours(url: string, rest: Partial<FetchRequest> = {}): Promise<Resp
   return presentResponse({ record, isBinaryTarget: rest.isBinaryTarget ?? false, withBody: true, maxBytes: 1e7 });
 }
 
-/** By Node's own `fetch`, in the form that the service gives it. */
+/** Fetches with Node's own `fetch`, and returns the answer in the form of the service. */
 async function direct(
   url: string,
   { method = 'GET', headers = {}, body, followRedirects = true }: Partial<FetchRequest> = {},

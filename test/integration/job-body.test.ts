@@ -41,7 +41,7 @@ async function finishedJob(page: Buffer, headers: Record<string, string>): Promi
 
 interface Stored {
   readonly url: string;
-  /** Of the segment. */
+  /** Path of the segment. */
   readonly path: string;
   /** Parts of the body that were asked for. */
   readonly reads: number;

@@ -7,7 +7,7 @@ export interface PacedTarget {
   arrivals(): Promise<
     readonly { readonly atMs: number; readonly host: string; readonly url: string; readonly statusCode: number }[]
   >;
-  /** From now on every answer is a 429, for so many ms; it asks for a rest that long. */
+  /** Answers everything with 429 for that time (ms), and asks for a rest that long. */
   tire(ms: number): Promise<void>;
   readonly connections: () => Promise<number>;
   close(): Promise<void>;

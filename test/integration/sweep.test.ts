@@ -184,7 +184,7 @@ test('cancelling a swept batch in Temporal cancels what has not ended', async ()
   const origin = await startOrigin((req, res) => {
     if (Number(req.url?.slice(1)) < 50) res.end('ok');
   });
-  // In one chunk, so that those that hang come last and take no slot from the others.
+  // All URLs are in one chunk, so that those that hang come last and take no slot from the others.
   const urls = Array.from({ length: 120 }, (_, index) => `${origin.url}/${index}`);
   const { id } = await submit(urls);
   await waitFor(async () => (await countsOf(id)).counts.finished === 50);

@@ -143,7 +143,7 @@ describe('in files', () => {
     expect(json.at(-1)).toMatchObject({ kind: 'summary', damaged: 2, missing: 1, orphans: 2, pages: 12 });
     expect(json).toContainEqual({ kind: 'orphan', segment: orphan, offset: 0, length: 6 });
 
-    // By the hour of the segments.
+    // The range goes by the hour of the segments.
     expect((await verify('--to', '2026-02-03T05:00Z')).lines).toEqual([
       `orphan   ${orphan} offset 0 length 6`,
       expect.stringMatching(/^0 pages and 0 screenshots in 1 segments: 0 damaged/),

@@ -39,7 +39,7 @@ export async function startSite(
   return (server.address() as AddressInfo).port; // as: it listens on TCP
 }
 
-/** Where authorities publish; what is published can be set once the address is known. */
+/** Starts a server where authorities publish. Its content can be set once the address is known. */
 export async function startPublisher(): Promise<
   Origin & { readonly files: Record<string, Buffer | string | RequestListener> }
 > {

@@ -11,7 +11,7 @@ interface Seen {
   readonly body: string;
 }
 
-/** By Node's strict parser: what the egress proxy sends on has to be HTTP as the RFCs want it. 'cut' for an answer that does not end. */
+/** Reads with Node's strict parser, because the egress proxy has to send valid HTTP. Returns 'cut' for an answer that does not end. */
 function askStrictly(address: EgressAddress, url: string, { method = 'GET', body = '' } = {}): Promise<Seen | 'cut'> {
   const { hostname, port } = new URL(address.server);
   const [, authorization = ''] = /: (.*)\r\n/.exec(credentialsOf(address)) ?? [];

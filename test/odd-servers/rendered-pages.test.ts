@@ -53,7 +53,7 @@ describeWithBrowser('a page for a browser', () => {
     ['gzip that is none', ['Content-Type: text/html', 'Content-Encoding: gzip', 'Content-Length: 8'], '<p>a</p>'],
   ])('fails at once, not at the end of its time, with %s', async (_name, lines, body) => {
     const origin = await startRawServer(() => answer(lines, body));
-    const signal = AbortSignal.timeout(55_000); // Of the attempt: were it reached, the reason would be its own.
+    const signal = AbortSignal.timeout(55_000); // This is the limit of the attempt. If it were reached, the reason would be another.
     await expect(renderWith(browser.engine, origin.url, { signal })).rejects.toMatchObject({
       code: expect.stringMatching(/^(INCOMPLETE_BODY|INVALID_RESPONSE|BAD_CONTENT_ENCODING|CONNECTION_CLOSED)$/),
     });

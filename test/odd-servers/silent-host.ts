@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 /** Addresses of loopback where a SYN gets no answer, as behind a firewall that drops packets or on a network that does not lead anywhere. */
 export interface SilentHost {
   readonly port: number;
-  /** From now on whoever tries again is accepted, as after a lost SYN: the system sends the next one after a second. */
+  /** Accepts connections that are tried again, as after a lost SYN: the system sends the next one after a second. */
   wake(): void;
 }
 

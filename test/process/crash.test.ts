@@ -11,7 +11,7 @@ jest.setTimeout(400_000);
 /** The short form of `npm run test:crash` and `npm run test:crash -- --deliveries`: one round of each kind. */
 const PAGES = 600;
 const CALLED_BACK_PAGES = 400;
-/** As in the long form, one deployment of a mode serves round after round; the rounds of one that went wrong get a new one. */
+/** One deployment of each mode serves round after round, as in the long form. After a round that went wrong, a new one is made. */
 const deployments = new DeploymentPool();
 afterAll(() => deployments.dropAll());
 

@@ -4,7 +4,7 @@ import type { HostDelay, HostGate, HostListener } from '../../src/scheduling/pac
 const never = new AbortController().signal;
 const key = (apiKeyId: string, maxConcurrency?: number) => ({ apiKeyId, maxConcurrency });
 
-/** For lanes of names: which were started, in order, what gives their slot back, and which were set aside. */
+/** Records of lanes of names: those started, in order, functions that give their slots back, and those set aside. */
 function starts() {
   const order: string[] = [];
   const aside: [name: string, waitMs: number][] = [];

@@ -23,7 +23,7 @@ export function undocumented(
   const content = response.content[type] ?? response.content['*/*'];
   if (content === undefined) return `content type ${type} of status ${answer.status} is not documented`;
   const schema = schemaIn(document, content.schema);
-  // Of a stream of lines the schema is that of each.
+  // In a stream of lines, the schema describes each line.
   const result = (type === 'application/x-ndjson' ? z.array(schema) : schema).safeParse(answer.body);
   return result.success ? undefined : z.prettifyError(result.error);
 }

@@ -11,7 +11,7 @@ export interface Question {
 }
 
 export interface NameAnswer {
-  /** Of both families; only those of the type that was asked for are sent. */
+  /** Addresses of both families, of which only those of the queried type are sent. */
   readonly addresses?: readonly string[];
   /** Seconds. @default 0, so that nobody may keep it */
   readonly ttl?: number;
@@ -33,7 +33,7 @@ export type AnswerQuestion = (
 ) => readonly string[] | NameAnswer | 'silence';
 
 export interface NameServer {
-  /** For `Resolver.setServers` and `DNS_SERVERS`. */
+  /** Address for `Resolver.setServers` and `DNS_SERVERS`. */
   readonly address: string;
   readonly questions: readonly Question[];
   close(): void;

@@ -17,7 +17,7 @@ const REGION = 'us-east-1';
 export interface S3Server {
   readonly url: string;
   readonly port: number;
-  /** For stores; a bucket has to be added. */
+  /** Options for stores, to which a bucket has to be added. */
   readonly options: {
     readonly endpoint: string;
     readonly region: string;

@@ -13,7 +13,7 @@ export interface SocksServerOptions {
   readonly reply?: number;
   /** Takes over once it has been asked for a target. */
   readonly instead?: (client: Socket) => void;
-  /** Of the address that it says it is bound to. @default 1, IPv4 */
+  /** Type of the address that it claims to be bound to. @default 1, IPv4 */
   readonly boundType?: 1 | 3 | 4;
 }
 

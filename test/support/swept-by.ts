@@ -4,9 +4,9 @@ import { chunkWorkflowId } from '../../src/jobs/workflow-ids';
 import { taskQueues } from '../../src/temporal/task-queues';
 
 export interface SweepRun {
-  /** Who ran it, as Temporal noted: `<pid>@<host>`. */
+  /** Process of the worker that ran it; Temporal notes it as `<pid>@<host>`. */
   readonly workerPid: number;
-  /** Of the same sweep; more than 1 when earlier ones were lost. */
+  /** Number of this attempt; more than 1 when earlier ones of the same sweep were lost. */
   readonly attempt: number;
 }
 

@@ -2,7 +2,7 @@ import { planAttempt } from '../../src/fetch/escalation';
 import type { AttemptPlan, FetchWish, Means } from '../../src/fetch/escalation';
 import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 
-/** An attempt that failed this way, whatever made it. */
+/** How an attempt failed, whatever engine and proxy made it. */
 type Failure = Omit<TriedAttempt, 'engine' | 'tier' | 'proxy'>;
 
 const FAILURES: readonly (readonly [name: string, failure: Failure])[] = [
@@ -43,7 +43,7 @@ const WISHES: readonly (readonly [name: string, wish: FetchWish])[] = [
 
 const ATTEMPTS = 8;
 
-/** The plans of a job that fails the same way each time. */
+/** Plans of the attempts of a job that fails the same way each time. */
 function plansOf(failure: Failure, wish: FetchWish, means: Means): readonly AttemptPlan[] {
   const history: TriedAttempt[] = [];
   return Array.from({ length: ATTEMPTS }, (_, index) => {
@@ -63,7 +63,7 @@ const stepOf = ({ engine, profile, isFresh, tiers, isOtherProxy }: AttemptPlan):
     ...(tiers.length > 1 ? [tiers[0]] : []),
   ].join(', ');
 
-/** Steps that repeat are told once, and two that take turns from there on as such. */
+/** Describes plans in steps. A step that repeats is named once, and so are two that alternate from there on. */
 function ladderOf(plans: readonly AttemptPlan[]): string {
   const steps = plans.map(stepOf);
   const isInTurn = (from: number) =>
@@ -108,7 +108,7 @@ Every attempt of a job is planned by one pure function from the number of the at
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
 `;
 
-/** `docs/escalation.md`: what the policy does in every situation that differs. */
+/** Text of `docs/escalation.md`, which shows what the policy does in every situation that differs. */
 export function escalationPage(): string {
   const delays = Array.from({ length: 12 }, (_, index) => {
     const { delayMs } = planAttempt(

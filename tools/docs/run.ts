@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeDocs } from './write-docs';
 
-/** `npm run docs` writes the generated documents; with `--check` it only says which are stale, and ends with 1 then. */
+/** With `--check`, `npm run docs` writes nothing, but reports stale documents and ends with 1 if there are any. */
 const isCheck = process.argv.includes('--check');
 writeDocs(join(__dirname, '..', '..'), isCheck).then(
   (code) => (process.exitCode = code),

@@ -56,7 +56,8 @@ function configurationPage(): string {
 
 /**
  * Writes the documents that are made from the configuration schema, the escalation policy and the schemas of the HTTP surface.
- * @param isCheck only compares. @returns the exit code: 1 when a checked file is stale
+ * @param isCheck whether the files are only compared
+ * @returns the exit code: 1 when a checked file is stale
  */
 export async function writeDocs(root: string, isCheck: boolean): Promise<number> {
   const documents = {

@@ -29,7 +29,7 @@ export function logRequests(logger: Logger): RequestHandler {
   };
 }
 
-/** What monitors and clients ask again and again. A poll that brings bad news is logged like any other request. */
+/** Paths that monitors and clients poll. A poll with bad news is logged like any other request. */
 const POLLED = /^\/(healthz|readyz|jobs\/[^/]+|batches\/[^/]+)\/?$/;
 
 const isPoll = (req: Request, res: Response): boolean =>

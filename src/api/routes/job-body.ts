@@ -4,7 +4,7 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { codingNames } from '../../http/codings/coding-steps';
 import { BadContentEncodingError, BodyTooLargeError } from '../../http/body-errors';
-import { lastHeader, listHeader } from '../../http/present-headers';
+import { lastHeader, listHeader } from '../../http/header-value';
 import { decodeStream } from '../../http/codings/decode-stream';
 import type { Parts } from '../../http/codings/decode-stream';
 import { findJob } from '../../store/jobs';

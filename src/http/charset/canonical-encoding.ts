@@ -5,8 +5,8 @@ const names = new Map(
 );
 
 /**
- * The name that the Encoding Standard gives to a label (§4.2), in lower case: `latin1` is `windows-1252`, `unicode` is `utf-16le`.
- * Undefined for labels that nobody knows, and for those that stand for the encoding `replacement`, of which nothing could be shown.
+ * Name that the Encoding Standard gives to a label (§4.2), in lower case: `latin1` is `windows-1252`, `unicode` is `utf-16le`.
+ * Undefined for unknown labels, and for those of the encoding `replacement`, which shows no text.
  */
 export const canonicalEncoding = (label: string | undefined): string | undefined =>
   label === undefined ? undefined : names.get(label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase());

@@ -2,7 +2,7 @@ import { analyse } from 'chardet';
 import { createPartDecoder } from './part-decoders';
 import { withoutMarkup } from './without-markup';
 
-/** A script by whose look alone nobody would take it for English or German. */
+/** Encodings of scripts other than Latin, whose letter frequencies cannot be mistaken for English or German. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   'ISO-8859-5': 'iso-8859-5',
   'ISO-8859-6': 'iso-8859-6',
@@ -14,13 +14,14 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   'windows-1255': 'windows-1255',
   'windows-1256': 'windows-1256',
 };
-/** Latin letters, as windows-1252 has them too. */
+/** Encodings of Latin letters, which are easily mistaken for windows-1252. */
 const LATIN: Readonly<Record<string, string>> = {
   'ISO-8859-2': 'iso-8859-2',
   'ISO-8859-9': 'windows-1254',
   'windows-1250': 'windows-1250',
   'windows-1254': 'windows-1254',
 };
+/** Multi-byte encodings of East Asian languages. */
 const PAIRS: Readonly<Record<string, string>> = {
   Big5: 'big5',
   'EUC-JP': 'euc-jp',
@@ -31,19 +32,19 @@ const PAIRS: Readonly<Record<string, string>> = {
 
 const MIN_SCRIPT_CONFIDENCE = 15;
 const MIN_PAIRS_CONFIDENCE = 50;
-/** Words of such a script are made of such bytes; in Latin ones they stand alone, or in capitals. */
+/** Share of the bytes from 0x80 on that stand in runs: words of other scripts consist of them, in Latin ones they mostly stand alone. */
 const MIN_RUN_SHARE = 0.6;
 const RUN_BYTES = 3;
-/** Western pages must stay what they are: the other languages have to be much likelier. */
+/** Western pages must not change, so another Latin encoding has to be much more likely. */
 const MIN_LATIN_CONFIDENCE = 35;
 const MIN_LATIN_LEAD = 15;
 const MIN_LATIN_BYTES = 20;
-const MOST_BROKEN_SHARE = 0.01;
+const MAX_BROKEN_SHARE = 0.01;
 
 /**
- * The encoding that a text which is not UTF-8 and declares nothing is most likely in; undefined for windows-1252, which is what browsers take
- * without a reason for another one. By letter frequencies (chardet, which has ICU's), believed only where a mistake is unlikely.
- * @param sample with the markup
+ * Most likely encoding of a text that is not UTF-8 and declares none; undefined for windows-1252, which browsers assume by default. It goes
+ * by letter frequencies (chardet has those of ICU), which are believed only when a mistake is unlikely.
+ * @param sample part of the page, including its markup
  */
 export function detectCharset(sample: Buffer): string | undefined {
   const text = withoutMarkup(sample);
@@ -52,7 +53,7 @@ export function detectCharset(sample: Buffer): string | undefined {
   const [best, ...others] = analyse(text).filter(({ name }) => name !== 'ASCII');
   const { name = '', confidence = 0 } = best ?? {};
   const pairs = PAIRS[name];
-  const isBroken = pairs !== undefined && brokenShare(text, pairs) > MOST_BROKEN_SHARE;
+  const isBroken = pairs !== undefined && brokenShare(text, pairs) > MAX_BROKEN_SHARE;
   if (pairs !== undefined && confidence === 100 && !isBroken) return pairs;
   if (isThai(text, high)) return 'windows-874';
   if (pairs !== undefined) return confidence >= MIN_PAIRS_CONFIDENCE && !isBroken ? pairs : undefined;
@@ -65,9 +66,9 @@ export function detectCharset(sample: Buffer): string | undefined {
 }
 
 interface High {
-  /** From 0x80 on. */
+  /** Number of bytes from 0x80 on. */
   readonly bytes: number;
-  /** How many of these stand in runs of three and more. */
+  /** Number of these that stand in runs of three or more. */
   readonly inRuns: number;
 }
 
@@ -87,13 +88,16 @@ function countHigh(text: Buffer): High {
   return { bytes, inRuns };
 }
 
-/** How much of a text is no character of an encoding. A character that the sample ends in the middle of does not count. */
+/** Share of a text that is not valid in an encoding. A character that is cut at the end of the sample does not count. */
 function brokenShare(text: Buffer, encoding: string): number {
   const decoded = createPartDecoder(encoding).decode(text, { stream: true });
   return (decoded.split('\ufffd').length - 1) / Math.max(1, decoded.length);
 }
 
-/** chardet knows no Thai. Its vowels and tones above and below stand behind a consonant, and its bytes leave the rest of the half free. */
+/**
+ * Whether a text is Thai, which chardet does not know: signs above and below follow a consonant, and several bytes from 0x80 on never
+ * occur.
+ */
 function isThai(text: Buffer, { bytes, inRuns }: High): boolean {
   if (bytes < 8 || inRuns < bytes * MIN_RUN_SHARE) return false;
   let marks = 0;
@@ -109,11 +113,11 @@ function isThai(text: Buffer, { bytes, inRuns }: High): boolean {
   return marks >= bytes * 0.08;
 }
 
-/** Encodings that differ in a few letters, which the frequencies do not tell. */
+/** Chooses between encodings that differ in a few letters, which frequencies cannot tell apart. */
 function variantOf(script: string, text: Buffer): string {
-  // Ukrainian letters stand where koi8-r has lines for boxes; next to letters they are letters.
+  // koi8-u has Ukrainian letters where koi8-r has box-drawing characters; beside letters they are letters.
   if (script === 'koi8-r') return hasBeside(text, [0xa4, 0xa6, 0xa7, 0xad, 0xb4, 0xb6, 0xb7, 0xbd]) ? 'koi8-u' : script;
-  // Alpha with its accent, as capital; in iso-8859-7 that byte is a quotation mark.
+  // This byte is a capital alpha with accent in windows-1253, and a quotation mark in iso-8859-7.
   if (script === 'iso-8859-7') return hasBeside(text, [0xa2]) ? 'windows-1253' : script;
   return script;
 }

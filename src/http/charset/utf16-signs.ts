@@ -1,11 +1,11 @@
 const LOOKED_AT_BYTES = 1_024;
-/** Markup and spaces are ASCII in every language; a page has at least so many. */
+/** Least share of ASCII in a page: markup and spaces are ASCII in every language. */
 const ASCII_SHARE = 0.4;
 const MIN_BYTES = 8;
 
 /**
- * Whether bytes are UTF-16 that nothing declares: every other byte of its ASCII characters is zero, always the same one, and there are no
- * control characters. That no text in another encoding looks like.
+ * Recognises UTF-16 that is not declared: one byte of each ASCII character, always the same one, is zero, and there are no control
+ * characters. Text in another encoding never looks like that.
  */
 export function utf16WithoutBom(bytes: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   const head = bytes.subarray(0, LOOKED_AT_BYTES);
@@ -25,7 +25,7 @@ function isUtf16(bytes: Buffer, low: 0 | 1, high: 0 | 1): boolean {
   return ascii >= units * ASCII_SHARE;
 }
 
-/** The encoding that a byte order mark stands for. It counts more than any declaration (Encoding Standard §6). */
+/** Encoding of a byte order mark, which overrules any declaration (Encoding Standard §6). */
 export function bomCharset(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';

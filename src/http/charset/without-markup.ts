@@ -2,8 +2,8 @@ const TEXTLESS = ['script', 'style'];
 const TAG = /<[a-z/!?][^<>]*>/iy;
 
 /**
- * The text of a page, as bytes: without tags, comments, scripts and styles, which are ASCII in every language and would drown the few letters
- * of a small page. Only as good as counting letters needs, and linear on whatever comes.
+ * Removes tags, comments, scripts and styles, which are ASCII in every language and would outweigh the few letters of a small page. It is
+ * only as exact as counting letters needs, and takes linear time on any input.
  */
 export function withoutMarkup(page: Buffer): Buffer {
   const text = page.toString('latin1');
@@ -34,7 +34,7 @@ function startOfText(text: string, lower: string): number {
   return ended < opened ? after(text, '>', ended) : 0;
 }
 
-/** Undefined where a `<` begins nothing. */
+/** Where the markup at a `<` ends; undefined when none begins there. */
 function endOfMarkup(text: string, lower: string, at: number): number | undefined {
   if (text.startsWith('<!--', at)) return after(text, '-->', at + 4);
   const textless = TEXTLESS.find((name) => lower.startsWith(name, at + 1));
@@ -44,7 +44,7 @@ function endOfMarkup(text: string, lower: string, at: number): number | undefine
   return tag === undefined ? undefined : at + tag.length;
 }
 
-/** What is not closed goes to the end. @param from -1 for nowhere */
+/** Position behind a word; the end of the text when the word does not follow. @param from -1 for nowhere */
 function after(text: string, word: string, from: number): number {
   const at = from === -1 ? -1 : text.indexOf(word, from);
   return at === -1 ? text.length : at + word.length;

@@ -4,12 +4,12 @@ import { BadContentEncodingError } from '../body-errors';
 import { contentCodings } from './content-codings';
 import type { ContentCoding } from './content-codings';
 
-/** No server needs more in a row, and each one multiplies what a hostile server can make of a byte. */
+/** Most codings in a row: no server needs more, and each multiplies what a hostile server can expand a byte to. */
 const MAX_CODINGS = 5;
 
 /**
- * Codings of the IANA HTTP Content Coding Registry without a decoder here, and how a body is seen to be in one. Servers also put these words
- * on plain bodies, which browsers then show as they are.
+ * Codings of the IANA HTTP Content Coding Registry without a decoder here, each with a test whether a body is really in it. Servers also
+ * name them for plain bodies, which browsers then show unchanged.
  */
 const UNDECODABLE: readonly (readonly [name: string, isIn: (beginning: Buffer) => boolean])[] = [
   ['aes128gcm', hasControls], // RFC 8188 §2.1: begins with a random salt and the size of records, whose first byte is 0
@@ -19,7 +19,7 @@ const UNDECODABLE: readonly (readonly [name: string, isIn: (beginning: Buffer) =
   ['dcz', (bytes) => startsWith(bytes, '5e2a4d18')], // RFC 9842 §5
   ['exi', hasControls],
   ['pack200-gzip', (bytes) => startsWith(bytes, '1f8b')],
-  ['zstd', () => true], // browsers know it, so nobody puts it on a plain body
+  ['zstd', () => true], // browsers decode it, so servers do not name it for plain bodies
 ];
 const CONTROLS_IN_BYTES = 512;
 /** Length of the longest signature above. */
@@ -37,7 +37,7 @@ export function isDecodable(coding: string): boolean {
   return ['', '*', 'identity'].includes(name) || contentCodings.has(name);
 }
 
-/** Codings that a Content-Encoding names, in lower case, with those that have no decoder here. Words that name none are passed over. */
+/** Codings that a Content-Encoding names, in lower case, including those without a decoder here. Words that name no coding are ignored. */
 export const codingNames = (contentEncoding: string | undefined): string[] =>
   (contentEncoding ?? '')
     .split(',')
@@ -45,8 +45,8 @@ export const codingNames = (contentEncoding: string | undefined): string[] =>
     .filter((word) => contentCodings.has(word) || plain.has(word));
 
 /**
- * Steps that decode a Content-Encoding (RFC 9110 §8.4), in their order. The step for a coding without a decoder fails on a body that really
- * is in it.
+ * Steps that decode a Content-Encoding (RFC 9110 §8.4), in order. The step for a coding without a decoder fails if the body is really in
+ * that coding.
  * @throws BadContentEncodingError for more than five codings
  */
 export function codingSteps(contentEncoding: string | undefined): readonly ContentCoding[] {
@@ -54,10 +54,10 @@ export function codingSteps(contentEncoding: string | undefined): readonly Conte
   if (only !== undefined) return [only];
   const steps = codingNames(contentEncoding).flatMap((name) => contentCodings.get(name) ?? plain.get(name) ?? []);
   if (steps.length > MAX_CODINGS) throw new BadContentEncodingError(contentEncoding);
-  return steps.reverse(); // the last one was applied last
+  return steps.reverse(); // the server applied the last one last
 }
 
-/** The same steps as browsers take them; undefined when there is no difference. */
+/** The same steps with the lenient decoders; undefined when none of them has one. */
 export function lenientSteps(steps: readonly ContentCoding[]): readonly ContentCoding[] | undefined {
   return steps.some(({ lenient }) => lenient) ? steps.map((step) => step.lenient ?? step) : undefined;
 }
@@ -77,7 +77,7 @@ function plainUnless(name: string, isIn: (beginning: Buffer) => boolean): Conten
   };
 }
 
-/** A stage whose error comes out of the stream, as those of the others do. */
+/** Creates a stage whose error comes out of the stream, like those of the decoders. */
 function failingAtOnce(check: () => void): Transform {
   const stage = new PassThrough();
   try {
@@ -90,7 +90,7 @@ function failingAtOnce(check: () => void): Transform {
 
 const startsWith = (bytes: Buffer, hex: string): boolean => bytes.toString('hex', 0, SIGN_BYTES).startsWith(hex);
 
-/** Looks for a "binary data byte" (MIME Sniffing Standard §3). */
+/** Whether bytes hold a "binary data byte" (MIME Sniffing Standard §3). */
 function hasControls(bytes: Buffer): boolean {
   return bytes
     .subarray(0, CONTROLS_IN_BYTES)

@@ -13,15 +13,15 @@ import type { DataOffset } from './lenient-inflate';
 
 /** How one content coding is decoded. With `isCut`, truncation is not an error. */
 export interface ContentCoding {
-  /** @param first beginning of what will be written to it; without it, `deflate` is taken for the zlib format, which it should be */
+  /** @param first beginning of the body, which tells `deflate` with a zlib header from a bare stream; without it, the header is expected */
   readonly createStage: (first: Buffer | undefined, isCut: boolean) => Transform;
   /** Decodes a whole body on the calling thread. Throws ERR_BUFFER_TOO_LARGE over the limit, which is at least 1. */
   readonly unpack: (packed: Buffer, isCut: boolean, maxOutputLength: number) => Buffer;
-  /** Memory that a decoder may allocate: its window (RFC 1951, RFC 7932 §9.1, RFC 9659) and the state around it. */
+  /** Memory that a decoder may allocate for its window (RFC 1951, RFC 7932 §9.1, RFC 9659) and its state. */
   readonly windowBytes: number;
-  /** A small hostile body keeps the main thread busy before any limit is looked at (brotli: 14 ms for its window, measured). */
+  /** Whether a small hostile body can occupy the main thread before a limit applies (brotli: 14 ms to allocate its window, measured). */
   readonly isSlow?: boolean;
-  /** Decoder for a second try, which reads what browsers read and this one refuses. */
+  /** Decoder for a second try, which accepts what browsers accept and this one refuses. */
   readonly lenient?: ContentCoding;
 }
 
@@ -31,7 +31,7 @@ const CHUNK_BYTES = 64 * 1024;
 const MIN_CHUNK_BYTES = 1024;
 
 const { constants } = zlib;
-/** Bytes read ahead of a decoder: Node's default has been 64 kB since 22, and was 16 kB before. */
+/** Bytes read ahead of a decoder. Node's default is 64 kB since version 22 and was 16 kB before. */
 const READ_AHEAD_BYTES = 16 * 1024;
 const flush = (isCut: boolean) => ({
   chunkSize: CHUNK_BYTES,
@@ -59,8 +59,8 @@ const gzip: ContentCoding = {
 };
 
 /**
- * The last four bytes of a gzip tell how long it unpacks to (RFC 1952 §2.3.1), so that no more is allocated than that. They may lie: the
- * body is then decoded in more steps, or ends at the limit.
+ * Size of the output buffer. The last four bytes of a gzip name its unpacked length (RFC 1952 §2.3.1), so no more is allocated. If they
+ * are wrong, the body is decoded in more steps, or ends at the limit.
  */
 function chunkBytesFor(packed: Buffer, maxOutputLength: number): number {
   const told = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
@@ -85,7 +85,7 @@ const deflate: ContentCoding = {
   lenient: lenientOf(deflateOffset),
 };
 
-/** 8 MB, the most that a server may ask for in HTTP (RFC 9659 §3). */
+/** Logarithm of 8 MB, the largest window that a server may use in HTTP (RFC 9659 §3). */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
 function zstdCoding({ createZstdDecompress, zstdDecompressSync, constants: names }: ZstdZlib): ContentCoding {
@@ -102,7 +102,7 @@ function zstdCoding({ createZstdDecompress, zstdDecompressSync, constants: names
   };
 }
 
-/** Decoders by the name of their coding. `zstd` is among them where Node's decoder can be relied on. */
+/** Decoders by the name of their coding, with `zstd` if Node's decoder is reliable. */
 export const contentCodings: ReadonlyMap<string, ContentCoding> = new Map<string, ContentCoding>([
   ['gzip', gzip],
   ['x-gzip', gzip], // RFC 9110 §8.4.1.3

@@ -2,17 +2,17 @@ import { BadContentEncodingError, BodyTooLargeError } from '../body-errors';
 import type { ContentCoding } from './content-codings';
 import type { PrefixOptions } from './decode-stream';
 
-/** Which bodies are decoded on the calling thread, where handing them to the thread pool takes longer than the work. */
+/** Limits of the bodies that are decoded on the calling thread, because handing them to the thread pool would take longer than the work. */
 export interface AtOnceLimits {
   readonly maxPackedBytes: number;
   readonly maxUnpackedBytes: number;
-  /** Whether that goes for decoders that are slow to start. */
+  /** Whether this includes decoders that are slow to start. */
   readonly withSlow: boolean;
 }
 
 /**
- * Decodes on the calling thread; undefined for what is left to the thread pool.
- * @throws BadContentEncodingError where the body is not what its header says, BodyTooLargeError over `maxBytes`
+ * Decodes on the calling thread; returns undefined when the body is one for the thread pool.
+ * @throws BadContentEncodingError when the body is not in the coding that its header names, BodyTooLargeError over `maxBytes`
  */
 export function decodeAtOnce(
   body: Buffer,
@@ -22,7 +22,7 @@ export function decodeAtOnce(
 ): Buffer | undefined {
   if (steps.length > 0 && body.length > atOnce.maxPackedBytes) return undefined;
   if (!atOnce.withSlow && steps.some(({ isSlow }) => isSlow)) return undefined;
-  const limitBytes = Math.max(1, Math.min(maxBytes, atOnce.maxUnpackedBytes)); // zlib takes no limit below 1
+  const limitBytes = Math.max(1, Math.min(maxBytes, atOnce.maxUnpackedBytes)); // zlib accepts no limit below 1
   let bytes = body;
   try {
     for (const { unpack } of steps) if (bytes.length > 0) bytes = unpack(bytes, isCut, limitBytes);

@@ -6,9 +6,12 @@ import type { AtOnceLimits } from './decode-at-once';
 import { decodeInThread } from './decode-stream';
 import type { DecodeOptions, PrefixOptions } from './decode-stream';
 
-/** Up to here decoding takes the main thread 25 to 80 µs, less than handing the body over (measured). */
+/** Limits for fetched bodies: below them, decoding takes the main thread 25 to 80 µs, less than handing the body to a thread (measured). */
 const FETCHED: AtOnceLimits = { maxPackedBytes: 16 * 1024, maxUnpackedBytes: 64 * 1024, withSlow: true };
-/** A page of 20 kB takes 40 µs instead of 120 with a thread; what unpacks to more is given to one after 0.4 ms at most (measured). */
+/**
+ * Limits for stored bodies: a page of 20 kB takes 40 µs instead of 120 in a thread, a larger one goes there after 0.4 ms at most
+ * (measured).
+ */
 const STORED: AtOnceLimits = { maxPackedBytes: 64 * 1024, maxUnpackedBytes: 256 * 1024, withSlow: false };
 
 interface Decoding extends PrefixOptions {
@@ -17,15 +20,15 @@ interface Decoding extends PrefixOptions {
 }
 
 /**
- * Decodes a fetched body: proves that the whole of it can be decoded, and its size, and keeps only the beginning. Most pages, which are
- * small, are decoded synchronously.
+ * Decodes a fetched body to learn whether all of it can be decoded and how large it becomes, and keeps only the beginning. Small pages,
+ * which most are, are decoded synchronously.
  */
 export const decodePrefix = (body: Buffer, contentEncoding: string, options: PrefixOptions): Buffer | Promise<Buffer> =>
   decode(body, { ...options, contentEncoding, atOnce: FETCHED });
 
 /**
- * Decodes a stored body (RFC 9110 §8.4). Words that name no coding, such as `none` or `utf-8`, are passed over, and a body that is cut short
- * gives what came of it, both as in browsers.
+ * Decodes a stored body (RFC 9110 §8.4). As in browsers, words that name no coding, such as `none` or `utf-8`, are ignored, and of a
+ * truncated body what arrived is decoded.
  */
 export const decodeContent = async (
   body: Buffer,
@@ -34,7 +37,7 @@ export const decodeContent = async (
 ): Promise<Buffer> => decode(body, { maxBytes, prefixBytes: Infinity, isCut: true, contentEncoding, atOnce: STORED });
 
 function decode(body: Buffer, decoding: Decoding): Buffer | Promise<Buffer> {
-  // A HEAD request or a 304 names the encoding of a body that is not there.
+  // Answers to HEAD and 304s name the coding of a body that they do not have.
   if (body.length === 0) return body;
   try {
     const strict = decodeSteps(body, codingSteps(decoding.contentEncoding), decoding);

@@ -4,29 +4,29 @@ import { codingSteps, lenientSteps } from './coding-steps';
 import type { ContentCoding } from './content-codings';
 
 export interface DecodeOptions {
-  /** Limit of each step and of the result. */
+  /** Largest output of each step, in bytes. */
   readonly maxBytes: number;
-  /** The body is only the beginning of one: its sudden end is no fault. */
+  /** Whether the body was cut off on purpose, so that truncation is not an error. */
   readonly isCut: boolean;
-  /** Called for each part; throws to give up. */
+  /** Called for each part; throws to stop the decoding. */
   readonly throwIfOver?: () => void;
 }
 
 export interface PrefixOptions extends DecodeOptions {
-  /** Bytes of the beginning that are wanted. */
+  /** Bytes of the beginning that are kept. */
   readonly prefixBytes: number;
 }
 
 /** Reads a body from its beginning each time it is called. */
 export type Parts = () => AsyncIterable<Buffer>;
 
-/** Shows whether a body is in a coding, and tells zlib from a bare deflate stream. */
+/** Bytes that suffice to see whether a body is in a coding, and to tell zlib from a bare deflate stream. */
 const BEGINNING_BYTES = 512;
 
 /**
- * Decodes a Content-Encoding while the body is read. A body that is cut short gives what came of it, as in browsers.
- * @returns `body` itself where there is nothing to decode, else parts that reject with BadContentEncodingError where the body is not what its header says, with BodyTooLargeError where it
- *   unpacks to more than is allowed, and with the reader's own error where that fails
+ * Decodes a Content-Encoding while the body is read. Of a truncated body what arrived is decoded, as in browsers.
+ * @returns `body` itself when there is nothing to decode. Otherwise parts that reject with BadContentEncodingError when the body is not in
+ *   the coding that its header names, with BodyTooLargeError when it unpacks to more than is allowed, and with the reader's own error
  * @throws BadContentEncodingError for more than five codings
  */
 export function decodeStream(
@@ -42,7 +42,7 @@ export function decodeStream(
   return lenient === undefined ? decoded(steps) : () => withSecondTry(decoded(steps), decoded(lenient));
 }
 
-/** Decodes in the thread pool, part by part, without holding what has been decoded. */
+/** Decodes in the thread pool, part by part, without keeping the result in memory. */
 function decodedParts(
   body: Buffer | AsyncIterable<Buffer>,
   steps: readonly ContentCoding[],
@@ -74,7 +74,7 @@ export async function decodeInThread(
   return Buffer.concat(kept);
 }
 
-/** Goes on leniently where the strict decoders refuse, even at the very end: both give the same bytes as far as they come. */
+/** Continues with the lenient decoders when the strict ones fail, even at the very end: up to there, both give the same bytes. */
 async function* withSecondTry(strict: Parts, lenient: Parts): AsyncGenerator<Buffer> {
   let given = 0;
   const strictly = strict()[Symbol.asyncIterator]();
@@ -117,7 +117,7 @@ async function* decodedStep(
   if (iterator === undefined) stage.end(beginning);
   else {
     const parts = startingWith(beginning, iterator, (error) => (failure = { error }));
-    // What goes wrong comes out of the stage.
+    // An error of the reader comes out of the stage as well.
     pipeline(Readable.from(parts, { objectMode: false }), stage, () => undefined);
   }
   try {
@@ -137,7 +137,7 @@ async function* decodedStep(
   }
 }
 
-/** @param onFailure called with the error of the reading only: what the output fails with is thrown in at the `yield` */
+/** @param onFailure called only with errors of the reader: those of the output are thrown in at the `yield` */
 async function* startingWith(
   beginning: Buffer,
   rest: AsyncIterator<Buffer>,
@@ -152,7 +152,7 @@ async function* startingWith(
   for (let next = await read(); next.done !== true; next = await read()) yield next.value;
 }
 
-/** Reads the first bytes, however small the parts are; fewer where there are no more. */
+/** Reads the first bytes, however small the parts are; returns fewer when the body ends before. */
 async function take(iterator: AsyncIterator<Buffer> | undefined, bytes: number): Promise<Buffer> {
   let taken = Buffer.alloc(0);
   while (taken.length < bytes) {

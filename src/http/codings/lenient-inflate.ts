@@ -1,15 +1,15 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
-/** Finds where the deflate stream begins behind a header; 'more' when that cannot be seen yet, undefined when there is none. */
+/** Finds where the deflate stream begins behind a header: `more` when more bytes are needed to tell, undefined when there is none. */
 export type DataOffset = (bytes: Buffer) => number | 'more' | undefined;
 
 const CHUNK_BYTES = 64 * 1024;
-/** A header that is longer is none: its name or comment never ends. */
+/** Longest gzip header that is accepted: in a longer one the name or comment never ends. */
 const MAX_HEADER_BYTES = 128 * 1024;
-/** An empty stored block that a sync or full flush ends with (RFC 1951 §3.2.4, zlib's manual of `deflate`). */
+/** Empty stored block that ends a sync or full flush (RFC 1951 §3.2.4, zlib's manual of `deflate`). */
 const SYNC_FLUSH = Buffer.from([0x00, 0x00, 0xff, 0xff]);
-/** An empty last block: what a stream lacks that ends with a flush. */
+/** Empty last block, which a stream that ends with a flush lacks. */
 const LAST_BLOCK = Buffer.from([0x03, 0x00]);
 
 /** Flags and fixed head of a gzip member, RFC 1952 §2.3.1. */
@@ -20,8 +20,8 @@ const FCOMMENT = 0x10;
 const GZIP_HEAD_BYTES = 10;
 
 /**
- * A deflate stream inside a gzip or zlib body as browsers read it: neither its checksum nor what follows counts, and it may end with a
- * flush instead of a last block. One that ends anywhere else has been cut off: `Z_BUF_ERROR`.
+ * Decodes the deflate stream in a gzip or zlib body as browsers do: checksum and trailing bytes are ignored, and it may end with a flush
+ * instead of a last block. One that ends anywhere else is truncated, and fails with `Z_BUF_ERROR`.
  */
 export function createLenientInflate(dataOffset: DataOffset, isCut: boolean): Transform {
   const stage = zlib.createInflateRaw({ chunkSize: CHUNK_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH });
@@ -57,7 +57,7 @@ export function createLenientInflate(dataOffset: DataOffset, isCut: boolean): Tr
     if (header !== undefined) return callback(cutOff());
     const probe = (): void => {
       const consumed = stage.bytesWritten;
-      // A stream that has ended takes no further byte.
+      // A stream that has ended accepts no further bytes.
       inflate(Buffer.alloc(1), (error) => callback(error ?? (stage.bytesWritten > consumed ? cutOff() : null)));
     };
     if (tail.equals(SYNC_FLUSH)) inflate(LAST_BLOCK, (error) => (error ? callback(error) : probe()));
@@ -87,7 +87,10 @@ export function lenientInflateSync(
   });
 }
 
-/** Read as a bare stream, a zlib header (RFC 1950 §2.2) is a stored block with padding that no encoder writes, so the two tell apart. */
+/**
+ * Whether bytes begin with a zlib header (RFC 1950 §2.2). Read as a bare stream, it would be a stored block with padding that no encoder
+ * writes.
+ */
 export function hasZlibHeader(bytes: Buffer): boolean {
   const [cmf = 0, flg = 0] = bytes;
   return (cmf & 0x0f) === 8 && (cmf * 256 + flg) % 31 === 0;

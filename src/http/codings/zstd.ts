@@ -9,7 +9,7 @@ interface Options {
   readonly params?: Readonly<Record<number, number>>;
 }
 
-/** What Node's zlib has from 22.15 and 23.8 on; its types here are those of Node 20. */
+/** Functions that Node's zlib has from 22.15 and 23.8 on. They are declared here because the types are those of Node 20. */
 export interface ZstdZlib {
   readonly createZstdDecompress: (options: Options) => Transform;
   readonly zstdDecompressSync: (body: Buffer, options: Options) => Buffer;
@@ -20,10 +20,10 @@ export interface ZstdZlib {
   };
 }
 
-/** One raw block that holds `x` (RFC 8878 §3.1.1). */
+/** Frame with one raw block that holds `x` (RFC 8878 §3.1.1). */
 const FRAME = Buffer.from('28b52ffd200109000078', 'hex');
 
-/** Undefined where Node has no decoder, or one that cannot be relied on. */
+/** Node's decoder; undefined when there is none, or it is not reliable. */
 export const zstd: ZstdZlib | undefined = hasZstd(zlib) && isReliable(zlib) ? zlib : undefined;
 
 function hasZstd(library: object): library is ZstdZlib {
@@ -31,8 +31,8 @@ function hasZstd(library: object): library is ZstdZlib {
 }
 
 /**
- * Whether the decoder reads all frames of a body and refuses one that is cut off: those of Node 22.23 and 24.21 end after the first frame
- * without an error, and up to 22 they take a body that is cut off for whole. A page would lose its end unseen.
+ * Whether the decoder reads all frames of a body and refuses a truncated one. Those of Node 22.23 and 24.21 end after the first frame
+ * without an error, and up to Node 22 they accept truncated bodies, so that a page would silently lose its end.
  */
 export function isReliable({ zstdDecompressSync }: ZstdZlib): boolean {
   try {

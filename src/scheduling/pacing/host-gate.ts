@@ -1,22 +1,22 @@
 /** Decides for the fetch pool which hosts may be asked now. */
 export interface HostGate {
   /**
-   * Whether a fetch may start. `full` means that the host has as many requests in flight as it may have, so one that ends makes room.
-   * `later` means that its time has not come; then {@link HostListener.onOpen} is called when that may have changed.
-   * @param usual requests in flight that a host may have when nothing else is said
-   * @param waiting how many fetches the asker has for this host
+   * Decides whether a fetch may start. `full` means that the host has as many requests in flight as it may have, so one that ends makes
+   * room. `later` means that its time has not come; {@link HostListener.onOpen} is called when that may have changed.
+   * @param usual requests in flight that a host without a rule may have
+   * @param waiting number of fetches that the caller has for this host
    */
   ask(host: string, inFlight: number, usual: number, waiting: number): 'start' | 'full' | 'later';
   /** Notes that a fetch begins for which `ask` said `start`. */
   start(host: string): void;
-  /** How long a fetch to this host would have to wait; undefined when nothing holds it up. */
+  /** Returns for how long a fetch to this host would have to wait; undefined when it would not. */
   delayOf(host: string): HostDelay | undefined;
   /** Adds a listener; there may be several. */
   listen(listener: HostListener): void;
 }
 
 export interface HostDelay {
-  /** Time until the next request may be sent, as far as is known; 0: now. */
+  /** Time until the next request may be sent, as far as it is known (ms). */
   readonly waitMs: number;
   /** `resting`: the host has asked for a rest. `paced`: its pace does not allow more. */
   readonly reason: 'resting' | 'paced';
@@ -26,11 +26,11 @@ export interface HostDelay {
 
 export interface HostListener {
   readonly onOpen: (host: string) => void;
-  /** Called when nothing will be sent to the host for a while. */
+  /** Called when nothing may be sent to the host for a while. */
   readonly onShut: (host: string, delay: HostDelay) => void;
 }
 
-/** The host is not to be asked now, and the caller is to come back later. No attempt was made. */
+/** Thrown when the host must not be asked now. No attempt was made, and the caller has to come back later. */
 export class HostBusyError extends Error {
   override readonly name = 'HostBusyError';
   readonly code = 'HOST_BUSY';

@@ -1,13 +1,13 @@
 import type { HostRules } from './host-rules';
 
-/** A longer delay is cut to this. A site that wants to be left alone has better ways to say so in its robots.txt. */
+/** Longest delay of a robots.txt that is obeyed in full (ms). A site that wants no visits has better ways to say so there. */
 const MAX_CRAWL_DELAY_MS = 60_000;
 const MAX_CRAWL_DELAYS = 10_000;
 
-/** How often hosts may be asked: by the owner's rules, and by what their robots.txt files ask for. */
+/** Paces of hosts, from the owner's rules and from their robots.txt files. */
 export class HostPaces {
   readonly #rules: HostRules;
-  /** What robots.txt files ask for, ms; the oldest first. */
+  /** Delays that robots.txt files ask for (ms), the oldest first. */
   readonly #crawlDelays = new Map<string, number>();
 
   constructor(rules: HostRules) {
@@ -19,13 +19,13 @@ export class HostPaces {
     return this.#rules.isEmpty ? usual : (this.#rules.of(host).concurrency ?? usual);
   }
 
-  /** Time between two requests (ms); 0: no pace. */
+  /** Time between two requests (ms); 0 for no pace. */
   intervalOf(host: string): number {
     const asked = this.#crawlDelays.size === 0 ? 0 : (this.#crawlDelays.get(host) ?? 0);
     return this.#rules.isEmpty ? asked : Math.max(this.#rules.of(host).intervalMs ?? 0, asked);
   }
 
-  /** @param delayMs undefined when the host's robots.txt asks for nothing (any more) */
+  /** Sets the delay that a host's robots.txt asks for. @param delayMs undefined when it asks for none (any more) */
   setCrawlDelay(host: string, delayMs: number | undefined): void {
     this.#crawlDelays.delete(host);
     if (delayMs === undefined || delayMs <= 0) return;

@@ -1,6 +1,6 @@
 import type { HostRule, HostRuleEntry } from './parse-host-rules';
 
-/** How many answers are kept: a crawl meets the same hosts again and again, but also ever new ones. */
+/** Hosts whose rule is cached. A crawl meets the same hosts again and again, but also ever new ones. */
 const KEPT = 10_000;
 
 /** The owner's rules for hosts. Each limit of a host comes from the most specific entry that has one. */
@@ -23,7 +23,7 @@ export class HostRules {
     return [...this.#exact.values(), ...this.#below.values()].some(({ obeysRobots }) => obeysRobots === true);
   }
 
-  /** @param host lower case, without a dot at the end */
+  /** Returns the rule of a host. @param host in lower case, without a dot at the end */
   of(host: string): HostRule {
     const known = this.#known.get(host);
     if (known !== undefined) return known;

@@ -8,34 +8,34 @@ import { TurnQueue } from './turn-queue';
 
 export interface PacedHostOptions {
   readonly host: string;
-  /** Time between two requests (ms); 0: no pace. */
+  /** Time between two requests (ms); 0 for no pace. */
   readonly intervalMs: number;
-  /** Called with the number of slots that are held more than before; a negative number for fewer. */
+  /** Called with the change in the number of held slots. */
   readonly onHeld: (change: number) => void;
 }
 
-/** A host's record is worth nothing any more when it has not answered for this long. */
+/** Time without an answer after which the record of a host is dropped (ms). */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
-/** Time between the requests that waited for a rest to end. */
+/** Time between the first requests after a rest (ms). */
 const AFTER_REST_MS = 250;
 const ASK_AGAIN_MS = 1_000;
 const MAX_SLOTS_ASKED = 100;
 
-/** What a pacer knows of a host with a pace, or of one that has throttled. Times are of the monotonic clock. */
+/** State of a host that has a pace, or has throttled. Times are of the monotonic clock. */
 export class PacedHost {
   readonly host: string;
   readonly #onHeld: PacedHostOptions['onHeld'];
   #intervalMs: number;
   readonly #slots = new SendTimes();
-  /** Requests of attempts under way; they go before the pool's. */
+  /** Requests of attempts that have begun; they go before those of the pool. */
   readonly #turns = new TurnQueue();
-  /** Whether the pool waits for the host, and with how many fetches. */
+  /** Whether the pool waits for the host, with the number of its fetches. */
   #isAwaited = false;
   #wanted = 0;
-  /** Whether a reservation is on its way. */
+  /** Whether a reservation is being made. */
   #isAsking = false;
   #askAgainAtMs = -Infinity;
-  /** Time of the next slot, by the last answer to a reservation. */
+  /** Time of the next slot, from the last reservation. */
   #slotAtMs = -Infinity;
   #throttle: ThrottleRecord | undefined;
   #heardOfAtMs = performance.now();
@@ -56,7 +56,7 @@ export class PacedHost {
     return this.#throttle !== undefined;
   }
 
-  /** Whether somebody waits for it: the pool, or a request for its turn. */
+  /** Whether the pool waits for the host, or a request for its turn. */
   get isWanted(): boolean {
     return this.#isAwaited || this.#turns.size > 0;
   }
@@ -90,13 +90,13 @@ export class PacedHost {
     return { waitMs: Math.max(slotAtMs - nowMs, 0), reason: 'paced', intervalMs };
   }
 
-  /** How long one more request would wait for its turn. */
+  /** Time for which one more request would wait for its turn. */
   delayOfNextTurn(nowMs: number): HostDelay {
     const delay = this.delay(nowMs);
     return { ...delay, waitMs: delay.waitMs + this.#turns.size * delay.intervalMs };
   }
 
-  /** Resolves when it is this request's turn. Rejects with the signal's reason, or when turns are refused. */
+  /** Waits for the turn of one more request. Rejects with the signal's reason, or when turns are refused. */
   waitForTurn(signal: AbortSignal): Promise<void> {
     return this.#turns.wait(signal);
   }
@@ -119,7 +119,7 @@ export class PacedHost {
     this.#wanted = Math.max(this.#wanted, fetches);
   }
 
-  /** @returns whether the pool has waited and may send now; then it waits no more */
+  /** Ends the wait of the pool if it may send now. @returns whether it had waited and may send */
   endWait(nowMs: number): boolean {
     if (!this.#isAwaited || !this.isFree(nowMs)) return false;
     this.#isAwaited = false;
@@ -127,7 +127,7 @@ export class PacedHost {
     return true;
   }
 
-  /** @returns time at which to look again; undefined when a slot has to be reserved, or is being reserved */
+  /** @returns time of the next check; undefined when a slot must be reserved first, or is being reserved */
   nextLookAtMs(nowMs: number): number | undefined {
     if (this.isResting(nowMs)) return this.#throttle?.restsUntilMs;
     if (this.#intervalMs === 0) return nowMs + AFTER_REST_MS;
@@ -136,7 +136,7 @@ export class PacedHost {
     return this.#askAgainAtMs > nowMs && !this.#isAsking ? this.#askAgainAtMs : undefined;
   }
 
-  /** Calls `look` at that time, unless an earlier call has been asked for. */
+  /** Calls `look` at that time, unless an earlier call is scheduled. */
   lookAt(atMs: number, look: () => void): void {
     if (this.#timer !== undefined && this.#looksAtMs <= atMs) return;
     clearTimeout(this.#timer);
@@ -151,7 +151,7 @@ export class PacedHost {
     this.#timer.unref();
   }
 
-  /** The slots to ask for, a second's worth at most; undefined while an answer is awaited. */
+  /** Slots to reserve, enough for a second at most; undefined while a reservation is being made. */
   askSlots(): SlotWish | undefined {
     if (this.#isAsking) return undefined;
     this.#isAsking = true;
@@ -160,7 +160,7 @@ export class PacedHost {
     return { host: this.host, intervalMs, slots: Math.min(wanted, Math.ceil(1_000 / intervalMs), MAX_SLOTS_ASKED) };
   }
 
-  /** @param grant slots `intervalMs` apart; none when the first one, at `fromMs`, is too far off */
+  /** Notes the result of a reservation. @param grant slots `intervalMs` apart; none when the first one, at `fromMs`, is too far off */
   noteGranted(grant: { readonly fromMs: number; readonly slots: number; readonly intervalMs: number }): void {
     const { fromMs, slots, intervalMs } = grant;
     const nowMs = performance.now();
@@ -186,7 +186,7 @@ export class PacedHost {
     if (this.#throttle?.isOver(nowMs) === true) this.#throttle = undefined;
   }
 
-  /** @returns for how long it rests from now on, ms; 0 when that is nothing new */
+  /** Notes a throttling answer. @returns time for which the host rests from now on (ms); 0 when that was known */
   noteThrottled(answer: ThrottledAnswer, nowMs: number): number {
     this.#heardOfAtMs = nowMs;
     this.#throttle ??= new ThrottleRecord();
@@ -195,7 +195,7 @@ export class PacedHost {
     return restMs;
   }
 
-  /** @returns whether that is longer than it rests anyway */
+  /** Lets the host rest. @returns whether that is longer than it would have rested anyway */
   restUntil(untilMs: number): boolean {
     this.#heardOfAtMs = performance.now();
     this.#throttle ??= new ThrottleRecord();
@@ -208,7 +208,7 @@ export class PacedHost {
     this.#noteDropped(this.#slots.dropMissed(nowMs, this.#intervalMs));
   }
 
-  /** Whether there is nothing to remember and nobody waits. */
+  /** Whether there is nothing to remember and nothing waits. */
   isIdle(nowMs: number): boolean {
     if (this.isWanted || this.#isAsking || this.#slots.size > 0) return false;
     if (this.isResting(nowMs) || this.#askAgainAtMs > nowMs) return false;

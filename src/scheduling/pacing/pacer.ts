@@ -12,24 +12,24 @@ import { SlotReserver } from './slot-reserver';
 export interface PacerDeps {
   readonly rules: HostRules;
   readonly store: PacingStore;
-  /** What this worker may have in flight of the limits that all workers share. @default all */
+  /** Limits that all workers share, of which this worker has a part. @default the limits are this worker's alone */
   readonly shares?: Pick<SharedLimits, 'most' | 'want' | 'listen'> | undefined;
 }
 
-/** Most slots that are held and not yet used, of all hosts together: more would go to waste while the pool is busy. */
+/** Most unused slots that are held for all hosts together, because more would be wasted while the pool is busy. */
 const MAX_HELD = 1_024;
 /** Longest wait for the turn of a redirect, which holds its fetch slot meanwhile. */
 const MAX_TURN_MS = 10_000;
-/** Listeners are told of a longer wait than this, so that they can send away what waits. */
+/** Wait from which on listeners are told (ms), so that they can send away what waits. */
 const SHUT_MS = 3_000;
 const TICK_MS = 1_000;
 
-/** Outcomes for which the host has not answered. */
+/** Outcomes without an answer of the host. */
 const UNANSWERED: ReadonlySet<FetchOutcome['kind']> = new Set(['unreachable', 'forbidden', 'disallowed']);
 
 /**
- * Decides when each host may be asked, by paces that all workers share and by rests that hosts have asked for. It keeps nothing about
- * hosts with neither, and a question about such a host costs a look into a Map or two.
+ * Decides when each host may be asked, by paces that all workers share and by rests that hosts have asked for. It keeps no state about
+ * hosts with neither, and deciding about such a host takes only one or two look-ups in a Map.
  */
 export class Pacer implements HostGate {
   readonly #paces: HostPaces;
@@ -64,12 +64,12 @@ export class Pacer implements HostGate {
     this.#listeners.push(listener);
   }
 
-  /** How many hosts there is something to remember about. */
+  /** Number of hosts with state. */
   get knownHosts(): number {
     return this.#hosts.size;
   }
 
-  /** Most requests in flight that the host may have of all workers together, by its rule. */
+  /** Most requests in flight that the host may have from all workers together, by its rule. */
   concurrencyOf(host: string, usual: number): number {
     return this.#paces.concurrencyOf(host, usual);
   }
@@ -83,7 +83,7 @@ export class Pacer implements HostGate {
     const nowMs = performance.now();
     if (inFlight >= most && this.#shares !== undefined && paced?.isResting(nowMs) !== true) {
       if (most < limit) this.#shares.want(host, limit, waiting);
-      // Nothing of ours that ends would make room.
+      // This worker has nothing in flight there whose end would make room.
       return inFlight === 0 ? 'later' : 'full';
     }
     if (paced === undefined) return 'full';
@@ -124,7 +124,7 @@ export class Pacer implements HostGate {
     return turn;
   }
 
-  /** Notes what came of a request. To be called for every answer of a host. */
+  /** Notes the outcome of a request. It must be called for every answer of a host. */
   note(
     host: string,
     outcome: Pick<FetchOutcome, 'kind'> & { readonly statusCode?: number; readonly retryAfterMs?: number },
@@ -141,13 +141,13 @@ export class Pacer implements HostGate {
     this.#exchange.tell({ host, restMs });
   }
 
-  /** @param delayMs what the host's robots.txt asks for; undefined for nothing (any more) */
+  /** Sets the pace that the host's robots.txt asks for. @param delayMs undefined when it asks for none (any more) */
   setCrawlDelay(host: string, delayMs: number | undefined): void {
     this.#paces.setCrawlDelay(host, delayMs);
     this.#hosts.get(host)?.changePace(this.#paces.intervalOf(host));
   }
 
-  /** Refuses whoever waits for a turn. */
+  /** Refuses all requests that wait for a turn. */
   stop(): void {
     clearInterval(this.#tick);
     this.#reserver.clear();
@@ -178,7 +178,7 @@ export class Pacer implements HostGate {
     if (change < 0) this.#reserver.askSoon();
   }
 
-  /** Sees to it that a host somebody waits for is looked at again in time. */
+  /** Makes sure that a host for which something waits is checked again in time. */
   #await(paced: PacedHost, nowMs: number): void {
     const atMs = paced.nextLookAtMs(nowMs);
     if (atMs !== undefined) return paced.lookAt(atMs, () => this.#look(paced));
@@ -196,7 +196,7 @@ export class Pacer implements HostGate {
     if (paced.isWanted) this.#await(paced, nowMs);
   }
 
-  /** The listener that is told first gets the slot, so they take turns. */
+  /** Tells the listeners that a host is open. They take turns, because the first to be told gets the slot. */
   #tellOpen(host: string): void {
     const listeners = [...this.#listeners];
     const [first] = this.#listeners.splice(0, 1);
@@ -247,7 +247,7 @@ export class Pacer implements HostGate {
       paced.dropMissedSlots(nowMs);
       if (paced.isIdle(nowMs)) this.#hosts.delete(paced.host);
     }
-    if (!this.#isUsed) return; // nobody has asked since: this worker has nothing to fetch
+    if (!this.#isUsed) return; // without questions since the last round, this worker has nothing to fetch
     this.#isUsed = false;
     void this.#exchange.look();
   }

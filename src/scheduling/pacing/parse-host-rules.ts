@@ -1,9 +1,9 @@
 import { parseUrl } from '../../net/parse-url';
 import { canonicalHost } from '../../net/allow-list';
 
-/** The owner's limits for a host. One that is undefined is left to a less specific rule. */
+/** The owner's limits for a host. One that is undefined comes from a less specific rule. */
 export interface HostRule {
-  /** Minimum time between two requests, all workers together; 0: as fast as it goes. */
+  /** Minimum time between two requests of all workers together (ms); 0 for no pace. */
   readonly intervalMs?: number | undefined;
   /** Most fetches in flight per worker. */
   readonly concurrency?: number | undefined;
@@ -56,7 +56,7 @@ function readHostRules(text: string): Read {
   return { entries: [...entries.values()], problems };
 }
 
-/** The entry, or what is wrong with it. */
+/** Parses an entry. Returns a text when it is wrong. */
 function parseEntry(text: string): HostRuleEntry | string {
   const [, name = '', limits = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const pattern = name.trim();

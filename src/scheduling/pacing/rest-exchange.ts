@@ -6,12 +6,12 @@ export interface RestExchangeDeps {
   readonly onRest: (rest: HostRest) => void;
 }
 
-/** The first look of a worker goes back no further, because older rests are over. */
+/** Time that the first reading of a worker goes back (ms), because older rests are over. */
 const MAX_LOOK_MS = 60 * 60_000;
-/** Looks overlap by this much, because a row becomes visible a little after the time that it bears. */
+/** Overlap of two readings (ms), because a row becomes visible a little after the time that is written in it. */
 const OVERLAP_MS = 5_000;
 
-/** Tells other workers which hosts have asked for a rest, and hears it from them. One statement each way at a time. */
+/** Exchanges with the other workers which hosts have asked for a rest. One statement each way runs at a time. */
 export class RestExchange {
   readonly #deps: RestExchangeDeps;
   readonly #news = new Map<string, { readonly untilMs: number }>();
@@ -28,9 +28,9 @@ export class RestExchange {
     if (!this.#isTelling) void this.#tell();
   }
 
-  /** Reads what was noted since the last look. */
+  /** Reads the rests that were noted since the last reading. */
   async look(): Promise<void> {
-    if (this.#news.size > 0 && !this.#isTelling) void this.#tell(); // the last try failed
+    if (this.#news.size > 0 && !this.#isTelling) void this.#tell(); // the last attempt failed
     if (this.#isLooking) return;
     this.#isLooking = true;
     const nowMs = performance.now();
@@ -39,7 +39,7 @@ export class RestExchange {
       this.#lookedAtMs = nowMs;
       rests.forEach((rest) => this.#deps.onRest(rest));
     } catch {
-      // PostgreSQL is away: whoever commits notices, and the next look reads further back.
+      // PostgreSQL is away. Commits report that, and the next reading goes back further.
     } finally {
       this.#isLooking = false;
     }
@@ -56,7 +56,7 @@ export class RestExchange {
         for (const [host, rest] of told) if (this.#news.get(host) === rest) this.#news.delete(host);
       }
     } catch {
-      // The next look tries again.
+      // The next reading tries again.
     } finally {
       this.#isTelling = false;
     }

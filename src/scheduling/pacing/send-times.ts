@@ -1,4 +1,4 @@
-/** A request may be this late at any pace, because a busy process is some milliseconds late all the time. */
+/** Delay that is allowed at any pace, because a busy process is always some milliseconds late. */
 const ALWAYS_FORGIVEN_MS = 50;
 
 /**
@@ -12,7 +12,7 @@ export class SendTimes {
     return this.#times.length;
   }
 
-  /** The earliest time that is left. */
+  /** Earliest time that is left. */
   get nextAtMs(): number | undefined {
     return this.#times[0];
   }
@@ -31,7 +31,7 @@ export class SendTimes {
     this.#times.shift();
   }
 
-  /** Drops the times that were missed. @returns how many */
+  /** Drops the times that were missed. @returns their number */
   dropMissed(nowMs: number, intervalMs: number): number {
     const latestMs = nowMs - Math.max(intervalMs / 2, ALWAYS_FORGIVEN_MS);
     let missed = 0;

@@ -2,7 +2,7 @@ import type { PacingStore, SlotWish } from './pacing-store';
 
 export interface SlotReserverDeps {
   readonly reserve: PacingStore['reserve'];
-  /** How many more slots may be held. Called before each statement. */
+  /** Returns how many more slots may be held. It is called before each statement. */
   readonly room: () => number;
   /** @param grant `fromMs` is by this process's monotonic clock */
   readonly onGrant: (wish: SlotWish, grant: { readonly fromMs: number; readonly slots: number }) => void;
@@ -30,7 +30,7 @@ export class SlotReserver {
     this.askSoon();
   }
 
-  /** Asks for what is still wished for, because there may be room again. */
+  /** Asks for the slots that are still wanted, because there may be room again. */
   askSoon(): void {
     if (this.#isScheduled || this.#isAsking || this.#wishes.size === 0) return;
     this.#isScheduled = true;
@@ -81,12 +81,12 @@ export class SlotReserver {
   }
 }
 
-/** Two clocks drift apart by less than this (ms per ms). */
+/** Largest drift between two clocks (ms per ms). */
 const DRIFT = 0.0002;
 
 /**
- * Translates PostgreSQL's time into this process's monotonic one, never too early. A clock that is read over the network is known only
- * up to the way there and back; the quickest answers tell most, so the best one counts for a while.
+ * Converts times of PostgreSQL's clock to this process's monotonic clock, never too early. A clock that is read over the network is known
+ * only up to the round-trip time. The fastest answers are the most exact, so the best one counts for a while.
  */
 export class RemoteClock {
   /** Lower bound of the remote clock's lead over the local one. */

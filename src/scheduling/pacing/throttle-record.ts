@@ -6,9 +6,9 @@ const MAX_OWN_MS = 60_000;
 const MAX_ASKED_MS = 60 * 60_000;
 /** Longest rest after a 503, which concerns one page as often as the whole host: a wrong verdict must not cost an hour. */
 const MAX_ASKED_BY_503_MS = 5 * 60_000;
-/** A rest that ends only this much later is no news: requests that were turned away together each ask for the same rest. */
+/** Difference up to which two rests count as the same (ms), because requests that are refused together each ask for the same rest. */
 const WORTH_TELLING_MS = 250;
-/** A host that has answered this many requests at a time needs no limit any more. */
+/** Limit from which on a host needs none, because it has answered that many requests at a time. */
 const NO_LIMIT_FROM = 64;
 
 export interface ThrottledAnswer {
@@ -17,13 +17,13 @@ export interface ThrottledAnswer {
 }
 
 /**
- * How a host that has throttled is treated. A 429 concerns the whole host: it rests as long as it asked, or else 2 s doubling to a minute.
- * A 503 counts only when at least half of the last 16 answers were like it: some sites answer a few of their pages so.
- * After a rest it is asked one request at a time, then two, four, and so on while its answers are all right.
- * Times are of one monotonic clock.
+ * Decides how a host that has throttled is treated. A 429 concerns the whole host, which rests as long as it asked, or else for 2 s,
+ * doubling up to a minute. A 503 counts only when at least half of the last 16 answers were of that kind, because some sites answer a few
+ * of their pages with it. After a rest the host is asked one request at a time, then two, four, and so on while its answers are fine.
+ * All times are of one monotonic clock.
  */
 export class ThrottleRecord {
-  /** Whether each of the last answers was a throttling one, the newest last. */
+  /** For each of the last answers, the newest last: whether it was a throttling one. */
   #wasThrottled: boolean[] = [];
   #inARow = 0;
   #restsUntilMs = -Infinity;
@@ -33,7 +33,7 @@ export class ThrottleRecord {
     return this.#restsUntilMs;
   }
 
-  /** Most requests in flight that it may have after a rest. */
+  /** Most requests in flight that the host may have after a rest. */
   get limit(): number {
     return this.#limit;
   }
@@ -47,16 +47,16 @@ export class ThrottleRecord {
     this.#remember(false);
     if (nowMs < this.#restsUntilMs) return; // it was asked before the rest began
     this.#inARow = 0;
-    // One more with each answer is twice as many when all that were in flight have been answered.
+    // Growing by one with each answer doubles the limit once all requests in flight have been answered.
     this.#limit = this.#limit + 1 >= NO_LIMIT_FROM ? Infinity : this.#limit + 1;
   }
 
-  /** @returns for how long it rests from now on, ms; 0 when that is nothing new */
+  /** Notes a throttling answer. @returns time for which the host rests from now on (ms); 0 when that was known */
   noteThrottled({ statusCode, retryAfterMs }: ThrottledAnswer, nowMs: number): number {
     this.#remember(true);
     const is429 = statusCode === 429;
     if (!is429 && (retryAfterMs === undefined || !this.#isMostlyThrottled())) return 0;
-    // Requests that were in flight together are turned away together, which counts once and not sixteen times.
+    // Requests that were in flight together are refused together, which counts once and not sixteen times.
     if (nowMs >= this.#restsUntilMs) this.#inARow += 1;
     const ownMs = Math.min(FIRST_MS * 2 ** Math.min(Math.max(this.#inARow - 1, 0), 10), MAX_OWN_MS);
     const longestMs = is429 ? MAX_ASKED_MS : MAX_ASKED_BY_503_MS;
@@ -64,7 +64,7 @@ export class ThrottleRecord {
     return this.restUntil(nowMs + restMs) ? restMs : 0;
   }
 
-  /** @returns whether that is longer than it rests anyway */
+  /** Lets the host rest. @returns whether that is longer than it would have rested anyway */
   restUntil(untilMs: number): boolean {
     if (untilMs <= this.#restsUntilMs + WORTH_TELLING_MS) return false;
     this.#restsUntilMs = untilMs;

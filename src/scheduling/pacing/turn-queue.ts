@@ -9,7 +9,7 @@ export class TurnQueue {
     return this.#waiting.size;
   }
 
-  /** Resolves when it is this request's turn. Rejects with the signal's reason, or when turns are refused. */
+  /** Waits for the turn of one more request. Rejects with the signal's reason, or when turns are refused. */
   wait(signal: AbortSignal): Promise<void> {
     return abortable(signal, (turn) => {
       this.#waiting.add(turn);

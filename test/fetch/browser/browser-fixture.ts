@@ -13,7 +13,7 @@ import type { GuardOptions } from '../../../src/net/guard';
 
 const source = findBrowser('auto');
 
-/** Is `describe`, or where there is no browser a skipped one that says why. */
+/** `describe`, or a skipped one that says why when there is no browser. */
 export const describeWithBrowser =
   source === undefined
     ? (name: string, body: () => void) => describe.skip(`${name} (skipped: no Chromium is installed)`, body)

@@ -8,10 +8,10 @@ import { zstd } from '../../../src/http/codings/zstd';
 
 type Packer = readonly [name: string, pack: (bytes: Buffer) => Buffer];
 
-/** Where this Node has it; test/http/codings/zstd.test.ts says when it has not. */
+/** Compressor, if this Node has one; test/http/codings/zstd.test.ts reports when it has none. */
 const zstdPackers =
   zstd !== undefined && 'zstdCompressSync' in zlib ? [['zstd', zlib.zstdCompressSync as Packer[1]] as const] : [];
-/** At its default quality it takes most of the time of these tests. */
+/** Compresses fast, because at the default quality it would take most of the time of these tests. */
 const quickBrotli = (bytes: Buffer) =>
   brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } });
 const packers: readonly Packer[] = [

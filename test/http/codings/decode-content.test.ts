@@ -9,7 +9,7 @@ import { zstd } from '../../../src/http/codings/zstd';
 const maxBytes = 1_000_000;
 const html = Buffer.from('<p>Grüße</p>'.repeat(100));
 
-/** Where this Node has it; test/http/codings/zstd.test.ts says when it has not. */
+/** Compressor, if this Node has one; test/http/codings/zstd.test.ts reports when it has none. */
 const zstdEncoders: Record<string, (bytes: Buffer) => Buffer> =
   zstd !== undefined && 'zstdCompressSync' in zlib ? { zstd: zlib.zstdCompressSync as (bytes: Buffer) => Buffer } : {};
 

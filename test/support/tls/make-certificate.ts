@@ -10,9 +10,9 @@ export interface CertificateWish {
   /** Written instead of the issuer's name. */
   readonly issuerName?: string;
   readonly isAuthority?: boolean;
-  /** As large as the longest way down to a target's certificate may be. */
+  /** Longest path that is allowed down to a target's certificate. */
   readonly pathLength?: number;
-  /** Where the issuer's certificate is published. */
+  /** URL where the issuer's certificate is published. */
   readonly caIssuers?: readonly string[];
   readonly hosts?: readonly string[];
   /** Names below it that may be vouched for. */

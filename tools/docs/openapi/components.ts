@@ -65,7 +65,7 @@ const headers = {
   ETag: header('Only for a finished job, which never changes.'),
 };
 
-/** Besides these, `apiKey` or `api_key` in a JSON body. */
+/** Ways to send the API key. It may also be `apiKey` or `api_key` in a JSON body. */
 const securitySchemes = {
   apiKeyHeader: { type: 'apiKey', in: 'header', name: 'x-api-key' },
   bearer: { type: 'http', scheme: 'bearer', description: 'The API key as bearer token.' },
@@ -73,7 +73,7 @@ const securitySchemes = {
   apiKeyCamelQuery: { type: 'apiKey', in: 'query', name: 'apiKey' },
 };
 
-/** Any one of the four. */
+/** Requires one of the four schemes. */
 export const anyKey: readonly Node[] = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
 
 export const components = (): Node => ({

@@ -10,7 +10,7 @@ import { webhookPaths } from './paths/webhooks';
 
 export interface OpenApiOptions {
   readonly version: string;
-  /** Without a slash at the end. */
+  /** Address of the service, without a slash at the end. */
   readonly publicUrl: string;
 }
 

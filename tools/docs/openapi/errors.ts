@@ -4,25 +4,25 @@ import { named } from './examples';
 import { ref } from './json-schema';
 import type { Node } from './json-schema';
 
-/** Which of the two shapes the errors of a route have: `api/problem.ts` decides by the path. */
+/** Shape of the errors of a route, which `api/problem.ts` chooses by the path. */
 export type ErrorShape = 'compatible' | 'problem';
 
 const allCodes = Object.keys(errorCodes) as ErrorCode[];
 const statusOf = (code: ErrorCode): number => errorCodes[code].status;
 
-/** Answers of every route: the path cannot be decoded or names nothing, the store is away, or we have a bug. */
+/** Errors of every route: the path cannot be decoded or is unknown, the store is away, or there is a bug. */
 const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'internal_error', 'store_unavailable'];
 
-/** Answered by the HTTP server itself, before any route is known, and so in one shape everywhere. */
+/** Errors that the HTTP server itself answers before the route is known, and therefore in one shape. */
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
-/** All codes but those of what was accepted before: a body is read here, and a key may be refused for many reasons. */
+/** Codes that submissions never have, because they are about jobs that were accepted earlier. */
 const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged'];
-/** Answers of routes that read a job with a stored page. */
+/** Errors of routes that read a job with a stored page. */
 export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
 export const keyErrors: readonly ErrorCode[] = ['missing_api_key', 'unknown_api_key'];
-/** Answers of routes that read a body, even if they need none. */
+/** Errors of routes that read a body, even if they need none. */
 export const bodyErrors: readonly ErrorCode[] = [
   'invalid_json',
   'body_too_large',
@@ -64,7 +64,7 @@ export function errorResponses(shape: ErrorShape, own: readonly ErrorCode[] = []
   const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b);
   const responses = statuses.map((status) => {
     const here = codes.filter((code) => statusOf(code) === status);
-    // What is no HTTP at all is `invalid_request` from the HTTP server.
+    // The HTTP server answers input that is no HTTP with `invalid_request`.
     const ofServer = here.filter((code) => OF_TRANSPORT.includes(code) || code === 'invalid_request');
     const ofRoute = here.filter((code) => shape === 'compatible' || !OF_TRANSPORT.includes(code));
     const response = {

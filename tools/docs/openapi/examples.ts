@@ -1,4 +1,4 @@
-/** One story for all examples: a shop's page, its batch of two, and what became of them. */
+/** All examples tell one story: a page of a shop, a batch of two, and what became of them. */
 
 export const API_KEY = 'your-api-key';
 export const TARGET = 'https://shop.example/products/1';
@@ -29,7 +29,7 @@ export const requests = {
   batch: { apiKey: API_KEY, urls: [TARGET, OTHER_TARGET], apiParams: { device_type: 'desktop' }, meta: 'nightly' },
 };
 
-/** The job id comes first, because every example of a server address follows from it. */
+/** Creates the examples of jobs for a public address. */
 export function jobExamples(publicUrl: string) {
   const statusUrl = `${publicUrl}/jobs/${JOB_ID}`;
   const accepted = { id: JOB_ID, attempts: 0, status: 'running', statusUrl, url: TARGET };
@@ -135,6 +135,6 @@ export const accountExample = {
   creditsLeft: 98_510,
 };
 
-/** What each named example needs: `{ value }`, as OpenAPI wants it. */
+/** Wraps each example as `{ value }`, the form that OpenAPI expects. */
 export const named = (examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));

@@ -1,4 +1,4 @@
-/** What the fields of a submission mean. A test keeps the names equal to those of the schemas. */
+/** Descriptions of the fields of a submission. A test keeps the names equal to those of the schemas. */
 export const jobFieldNotes: Readonly<Record<string, string>> = {
   method: 'Method of the request to the target, in any case. Default GET.',
   headers: 'Headers for the target. They are sent when `keep_headers` is on; `content-type` always goes with a `body`.',
@@ -33,7 +33,7 @@ export const apiParamNotes: Readonly<Record<string, string>> = {
   max_cost: 'Refuse URLs that would cost more credits than this. Also spelled `maxCost`.',
 };
 
-/** What deliveries are chosen by. */
+/** Descriptions of the fields that select deliveries. */
 export const deliveryFilterNotes: Readonly<Record<string, string>> = {
   job: 'Those that tell of this job.',
   batch: 'Those that tell of this batch or of one of its jobs.',

@@ -20,7 +20,7 @@ function become(target: Node, next: Node): void {
   Object.assign(target, next);
 }
 
-/** What zod checks but does not write down, because it stands behind a transform or in a flag of a regular expression. */
+/** Adds constraints that zod checks but does not export, because they are behind a transform or in a flag of a regular expression. */
 function refine(zodSchema: z.core.$ZodTypes, jsonSchema: Node): void {
   if ((zodSchema as z.core.$ZodType) === lenientBoolean) return become(jsonSchema, ref('LenientBoolean'));
   const { def } = zodSchema._zod;
@@ -28,7 +28,7 @@ function refine(zodSchema: z.core.$ZodTypes, jsonSchema: Node): void {
     const { pattern, format } = jsonSchema;
     const ignoresCase = (def.checks ?? []).some((check) => patternOf(check)?.ignoreCase === true);
     if (ignoresCase && typeof pattern === 'string') jsonSchema['pattern'] = pattern.replaceAll('a-z', 'A-Za-z');
-    // The format says it, and nobody reads the expression.
+    // The format says the same as the expression, and is easier to read.
     if (format === 'uuid' || format === 'date-time') delete jsonSchema['pattern'];
   }
   if (def.type === 'number') {

@@ -15,7 +15,7 @@ const withNotes = (
     Object.entries(properties).map(([name, schema]) => [name, { description: notes[name], ...schema }]),
   );
 
-/** An empty value says nothing: an empty text, or an empty list where an object belongs. */
+/** Allows an empty value, which counts as absent: an empty text, or an empty list in place of an object. */
 function orEmpty({ description, ...schema }: Node, empty: Node = { const: '' }): Node {
   const { anyOf, ...rest } = schema;
   const forms = Object.keys(rest).length === 0 && Array.isArray(anyOf) ? (anyOf as readonly Node[]) : [schema];
@@ -27,7 +27,7 @@ const emptyList: Node = { type: 'array', maxItems: 0 };
 const eachOrEmpty = (properties: Readonly<Record<string, Node>>): Record<string, Node> =>
   Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, orEmpty(schema)]));
 
-/** Each parameter of a fetch with what it means. */
+/** Schemas of the parameters of a fetch, each with its description. */
 export const apiParamSchemas = (): Record<string, Node> =>
   eachOrEmpty({
     ...withNotes(propertiesOf(ApiParams), apiParamNotes),

@@ -4,12 +4,12 @@ import type { PairTables } from './pair-tables';
 import type { PartDecoder } from './part-decoder';
 
 const REPLACEMENT = 0xfffd;
-/** Says in euc-jp that a pair of JIS X 0212 follows. */
+/** Byte that announces a pair of JIS X 0212 in euc-jp. */
 const SINGLE_SHIFT_3 = 0x8f;
 
 /**
- * The decoders for big5, euc-jp, euc-kr and shift_jis of the Encoding Standard. Node's (20.20) do not know its indexes: not Hong Kong's
- * characters in big5, and half of the syllables of Korean.
+ * Decodes big5, euc-jp, euc-kr and shift_jis as the Encoding Standard says. Node's own decoders (20.20) use other indexes, which lack
+ * Hong Kong's characters in big5 and half of the Korean syllables.
  */
 export class PairDecoder implements PartDecoder {
   readonly #tables: PairTables;
@@ -22,7 +22,7 @@ export class PairDecoder implements PartDecoder {
 
   decode(part: Buffer, { stream = false }: { readonly stream?: boolean } = {}): string {
     if (this.#lead === 0 && isAscii(part)) return part.toString('latin1');
-    // A byte makes one unit at most, a pair two; the byte kept from the last part may add one.
+    // A byte gives at most one unit and a pair two; the byte kept from the last part may add one.
     const units = new Uint16Array(part.length + 2);
     let used = 0;
     for (let at = 0; at < part.length; at += 1) {
@@ -37,7 +37,7 @@ export class PairDecoder implements PartDecoder {
       const point = this.#takePair(byte);
       if (point === 0) {
         units[used++] = REPLACEMENT;
-        // An ASCII byte is not swallowed by a broken pair: it may be the `<` of a tag.
+        // A broken pair must not swallow an ASCII byte, which may be the `<` of a tag.
         if (byte < 0x80) at -= 1;
       } else used = write(units, used, point);
     }
@@ -65,7 +65,7 @@ export class PairDecoder implements PartDecoder {
   }
 }
 
-/** @returns where the next unit goes */
+/** Writes one or two code points as UTF-16. @returns index of the next unit */
 function write(units: Uint16Array, used: number, point: number): number {
   if (point >= TWO_POINTS) {
     const both = point - TWO_POINTS;

@@ -1,23 +1,23 @@
 import { BIG5, EUC_KR, JIS0208, JIS0212 } from './encoding-data';
 import { unpackIndex } from './unpack-index';
 
-/** What the bytes of a multi-byte encoding stand for. */
+/** Code points of the bytes of a multi-byte encoding. */
 export interface PairTables {
-  /** Code point of a byte that stands alone, {@link LEAD} for one that begins a pair, 0 for one that may not stand here. */
+  /** Code point of a single byte; {@link LEAD} when it begins a pair, 0 when it is not allowed. */
   readonly single: Uint32Array;
-  /** Code point by lead × 256 + trail; 0 for none. Over {@link TWO_POINTS}, two code points. */
+  /** Code point by lead × 256 + trail; 0 for none. A value over {@link TWO_POINTS} stands for two code points. */
   readonly pairs: Uint32Array;
-  /** Index for pairs that 0x8F stands before; euc-jp only. */
+  /** Code points of pairs behind 0x8F, which only euc-jp has. */
   readonly triples?: Uint32Array;
 }
 
 export const LEAD = 0xffffffff;
-/** Added to first × 65,536 + second, of which the first is below 0x7FFF. */
+/** Added to first × 65,536 + second for two code points, of which the first is below 0x7FFF. */
 export const TWO_POINTS = 0x80000000;
 
 const KATAKANA = 0xff61;
 
-/** The tables of an encoding as the Encoding Standard has them (§12 to §14); made when they are first asked for. */
+/** Tables of an encoding from the Encoding Standard (§12 to §14), built at first use. */
 export function pairTables(encoding: string): PairTables | undefined {
   const build = BUILDERS[encoding];
   if (build === undefined) return undefined;
@@ -45,7 +45,7 @@ const BUILDERS: Readonly<Record<string, () => PairTables>> = {
     );
     return { single: singleOf((byte) => (isIn(byte, 0x81, 0xfe) ? LEAD : 0)), pairs };
   },
-  /** §13.3.1; the user-defined rows stand in a private area */
+  /** §13.3.1; the user-defined rows are mapped to a private area. */
   shift_jis: () => {
     const index = unpackIndex(JIS0208);
     const pairs = pairsOf(0x81, 0xfc, (lead, trail) => {
@@ -78,7 +78,7 @@ const BUILDERS: Readonly<Record<string, () => PairTables>> = {
 
 const twoPoints = (first: number, second: number): number => TWO_POINTS + first * 0x10000 + second;
 
-/** §12.1.1, step 3: letters with two marks, for which Unicode has no single code point. */
+/** Letters with two marks by their pointer (§12.1.1, step 3): Unicode has no single code points for them. */
 const BIG5_DOUBLES: Readonly<Record<number, number>> = {
   1133: twoPoints(0xca, 0x304),
   1135: twoPoints(0xca, 0x30c),

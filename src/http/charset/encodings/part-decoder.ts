@@ -1,4 +1,4 @@
-/** As `TextDecoder`: with `stream`, what a part ends in the middle of waits for the next one. */
+/** Works as `TextDecoder` does: with `stream`, a character that a part cuts waits for the next part. */
 export interface PartDecoder {
   decode(part: Buffer, options?: { readonly stream: boolean }): string;
 }

@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 
-/** The code points of an index of `encoding-data.ts` by pointer, 0 where there is none. */
+/** Unpacks an index of `encoding-data.ts` to its code points by pointer, 0 where there is none. */
 export function unpackIndex(packed: string): Uint32Array {
   const planes = inflateRawSync(Buffer.from(packed, 'base64'));
   const count = planes.length / 3;

@@ -5,7 +5,7 @@ import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 import { apiParamSchemas } from '../request-schemas';
 
-/** In a query everything is text; what it must look like is said by the parameter of the same name in a body. */
+/** Parameters of a fetch in a query, where everything is text. The parameters of the same names in a body say what it must look like. */
 const priceParameters = (): Node[] =>
   Object.entries(apiParamSchemas()).map(([name, { description }]) => ({
     name,

@@ -19,7 +19,7 @@ const filterExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   limit: { few: 10 },
 };
 
-/** `cursor` comes from an answer. */
+/** Parameters of a list. Its `cursor` has no example, because it comes from an answer. */
 const listParameters = (): Node[] =>
   Object.entries(propertiesOf(DeliveryQuery)).map(([name, schema]) => ({
     name,

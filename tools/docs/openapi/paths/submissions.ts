@@ -19,7 +19,7 @@ const ofABatch = { 'X-Batch-Id': 'BatchId', Location: 'Location', Link: 'Link' }
 
 const acceptedArray: Node = { type: 'array', minItems: 1, items: ref('AcceptedJob') };
 
-/** `{}`: the key may stand in the body, which OpenAPI has no scheme for. */
+/** Ways to send the key. `{}` stands for a key in the body, for which OpenAPI has no scheme. */
 const security = [...anyKey, {}];
 
 /** `POST /jobs` and `POST /batchjobs`. */

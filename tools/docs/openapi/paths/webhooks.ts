@@ -16,7 +16,7 @@ const json = (schema: Node, examples: Readonly<Record<string, unknown>>): Node =
 const { test } = deliveryExamples;
 const secretExample = { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwkSyN2rJ2mvI=' };
 
-/** As in the query, with the fields of its own schema. */
+/** Body of a replay, which has the parameters of the list and the fields of its own schema. */
 const replayBody = (): Node => ({
   type: 'object',
   properties: Object.fromEntries(
