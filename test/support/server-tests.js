@@ -36,6 +36,36 @@ const LONG = [
   'test/workflows/replay.test.ts',
 ].map((path) => join(dirname(TEST), path));
 
+/**
+ * What `npm run test:platform` runs, the short form for further versions of Node.js. It holds what everfetch gets from the platform:
+ * sockets, TLS, HTTP parsers, compression, streams, URLs, text decoding, threads, processes. What is only our own rules or SQL
+ * is tested on one version, by `npm test`. A folder stands for those of its tests that `test:unit` runs.
+ */
+const PLATFORM = [
+  'async', // timers and AbortSignal
+  'http/charset', // TextDecoder with its ICU
+  'http/codings/decode-content.test.ts', // zlib with Brotli, streams
+  'http/codings/zstd.test.ts',
+  'net/dns', // name look-ups
+  'net/guard-rebinding.test.ts',
+  'net/guard-spellings.test.ts', // URL parsing
+  'pages/segments/fs-segment-store.test.ts', // files, gzip, CRC-32
+  'callbacks/signature.test.ts', // node:crypto
+  'fetch/engines/http.test.ts', // node:http, its lenient parser, undici
+  'fetch/engines/http-exchange.test.ts',
+  'fetch/engines/http-proxy.test.ts',
+  'fetch/engines/impersonate.test.ts', // a native add-on
+  'fetch/egress/egress-proxy.test.ts', // node:http as a proxy, CONNECT, half-closed sockets
+  'fetch/redirects.test.ts',
+  'odd-servers/odd-bodies.test.ts', // the parser of node:http, cut-off bodies
+  'odd-servers/odd-heads.test.ts',
+  'odd-servers/odd-https.test.ts', // OpenSSL
+  'odd-servers/tls.test.ts',
+  'embedded/supervised-child.test.ts', // processes and signals
+].map((name) => join(TEST, name));
+
+const isIn = (path, places) => places.some((each) => path === each || path.startsWith(`${each}/`));
+
 /** @returns the files that a test file imports by a relative path, at its top or later */
 function importsOf(path) {
   const specifiers = readFileSync(path, 'utf8').matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g);
@@ -55,15 +85,16 @@ function needsServers(path, seen = new Set()) {
   return importsOf(path).some((each) => needsServers(each, seen));
 }
 
-/** @returns the absolute paths of all test files, whether each needs servers, and whether `npm run test:unit` runs it */
+/** @returns the absolute paths of all test files, whether each needs servers, and whether `npm run test:unit` and `test:platform` run it */
 function testFiles() {
   return readdirSync(TEST, { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => {
       const path = join(TEST, name);
       const isWithServers = needsServers(path);
-      return { path, needsServers: isWithServers, isUnit: !isWithServers && !LONG.includes(path) };
+      const isUnit = !isWithServers && !LONG.includes(path);
+      return { path, needsServers: isWithServers, isUnit, isPlatform: isUnit && isIn(path, PLATFORM) };
     });
 }
 
-module.exports = { LONG, SERVERS, needsServers, testFiles };
+module.exports = { LONG, PLATFORM, SERVERS, needsServers, testFiles };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { LONG, SERVERS, needsServers, testFiles } from './server-tests';
+import { LONG, PLATFORM, SERVERS, needsServers, testFiles } from './server-tests';
 
 const root = join(__dirname, '..', '..');
 const named = (path: string) => relative(root, path);
@@ -31,4 +31,12 @@ test('whole folders are on one side: those of the service with servers, those of
   for (const folder of ['integration', 'process']) expect([folder, ...sideOf(folder)]).toEqual([folder, true]);
   for (const folder of ['async', 'http', 'jobs', 'net', 'telemetry'])
     expect([folder, ...sideOf(folder)]).toEqual([folder, false]);
+});
+
+test('everything in the list of `npm run test:platform` holds tests that it can run', () => {
+  const paths = testFiles()
+    .filter(({ isPlatform }) => isPlatform)
+    .map(({ path }) => path);
+  const isEmpty = (place: string) => !paths.some((path) => path === place || path.startsWith(`${place}/`));
+  expect(PLATFORM.filter(isEmpty).map(named)).toEqual([]);
 });
