@@ -15,6 +15,7 @@ export interface Figures {
   readonly safety: SafetyFigures;
   readonly render: RenderFigures;
   readonly 'real-web': RealWebFigures;
+  readonly names: NamesFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -100,6 +101,28 @@ export interface RealWebRound {
   readonly cpuMs: number;
   readonly pagesPerSegment: number;
   readonly peakResidentMb: number;
+}
+
+/** Every URL on a host name of its own, of which the name server tells the address after a while; and the same hosts by address. */
+export interface NamesFigures {
+  readonly urls: number;
+  readonly nameServerMs: number;
+  readonly rounds: readonly NamesRound[];
+}
+
+export interface NamesRound {
+  /** Nobody has asked for the names before. */
+  readonly first: NamesTimes;
+  readonly again: NamesTimes;
+  /** Questions that the name server was asked, the first time and again. */
+  readonly questions: number;
+  readonly questionsAgain: number;
+}
+
+/** From the submission until the last page is durable. */
+export interface NamesTimes {
+  readonly addressSeconds: number;
+  readonly nameSeconds: number;
 }
 
 /** A batch whose URLs are called back one by one. */

@@ -22,6 +22,7 @@ const SCRIPTS: readonly ScriptName[] = [
   'retention',
   'batch',
   'real-web',
+  'names',
   'sizes',
   'callbacks',
   'safety',

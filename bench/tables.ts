@@ -10,6 +10,7 @@ export function renderResults(results: Results): string {
     renderGoals(results),
     renderBatch(results),
     renderRealWeb(results),
+    renderNames(results),
     renderSizes(results),
     renderSingleJobs(results),
     renderBatchSubmit(results),
@@ -98,6 +99,27 @@ function renderRealWeb(results: Results): string | undefined {
   return [
     `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts\`)`,
     table([...heads, 'pages per segment', 'peak memory'], rows),
+  ].join('\n\n');
+}
+
+function renderNames({ names }: Results): string | undefined {
+  if (names === undefined) return undefined;
+  const { urls, nameServerMs, rounds } = names.figures;
+  const seconds = (value: number) => `${value.toFixed(2)} s`;
+  const rows = rounds.flatMap(({ first, again, questions, questionsAgain }, index) =>
+    (
+      [
+        ['first', first, questions],
+        ['again', again, questionsAgain],
+      ] as const
+    ).map(([what, { addressSeconds, nameSeconds }, asked]) => [
+      ...[String(index + 1), what, seconds(addressSeconds), seconds(nameSeconds)],
+      ...[ratio(nameSeconds / addressSeconds), number(asked)],
+    ]),
+  );
+  return [
+    `### ${number(urls)} URLs on as many names, each told after ${nameServerMs} ms (\`names.ts\`)`,
+    table(['round', '', 'by address', 'by name', '÷', 'questions to the name server'], rows),
   ].join('\n\n');
 }
 

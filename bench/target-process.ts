@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { urlsOf } from './page';
 import type { Mode } from './page';
 import { slowUrls } from './slow-web';
+import type { SlowWeb } from './slow-web';
 import type { Visits } from './target-server';
 
 export interface Target {
   readonly pid: number;
+  /** The same of all hosts. */
+  readonly port: number;
   /** The URLs of a run, in the same order at each call. */
   urlsOf(mode: Mode, run: number, count: number): string[];
   /** What came in for a run; forgets it. */
@@ -15,9 +18,15 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** @param isSlow answers as real sites do, from 500 hosts and after half a second and more; plain pages only */
-export async function startTarget({ isSlow = false } = {}): Promise<Target> {
-  const child = fork(join(__dirname, isSlow ? 'slow-target.ts' : 'target.ts'), { execArgv: ['--require', 'tsx/cjs'] });
+export interface TargetOptions {
+  /** Answers as real sites do, after half a second and more; plain pages only. `true` means 500 hosts. */
+  readonly isSlow?: boolean | SlowWeb;
+}
+
+export async function startTarget({ isSlow = false }: TargetOptions = {}): Promise<Target> {
+  const args = typeof isSlow === 'object' ? [JSON.stringify(isSlow)] : [];
+  const script = join(__dirname, isSlow === false ? 'target.ts' : 'slow-target.ts');
+  const child = fork(script, args, { execArgv: ['--require', 'tsx/cjs'] });
   const exited = once(child, 'exit');
   const [port] = (await Promise.race([
     once(child, 'message'),
@@ -25,7 +34,8 @@ export async function startTarget({ isSlow = false } = {}): Promise<Target> {
   ])) as [number];
   return {
     pid: child.pid ?? 0,
-    urlsOf: (mode, run, count) => (isSlow ? slowUrls(port, run, count) : urlsOf(port, mode, run, count)),
+    port,
+    urlsOf: (mode, run, count) => (isSlow === false ? urlsOf(port, mode, run, count) : slowUrls(port, run, count)),
     async visits(run) {
       const answered = once(child, 'message');
       child.send(run);

@@ -10,13 +10,18 @@ export interface Question {
   readonly isTcp: boolean;
 }
 
+export interface NameAlias {
+  readonly name: string;
+  readonly ttl: number;
+}
+
 export interface NameAnswer {
   /** Addresses of both families, of which only those of the queried type are sent. */
   readonly addresses?: readonly string[];
   /** Seconds. @default 0, so that nobody may keep it */
   readonly ttl?: number;
-  /** The name that this one is an alias of; the addresses are then that name's. */
-  readonly alias?: { readonly name: string; readonly ttl: number };
+  /** The name that this one is an alias of; the addresses are then that name's. Several are a chain. */
+  readonly alias?: NameAlias | readonly NameAlias[];
   /** @default NOERROR */
   readonly rcode?: keyof typeof RCODES;
   /** Over UDP: the answer is empty and says that it has to be asked for over TCP. */
@@ -117,9 +122,12 @@ function recordsOf(
   { addresses = [], ttl = 0, alias }: NameAnswer,
 ): readonly Buffer[] {
   const fitting = addresses.filter((each) => isIPv6(each) === (type === 'AAAA'));
-  const records = fitting.map((each) => recordOf(alias?.name ?? name, QTYPE[type], ttl, addressBytes(each)));
-  if (alias === undefined) return records;
-  return [recordOf(name, QTYPE.CNAME, alias.ttl, nameBytes(alias.name)), ...records];
+  const chain: readonly NameAlias[] = alias === undefined ? [] : [alias].flat();
+  const aliases = chain.map(({ name: next, ttl: aliasTtl }, index) =>
+    recordOf(chain[index - 1]?.name ?? name, QTYPE.CNAME, aliasTtl, nameBytes(next)),
+  );
+  const owner = chain.at(-1)?.name ?? name;
+  return [...aliases, ...fitting.map((each) => recordOf(owner, QTYPE[type], ttl, addressBytes(each)))];
 }
 
 function recordOf(name: string, type: number, ttl: number, data: Buffer): Buffer {

@@ -36,7 +36,11 @@ export async function askNameServer(query: NameServerQuery): Promise<DnsAnswer> 
   const { name, server, timeoutMs, signal } = query;
   if (signal.aborted) return { kind: 'unanswered', reason: 'ECANCELLED' };
   const resolver = new promises.Resolver({ timeout: timeoutMs, tries: 1 });
-  resolver.setServers([server]);
+  try {
+    resolver.setServers([server]);
+  } catch {
+    return { kind: 'unanswered', reason: 'EBADSERVER' }; // The system may name what c-ares does not take.
+  }
   const cancel = () => resolver.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 
 /** What the system's own resolution would do besides asking its name servers for exactly this name. */
 export interface SystemSources {
-  /** Whether it has sources of which the DNS knows nothing, such as systemd-resolved, LDAP or the files of another system. */
+  /**
+   * Whether it has sources of which the DNS knows nothing, such as systemd-resolved, LDAP or the files of another system, or name servers that only
+   * it can ask.
+   */
   readonly hasOthers: boolean;
   /** Names with fewer dots are looked for in the search domains as well (`ndots` of resolv.conf(5)); 0 without search domains. */
   readonly searchedDots: number;
@@ -10,6 +13,12 @@ export interface SystemSources {
 
 /** Sources of nsswitch.conf(5) that are covered without `getaddrinfo`, or that only know names without a dot and those of mDNS. */
 const COVERED = /^(files|dns|compat|myhostname|mymachines|mdns\w*)$/;
+
+/**
+ * A router that announces itself as name server over IPv6 (RFC 8106) does so by its link-local address, whose zone Node drops (measured, Node 20.20
+ * and 24): such a server cannot be asked without the system.
+ */
+const ZONED_SERVER = /^nameserver[ \t]+\S+%/m;
 
 /**
  * Reads how the system resolves names. A file that cannot be read means its defaults, which are the hosts file and the DNS.
@@ -20,9 +29,10 @@ export function readSystemSources(
   platform: NodeJS.Platform = process.platform,
 ): SystemSources {
   if (platform !== 'linux') return { hasOthers: true, searchedDots: 0 };
+  const resolvConf = contentOf('/etc/resolv.conf', read);
   return {
-    hasOthers: hasOtherSources(contentOf('/etc/nsswitch.conf', read)),
-    searchedDots: searchedDotsIn(contentOf('/etc/resolv.conf', read)),
+    hasOthers: hasOtherSources(contentOf('/etc/nsswitch.conf', read)) || ZONED_SERVER.test(resolvConf),
+    searchedDots: searchedDotsIn(resolvConf),
   };
 }
 
@@ -42,8 +52,10 @@ function hasOtherSources(nsswitch: string): boolean {
 }
 
 function searchedDotsIn(resolvConf: string): number {
-  if (!/^(search|domain)[ \t]+[^\s.]/m.test(resolvConf)) return 0;
-  const [, ndots = '1'] = /^options\b.*\bndots:(\d+)/m.exec(resolvConf) ?? [];
+  // The last of several lines counts.
+  const lists = [...resolvConf.matchAll(/^(?:search|domain)[ \t]+(.*)$/gm)];
+  if (!/^[^\s.]/.test(lists.at(-1)?.[1] ?? '')) return 0;
+  const [, ndots = '1'] = [...resolvConf.matchAll(/^options\b.*\bndots:(\d+)/gm)].at(-1) ?? [];
   return Number(ndots);
 }
 
