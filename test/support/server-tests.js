@@ -17,7 +17,6 @@ const SERVERS = [
   'test/fetch/browser/browser-fixture.ts',
   'test/service/try-rendering.test.ts',
   'test/temporal/probe-temporal.test.ts',
-  'test/service/try-rendering.test.ts',
   'src/embedded/postgres.ts',
   'src/embedded/temporal-server.ts',
   'src/service/start.ts',
