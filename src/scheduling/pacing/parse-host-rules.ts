@@ -5,7 +5,7 @@ import { canonicalHost } from '../../net/allow-list';
 export interface HostRule {
   /** Minimum time between two requests, all workers together; 0: as fast as it goes. */
   readonly intervalMs?: number | undefined;
-  /** Most fetches in flight per worker. */
+  /** Most fetches in flight, all workers together. */
   readonly concurrency?: number | undefined;
   readonly obeysRobots?: boolean | undefined;
 }
