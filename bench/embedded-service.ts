@@ -92,9 +92,14 @@ async function untilReady(origin: string, pid: number): Promise<void> {
 
 function cpuOf(pid: number): ServiceCpu {
   const children = processTree(pid).filter((child) => child.pid !== pid);
-  const sum = (name: string) =>
+  const sum = (isMeant: (name: string) => boolean) =>
     children
-      .filter((child) => child.name === name)
+      .filter(({ name }) => isMeant(name))
       .reduce((total, child) => total + child.cpuMs + child.endedChildrenCpuMs, 0);
-  return { nodeMs: readProcess(pid)?.cpuMs ?? 0, postgresMs: sum('postgres'), temporalMs: sum('temporal') };
+  const isServer = (name: string) => name === 'postgres' || name === 'temporal';
+  return {
+    nodeMs: (readProcess(pid)?.cpuMs ?? 0) + sum((name) => !isServer(name)), // further workers, and what they start
+    postgresMs: sum((name) => name === 'postgres'),
+    temporalMs: sum((name) => name === 'temporal'),
+  };
 }

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { runBatches, verifyBatches } from './batch-run';
 import { flushDisk, runStoringPeer } from './contenders';
 import { startService } from './embedded-service';
@@ -23,9 +24,29 @@ const WIDTHS = [128, 1_000, 2_000];
 /** What follows the last page, such as the end of the workflows, is paid for by the batch as well. */
 const AFTERMATH_MS = 1_000;
 
+/** `--workers 1,2,4` measures everfetch alone, with so many worker processes in turn. */
+const { workers } = parseArgs({ options: { workers: { type: 'string' } } }).values;
+
 let nextRun = 1;
 
+async function compareWorkers(counts: readonly string[]): Promise<void> {
+  const target = await startTarget({ isSlow: true });
+  try {
+    for (let number = 1; number <= rounds; number += 1)
+      for (const count of counts) {
+        const own = await runEverfetch(target, { WORKERS: count });
+        console.log(
+          `round ${number}, ${count} workers: ${own.everfetch.toFixed(0)}/s, ${own.cpuMs.toFixed(2)} ms of CPU per page, ` +
+            `${own.pagesPerSegment.toFixed(0)} pages per segment`,
+        );
+      }
+  } finally {
+    await target.stop();
+  }
+}
+
 async function main(): Promise<void> {
+  if (workers !== undefined) return compareWorkers(workers.split(','));
   const target = await startTarget({ isSlow: true });
   const redis = await startRedis();
   try {
@@ -48,8 +69,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function runEverfetch(target: Target): Promise<Omit<RealWebRound, 'bullmq'>> {
-  const service = await startService();
+async function runEverfetch(
+  target: Target,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Omit<RealWebRound, 'bullmq'>> {
+  const service = await startService({ env });
   try {
     await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: warmUpUrls });
     flushDisk();

@@ -47,6 +47,7 @@ export class SupervisedChild {
   #started: Promise<void> | undefined;
   #restarting: Promise<void> = Promise.resolve();
   #backoffMs = FIRST_BACKOFF_MS;
+  #ends = 0;
 
   constructor(options: SupervisedChildOptions) {
     this.#options = options;
@@ -56,6 +57,11 @@ export class SupervisedChild {
   /** Process id; undefined while the child is not running. */
   get pid(): number | undefined {
     return this.#run?.child.pid;
+  }
+
+  /** How often it ended unexpectedly after it had been ready. */
+  get unexpectedEnds(): number {
+    return this.#ends;
   }
 
   get isStopping(): boolean {
@@ -138,6 +144,7 @@ export class SupervisedChild {
     const { name, logger } = this.#options;
     void run.died.then((how) => {
       if (this.isStopping) return;
+      this.#ends += 1;
       logger.error({ child: name, how, output: this.lastOutput() }, 'a child process ended unexpectedly');
       if (Date.now() - readyAt > HEALTHY_AFTER_MS) this.#backoffMs = FIRST_BACKOFF_MS;
       this.#restarting = this.#restart();

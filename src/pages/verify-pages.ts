@@ -52,6 +52,7 @@ export async function verifyPages(deps: VerifyDeps): Promise<VerifiedCounts> {
     // Streams of results wait for the oldest transaction of that name (`findEndedHorizon`), and this one must not hold them up.
     await tx.query("set local application_name = 'everfetch verify'");
     await tx.query('set local statement_timeout = 0');
+    await tx.query('set local idle_in_transaction_session_timeout = 0'); // a bucket may be slow
     const walk = new Walk(deps, tx);
     const pages = storedPages(tx, range);
     let next = await nextOf(pages);

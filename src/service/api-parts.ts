@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
+import type { WorkerProcessCounts } from '../api/routes/health';
 import { createReadScreenshot } from '../pages/read-screenshot';
 import { accountOf, findApiKey } from '../store/api-keys';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
@@ -20,14 +21,14 @@ const CLOSING_MS = 1_000;
 
 /**
  * Opens the HTTP front and what starts the workflows of accepted rows.
- * @param worker worker of the same process, whose state is part of the readiness
- * @param furtherWorkers number of worker processes of the same start that run besides this one
+ * @param worker of the same process, whose state is part of the readiness
+ * @param furtherWorkers the worker processes of the same start besides this one
  */
 export async function openApiParts(
   shared: SharedParts,
   parts: Parts,
   worker: Pick<WorkerParts, 'isRunning' | 'fetches'> | undefined,
-  furtherWorkers: () => number,
+  furtherWorkers: () => WorkerProcessCounts,
 ): Promise<ApiParts> {
   const { config, logger, database, segments, temporal, guard } = shared;
   const dispatcher = new Dispatcher({
@@ -65,7 +66,11 @@ export async function openApiParts(
       }
     },
     fetches: () => worker?.fetches(),
-    workers: () => (worker === undefined ? undefined : Number(worker.isRunning()) + furtherWorkers()),
+    workers: () => {
+      if (worker === undefined) return undefined;
+      const { wanted, running, ended } = furtherWorkers();
+      return { wanted: wanted + 1, running: running + Number(worker.isRunning()), ended };
+    },
     checks: {
       postgres: () => database.query('select 1'),
       temporal: async () => {

@@ -38,7 +38,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const shared = await openSharedParts(options, parts, stopping.signal);
     const worker = roles.includes('worker') ? await openWorkerParts(shared, parts, options.workflowBundle) : undefined;
     const api = roles.includes('api')
-      ? await openApiParts(shared, parts, worker, options.furtherWorkers ?? (() => 0))
+      ? await openApiParts(
+          shared,
+          parts,
+          worker,
+          options.furtherWorkers ?? (() => ({ wanted: 0, running: 0, ended: 0 })),
+        )
       : undefined;
     const connected = worker?.ready ?? shared.temporal.connected.then(() => undefined);
     connected.catch(() => undefined); // callers that do not wait for it find the error in the log

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { findProcess } from '../embedded/running-process';
 import { SharedLimits } from '../scheduling/shares/shared-limits';
@@ -19,7 +19,7 @@ export interface SharedLimitsOptions {
 export function createSharedLimits({ database, logger, onLost }: SharedLimitsOptions): SharedLimits {
   return new SharedLimits({
     store: createShareStore(database, { id: randomUUID(), process: nameOfProcess(process.pid) ?? '' }),
-    isGone: hasEnded,
+    hasEnded,
     onWorkers: (workers) => logger.debug({ workers }, 'the number of workers that share the limits has changed'),
     onError: (error) => logger.debug({ err: String(error) }, 'the share of the limits cannot be confirmed now'),
     onLost: () => {
@@ -29,10 +29,14 @@ export function createSharedLimits({ database, logger, onLost }: SharedLimitsOpt
   });
 }
 
-/** Name of the machine, and of the container, in which process numbers are unique. */
+/**
+ * Numbers of processes mean something on one machine only, and inside of it in one container. Machines may share a host name, and
+ * all call the first namespace of theirs the same; no two have the same boot.
+ */
 function machineName(): string {
   try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return hostname();
   }

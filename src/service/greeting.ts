@@ -34,7 +34,10 @@ export function greeting({
   if (roles.includes('api')) lines.push(`  API          ${url}`);
   if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
   lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
-  if (workers > 1) lines.push(`  Workers      ${workers} processes`);
+  if (workers > 1)
+    lines.push(
+      `  Workers      ${workers} processes, each of some 300 MB of memory and at most 1 GB (conversions apart)`,
+    );
   if (features !== undefined)
     lines.push(`  Rendering    ${rendering ?? 'no'}`, `  Proxies      ${proxiesLine(features)}`);
   lines.push('');

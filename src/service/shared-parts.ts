@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { WorkerProcessCounts } from '../api/routes/health';
 import type { Config } from '../config/config';
 import type { FanOut } from '../jobs/job-options';
 import type { PriceList } from '../jobs/prices';
@@ -43,8 +44,8 @@ export interface ServiceOptions {
   readonly queuePrefix?: string;
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
-  /** Number of worker processes of the same start that run besides this one. @default none */
-  readonly furtherWorkers?: () => number;
+  /** The worker processes of the same start besides this one. @default none */
+  readonly furtherWorkers?: () => WorkerProcessCounts;
 }
 
 /** Parts that both API and worker need. */

@@ -108,7 +108,7 @@ async function run(
     logger,
     databaseUrl,
     temporalAddress,
-    furtherWorkers: () => processes.running,
+    furtherWorkers: () => processes.state(),
   });
   parts.push('service', () => service.stop());
   if (temporal !== undefined) await untilReachable(temporal, { say, signal });

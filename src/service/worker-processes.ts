@@ -1,3 +1,4 @@
+import type { WorkerProcessCounts } from '../api/routes/health';
 import { SupervisedChild } from '../embedded/supervised-child';
 import type { Logger } from '../telemetry/logger';
 import type { Addresses } from './open-servers';
@@ -19,6 +20,11 @@ export interface WorkerProcessesOptions {
   readonly say: (line: string) => void;
 }
 
+/**
+ * Most that V8 may keep for the objects of a worker (MB); without a bound it would be 2 to 4 GB. With the byte budget of 128 MB, which
+ * lies outside of it, and native code, a worker stays below 1 GB, which is what `worker-count` reckons with.
+ */
+const WORKER_HEAP_MB = 768;
 /** A worker has 20 s for what it is fetching, and a little for the rest. */
 const STOP_MS = 25_000;
 const READY_MS = 60_000;
@@ -36,9 +42,12 @@ export class WorkerProcesses {
     this.#children = Array.from({ length: options.count }, (_, index) => new WorkerProcess(options, index + 2));
   }
 
-  /** How many of them run now. */
-  get running(): number {
-    return this.#children.filter(({ isReady }) => isReady).length;
+  state(): WorkerProcessCounts {
+    return {
+      wanted: this.#children.length,
+      running: this.#children.filter(({ isReady }) => isReady).length,
+      ended: this.#children.reduce((sum, { ends }) => sum + ends, 0),
+    };
   }
 
   /**
@@ -69,7 +78,7 @@ class WorkerProcess {
     this.#child = new SupervisedChild({
       name,
       command: process.execPath,
-      args: () => [...process.execArgv, everfetchBin, 'worker'],
+      args: () => [`--max-old-space-size=${WORKER_HEAP_MB}`, ...process.execArgv, everfetchBin, 'worker'],
       env: {
         ...definedIn(env),
         DATABASE_URL: addresses.databaseUrl,
@@ -94,6 +103,10 @@ class WorkerProcess {
       orphanPatienceSeconds: ORPHAN_PATIENCE_S,
       logger,
     });
+  }
+
+  get ends(): number {
+    return this.#child.unexpectedEnds;
   }
 
   get isReady(): boolean {

@@ -12,9 +12,19 @@ export interface Queryable {
   query<R extends QueryResultRow>(sql: string, values?: readonly unknown[], name?: string): Promise<R[]>;
 }
 
+export interface TransactionOptions {
+  /** PostgreSQL ends the transaction when this process leaves it alone for this long (ms); 0: never. @default 60_000 */
+  readonly idleMs?: number;
+  /** The number of an advisory lock that is taken first, in the same round trip. */
+  readonly lock?: number;
+}
+
 export interface Database extends Queryable {
-  /** Commits when `work` resolves, rolls back when it rejects. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Commits when `work` resolves, rolls back when it rejects. A process that is stopped or cut off in the middle of it keeps what it
+   * has locked no longer than `idleMs`.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -56,7 +66,7 @@ export function createDatabase(
   });
   return {
     ...queryable(pool),
-    async transaction(work) {
+    async transaction(work, { idleMs = 60_000, lock } = {}) {
       const client = await translated(() => pool.connect());
       let broken: Error | undefined;
       client.on('error', noteBroken);
@@ -65,7 +75,10 @@ export function createDatabase(
       }
       const tx = queryable(client);
       try {
-        await tx.query('begin');
+        await tx.query(
+          `begin; set local idle_in_transaction_session_timeout = ${idleMs}` +
+            (lock === undefined ? '' : `; select pg_advisory_xact_lock(${lock})`),
+        );
         const result = await work(tx);
         await tx.query('commit');
         return result;

@@ -16,8 +16,8 @@ const NETWORK_CODES = new Set([
   'ENETUNREACH',
 ]);
 // These are classes of https://www.postgresql.org/docs/18/errcodes-appendix.html: 08 connection, 53 resources (disk full, too many connections),
-// 57P01-57P03 shutdown, crash and start-up, 25006 read-only (a standby).
-const SQLSTATE = /^(08...|53...|57P0[1-4]|25006)$/;
+// 57P01-57P03 shutdown, crash and start-up, 25006 read-only (a standby), 25P03 a transaction that was left alone for too long.
+const SQLSTATE = /^(08...|53...|57P0[1-4]|25006|25P03)$/;
 /** `pg` reports these without a code. */
 const MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;

@@ -1,47 +1,171 @@
-import { childNamed, createInstallation, isAlive, startEverfetch } from '../support/everfetch-process';
+import type { ServerResponse } from 'node:http';
+import { childrenNamed, createInstallation, isAlive, startEverfetch } from '../support/everfetch-process';
 import type { EverfetchProcess, Installation } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
+import type { Origin } from '../support/origin';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
+
+const WORKER = /everfetch\.js worker/;
+const WORKERS = 4;
+/** All are this machine; for everfetch they are different hosts. */
+const [TWO_AT_A_TIME, FIVE_A_SECOND, USUAL] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 
 let installation: Installation;
 let everfetch: EverfetchProcess;
 beforeEach(async () => {
-  installation = await createInstallation({ WORKERS: '3', HOST_LIMITS: '127.0.0.1=concurrency=2' });
+  installation = await createInstallation({
+    WORKERS: String(WORKERS),
+    HOST_LIMITS: `${TWO_AT_A_TIME}=concurrency=2, ${FIVE_A_SECOND}=5/s`,
+    ALLOW_PRIVATE_TARGETS: [TWO_AT_A_TIME, FIVE_A_SECOND, USUAL].join(','),
+  });
   everfetch = await startEverfetch(installation);
 });
 afterEach(async () => {
+  const below = everfetch.descendants();
   everfetch.child.kill('SIGKILL');
   await everfetch.exited;
+  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
   await installation.remove();
 });
 
-const WORKER = /everfetch\.js worker/;
+const health = async () => (await everfetch.call('GET', '/healthz')).body as Record<string, unknown>;
+const workerPids = () => childrenNamed(everfetch, WORKER);
 
-test('a host limited to two connections never sees more from three workers, also when one is killed; a stop ends all', async () => {
-  let open = 0;
-  let most = 0;
-  const origin = await startOrigin((_req, res) => {
-    most = Math.max(most, ++open);
-    res.once('close', () => (open -= 1));
-    setTimeout(() => res.end('<html>fine</html>'), 100);
-  });
-  const urls = Array.from({ length: 90 }, (_, index) => `${origin.url}/${index}`);
-  expect((await everfetch.call('GET', '/healthz')).body.workers).toBe(3);
-  const accepted = (await everfetch.call('POST', '/batchjobs', { urls, fanOut: 'jobs' })).body as { id: string }[];
-  expect(accepted).toHaveLength(urls.length);
-  await waitFor(() => origin.requests.length > 20, { timeoutMs: 60_000, message: 'a few pages' });
-  const killed = childNamed(everfetch, WORKER);
+/** A host that answers after a tenth of a second, and counts by its own clock. */
+class Target {
+  readonly times: number[] = [];
+  readonly paths = new Set<string>();
+  most = 0;
+  readonly #host: string;
+  #open = 0;
+  #origin: Origin | undefined;
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  async listen(): Promise<this> {
+    this.#origin = await startOrigin((req, res) => this.#answer(req.url ?? '', res), this.#host);
+    return this;
+  }
+
+  urls(count: number, from = 0): readonly string[] {
+    return Array.from({ length: count }, (_, i) => `http://${this.#host}:${this.#origin?.port ?? 0}/${from + i}`);
+  }
+
+  /** Most requests in any time of that length. */
+  mostWithin(windowMs: number): number {
+    return Math.max(
+      0,
+      ...this.times.map((from) => this.times.filter((at) => at >= from && at < from + windowMs).length),
+    );
+  }
+
+  #answer(path: string, res: ServerResponse): void {
+    this.times.push(performance.now());
+    this.most = Math.max(this.most, ++this.#open);
+    res.once('close', () => (this.#open -= 1));
+    setTimeout(() => {
+      this.paths.add(path);
+      res.end('<html>fine</html>');
+    }, 100);
+  }
+}
+
+const submit = async (urls: readonly string[], fanOut: 'jobs' | 'sweep' = 'jobs') => {
+  const { status } = await everfetch.call('POST', '/batchjobs', { urls, fanOut });
+  expect(status).toBe(200);
+};
+const allWorkersRun = () =>
+  waitFor(async () => (await health())['workers'] === WORKERS, { timeoutMs: 60_000, message: 'all workers' });
+
+test('targets see no more than their limits from four workers, while one is killed and another one stands still', async () => {
+  const two = await new Target(TWO_AT_A_TIME).listen();
+  const paced = await new Target(FIVE_A_SECOND).listen();
+  const usual = await new Target(USUAL).listen();
+  const targets = [two, paced, usual];
+  const [twoUrls, pacedUrls, usualUrls] = [two.urls(180), paced.urls(120), usual.urls(3_000)];
+  expect(await health()).toMatchObject({ workers: WORKERS, workersWanted: WORKERS, workersEnded: 0 });
+  // In parts, so that every worker gets some.
+  for (let part = 0; part < 6; part++) {
+    await submit([...twoUrls.slice(part * 30, part * 30 + 30), ...pacedUrls.slice(part * 20, part * 20 + 20)]);
+    await submit(usualUrls.slice(part * 500, part * 500 + 500), 'sweep');
+  }
+  await waitFor(() => targets.every(({ paths }) => paths.size > 10), { timeoutMs: 60_000, message: 'a few pages' });
+  const [killed = 0, paused = 0] = workerPids();
   process.kill(killed, 'SIGKILL');
-  await waitFor(() => new Set(origin.requests.map(({ url }) => url)).size === urls.length, {
-    timeoutMs: 150_000,
-    message: 'all pages',
-  });
-  await waitFor(async () => (await everfetch.call('GET', '/healthz')).body.workers === 3, { timeoutMs: 60_000 });
-  expect(most).toBe(2);
-  const all = everfetch.descendants();
-  everfetch.child.kill('SIGTERM');
-  expect(await everfetch.exited).toBe(0);
-  await waitFor(() => !all.some(isAlive), { timeoutMs: 30_000, message: 'the end of all processes' });
+  process.kill(paused, 'SIGSTOP');
+  try {
+    await waitFor(async () => Number((await health())['workersEnded']) === 1, {
+      timeoutMs: 30_000,
+      message: 'the end',
+    });
+    await allWorkersRun();
+    // Its share goes to the others while it stands still, and then it goes on.
+    const before = two.paths.size;
+    await waitFor(() => two.paths.size > before + 40 || two.paths.size === twoUrls.length, {
+      timeoutMs: 90_000,
+      message: 'pages of the host that takes two at a time',
+    });
+  } finally {
+    process.kill(paused, 'SIGCONT');
+  }
+  await waitFor(
+    () =>
+      two.paths.size === twoUrls.length &&
+      paced.paths.size === pacedUrls.length &&
+      usual.paths.size === usualUrls.length,
+    { timeoutMs: 200_000, message: 'all pages' },
+  );
+  expect(two.most).toBe(2);
+  expect(usual.most).toBeLessThanOrEqual(16);
+  expect(usual.most).toBe(16);
+  // Evenly spaced slots of 200 ms, each forgiven half of that: docs/politeness.md.
+  expect(paced.mostWithin(1_000)).toBeLessThanOrEqual(6);
+  expect(paced.mostWithin(10_000)).toBeLessThanOrEqual(51);
 });
+
+test('no worker outlives a parent that was killed, and the next start works', async () => {
+  const below = everfetch.descendants();
+  expect(workerPids()).toHaveLength(WORKERS - 1);
+  everfetch.child.kill('SIGKILL');
+  await everfetch.exited;
+  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
+  everfetch = await startEverfetch(installation);
+  const target = await new Target(TWO_AT_A_TIME).listen();
+  await submit(target.urls(10));
+  await waitFor(() => target.paths.size === 10, { timeoutMs: 60_000, message: 'pages after the start' });
+  expect(await health()).toMatchObject({ status: 'ok', workers: WORKERS });
+});
+
+test('a worker that dies again and again is started with a growing pause, and both the log and /healthz tell', async () => {
+  const target = await new Target(USUAL).listen();
+  for (let ends = 1; ends <= 3; ends++) {
+    const [victim = 0] = workerPids();
+    process.kill(victim, 'SIGKILL');
+    await waitFor(async () => Number((await health())['workersEnded']) === ends, { timeoutMs: 30_000 });
+    await allWorkersRun();
+  }
+  const restarts = everfetch.output().match(/a child process was started again/g) ?? [];
+  expect(restarts).toHaveLength(3);
+  expect(everfetch.output()).toMatch(/a child process ended unexpectedly/);
+  await submit(target.urls(20));
+  await waitFor(() => target.paths.size === 20, { timeoutMs: 60_000, message: 'pages' });
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends all workers, also while pages are fetched and one is being started again',
+  async (signal) => {
+    const target = await new Target(USUAL).listen();
+    await submit(target.urls(300));
+    await waitFor(() => target.paths.size > 0, { timeoutMs: 60_000, message: 'a page' });
+    const all = everfetch.descendants();
+    process.kill(workerPids()[0] ?? 0, 'SIGKILL');
+    everfetch.child.kill(signal);
+    expect(await everfetch.exited).toBe(0);
+    await waitFor(() => !all.some(isAlive), { timeoutMs: 30_000, message: 'the end of all processes' });
+    expect(everfetch.output()).not.toMatch(/did not stop/);
+  },
+);

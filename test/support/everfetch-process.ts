@@ -94,12 +94,19 @@ export function descendantsOf(root: number): number[] {
   return found.slice(1);
 }
 
-/** Pid of the process below this one whose command line matches. */
-export function childNamed(everfetch: EverfetchProcess, pattern: RegExp): number {
-  const pid = everfetch.descendants().find((each) => {
-    const command = execFileSync('ps', ['-o', 'command=', '-p', String(each)], { encoding: 'utf8' });
-    return pattern.test(command) && !command.startsWith('/bin/sh');
+/** Pids of the processes below this one whose command line matches. */
+export function childrenNamed(everfetch: EverfetchProcess, pattern: RegExp): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,command='], { encoding: 'utf8' }).split('\n');
+  const below = new Set(everfetch.descendants());
+  return rows.flatMap((row) => {
+    const [, pid = '', command = ''] = /^\s*(\d+) (.*)$/.exec(row) ?? [];
+    return below.has(Number(pid)) && pattern.test(command) && !command.startsWith('/bin/sh') ? [Number(pid)] : [];
   });
+}
+
+/** Pid of the first of them. */
+export function childNamed(everfetch: EverfetchProcess, pattern: RegExp): number {
+  const [pid] = childrenNamed(everfetch, pattern);
   if (pid === undefined) throw new Error(`no child matches ${String(pattern)}`);
   return pid;
 }

@@ -1,10 +1,19 @@
 import { Router } from 'express';
 
+export interface WorkerProcessCounts {
+  /** How many there are to be. */
+  readonly wanted: number;
+  /** How many run and take work. */
+  readonly running: number;
+  /** How often one has ended unexpectedly since the start; each time it is started again. */
+  readonly ended: number;
+}
+
 export interface HealthDeps {
   /** How many pages are being fetched by a worker in this process, and how many may be; undefined without one. */
   readonly fetches?: () => { readonly inFlight: number; readonly limit: number } | undefined;
-  /** How many worker processes of this start run; undefined when it has none. */
-  readonly workers?: () => number | undefined;
+  /** The worker processes of this start; undefined when it has none. */
+  readonly workers?: () => WorkerProcessCounts | undefined;
   /** Each rejects when its part cannot do its work now. */
   readonly checks: Readonly<Record<'postgres' | 'temporal' | 'segments', () => Promise<unknown>>>;
 }
@@ -13,7 +22,8 @@ export interface HealthDeps {
 export function healthRouter({ checks, fetches, workers }: HealthDeps): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
-    res.json({ status: 'ok', fetches: fetches?.(), workers: workers?.() });
+    const { running, wanted, ended } = workers?.() ?? {};
+    res.json({ status: 'ok', fetches: fetches?.(), workers: running, workersWanted: wanted, workersEnded: ended });
   });
   router.get('/readyz', async (_req, res) => {
     const results = await Promise.all(

@@ -5,7 +5,7 @@ import { canonicalHost } from '../../net/allow-list';
 export interface HostRule {
   /** Minimum time between two requests of all workers together (ms); 0 for no pace. */
   readonly intervalMs?: number | undefined;
-  /** Most fetches in flight per worker. */
+  /** Most fetches in flight, all workers together. */
   readonly concurrency?: number | undefined;
   readonly obeysRobots?: boolean | undefined;
 }

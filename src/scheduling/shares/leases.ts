@@ -65,10 +65,12 @@ export class Leases {
     return false;
   }
 
-  /** Slots that may be used. */
-  slotsOf(resource: string): number {
+  /** Slots that may be used. A lease of another limit, which the owner has changed since, is of no use and goes back. */
+  slotsOf(resource: string, limit: number): number {
     const lease = this.#leases.get(resource);
-    return lease === undefined || lease.isLeaving ? 0 : lease.slots;
+    if (lease === undefined) return 0;
+    if (lease.limit !== limit) lease.isLeaving = true;
+    return lease.isLeaving ? 0 : lease.slots;
   }
 
   /** Slots that nobody else can have, used or not. */

@@ -1,6 +1,8 @@
 import { Leases } from './leases';
 import { partOf } from './share-rules';
-import type { ShareStore, StoredStanding } from './share-store';
+import type { GoneWorker, ShareStore, StoredStanding } from './share-store';
+import { SilentWorkers } from './silent-workers';
+import type { SilentWorkersDeps } from './silent-workers';
 
 /** What is in flight in this worker, of some hosts or keys. */
 export interface SharedLoad {
@@ -9,10 +11,8 @@ export interface SharedLoad {
   readonly limitOf: (resource: string) => number;
 }
 
-export interface SharedLimitsDeps {
+export interface SharedLimitsDeps extends SilentWorkersDeps {
   readonly store: ShareStore;
-  /** Whether another worker, which is silent, is known to have ended. */
-  readonly isGone: (process: string) => boolean;
   /** Called when the number of workers that share the limits has changed. */
   readonly onWorkers: (workers: number) => void;
   readonly onError: (error: unknown) => void;
@@ -30,6 +30,17 @@ const WATCH_EVERY_MS = 1_000;
 /** A part grows only when there have been fewer workers for so long: one that is started again finds its part still free. */
 const GROWS_AFTER_MS = 10_000;
 
+interface Clocks {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+const readClocks = (): Clocks => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+
+/** By whichever clock has gone further: the monotonic one may stand still while the machine sleeps, the other one may be set. */
+const msSince = ({ monotonicMs, wallMs }: Clocks): number =>
+  Math.max(performance.now() - monotonicMs, Date.now() - wallMs);
+
 /**
  * The limits that hold for all workers together: fetches in flight per host and per key. A worker that is alone has them whole,
  * and asks nobody. Otherwise each has a part of every limit without asking ({@link partOf}), and leases the rest, for as long as it
@@ -39,13 +50,14 @@ const GROWS_AFTER_MS = 10_000;
 export class SharedLimits {
   readonly #deps: SharedLimitsDeps;
   readonly #leases: Leases;
+  readonly #silent: SilentWorkers;
   readonly #loads: SharedLoad[] = [];
   /** 0: this worker has not been let in yet. */
   #dividesBy = 0;
   #closed: ReadonlySet<string> = new Set();
-  #gone: readonly string[] = [];
-  #validUntilMs = -Infinity;
-  #reportedAtMs = performance.now();
+  #gone: readonly GoneWorker[] = [];
+  /** When PostgreSQL last had this worker's report, or may have had: what came later is not known. */
+  #confirmedAt = readClocks();
   #isCut = false;
   #fewerSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -61,6 +73,7 @@ export class SharedLimits {
       partOf: (limit) => partOf(limit, this.#dividesBy),
       isClosed: (resource) => !this.#isValid || this.#closed.has(resource),
     });
+    this.#silent = new SilentWorkers(deps);
     this.#watchdog = setInterval(() => this.#cutWhenLost(), WATCH_EVERY_MS);
     this.#watchdog.unref();
   }
@@ -75,7 +88,7 @@ export class SharedLimits {
     if (!this.#isValid) return 0;
     if (this.#dividesBy === 1 && this.#closed.size === 0) return limit;
     if (this.#closed.has(resource)) return 0;
-    return Math.min(limit, partOf(limit, this.#dividesBy) + this.#leases.slotsOf(resource));
+    return Math.min(limit, partOf(limit, this.#dividesBy) + this.#leases.slotsOf(resource, limit));
   }
 
   /**
@@ -102,12 +115,12 @@ export class SharedLimits {
     clearInterval(this.#watchdog);
     this.#leases.stop();
     await this.#reporting;
-    this.#validUntilMs = -Infinity;
+    this.#dividesBy = 0;
     await this.#deps.store.leave().catch(this.#deps.onError);
   }
 
   get #isValid(): boolean {
-    return performance.now() < this.#validUntilMs;
+    return this.#dividesBy > 0 && msSince(this.#confirmedAt) < VALID_MS;
   }
 
   #tick(): Promise<void> {
@@ -128,25 +141,31 @@ export class SharedLimits {
   async #report(): Promise<number> {
     const over = this.#over();
     await this.#leases.giveBackUnused(this.#counts());
-    const startedAtMs = performance.now();
-    const mayGrow = this.#fewerSinceMs !== undefined && startedAtMs - this.#fewerSinceMs > GROWS_AFTER_MS;
-    const reported = this.#dividesBy;
-    const standing = await this.#deps.store.report({ dividesBy: reported, mayGrow, over }, this.#gone);
+    const startedAt = readClocks();
+    const standing = await this.#send(over);
     const before = this.#dividesBy;
-    this.#apply(standing, startedAtMs);
+    this.#apply(standing, startedAt);
     if (this.#dividesBy !== before) this.#deps.onWorkers(this.#dividesBy);
     const isSettling = this.#dividesBy !== standing.dividesBy || standing.dividesBy === 0 || this.#over().length > 0;
     return isSettling || this.#leases.isLeaving || this.#gone.length > 0 ? REPORT_SOON_MS : REPORT_EVERY_MS;
   }
 
-  #apply(standing: StoredStanding, startedAtMs: number): void {
-    const { workers, dividesBy, closed, overfull, wanted, silent } = standing;
+  async #send(over: readonly string[]): Promise<StoredStanding> {
+    const { store } = this.#deps;
+    const dividesBy = this.#dividesBy;
+    const mayGrow = this.#fewerSinceMs !== undefined && performance.now() - this.#fewerSinceMs > GROWS_AFTER_MS;
+    const confirmed =
+      dividesBy > 0 && !mayGrow && this.#gone.length === 0 ? await store.confirm({ dividesBy, over }) : undefined;
+    return confirmed ?? store.report({ dividesBy, mayGrow, over }, this.#gone);
+  }
+
+  #apply(standing: StoredStanding, startedAt: Clocks): void {
+    const { workers, dividesBy, closed, overfull, wanted, others } = standing;
     const had = this.#dividesBy;
     const hadClosed = this.#closed.size;
     // A worker that was forgotten has lost its leases, too. With more workers it keeps to its smaller part from now on, and says so next time.
     this.#dividesBy = dividesBy === 0 ? 0 : Math.max(dividesBy, workers);
-    this.#validUntilMs = dividesBy === 0 ? -Infinity : startedAtMs + VALID_MS;
-    this.#reportedAtMs = startedAtMs;
+    this.#confirmedAt = startedAt;
     this.#isCut = false;
     if (dividesBy === 0) {
       this.#leases.clear();
@@ -154,13 +173,13 @@ export class SharedLimits {
     }
     this.#closed = new Set([...closed, ...overfull]);
     this.#fewerSinceMs = workers < this.#dividesBy ? (this.#fewerSinceMs ?? performance.now()) : undefined;
-    this.#gone = silent.filter(({ process }) => this.#deps.isGone(process)).map(({ id }) => id);
+    this.#gone = this.#silent.look(others, performance.now());
     this.#leases.leave(overfull, wanted);
     if (had === 0 || this.#dividesBy < had || this.#closed.size < hadClosed) this.#leases.tellAll();
   }
 
   #cutWhenLost(): void {
-    if (this.#isCut || this.#dividesBy === 0 || performance.now() - this.#reportedAtMs < LOST_MS) return;
+    if (this.#isCut || this.#dividesBy === 0 || msSince(this.#confirmedAt) < LOST_MS) return;
     this.#isCut = true;
     this.#deps.onLost();
   }

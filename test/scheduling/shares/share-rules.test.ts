@@ -1,4 +1,4 @@
-import { judgeReport, partOf, slotsFor } from '../../src/scheduling/shares/share-rules';
+import { judgeReport, partOf, slotsFor } from '../../../src/scheduling/shares/share-rules';
 
 const holder = (dividesBy: number, over: readonly string[] = []) => ({ dividesBy, over });
 const report = (dividesBy: number, mayGrow = false) => ({ ...holder(dividesBy), mayGrow });
