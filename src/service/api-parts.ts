@@ -21,8 +21,8 @@ const CLOSING_MS = 1_000;
 
 /**
  * Opens the HTTP front and what starts the workflows of accepted rows.
- * @param worker of the same process, whose state is part of the readiness
- * @param furtherWorkers the worker processes of the same start besides this one
+ * @param worker worker of the same process, whose state is part of the readiness
+ * @param furtherWorkers counts of the worker processes of the same start that run besides this one
  */
 export async function openApiParts(
   shared: SharedParts,

@@ -44,7 +44,7 @@ export interface ServiceOptions {
   readonly queuePrefix?: string;
   /** Path of the bundled workflows. @default that of the build */
   readonly workflowBundle?: string | undefined;
-  /** The worker processes of the same start besides this one. @default none */
+  /** Counts the worker processes of the same start that run besides this one. @default none */
   readonly furtherWorkers?: () => WorkerProcessCounts;
 }
 

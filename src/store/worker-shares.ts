@@ -8,7 +8,7 @@ import type { Database, Queryable } from './database';
  * stopped while it has the lock must not hold up the others for longer than they may be without PostgreSQL.
  */
 const LOCKED = { lock: 0x65766673, idleMs: 3_000 };
-/** Who has not asked again for this long does not wait any more. */
+/** Writes the condition under which a worker still waits for a slot: one that has not asked again for this long does not. */
 const waits = (row: string) => `${row}.slots = 0 and ${row}.asked_at > clock_timestamp() - interval '3 seconds'`;
 
 interface Worker {
