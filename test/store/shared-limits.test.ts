@@ -177,6 +177,21 @@ test('a limit that the owner lowers holds as soon as the workers know it, whatev
   }
 });
 
+test('a worker starts nothing when its wall clock says that the machine has slept', async () => {
+  const worker = new BusyWorker(db.database, []);
+  try {
+    await worker.shares.start();
+    expect(worker.shares.most('a.test', 16)).toBe(16);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 11_000);
+    expect(worker.shares.most('a.test', 16)).toBe(0);
+    clock.mockRestore();
+  } finally {
+    jest.restoreAllMocks();
+    await worker.stop();
+  }
+});
+
 describe('without PostgreSQL', () => {
   let isAway = false;
   let relay: Relay;
