@@ -16,6 +16,7 @@ export interface Figures {
   readonly render: RenderFigures;
   readonly 'real-web': RealWebFigures;
   readonly names: NamesFigures;
+  readonly 'dead-hosts': DeadHostsFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -123,6 +124,20 @@ export interface NamesRound {
 export interface NamesTimes {
   readonly addressSeconds: number;
   readonly nameSeconds: number;
+}
+
+/** Hosts of which some never answer, refuse or drip. */
+export interface DeadHostsFigures {
+  readonly urls: number;
+  readonly hosts: number;
+  readonly rounds: readonly DeadHostsRound[];
+}
+
+/** From the submission until 99 % of the good pages are durable. */
+export interface DeadHostsRound {
+  /** The same good pages, submitted without the others. */
+  readonly withoutSeconds: number;
+  readonly withSeconds: number;
 }
 
 /** A batch whose URLs are called back one by one. */

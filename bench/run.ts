@@ -23,6 +23,7 @@ const SCRIPTS: readonly ScriptName[] = [
   'batch',
   'real-web',
   'names',
+  'dead-hosts',
   'sizes',
   'callbacks',
   'safety',
