@@ -77,6 +77,16 @@ export const goals: readonly Goal[] = [
     rounds: (results) => results['real-web']?.figures.rounds.map(({ pagesPerSegment }) => pagesPerSegment),
   },
   {
+    what: 'The same over HTTPS: rate ÷ the best of BullMQ at 128, 1,000 and 2,000',
+    must: { atLeast: 1.2 },
+    aim: { atLeast: 1.5 },
+    show: ratio,
+    rounds: (results) =>
+      results['real-web-https']?.figures.rounds.map(
+        ({ everfetch, bullmq }) => everfetch / Math.max(...Object.values(bullmq)),
+      ),
+  },
+  {
     what: '2,000 URLs on 2,000 names, a name server that answers after 200 ms: time ÷ the same by address, first time',
     must: { atMost: 1.5 },
     aim: { atMost: 1.2 },

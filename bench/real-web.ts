@@ -1,13 +1,16 @@
-/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. */
-import { readdirSync } from 'node:fs';
+/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. With `--https` over TLS. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { runBatches, verifyBatches } from './batch-run';
 import { flushDisk, runStoringPeer } from './contenders';
 import { startService } from './embedded-service';
 import type { Service } from './embedded-service';
 import { reportFigures } from './figures';
 import type { RealWebRound } from './figures';
+import { watchLoopDelay } from './loop-delay';
 import { startPeer } from './peers/peer-process';
 import { startRedis } from './peers/redis';
 import type { Redis } from './peers/redis';
@@ -23,10 +26,18 @@ const WIDTHS = [128, 1_000, 2_000];
 /** What follows the last page, such as the end of the workflows, is paid for by the batch as well. */
 const AFTERMATH_MS = 1_000;
 
+const { https } = parseArgs({ options: { https: { type: 'boolean', default: false } } }).values;
+/** TLS 1.3, as most of the web has it; `BENCH_TLS=1.2` for the older. */
+const TLS_VERSION = process.env['BENCH_TLS'] === '1.2' ? 'TLSv1.2' : 'TLSv1.3';
+const folder = mkdtempSync(join(tmpdir(), 'everfetch-bench-tls-'));
+const authorityPath = join(folder, 'authority.pem');
+/** Given to everfetch and to BullMQ. */
+const trust: Readonly<Record<string, string>> = https ? { NODE_EXTRA_CA_CERTS: authorityPath } : {};
+
 let nextRun = 1;
 
 async function main(): Promise<void> {
-  const target = await startTarget({ isSlow: true });
+  const target = await startTarget({ isSlow: https ? { tls: { maxVersion: TLS_VERSION, authorityPath } } : true });
   const redis = await startRedis();
   try {
     const measured: RealWebRound[] = [];
@@ -38,22 +49,28 @@ async function main(): Promise<void> {
       const others = WIDTHS.map((width) => `${width}: ${bullmq[width]?.toFixed(0)}/s`).join(', ');
       console.log(
         `round ${number}: everfetch ${own.everfetch.toFixed(0)}/s, ${own.cpuMs.toFixed(2)} ms of CPU per page, ${own.pagesPerSegment.toFixed(0)} pages per segment, ` +
-          `peak ${own.peakResidentMb.toFixed(0)} MB; BullMQ at ${others}`,
+          `peak ${own.peakResidentMb.toFixed(0)} MB, loop late by ${own.loop.p50Ms.toFixed(0)} ms (99th percentile of the worst second: ${own.loop.worstP99Ms.toFixed(0)} ms); BullMQ at ${others}`,
       );
+      if (own.handshakes) console.log(`handshakes: ${own.handshakes.full} full, ${own.handshakes.resumed} resumed`);
     }
-    reportFigures('real-web', { urls, hosts: SLOW_HOSTS.length, rounds: measured });
+    const figures = { urls, hosts: SLOW_HOSTS.length, rounds: measured };
+    reportFigures(https ? 'real-web-https' : 'real-web', figures);
   } finally {
     await redis.stop();
     await target.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function runEverfetch(target: Target): Promise<Omit<RealWebRound, 'bullmq'>> {
-  const service = await startService();
+  const loop = watchLoopDelay();
+  const service = await startService({ env: { ...trust, ...loop.env }, execArgv: loop.execArgv });
   try {
     await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: warmUpUrls });
     flushDisk();
     const stopWatching = watchResidentMb(service.pid);
+    await target.handshakes();
+    const startedAtMs = Date.now();
     const [cpuBefore, segmentsBefore] = [cpuMsOf(service), segmentsOf(service)];
     const batch = await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: urls });
     await sleep(AFTERMATH_MS);
@@ -62,16 +79,20 @@ async function runEverfetch(target: Target): Promise<Omit<RealWebRound, 'bullmq'
       cpuMs: (cpuMsOf(service) - cpuBefore) / urls,
       pagesPerSegment: urls / (segmentsOf(service) - segmentsBefore),
       peakResidentMb: stopWatching(),
+      loop: loop.delaySince(startedAtMs),
+      ...(https && { handshakes: await target.handshakes() }),
     };
     await verifyBatches(service, target, batch);
     return figures;
   } finally {
     await service.stop();
+    loop.end();
   }
 }
 
 async function runBullmq(target: Target, redis: Redis, width: number): Promise<number> {
-  const peer = await startPeer('bullmq.mjs', [String(redis.port)], { BENCH_BULLMQ_CONCURRENCY: String(width) });
+  const env = { ...trust, BENCH_BULLMQ_CONCURRENCY: String(width) };
+  const peer = await startPeer('bullmq.mjs', [String(redis.port)], env);
   try {
     await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: warmUpUrls });
     return await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: urls });

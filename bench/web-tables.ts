@@ -3,19 +3,21 @@ import { milli, number, perSecond, ratio, table } from './table';
 
 /** The parts about the web as it is: slow, by name, with dead hosts. */
 export const renderWeb = (results: Results): readonly (string | undefined)[] => [
-  renderRealWeb(results),
+  renderRealWeb(results, 'real-web'),
+  renderRealWeb(results, 'real-web-https'),
+  renderHandshakes(results),
   renderNames(results),
   renderDeadHosts(results),
 ];
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`;
 
-function renderRealWeb(results: Results): string | undefined {
-  const result = results['real-web'];
+function renderRealWeb(results: Results, name: 'real-web' | 'real-web-https'): string | undefined {
+  const result = results[name];
   if (result === undefined) return undefined;
   const { urls, hosts, rounds } = result.figures;
   const widths = Object.keys(rounds[0]?.bullmq ?? {});
-  const rows = rounds.map(({ everfetch, bullmq, cpuMs, pagesPerSegment, peakResidentMb }, index) => [
+  const rows = rounds.map(({ everfetch, bullmq, cpuMs, pagesPerSegment, peakResidentMb, loop, handshakes }, index) => [
     String(index + 1),
     perSecond(everfetch),
     ...widths.map((width) => perSecond(bullmq[width] ?? 0)),
@@ -23,12 +25,28 @@ function renderRealWeb(results: Results): string | undefined {
     milli(cpuMs),
     pagesPerSegment.toFixed(0),
     `${peakResidentMb.toFixed(0)} MB`,
+    `${loop.p50Ms.toFixed(0)} / ${loop.worstP99Ms.toFixed(0)} ms`,
+    ...(handshakes ? [number(handshakes.full), number(handshakes.resumed)] : []),
   ]);
+  const isTls = name === 'real-web-https';
+  const tlsHeads = isTls ? ['full handshakes', 'resumed'] : [];
   const heads = ['round', 'everfetch', ...widths.map((width) => `BullMQ, ${width}`), '÷ the best', 'CPU ms per page'];
   return [
-    `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts\`)`,
-    table([...heads, 'pages per segment', 'peak memory'], rows),
+    `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts${isTls ? ' --https' : ''}\`)`,
+    table([...heads, 'pages per segment', 'peak memory', 'timers late: median / worst', ...tlsHeads], rows),
   ].join('\n\n');
+}
+
+function renderHandshakes({ handshakes }: Results): string | undefined {
+  if (handshakes === undefined) return undefined;
+  const { connections, versions } = handshakes.figures;
+  const rows = versions.map(({ version, plainMs, fullMs, resumedMs, resumed }) => [
+    ...[version, ...[plainMs, fullMs, resumedMs].map((ms) => `${milli(ms)} ms`), number(resumed)],
+  ]);
+  const heads = ['', 'a connection and a page', 'a full handshake', 'a resumed one', 'handshakes resumed'];
+  return [`### CPU of a connection, ${number(connections)} of each kind (\`handshakes.ts\`)`, table(heads, rows)].join(
+    '\n\n',
+  );
 }
 
 function renderNames({ names }: Results): string | undefined {

@@ -12,12 +12,14 @@ const SLOW_AFTER_MS = 5_000;
 
 /**
  * Counts the fetches of a pool. One that has taken five seconds does not count any more: while it waits it costs a socket and a few kilobytes, and
- * a thousand URLs of dead hosts, each of which waits for a minute, would leave no slots to the living. There are at most as many of these as there
- * are slots, so that no more than twice the number of slots is ever in flight.
+ * a thousand URLs of dead hosts, each of which waits for a minute, would leave no slots to the living. At most as many as there were slots at the
+ * beginning are not counted; that does not shrink with the slots, which become fewer for want of processor time as a rule.
  */
 export class FetchSlots {
   /** The number of slots. */
   capacity: number;
+  /** Most that are not counted. */
+  readonly #mostSlow: number;
   /** Those that still count, in the order in which they were taken. */
   readonly #young = new Set<TakenSlot>();
   /** How many do not count any more because they are slow, of all and of sweeps. */
@@ -28,6 +30,7 @@ export class FetchSlots {
 
   constructor(capacity: number) {
     this.capacity = capacity;
+    this.#mostSlow = capacity;
   }
 
   /** All fetches in flight, the slow ones included. */
@@ -37,7 +40,7 @@ export class FetchSlots {
 
   /** Those of the slots that are counted as taken. */
   get counted(): number {
-    return this.#taken - Math.min(this.#slow, this.capacity);
+    return this.#taken - Math.min(this.#slow, this.#mostSlow);
   }
 
   get hasRoom(): boolean {
@@ -46,7 +49,7 @@ export class FetchSlots {
 
   get hasRoomForSweep(): boolean {
     const most = Math.max(1, this.capacity - Math.floor(this.capacity * SHARE_FOR_SINGLES));
-    return this.#takenBySweeps - Math.min(this.#slowOfSweeps, most) < most;
+    return this.#takenBySweeps - Math.min(this.#slowOfSweeps, this.#mostSlow) < most;
   }
 
   take(isForSweep: boolean): TakenSlot {
