@@ -56,9 +56,11 @@ export async function runBatches(service: Service, target: Target, order: BatchO
   return { ...order, submittedAtMs, urlsPerSecond: (count * runs.length) / seconds, submitted };
 }
 
-/** Submits and leaves the batches to themselves. */
-export async function submitBatches(service: Service, target: Target, order: BatchOrder): Promise<void> {
-  for (const body of bodiesOf(target, order)) await submit(service, body);
+/** Submits and leaves the batches to themselves. @returns their ids */
+export async function submitBatches(service: Service, target: Target, order: BatchOrder): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (const body of bodiesOf(target, order)) ids.push((await submit(service, body)).batchId);
+  return ids;
 }
 
 function bodiesOf(target: Target, { mode, runs, count, callbackUrl }: BatchOrder): string[] {

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import type { LoopDelay } from './loop-delay';
 import type { Mode } from './page';
 import type { RenderFigures } from './render-figures';
 import type { SafetyFigures } from './safety-figures';
+import type { Handshakes } from './target-server';
 
 /** What each script of this folder measures, under its name. */
 export interface Figures {
@@ -15,7 +17,10 @@ export interface Figures {
   readonly safety: SafetyFigures;
   readonly render: RenderFigures;
   readonly 'real-web': RealWebFigures;
+  readonly 'real-web-https': RealWebFigures;
+  readonly handshakes: HandshakesFigures;
   readonly names: NamesFigures;
+  readonly 'dead-hosts': DeadHostsFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -101,6 +106,27 @@ export interface RealWebRound {
   readonly cpuMs: number;
   readonly pagesPerSegment: number;
   readonly peakResidentMb: number;
+  /** By how much the timers of everfetch were late. */
+  readonly loop: LoopDelay;
+  /** TLS handshakes of everfetch, over HTTPS. */
+  readonly handshakes?: Handshakes;
+}
+
+export interface HandshakesFigures {
+  /** Connections of each kind that were measured. */
+  readonly connections: number;
+  readonly versions: readonly HandshakeCost[];
+}
+
+/** Processor time of the client, ms per connection with a page of 20 kB. */
+export interface HandshakeCost {
+  readonly version: string;
+  readonly plainMs: number;
+  /** Beyond `plainMs`. */
+  readonly fullMs: number;
+  readonly resumedMs: number;
+  /** Handshakes that the target saw resumed. */
+  readonly resumed: number;
 }
 
 /** Every URL on a host name of its own, of which the name server tells the address after a while; and the same hosts by address. */
@@ -123,6 +149,20 @@ export interface NamesRound {
 export interface NamesTimes {
   readonly addressSeconds: number;
   readonly nameSeconds: number;
+}
+
+/** Hosts of which some never answer, refuse or drip. */
+export interface DeadHostsFigures {
+  readonly urls: number;
+  readonly hosts: number;
+  readonly rounds: readonly DeadHostsRound[];
+}
+
+/** From the submission until 99 % of the good pages are durable. */
+export interface DeadHostsRound {
+  /** The same good pages, submitted without the others. */
+  readonly withoutSeconds: number;
+  readonly withSeconds: number;
 }
 
 /** A batch whose URLs are called back one by one. */

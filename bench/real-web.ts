@@ -1,5 +1,6 @@
-/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. */
-import { readdirSync } from 'node:fs';
+/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. With `--https` over TLS. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { startService } from './embedded-service';
 import type { Service } from './embedded-service';
 import { reportFigures } from './figures';
 import type { RealWebRound } from './figures';
+import { watchLoopDelay } from './loop-delay';
 import { startPeer } from './peers/peer-process';
 import { startRedis } from './peers/redis';
 import type { Redis } from './peers/redis';
@@ -25,7 +27,15 @@ const WIDTHS = [128, 1_000, 2_000];
 const AFTERMATH_MS = 1_000;
 
 /** `--workers 1,2,4` measures everfetch alone, with so many worker processes in turn. */
-const { workers } = parseArgs({ options: { workers: { type: 'string' } } }).values;
+const { https, workers } = parseArgs({
+  options: { https: { type: 'boolean', default: false }, workers: { type: 'string' } },
+}).values;
+/** TLS 1.3, as most of the web has it; `BENCH_TLS=1.2` for the older. */
+const TLS_VERSION = process.env['BENCH_TLS'] === '1.2' ? 'TLSv1.2' : 'TLSv1.3';
+const folder = mkdtempSync(join(tmpdir(), 'everfetch-bench-tls-'));
+const authorityPath = join(folder, 'authority.pem');
+/** Given to everfetch and to BullMQ. */
+const trust: Readonly<Record<string, string>> = https ? { NODE_EXTRA_CA_CERTS: authorityPath } : {};
 
 let nextRun = 1;
 
@@ -47,7 +57,7 @@ async function compareWorkers(counts: readonly string[]): Promise<void> {
 
 async function main(): Promise<void> {
   if (workers !== undefined) return compareWorkers(workers.split(','));
-  const target = await startTarget({ isSlow: true });
+  const target = await startTarget({ isSlow: https ? { tls: { maxVersion: TLS_VERSION, authorityPath } } : true });
   const redis = await startRedis();
   try {
     const measured: RealWebRound[] = [];
@@ -59,13 +69,16 @@ async function main(): Promise<void> {
       const others = WIDTHS.map((width) => `${width}: ${bullmq[width]?.toFixed(0)}/s`).join(', ');
       console.log(
         `round ${number}: everfetch ${own.everfetch.toFixed(0)}/s, ${own.cpuMs.toFixed(2)} ms of CPU per page, ${own.pagesPerSegment.toFixed(0)} pages per segment, ` +
-          `peak ${own.peakResidentMb.toFixed(0)} MB; BullMQ at ${others}`,
+          `peak ${own.peakResidentMb.toFixed(0)} MB, loop late by ${own.loop.p50Ms.toFixed(0)} ms (99th percentile of the worst second: ${own.loop.worstP99Ms.toFixed(0)} ms); BullMQ at ${others}`,
       );
+      if (own.handshakes) console.log(`handshakes: ${own.handshakes.full} full, ${own.handshakes.resumed} resumed`);
     }
-    reportFigures('real-web', { urls, hosts: SLOW_HOSTS.length, rounds: measured });
+    const figures = { urls, hosts: SLOW_HOSTS.length, rounds: measured };
+    reportFigures(https ? 'real-web-https' : 'real-web', figures);
   } finally {
     await redis.stop();
     await target.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -73,11 +86,14 @@ async function runEverfetch(
   target: Target,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Omit<RealWebRound, 'bullmq'>> {
-  const service = await startService({ env });
+  const loop = watchLoopDelay();
+  const service = await startService({ env: { ...trust, ...loop.env, ...env }, execArgv: loop.execArgv });
   try {
     await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: warmUpUrls });
     flushDisk();
     const stopWatching = watchResidentMb(service.pid);
+    await target.handshakes();
+    const startedAtMs = Date.now();
     const [cpuBefore, segmentsBefore] = [cpuMsOf(service), segmentsOf(service)];
     const batch = await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: urls });
     await sleep(AFTERMATH_MS);
@@ -86,16 +102,20 @@ async function runEverfetch(
       cpuMs: (cpuMsOf(service) - cpuBefore) / urls,
       pagesPerSegment: urls / (segmentsOf(service) - segmentsBefore),
       peakResidentMb: stopWatching(),
+      loop: loop.delaySince(startedAtMs),
+      ...(https && { handshakes: await target.handshakes() }),
     };
     await verifyBatches(service, target, batch);
     return figures;
   } finally {
     await service.stop();
+    loop.end();
   }
 }
 
 async function runBullmq(target: Target, redis: Redis, width: number): Promise<number> {
-  const peer = await startPeer('bullmq.mjs', [String(redis.port)], { BENCH_BULLMQ_CONCURRENCY: String(width) });
+  const env = { ...trust, BENCH_BULLMQ_CONCURRENCY: String(width) };
+  const peer = await startPeer('bullmq.mjs', [String(redis.port)], env);
   try {
     await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: warmUpUrls });
     return await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: urls });

@@ -22,12 +22,20 @@ const SCRIPTS: readonly ScriptName[] = [
   'retention',
   'batch',
   'real-web',
+  'real-web-https',
+  'handshakes',
   'names',
+  'dead-hosts',
   'sizes',
   'callbacks',
   'safety',
   'render',
 ];
+/** Scripts that are another one with an argument. */
+const VARIANTS: Partial<Record<ScriptName, readonly [script: string, argument: string]>> = {
+  'real-web-https': ['real-web', '--https'],
+};
+const WITH_PEERS: ReadonlySet<ScriptName> = new Set(['batch', 'real-web', 'real-web-https']);
 const TRIAL_PATH = join(ROOT, '.cache', 'bench-trial.json');
 
 async function main(): Promise<void> {
@@ -38,9 +46,9 @@ async function main(): Promise<void> {
   const unknown = positionals.filter((name) => !SCRIPTS.some((script) => script === name));
   if (unknown.length > 0)
     throw new Error(`There is no bench named ${unknown.join(', ')}; there are ${SCRIPTS.join(', ')}.`);
-  const isThere = (name: ScriptName) => existsSync(join(__dirname, `${name}.ts`));
+  const isThere = (name: ScriptName) => existsSync(join(__dirname, `${VARIANTS[name]?.[0] ?? name}.ts`));
   const chosen = SCRIPTS.filter((name) => isThere(name) && (positionals.length === 0 || positionals.includes(name)));
-  if (chosen.includes('batch') || chosen.includes('real-web')) redisVersion(); // says at once, not after an hour, that Redis is missing
+  if (chosen.some((name) => WITH_PEERS.has(name))) redisVersion(); // says at once, not after an hour, that Redis is missing
 
   const isTrial = values.quick || Object.keys(process.env).some((name) => name.startsWith('BENCH_'));
   const env = { ...(values.quick && QUICK_ENV), ...process.env };
@@ -50,7 +58,7 @@ async function main(): Promise<void> {
     const result = {
       measuredAt: new Date().toISOString(),
       machine: readMachine(),
-      versions: readVersions({ withPeers: name === 'batch' || name === 'real-web' }),
+      versions: readVersions({ withPeers: WITH_PEERS.has(name) }),
       figures: await figuresOf(name, env),
     };
     // The result is written at once, so that a later script that fails does not lose it.
@@ -65,7 +73,8 @@ async function figuresOf(name: ScriptName, env: NodeJS.ProcessEnv): Promise<unkn
   const folder = mkdtempSync(join(tmpdir(), 'everfetch-bench-out-'));
   try {
     const out = join(folder, 'figures.json');
-    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, `${name}.ts`)], {
+    const [script, ...args] = VARIANTS[name] ?? [name];
+    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, `${script}.ts`), ...args], {
       cwd: ROOT,
       env: { ...env, BENCH_OUT: out },
       stdio: ['ignore', 'inherit', 'inherit'],

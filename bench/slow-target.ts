@@ -1,5 +1,8 @@
 /* The web as it is: hundreds of hosts, each answer of 20 kB after half a second or more. A process of its own, a bare TCP server. */
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import { makeCertificate } from '../test/support/tls/make-certificate';
 import { PAGE_BYTES, writePage } from './page';
 import { delayMsOf, fateOf, loopbackHosts } from './slow-web';
 import type { SlowWeb } from './slow-web';
@@ -19,7 +22,7 @@ function answer(socket: Socket, run: number, index: number): void {
 }
 
 /** @default the 500 hosts of one block */
-const { blocks = [0], hosts = 500, hasDeadHosts = false } = JSON.parse(process.argv[2] ?? '{}') as SlowWeb;
+const { blocks = [0], hosts = 500, hasDeadHosts = false, tls } = JSON.parse(process.argv[2] ?? '{}') as SlowWeb;
 const DRIP_MS = 1_000;
 
 function drip(socket: Socket): void {
@@ -32,11 +35,23 @@ function drip(socket: Socket): void {
 const isListening = (hostIndex: number) => !hasDeadHosts || !['refuses', 'unreachable'].includes(fateOf(hostIndex));
 
 const listening = blocks.flatMap((block) => loopbackHosts(hosts, block).filter((_, index) => isListening(index)));
-void serveTarget(listening, (socket, head) => {
+function answerRequest(socket: Socket, head: string): void {
   const [run, index] = (REQUEST.exec(head) ?? []).slice(1).map(Number);
   if (run === undefined || index === undefined) return void socket.destroy();
   countVisit(run, index);
   const fate = hasDeadHosts ? fateOf(index % hosts) : 'answers';
   if (fate === 'answers') setTimeout(answer, delayMsOf(index), socket, run, index);
   else if (fate === 'drips') drip(socket);
-});
+}
+
+/** Each host has a certificate of its own, as on the web. */
+function authorityOf({ maxVersion, authorityPath }: NonNullable<SlowWeb['tls']>): (host: string) => TlsOptions {
+  const authority = makeCertificate({ name: 'Authority of the bench', isAuthority: true });
+  writeFileSync(authorityPath, authority.pem);
+  return (host) => {
+    const { pem, keyPem } = makeCertificate({ name: host, hosts: [host], issuer: authority });
+    return { cert: pem, key: keyPem, maxVersion };
+  };
+}
+
+void serveTarget(listening, answerRequest, tls && authorityOf(tls));

@@ -46,10 +46,11 @@ export function delayMsOf(index: number): number {
   return Math.min(MEDIAN_MS * Math.exp(SIGMA * normal), MAX_MS);
 }
 
-export const slowUrls = (port: number, run: number, count: number): string[] =>
+export const slowUrls = (port: number, run: number, count: number, isTls = false): string[] =>
   Array.from(
     { length: count },
-    (_, index) => `http://${SLOW_HOSTS[index % SLOW_HOSTS.length]}:${port}${pathOf('plain', run, index)}`,
+    (_, index) =>
+      `${isTls ? 'https' : 'http'}://${SLOW_HOSTS[index % SLOW_HOSTS.length]}:${port}${pathOf('plain', run, index)}`,
   );
 
 /** A number in (0, 1], from Knuth's multiplicative hash and one round of mixing. */

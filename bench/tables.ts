@@ -3,14 +3,15 @@ import type { Bound, Goal } from './goals';
 import type { CallbackRun, DeadReceiverKind } from './figures';
 import { median } from './measure';
 import type { Results } from './results';
+import { milli, number, perSecond, ratio, table } from './table';
+import { renderWeb } from './web-tables';
 
 /** Everything between the markers of README.md. */
 export function renderResults(results: Results): string {
   return [
     renderGoals(results),
     renderBatch(results),
-    renderRealWeb(results),
-    renderNames(results),
+    ...renderWeb(results),
     renderSizes(results),
     renderSingleJobs(results),
     renderBatchSubmit(results),
@@ -22,16 +23,6 @@ export function renderResults(results: Results): string {
     .filter((part) => part !== undefined)
     .join('\n\n');
 }
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-const perSecond = (rate: number): string => `${Math.round(rate).toLocaleString('en')}/s`;
-const number = (value: number): string => value.toLocaleString('en');
-const ratio = (value: number): string => value.toFixed(2);
-const milli = (value: number): string => value.toPrecision(2);
 
 function renderGoals(results: Results): string {
   const rows = goals.map((goal) => {
@@ -78,48 +69,6 @@ function renderBatch({ batch }: Results): string | undefined {
     'What a URL of the plain batch costs: milliseconds of CPU, and the highest resident memory of the Node process.',
     table(['round', 'peak memory', 'Node (API, worker)', 'PostgreSQL', 'Temporal', 'the target'], resources),
     `While the others are measured, the idle everfetch with its servers takes ${(100 * idleCores).toFixed(1)} % of a core. All else on the machine took ${(100 * otherCores).toFixed(1)} % at that time.`,
-  ].join('\n\n');
-}
-
-function renderRealWeb(results: Results): string | undefined {
-  const result = results['real-web'];
-  if (result === undefined) return undefined;
-  const { urls, hosts, rounds } = result.figures;
-  const widths = Object.keys(rounds[0]?.bullmq ?? {});
-  const rows = rounds.map(({ everfetch, bullmq, cpuMs, pagesPerSegment, peakResidentMb }, index) => [
-    String(index + 1),
-    perSecond(everfetch),
-    ...widths.map((width) => perSecond(bullmq[width] ?? 0)),
-    ratio(everfetch / Math.max(...Object.values(bullmq))),
-    milli(cpuMs),
-    pagesPerSegment.toFixed(0),
-    `${peakResidentMb.toFixed(0)} MB`,
-  ]);
-  const heads = ['round', 'everfetch', ...widths.map((width) => `BullMQ, ${width}`), '÷ the best', 'CPU ms per page'];
-  return [
-    `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts\`)`,
-    table([...heads, 'pages per segment', 'peak memory'], rows),
-  ].join('\n\n');
-}
-
-function renderNames({ names }: Results): string | undefined {
-  if (names === undefined) return undefined;
-  const { urls, nameServerMs, rounds } = names.figures;
-  const seconds = (value: number) => `${value.toFixed(2)} s`;
-  const rows = rounds.flatMap(({ first, again, questions, questionsAgain }, index) =>
-    (
-      [
-        ['first', first, questions],
-        ['again', again, questionsAgain],
-      ] as const
-    ).map(([what, { addressSeconds, nameSeconds }, asked]) => [
-      ...[String(index + 1), what, seconds(addressSeconds), seconds(nameSeconds)],
-      ...[ratio(nameSeconds / addressSeconds), number(asked)],
-    ]),
-  );
-  return [
-    `### ${number(urls)} URLs on as many names, each told after ${nameServerMs} ms (\`names.ts\`)`,
-    table(['round', '', 'by address', 'by name', '÷', 'questions to the name server'], rows),
   ].join('\n\n');
 }
 

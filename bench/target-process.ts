@@ -5,7 +5,7 @@ import { urlsOf } from './page';
 import type { Mode } from './page';
 import { slowUrls } from './slow-web';
 import type { SlowWeb } from './slow-web';
-import type { Visits } from './target-server';
+import type { Handshakes, Visits } from './target-server';
 
 export interface Target {
   readonly pid: number;
@@ -15,6 +15,8 @@ export interface Target {
   urlsOf(mode: Mode, run: number, count: number): string[];
   /** What came in for a run; forgets it. */
   visits(run: number): Promise<Visits>;
+  /** TLS handshakes since the last call. */
+  handshakes(): Promise<Handshakes>;
   stop(): Promise<void>;
 }
 
@@ -32,16 +34,20 @@ export async function startTarget({ isSlow = false }: TargetOptions = {}): Promi
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error('the target did not start'))),
   ])) as [number];
+  const ask = async (what: number | 'handshakes'): Promise<unknown> => {
+    const answered = once(child, 'message');
+    child.send(what);
+    const [said] = (await answered) as [unknown];
+    return said;
+  };
+  const isTls = typeof isSlow === 'object' && isSlow.tls !== undefined;
   return {
     pid: child.pid ?? 0,
     port,
-    urlsOf: (mode, run, count) => (isSlow === false ? urlsOf(port, mode, run, count) : slowUrls(port, run, count)),
-    async visits(run) {
-      const answered = once(child, 'message');
-      child.send(run);
-      const [visits] = (await answered) as [Visits];
-      return visits;
-    },
+    urlsOf: (mode, run, count) =>
+      isSlow === false ? urlsOf(port, mode, run, count) : slowUrls(port, run, count, isTls),
+    visits: async (run) => (await ask(run)) as Visits,
+    handshakes: async () => (await ask('handshakes')) as Handshakes,
     async stop() {
       child.kill('SIGTERM');
       await exited;

@@ -1,11 +1,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { findFreePort } from '../src/embedded/ports';
 
 export interface Visits {
   readonly requests: number;
   readonly urls: number;
+}
+
+/** TLS handshakes since they were last asked for. */
+export interface Handshakes {
+  readonly full: number;
+  readonly resumed: number;
+}
+
+let handshakes: Handshakes = { full: 0, resumed: 0 };
+
+function takeHandshakes(): Handshakes {
+  const taken = handshakes;
+  handshakes = { full: 0, resumed: 0 };
+  return taken;
 }
 
 /** Visits per URL of each run: one byte a URL, so that counting costs nothing. */
@@ -27,18 +43,29 @@ function takeVisits(run: number): Visits {
 /**
  * Serves all hosts on one free port, which it tells the parent process, and tells it on request what came in for a run.
  * @param answer is called with the head of each request. Requests have no body here, so an empty line ends each.
+ * @param tlsOf the options of a host that speaks TLS
  */
 export async function serveTarget(
   hosts: readonly string[],
   answer: (socket: Socket, head: string) => void,
+  tlsOf?: (host: string) => TlsOptions,
 ): Promise<void> {
   const port = await findFreePort();
   for (const host of hosts) {
-    const server = createServer((socket) => serve(socket, answer));
+    const server =
+      tlsOf === undefined
+        ? createServer((socket) => serve(socket, answer))
+        : createTlsServer(tlsOf(host), (socket) => {
+            const { full, resumed } = handshakes;
+            handshakes = socket.isSessionReused() ? { full, resumed: resumed + 1 } : { full: full + 1, resumed };
+            serve(socket, answer);
+          });
     server.listen(port, host, 1_024);
     await once(server, 'listening');
   }
-  process.on('message', (run: number) => process.send?.(takeVisits(run)));
+  process.on('message', (asked: number | 'handshakes') =>
+    process.send?.(asked === 'handshakes' ? takeHandshakes() : takeVisits(asked)),
+  );
   process.once('disconnect', () => process.exit(0)); // never outlives the bench
   process.send?.(port);
 }

@@ -130,7 +130,7 @@ export const configFields = {
     default: '2000',
     group: 'Fetching',
     description:
-      'Most fetches in flight per worker. Below it the number follows what the machine bears: event loop, memory, commits, sockets; at the start it is lowered to what the limit of open files allows (`ulimit -n`). `/healthz` shows it.',
+      'Most fetches in flight per worker; those that have taken 5 s are not counted, so that dead hosts do not hold up the others, up to as many again. Below it the number follows what the machine bears: event loop, memory, commits, sockets; at the start it is lowered to what the limit of open files allows (`ulimit -n`). `/healthz` shows it.',
   },
   MAX_FETCHES_PER_HOST: {
     schema: count(1, 4_096),

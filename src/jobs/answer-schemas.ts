@@ -79,6 +79,8 @@ export const Health = z.strictObject({
   fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
   /** Number of running worker processes of this start; absent when there are none. */
   workers: z.int().min(0).optional(),
+  workersWanted: z.int().min(0).optional(),
+  workersEnded: z.int().min(0).optional(),
 });
 
 const part = z.enum(['ok', 'unavailable']);

@@ -1,6 +1,7 @@
 import { once } from '../async/once';
 import { abortable } from '../async/until-aborted';
 import { FetchLane } from './fetch-lane';
+import { FetchSlots } from './fetch-slots';
 import { HostTurns } from './host-turns';
 import { ActiveKeys } from './key-queues';
 import type { FetchOwner, KeyQueues, WaitingJob } from './key-queues';
@@ -32,26 +33,21 @@ export class PoolStoppedError extends Error {
   }
 }
 
-/** Share of the slots that sweeps never take, so that a single job does not wait until one of 50,000 slow pages has ended. */
-const SHARE_FOR_SINGLES = 1 / 8;
-
 /**
  * The fetch slots of one worker. Single jobs go first, then keys take turns, then the batches of a key. What waits for a busy
  * host, or for a key that has all it may have, holds no slot.
  */
 export class FetchPool {
-  #capacity: number;
+  readonly #slots: FetchSlots;
   readonly #hosts: HostTurns;
   readonly #keys: ActiveKeys;
-  #active = 0;
   #begun = 0;
-  #activeOfSweeps = 0;
   #isDispatching = false;
   #isDispatchPlanned = false;
   #isStopped = false;
 
   constructor({ capacity, perHost, gate, shares, limitOfHost = () => perHost }: FetchPoolOptions) {
-    this.#capacity = capacity;
+    this.#slots = new FetchSlots(capacity);
     this.#hosts = new HostTurns(perHost, gate);
     this.#keys = new ActiveKeys(shares);
     shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });
@@ -66,21 +62,27 @@ export class FetchPool {
 
   /** Whether at least half of its slots are taken. */
   get isBusy(): boolean {
-    return this.#active * 2 >= this.#capacity;
+    return this.#slots.counted * 2 >= this.#slots.capacity;
   }
 
   /** Whether sweeps or single jobs have taken all the slots that they may have. */
   get isFull(): boolean {
-    return this.#active >= this.#capacity || this.#activeOfSweeps >= this.#sweepCapacity;
+    return !this.#slots.hasRoom || !this.#slots.hasRoomForSweep;
   }
 
   get capacity(): number {
-    return this.#capacity;
+    return this.#slots.capacity;
   }
 
   /** Changes the number of slots. When more are taken, no fetch is ended, but none begins until enough slots have come back. */
   resize(capacity: number): void {
-    this.#capacity = capacity;
+    this.#slots.capacity = capacity;
+    this.#dispatch();
+  }
+
+  /** Gives the slots of fetches that have become slow to others, as {@link FetchSlots} says. To be called again and again. */
+  discountSlow(): void {
+    this.#slots.discountSlow();
     this.#dispatch();
   }
 
@@ -89,8 +91,9 @@ export class FetchPool {
     return this.#begun;
   }
 
+  /** Fetches in flight. */
   get active(): number {
-    return this.#active;
+    return this.#slots.taken;
   }
 
   /** Hosts with at least one fetch in flight. */
@@ -157,10 +160,6 @@ export class FetchPool {
     };
   }
 
-  get #sweepCapacity(): number {
-    return Math.max(1, this.#capacity - Math.floor(this.#capacity * SHARE_FOR_SINGLES));
-  }
-
   /** Dispatches once for all hosts that get room in the same turn of the event loop. */
   #dispatchSoon(): void {
     if (this.#isDispatchPlanned) return;
@@ -175,8 +174,8 @@ export class FetchPool {
     if (this.#isDispatching) return; // a fetch that starts may add others
     this.#isDispatching = true;
     try {
-      while (this.#active < this.#capacity) {
-        if (!this.#startSingle() && !(this.#activeOfSweeps < this.#sweepCapacity && this.#startSwept())) return;
+      while (this.#slots.hasRoom) {
+        if (!this.#startSingle() && !(this.#slots.hasRoomForSweep && this.#startSwept())) return;
       }
     } finally {
       this.#isDispatching = false;
@@ -216,14 +215,12 @@ export class FetchPool {
   /** Takes a slot. @returns the function that gives it back */
   #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
     this.#keys.noteTurn(key);
-    this.#active += 1;
+    const slot = this.#slots.take(!isSingle);
     this.#begun += 1;
-    if (!isSingle) this.#activeOfSweeps += 1;
     key.active += 1;
     this.#hosts.noteStart(host);
     return once(() => {
-      this.#active -= 1;
-      if (!isSingle) this.#activeOfSweeps -= 1;
+      this.#slots.leave(slot);
       key.active -= 1;
       this.#hosts.noteEnd(host);
       this.#keys.forgetIdle(key);

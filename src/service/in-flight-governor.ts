@@ -7,7 +7,7 @@ import { InFlightLimit } from '../scheduling/in-flight-limit';
 import type { Logger } from '../telemetry/logger';
 
 export interface InFlightGovernorDeps {
-  readonly pool: Pick<FetchPool, 'isFull' | 'resize'>;
+  readonly pool: Pick<FetchPool, 'isFull' | 'resize' | 'discountSlow'>;
   /** Highest limit that the owner and the number of open files allow. */
   readonly max: number;
   readonly isBacklogged: () => boolean;
@@ -60,6 +60,7 @@ export class InFlightGovernor {
   }
 
   #observe(): void {
+    this.#deps.pool.discountSlow();
     const utilization = performance.eventLoopUtilization();
     const sample = {
       isFull: this.#deps.pool.isFull,

@@ -19,6 +19,7 @@ import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../
 import { JobOptions } from '../../src/jobs/job-options';
 import { DeliveryQuery } from '../../src/jobs/webhook-requests';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import { crc32Of } from '../../src/pages/segments/check-record';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { buildSegment, writePageRecord, writeScreenshotRecord } from '../../src/pages/segments/warc';
 import { fetchedPage } from '../pages/segments/page-fixture';
@@ -181,15 +182,17 @@ describe('against the service', () => {
 
   /** Gives a job a screenshot as if a browser had made it, because the tests may run without one. */
   async function addScreenshot(): Promise<void> {
-    const { chunks, places } = buildSegment([
+    const records = [
       writePageRecord({ page: fetchedPage(), jobId }),
       writeScreenshotRecord(fetchedPage(), Buffer.from('PNG')),
-    ]);
+    ] as const;
+    const { chunks, places } = buildSegment(records);
     const key = segmentKey(new Date(), randomUUID());
     await createFsSegmentStore(join(service.dataDir, 'pages')).write(key, chunks);
     await service.db.database.query(
-      'update jobs set segment = $2, segment_offset = 0, segment_length = $3, screenshot_length = $4, page_crc32 = null where id = $1',
-      [jobId, key, places[0]?.length, places[1]?.length],
+      `update jobs set segment = $2, segment_offset = 0, segment_length = $3, screenshot_length = $4, page_crc32 = $5,
+         screenshot_crc32 = $6 where id = $1`,
+      [jobId, key, places[0]?.length, places[1]?.length, ...records.map((record) => crc32Of(record))],
     );
   }
 

@@ -11,14 +11,17 @@ interface Report {
 
 const JOBS = 10;
 const PAGE_BYTES = 10 * 1024 * 1024;
-/** The worker's byte budget. In memory, the pages alone are 100 MB, and their text and JSON several times that. */
-const LIMIT_MEGABYTES = 128;
+/**
+ * The worker's byte budget, and half as much for parts that were read and are not collected yet: 82 to 137 MB were measured. Held in
+ * memory as a whole, the pages with their text and JSON took 365 MB.
+ */
+const LIMIT_MEGABYTES = 192;
 
 // Only Linux tells the peak memory of a process.
 const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
 
 testOnLinux(
-  'ten results of 10 MB that are called back at once do not take a process over its byte budget',
+  'ten results of 10 MB that are called back at once are not held in memory as a whole',
   async () => {
     let bytes = 0;
     const receiver = await startOrigin((req, res) => {

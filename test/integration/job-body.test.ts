@@ -14,6 +14,7 @@ import { createJobId } from '../../src/jobs/job-id';
 import { findJob } from '../../src/store/jobs';
 import { createOpenPage } from '../../src/pages/open-page';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import { crc32Of } from '../../src/pages/segments/check-record';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { writePageRecord } from '../../src/pages/segments/warc';
 import { fetchedPage } from '../pages/segments/page-fixture';
@@ -75,7 +76,7 @@ async function serveStored(page: Buffer, headers: [string, string][]): Promise<S
       database: service.db.database,
       retentionMs: 3_600_000,
       async openPage(job) {
-        const opened = await openPage({ ...job, page: { segment, offset: 0, length } });
+        const opened = await openPage({ ...job, page: { segment, offset: 0, length, crc32: crc32Of(record) } });
         if (opened === undefined) return undefined;
         async function* watched(parts: AsyncIterable<Buffer>) {
           try {

@@ -6,6 +6,7 @@ import type { StoredJob } from '../../src/store/jobs';
 import { createOpenPage } from '../../src/pages/open-page';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
+import { crc32Of } from '../../src/pages/segments/check-record';
 import { segmentKey } from '../../src/pages/segments/segment-store';
 import { buildSegment, parsePageRecord, writePageRecord } from '../../src/pages/segments/warc';
 import type { FetchedPage } from '../../src/jobs/fetch-outcome';
@@ -35,7 +36,7 @@ async function stored(changes: Partial<FetchedPage>) {
       return files.read(segment, offset, length);
     },
   };
-  const page = { segment: key, ...(places[1] ?? { offset: 0, length: 0 }) };
+  const page = { segment: key, ...(places[1] ?? { offset: 0, length: 0 }), crc32: crc32Of(record) };
   return { openPage: createOpenPage(segments), segments, page, reads, record: Buffer.concat(record) };
 }
 

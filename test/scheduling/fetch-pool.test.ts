@@ -53,6 +53,37 @@ class FakeGate implements HostGate {
   }
 }
 
+describe('a fetch that hangs', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  test('leaves its slot to another host after five seconds, but not its place at its own host or of its key', () => {
+    const pool = new FetchPool({ capacity: 2, perHost: 1 });
+    const { order, note, end } = starts();
+    const lane = pool.openLane(key('k', 3), 'batch', note);
+    for (const [host, name] of [
+      ['dead.test', 'dead'],
+      ['silent.test', 'silent'],
+      ['dead.test', 'dead again'],
+      ['a.test', 'a'],
+      ['b.test', 'b'],
+    ] as const)
+      lane.add(host, name);
+    pool.discountSlow();
+    expect(order).toEqual(['dead', 'silent']);
+    jest.advanceTimersByTime(5_000);
+    pool.discountSlow();
+    expect(order).toEqual(['dead', 'silent', 'a']);
+    expect(pool.active).toBe(3);
+    end('dead');
+    expect(order).toEqual(['dead', 'silent', 'a', 'dead again']);
+    end('silent'); // whose slot somebody else has had since
+    expect(order.at(-1)).toBe('dead again');
+    end('a');
+    expect(order.at(-1)).toBe('b');
+  });
+});
+
 test('holds no more fetches than there are slots, and gives each freed one to the next', () => {
   const pool = new FetchPool({ capacity: 2, perHost: 9 });
   const { order, note, end } = starts();

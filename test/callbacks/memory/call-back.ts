@@ -10,6 +10,7 @@ import type { StoredJob } from '../../../src/store/jobs';
 import { createOpenPage } from '../../../src/pages/open-page';
 import { createReadResponse } from '../../../src/pages/read-response';
 import { createFsSegmentStore } from '../../../src/pages/segments/fs-segment-store';
+import { crc32Of } from '../../../src/pages/segments/check-record';
 import { segmentKey } from '../../../src/pages/segments/segment-store';
 import { buildSegment, writePageRecord } from '../../../src/pages/segments/warc';
 import { createPostCallback } from '../../../src/callbacks/post-callback';
@@ -48,7 +49,8 @@ async function run(): Promise<void> {
       body,
       fetchedAt: new Date().toISOString(),
     };
-    const { chunks, places } = buildSegment([writePageRecord({ page, jobId: id })]);
+    const record = writePageRecord({ page, jobId: id });
+    const { chunks, places } = buildSegment([record]);
     const segment = segmentKey(new Date(), randomUUID());
     await segments.write(segment, chunks);
     const now = new Date();
@@ -65,7 +67,7 @@ async function run(): Promise<void> {
       endedAt: now,
     };
     const place = places[0] ?? { offset: 0, length: 0 };
-    return { ...job, status: 'finished', statusCode: 200, page: { segment, ...place } };
+    return { ...job, status: 'finished', statusCode: 200, page: { segment, ...place, crc32: crc32Of(record) } };
   }
 
   async function callBack(job: StoredJob): Promise<number> {

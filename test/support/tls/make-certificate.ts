@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 
 /** A certificate as a test wants it; all that is not said is as in any certificate of the web. */
 export interface CertificateWish {
@@ -96,15 +97,17 @@ function extensionsOf(wish: CertificateWish, ownId: Buffer, issuerId: Buffer): r
     ...(purpose === undefined
       ? []
       : [extension(oid(2, 5, 29, 37), false, sequence(oid(1, 3, 6, 1, 5, 5, 7, 3, purpose === 'serverAuth' ? 1 : 3)))]),
-    ...(hosts.length === 0
-      ? []
-      : [extension(oid(2, 5, 29, 17), false, sequence(...hosts.map((host) => tlv(0x82, Buffer.from(host)))))]),
+    ...(hosts.length === 0 ? [] : [extension(oid(2, 5, 29, 17), false, sequence(...hosts.map(generalName)))]),
     ...(permittedDomain === undefined
       ? []
       : [extension(oid(2, 5, 29, 30), true, sequence(tlv(0xa0, sequence(tlv(0x82, Buffer.from(permittedDomain))))))]),
     ...(descriptions.length === 0 ? [] : [extension(oid(1, 3, 6, 1, 5, 5, 7, 1, 1), false, sequence(...descriptions))]),
   ];
 }
+
+/** A DNS name or an IPv4 address (RFC 5280 §4.2.1.6). */
+const generalName = (host: string): Buffer =>
+  isIPv4(host) ? tlv(0x87, Buffer.from(host.split('.').map(Number))) : tlv(0x82, Buffer.from(host));
 
 const extension = (id: Buffer, isCritical: boolean, value: Buffer): Buffer =>
   sequence(id, ...(isCritical ? [tlv(0x01, Buffer.of(0xff))] : []), tlv(0x04, value));

@@ -23,7 +23,7 @@ export function servicePaths(): Record<string, Node> {
   return {
     '/healthz': operation('getHealth', 'Whether the process answers', {
       '200': ok('It does.', ref('Health'), {
-        ok: { status: 'ok', fetches: { inFlight: 412, limit: 972 }, workers: 3 },
+        ok: { status: 'ok', fetches: { inFlight: 412, limit: 972 }, workers: 3, workersWanted: 3, workersEnded: 0 },
       }),
       ...errors,
     }),
