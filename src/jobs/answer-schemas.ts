@@ -79,7 +79,9 @@ export const Health = z.strictObject({
   fetches: z.strictObject({ inFlight: z.int().min(0), limit: z.int().min(1) }).optional(),
   /** Number of running worker processes of this start; absent when there are none. */
   workers: z.int().min(0).optional(),
+  /** Number of worker processes that this start is to have; less run while one is started again. */
   workersWanted: z.int().min(0).optional(),
+  /** How often one of them ended without being told to. */
   workersEnded: z.int().min(0).optional(),
 });
 
