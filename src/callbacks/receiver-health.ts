@@ -9,10 +9,6 @@ const PROBED_FROM = 3;
 /** Whether it is called once in a while, with one call, until one succeeds. */
 export const isProbed = ({ nextCallAt }: ReceiverHealth): boolean => nextCallAt !== undefined;
 
-/** Computes when a receiver or URL that is probed now is called the next time, if this probe fails. */
-export const afterProbe = ({ failures }: ReceiverHealth, options: Pick<Failure, 'now' | 'random'>): Date =>
-  nextProbeAt({ probes: failures + 1 - PROBED_FROM, ...options });
-
 export interface Failure {
   /** Time at which the call was made. */
   readonly at: Date;

@@ -2,7 +2,7 @@ import type { Queryable } from '../store/database';
 import type { CallRecord, Delivery } from '../store/deliveries';
 import { stopUrl } from '../store/end-deliveries';
 import { MAX_TROUBLED_URLS, findTroubledUrls, recoverUrl, saveTroubledUrl, urlKeyOf } from '../store/troubled-urls';
-import { HEALTHY, afterFailure, afterProbe, isProbed } from './receiver-health';
+import { HEALTHY, afterFailure, isProbed } from './receiver-health';
 import type { ReceiverHealth } from '../store/receivers';
 import type { MadeCall } from './make-call';
 
@@ -92,8 +92,10 @@ export class UrlWatch {
     if (event === 'test' || health === undefined || !isProbed(health) || this.#probing.has(key)) return;
     this.#probing.set(key, id);
     this.#changed.add(key);
-    const until = afterProbe(health, { now: new Date(), random: Math.random() });
-    this.#health.set(key, { ...health, nextCallAt: until });
+    // Until the outcome is known, the others wait as if the probe had failed.
+    const now = new Date();
+    const ifItFails = afterFailure(health, { at: now, now, random: Math.random() });
+    this.#health.set(key, { ...ifItFails, failures: health.failures });
   }
 
   /** Notes that a call that was begun is not made after all, so that another one may be. */

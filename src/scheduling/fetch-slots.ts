@@ -22,9 +22,7 @@ export class FetchSlots {
   readonly #mostSlow: number;
   /** Those that still count, in the order in which they were taken. */
   readonly #young = new Set<TakenSlot>();
-  /** How many do not count any more because they are slow, of all and of sweeps. */
-  #slow = 0;
-  #slowOfSweeps = 0;
+  #youngOfSweeps = 0;
   #taken = 0;
   #takenBySweeps = 0;
 
@@ -40,7 +38,7 @@ export class FetchSlots {
 
   /** Those of the slots that are counted as taken. */
   get counted(): number {
-    return this.#taken - Math.min(this.#slow, this.#mostSlow);
+    return this.#countedOf(this.#taken, this.#young.size);
   }
 
   get hasRoom(): boolean {
@@ -49,14 +47,17 @@ export class FetchSlots {
 
   get hasRoomForSweep(): boolean {
     const most = Math.max(1, this.capacity - Math.floor(this.capacity * SHARE_FOR_SINGLES));
-    return this.#takenBySweeps - Math.min(this.#slowOfSweeps, this.#mostSlow) < most;
+    return this.#countedOf(this.#takenBySweeps, this.#youngOfSweeps) < most;
   }
 
   take(isForSweep: boolean): TakenSlot {
     const slot: TakenSlot = { isForSweep, takenAtMs: performance.now() };
     this.#young.add(slot);
     this.#taken += 1;
-    if (isForSweep) this.#takenBySweeps += 1;
+    if (isForSweep) {
+      this.#takenBySweeps += 1;
+      this.#youngOfSweeps += 1;
+    }
     return slot;
   }
 
@@ -64,9 +65,7 @@ export class FetchSlots {
   leave(slot: TakenSlot): void {
     this.#taken -= 1;
     if (slot.isForSweep) this.#takenBySweeps -= 1;
-    if (this.#young.delete(slot)) return;
-    this.#slow -= 1;
-    if (slot.isForSweep) this.#slowOfSweeps -= 1;
+    this.#noteOld(slot);
   }
 
   /** Stops counting those that have become slow. To be called again and again. */
@@ -74,9 +73,16 @@ export class FetchSlots {
     const before = performance.now() - SLOW_AFTER_MS;
     for (const slot of this.#young) {
       if (slot.takenAtMs > before) return;
-      this.#young.delete(slot);
-      this.#slow += 1;
-      if (slot.isForSweep) this.#slowOfSweeps += 1;
+      this.#noteOld(slot);
     }
+  }
+
+  #noteOld(slot: TakenSlot): void {
+    if (this.#young.delete(slot) && slot.isForSweep) this.#youngOfSweeps -= 1;
+  }
+
+  /** Counts all that were taken without the slow ones, of which no more than `#mostSlow` are left out. */
+  #countedOf(taken: number, young: number): number {
+    return Math.max(young, taken - this.#mostSlow);
   }
 }
