@@ -36,10 +36,17 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
     const release = await enter(deps, backOff, job, context);
     const attempts = job.attempts + 1;
     const end = deps.firstFetches.begin(job);
+    const startedAtMs = performance.now();
     try {
       const attempt = await deps.attemptJob(job, { attempt: attempts, signal: context.signal }).finally(release);
       try {
-        return await settle(deps, job, attempts, judgeOutcome(attempt, job, new Date()));
+        return await settle(
+          deps,
+          job,
+          attempts,
+          judgeOutcome(attempt, job, new Date()),
+          performance.now() - startedAtMs,
+        );
       } finally {
         if (attempt.kind === 'page') attempt.page.release();
       }
@@ -74,9 +81,15 @@ async function enter(
   }
 }
 
-async function settle(deps: ScrapeDeps, job: StoredJob, attempts: number, decision: Decision): Promise<JobEnding> {
+async function settle(
+  deps: ScrapeDeps,
+  job: StoredJob,
+  attempts: number,
+  decision: Decision,
+  durationMs: number,
+): Promise<JobEnding> {
   const now = Date.now();
-  const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now);
+  const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now, durationMs);
   // The job was ended while it was fetched, as by DELETE: that ending stands.
   if (!(await deps.committer.commit(commit))) return storedEnding(deps.database, job.id);
   switch (decision.kind) {

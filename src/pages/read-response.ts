@@ -45,7 +45,7 @@ export function createReadResponse({ segments, present, onDamage }: ReadResponse
   return async (job, { withBody, maxBytes = MAX_PAGE_BYTES, jsonBody = 'text', record }) => {
     if (job.page === undefined) return undefined;
     const { segment, offset, length, crc32 } = job.page;
-    const expected = { jobId: job.id, crc32, statusCode: job.statusCode };
+    const expected = { jobId: job.page.ownerId ?? job.id, crc32, statusCode: job.statusCode };
     const read = async (isAgain: boolean) => {
       const shared = isAgain ? undefined : record?.();
       return checkedPageRecord(await (shared ?? segments.read(segment, offset, length)), expected);

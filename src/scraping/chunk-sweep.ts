@@ -187,6 +187,7 @@ export class ChunkSweep {
       if (url.isEnded) return this.#noteTried(url);
       const job = this.#jobOf(url);
       end = this.#deps.firstFetches.begin(job);
+      const startedAtMs = performance.now();
       const attempt = await this.#deps.attemptJob(job, {
         attempt: url.attempts + 1,
         signal: this.#fetching.signal,
@@ -194,7 +195,7 @@ export class ChunkSweep {
       });
       url.interrupt = undefined;
       if (attempt.kind === 'page') releasePage = attempt.page.release;
-      const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()));
+      const durable = this.#commit(url, job, judgeOutcome(attempt, job, new Date()), performance.now() - startedAtMs);
       // The slot is given back before the commit, because it is for fetching. It is held only while commits do not keep up, so that
       // the pages that wait for them are bounded.
       if (!this.#deps.committer.isBacklogged) release();
@@ -222,9 +223,9 @@ export class ChunkSweep {
     if (this.#untried === 0) this.#retryUntilMs = Date.now() + HORIZON_MS;
   }
 
-  async #commit(url: SweptUrl, job: StoredJob, decision: Decision): Promise<void> {
+  async #commit(url: SweptUrl, job: StoredJob, decision: Decision, durationMs: number): Promise<void> {
     const attempts = url.attempts + 1;
-    const { commit, nextAttemptAt, tried } = commitOf(job, attempts, decision, Date.now());
+    const { commit, nextAttemptAt, tried } = commitOf(job, attempts, decision, Date.now(), durationMs);
     const isApplied = await this.#whenDurable(commit);
     // What was not applied had been ended by somebody else: that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;

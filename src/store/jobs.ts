@@ -16,6 +16,8 @@ export interface PagePlace {
   /** Checksum of the whole record, unsigned. Undefined: it was stored before there were checksums. */
   readonly crc32?: number;
   readonly screenshotCrc32?: number;
+  /** Job whose record it is, where that is another one of a batch with `dedupe`. */
+  readonly ownerId?: string;
 }
 
 /** A job as it is stored, single or member of a batch. */
@@ -85,6 +87,7 @@ export interface JobRow {
   screenshot_length: number | null;
   page_crc32: number | null;
   screenshot_crc32: number | null;
+  page_owner: string | null;
   ended_at: Date | null;
 }
 
@@ -118,6 +121,7 @@ export function fromJobRow(row: JobRow): StoredJob {
         ...(row.screenshot_length !== null && { screenshotLength: row.screenshot_length }),
         ...(row.page_crc32 !== null && { crc32: row.page_crc32 }),
         ...(row.screenshot_crc32 !== null && { screenshotCrc32: row.screenshot_crc32 }),
+        ...(row.page_owner !== null && { ownerId: row.page_owner }),
       },
     }),
     ...(row.screenshot_length !== null && { hasScreenshot: true }),
@@ -129,7 +133,7 @@ export function fromJobRow(row: JobRow): StoredJob {
 
 /** Columns of the job's own row, `j`. They are all null while a member has no row. */
 export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
-  j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.ended_at`;
+  j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.page_owner, j.ended_at`;
 
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.

@@ -1,7 +1,8 @@
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id. `$1` … `$25` are jobs that end, `$26` … `$37` attempts that did not end theirs.
+ * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
+ * `$39` … `$42` hosts of batches that took long to answer.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
  * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is being probed is not returned, because it is
  * called at its own time.
@@ -10,10 +11,10 @@ export const WRITE_OUTCOMES = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
     $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[],
-    $20::uuid[], $21::text[], $22::int[], $23::int[], $24::bigint[], $25::bigint[])
+    $20::uuid[], $21::text[], $22::int[], $23::int[], $24::bigint[], $25::bigint[], $26::uuid[])
   as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
     fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price,
-    delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32)
+    delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32, page_owner)
 ),
 held as materialized (
   select j.id from jobs j where j.id in (select id from input) and exists (select 1 from input where surcharge > 0)
@@ -32,9 +33,9 @@ priced as (
 ),
 ended as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, created_at, deadline_at, ended_at, price, credits)
+    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, ended_at, price, credits)
   select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
-    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, created_at, deadline_at, now(), price,
+    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, now(), price,
     case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) then 0 else price + extra end
   from priced order by id
   on conflict (id) do update set
@@ -43,10 +44,11 @@ ended as (
       else coalesce(excluded.last_failure, jobs.last_failure) end, status_code = excluded.status_code,
     fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
     segment_length = excluded.segment_length, screenshot_length = excluded.screenshot_length,
-    page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
+    page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32,
+    page_owner = excluded.page_owner, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
     price = excluded.price, credits = excluded.credits
   where jobs.status = 'running'
-  returning id, batch_id, chunk_number, api_key_id, status, price, credits
+  returning id, batch_id, chunk_number, api_key_id, status, fail_reason, price, credits
 ),
 delta as (
   select batch_id, chunk_number, count(*) filter (where status = 'finished') as finished,
@@ -54,12 +56,22 @@ delta as (
     sum(credits) as credits
   from ended where batch_id is not null group by batch_id, chunk_number
 ),
+reasons as (
+  select batch_id, chunk_number, fail_reason, count(*) as jobs from ended
+  where batch_id is not null and fail_reason is not null group by batch_id, chunk_number, fail_reason
+),
 locked as (
   select c.batch_id, c.number from batch_chunks c join delta d on d.batch_id = c.batch_id and d.chunk_number = c.number
   order by c.batch_id, c.number for update of c
 ),
 counted as (
-  update batch_chunks c set credits = c.credits + d.credits,
+  update batch_chunks c set credits = c.credits + d.credits, reserved = greatest(c.reserved - d.credits, 0),
+    failures = case when d.failed = 0 then c.failures else (
+      select jsonb_object_agg(reason, jobs) from (
+        select reason, sum(jobs) as jobs from (
+          select key as reason, value::int as jobs from jsonb_each_text(c.failures)
+          union all select r.fail_reason, r.jobs from reasons r where r.batch_id = c.batch_id and r.chunk_number = c.number
+        ) as both_of_them group by reason) as summed) end,
     finished = c.finished + d.finished, failed = c.failed + d.failed, cancelled = c.cancelled + d.cancelled,
     ended_at = case when c.finished + c.failed + c.cancelled + d.finished + d.failed + d.cancelled = cardinality(c.urls) then now() end
   from locked l join delta d on d.batch_id = l.batch_id and d.chunk_number = l.number
@@ -74,6 +86,19 @@ used as (
     unfinished = usage.unfinished + excluded.unfinished,
     finished_count = usage.finished_count + excluded.finished_count, failed_count = usage.failed_count + excluded.failed_count,
     cancelled_count = usage.cancelled_count + excluded.cancelled_count
+),
+minutes as (
+  insert into batch_minutes (batch_id, minute, finished, failed)
+  select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta group by batch_id order by batch_id
+  on conflict (batch_id, minute) do update set
+    finished = batch_minutes.finished + excluded.finished, failed = batch_minutes.failed + excluded.failed
+),
+slow_hosts as (
+  insert into batch_slow_hosts (batch_id, host, attempts, total_ms)
+  select s.* from unnest($39::uuid[], $40::text[], $41::int[], $42::bigint[]) as s(batch_id, host, attempts, total_ms)
+  join batches b on b.id = s.batch_id order by s.batch_id, s.host
+  on conflict (batch_id, host) do update set
+    attempts = batch_slow_hosts.attempts + excluded.attempts, total_ms = batch_slow_hosts.total_ms + excluded.total_ms
 ),
 called as (
   select i.* from input i join ended e on e.id = i.id where i.endpoint_id is not null
@@ -91,7 +116,7 @@ outbox as (
 retried as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at, tried)
   select id, batch_id, chunk_number, api_key_id, url, 'running', attempts, strikes, last_failure::json, next_attempt_at, created_at, deadline_at, tried::json
-  from unnest($26::uuid[], $27::uuid[], $28::int[], $29::uuid[], $30::text[], $31::int[], $32::int[], $33::text[], $34::timestamptz[], $35::timestamptz[], $36::timestamptz[], $37::text[])
+  from unnest($27::uuid[], $28::uuid[], $29::int[], $30::uuid[], $31::text[], $32::int[], $33::int[], $34::text[], $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::text[])
     as t(id, batch_id, chunk_number, api_key_id, url, attempts, strikes, last_failure, next_attempt_at, created_at, deadline_at, tried)
   order by id
   on conflict (id) do update set attempts = greatest(jobs.attempts, excluded.attempts), strikes = excluded.strikes,

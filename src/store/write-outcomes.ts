@@ -5,6 +5,7 @@ import type { TriedAttempt } from '../jobs/tried-attempt';
 import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
+import { slowHostColumns } from './slow-hosts';
 import { endpointOf } from './receivers';
 import type { PagePlace, StoredJob } from './jobs';
 import { WRITE_OUTCOMES } from './outcome-sql';
@@ -20,6 +21,8 @@ export interface JobEnd {
   readonly page?: PagePlace;
   /** Credits on top of the price, for a challenge that was passed. */
   readonly surcharge?: number;
+  /** How long the last attempt took (ms). */
+  readonly durationMs?: number;
 }
 
 export interface EndedJobs {
@@ -39,6 +42,8 @@ export interface FailedAttempt {
   readonly nextAttemptAt: Date;
   /** Earlier attempts, with this one at the end. */
   readonly tried: readonly TriedAttempt[];
+  /** How long this one took (ms). */
+  readonly durationMs?: number;
 }
 
 export interface WrittenOutcomes extends EndedJobs {
@@ -63,7 +68,11 @@ export async function writeOutcomes(
   const attempts = new Map(givenAttempts.filter(({ job }) => !ends.has(job.id)).map((each) => [each.job.id, each]));
   const written = { ids: new Set<string>(), endpointIds: new Set<string>(), retried: new Set<string>() };
   if (ends.size + attempts.size > 0) {
-    const values = [...endColumns([...ends.values()]), ...attemptColumns([...attempts.values()])];
+    const values = [
+      ...endColumns([...ends.values()]),
+      ...attemptColumns([...attempts.values()]),
+      ...slowHostColumns([...ends.values(), ...attempts.values()]),
+    ];
     const rows = await db.query<WrittenRow & Record<string, unknown>>(WRITE_OUTCOMES, values, 'write-outcomes');
     for (const row of rows) {
       (row.is_end ? written.ids : written.retried).add(row.id);
@@ -109,6 +118,7 @@ function endColumns(ends: readonly JobEnd[]): string[] {
     column((end) => end.surcharge ?? 0),
     column((end) => end.page?.crc32),
     column((end) => end.page?.screenshotCrc32),
+    column((end) => end.page?.ownerId),
   ];
 }
 

@@ -85,7 +85,7 @@ test('a fetch that the end of the time cuts off counts as an attempt, and ends t
   const attempted = await attempt(job, { attempt: 1, signal });
   expect(attempted).toMatchObject({ kind: 'trouble', trouble: { kind: 'unreachable', code: 'ATTEMPT_TIMEOUT' } });
   const verdict = judgeOutcome(attempted, job, new Date());
-  expect(commitOf(job, 1, verdict, Date.now()).commit).toMatchObject({
+  expect(commitOf(job, 1, verdict, Date.now(), 5).commit).toMatchObject({
     kind: 'end',
     end: {
       ...{ status: 'failed', attempts: 1, failReason: 'failed_due_to_timeout' },

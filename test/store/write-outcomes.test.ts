@@ -256,3 +256,26 @@ describe('a surcharge', () => {
     expect(await findJob(db.database, job.id)).toMatchObject({ status: 'finished', credits: 0 });
   });
 });
+
+test('the statement that ends jobs also counts reasons, minutes and slow hosts of their batch', async () => {
+  const batchId = await newBatch(4);
+  const jobs = await Promise.all([0, 1, 2, 3].map((index) => member(batchId, index)));
+  const [first, second, third, fourth] = jobs as [StoredJob, StoredJob, StoredJob, StoredJob];
+  const failed = { status: 'failed', attempts: 1, durationMs: 2_500 } as const;
+  await endJobs(db.database, [
+    { job: first, status: 'finished', attempts: 1, statusCode: 200, durationMs: 100 },
+    { job: second, failReason: 'failed_due_to_timeout', ...failed },
+  ]);
+  await endJobs(db.database, [{ job: third, failReason: 'failed_due_to_timeout', ...failed }]);
+  await endJobs(db.database, [{ job: fourth, failReason: 'too_many_redirects', ...failed }]);
+  await endJobs(db.database, [{ job: fourth, failReason: 'too_many_redirects', ...failed, durationMs: 1 }]);
+  const [chunk] = await db.database.query('select failures, reserved from batch_chunks where batch_id = $1', [batchId]);
+  expect(chunk).toEqual({ failures: { failed_due_to_timeout: 2, too_many_redirects: 1 }, reserved: 0 });
+  const [minutes] = await db.database.query(
+    'select sum(finished)::int as finished, sum(failed)::int as failed from batch_minutes where batch_id = $1',
+    [batchId],
+  );
+  expect(minutes).toEqual({ finished: 1, failed: 3 });
+  const slow = 'select host, attempts, total_ms from batch_slow_hosts where batch_id = $1';
+  expect(await db.database.query(slow, [batchId])).toEqual([{ host: 'a.example', attempts: 3, total_ms: 7_500 }]);
+});
