@@ -3,7 +3,7 @@ import type { Express } from 'express';
 import type { Logger } from '../telemetry/logger';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
-import { readJsonBody } from './middleware/read-json-body';
+import { createReadBody, readJsonBody } from './middleware/read-json-body';
 import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
@@ -21,6 +21,10 @@ import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
 import { openApiRouter } from './routes/openapi';
+import { pageRouter } from './routes/page';
+import type { PageDeps } from './routes/page';
+import { scrapeRouter } from './routes/scrape';
+import type { ScrapeDeps } from './routes/scrape';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
 import { webhooksRouter } from './routes/webhooks';
@@ -36,7 +40,9 @@ export interface AppDeps
     BatchResultsDeps,
     WebhooksDeps,
     AccountDeps,
-    HealthDeps {
+    HealthDeps,
+    ScrapeDeps,
+    Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
   readonly corsOrigins?: readonly string[];
@@ -55,6 +61,7 @@ export function createApp(deps: AppDeps): Express {
     jobBodyRouter(deps),
     jobScreenshotRouter(deps),
     submissionsRouter(deps),
+    scrapeRouter(deps),
     healthRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps),
@@ -62,8 +69,11 @@ export function createApp(deps: AppDeps): Express {
     accountRouter(deps),
     openApiRouter(deps),
   ];
-  app.use(readJsonBody(takesBody(routers)));
+  const readBody = createReadBody();
+  app.use(readJsonBody(takesBody(routers), {}, readBody));
   app.use(routers);
+  // Its body is the target's, so it is not among the routes whose body is JSON.
+  app.use(pageRouter({ ...deps, readBody }));
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));
   return app;

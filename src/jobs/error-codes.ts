@@ -27,8 +27,10 @@ export const errorCodes = {
   too_many_unfinished: { status: 429, title: 'The key has as many unfinished URLs as it may have.' },
   headers_too_large: { status: 431, title: 'The request line and headers are over the size limit.' },
   internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
+  fetch_failed: { status: 500, title: 'The page could not be fetched in time, or its job failed.' },
   page_damaged: { status: 500, title: 'The stored page is damaged, and is not given out.' },
   overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
+  too_many_waiting: { status: 503, title: 'As many requests as may are waiting for their page; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

@@ -5,6 +5,7 @@ import { createHttpServer } from '../api/http-server';
 import type { WorkerProcessCounts } from '../api/routes/health';
 import { createReadScreenshot } from '../pages/read-screenshot';
 import { accountOf, findApiKey } from '../store/api-keys';
+import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
 import type { Parts } from './parts';
@@ -46,6 +47,8 @@ export async function openApiParts(
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
+    jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
+    syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),
     cancelSoon: (workflowId) => {
       temporal

@@ -23,34 +23,51 @@ const LINGER_MS = 5_000;
 /** Codings of a request body (RFC 9110 §8.4): one, read strictly and to its end. */
 const ACCEPTED_CODINGS: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
 
+/** Reads a request's body to its end, decompressed. */
+export type ReadBody = (req: Request, res: Response) => Promise<Buffer>;
+
 /**
- * Sets `req.body` from JSON, whatever the content type says, because `curl -d` and existing clients label JSON as a form.
- * @param reads whether the route of a request takes a body; other bodies are not read
+ * Makes a reader of bodies, with one bound for all that it holds.
+ * @throws ProblemError from the reader, for a body that is too large or cannot be read
  */
-export function readJsonBody(reads: (req: Request) => boolean, limits: BodyLimits = {}): RequestHandler {
+export function createReadBody(limits: BodyLimits = {}): ReadBody {
   const maxBytes = limits.maxBytes ?? 64 * MIB;
   const room = { heldBytes: 0, maxBytes: limits.maxHeldBytes ?? 192 * MIB };
-  const read: RequestHandler = async (req, res, next) => {
-    closeIfLeftUnread(req, res);
-    if (!reads(req)) return next();
+  return async (req, res) => {
+    if (!hasBody(req)) return Buffer.alloc(0);
     const declaredBytes = Number(req.headers['content-length'] ?? 0);
     if (declaredBytes > maxBytes) throw refuse(req, res, tooLarge(maxBytes));
     if (declaredBytes > FREE_BYTES && room.heldBytes + declaredBytes > room.maxBytes) {
       throw refuse(req, res, overloaded());
     }
-    assertCharset(req.headers['content-type']);
     const decoder = decoderOf(req.headers['content-encoding']);
     const hold = createHold(res, room);
     const full = hold(decoder?.windowBytes ?? 0);
     if (full !== undefined) throw refuse(req, res, full);
     if (req.headers.expect !== undefined) res.writeContinue();
     let bodyBytes = 0;
-    const bytes = await collect(req, decoder?.createStage(undefined, false), (partBytes) => {
+    return collect(req, decoder?.createStage(undefined, false), (partBytes) => {
       bodyBytes += partBytes;
       if (bodyBytes > maxBytes) return tooLarge(maxBytes);
       return hold(bodyBytes <= FREE_BYTES ? 0 : Math.min(partBytes, bodyBytes - FREE_BYTES));
     });
-    req.body = parse(bytes);
+  };
+}
+
+/**
+ * Sets `req.body` from JSON, whatever the content type says, because `curl -d` and existing clients label JSON as a form.
+ * @param reads whether the route of a request takes a body; other bodies are not read
+ */
+export function readJsonBody(
+  reads: (req: Request) => boolean,
+  limits: BodyLimits = {},
+  readBody: ReadBody = createReadBody(limits),
+): RequestHandler {
+  const read: RequestHandler = async (req, res, next) => {
+    closeIfLeftUnread(req, res);
+    if (!reads(req)) return next();
+    assertCharset(req.headers['content-type']);
+    req.body = parse(await readBody(req, res));
     next();
   };
   return (req, res, next) => (hasBody(req) ? read(req, res, next) : next());

@@ -1,41 +1,22 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../jobs/job-id';
-import { isGiven, isJsonObject } from '../../jobs/given-params';
+import { batchMemberId, createBatchId } from '../../jobs/job-id';
 import type { AcceptedOptions } from '../../jobs/job-options';
 import { needsBrowser } from '../../jobs/needs-browser';
-import type { Features, MissingFeatures } from '../../jobs/features';
-import type { Start } from '../../jobs/workflow-start';
-import { acceptBatch, acceptJob } from '../../store/accept';
-import { AdmissionRefusedError } from '../../store/admission';
+import { acceptBatch } from '../../store/accept';
 import { chunkCount } from '../../store/batches';
-import type { Database } from '../../store/database';
 import { findJob } from '../../store/jobs';
-import { newBatch, newJob } from '../../store/new-rows';
+import { newBatch } from '../../store/new-rows';
 import type { NewBatchDeps } from '../../store/new-rows';
-import type { NoteIgnored } from '../../telemetry/note-ignored';
-import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
-import { nameIgnored } from '../ignored-parameters';
-import { assertNotForbidden } from '../checked-input';
-import { authenticate } from '../middleware/authenticate';
-import type { FindApiKey } from '../middleware/authenticate';
-import { assertSelector, parseSubmission } from '../parse-submission';
+import { acceptSingleJob, maxCostExceeded, orRefused } from '../accept-single-job';
+import type { AcceptDeps } from '../accept-single-job';
+import { idempotencyOf, idempotencyProblem } from '../accepting-problems';
 import type { Submission } from '../parse-submission';
-import { ProblemError } from '../problem';
 import { writeJsonArray } from '../stream-answer';
+import { takeSubmission } from '../take-submission';
+import type { TakeSubmissionDeps } from '../take-submission';
 
-export interface SubmissionsDeps extends NewBatchDeps {
-  readonly database: Database;
-  readonly findApiKey: FindApiKey;
-  /** Starts the workflow after the commit. It never fails and waits at most a second, because the dispatcher starts what it could not. */
-  readonly startSoon: (start: Start) => Promise<void>;
-  /** Says why an address must not be connected to, as far as the URL alone tells. */
-  readonly forbiddenReason: (url: string) => string | undefined;
-  /** What the workers can do now. */
-  readonly features: () => Promise<Features>;
-  /** Whether parameters that need a missing feature are refused or left out. */
-  readonly missingFeatures: MissingFeatures;
-  readonly noteIgnored: NoteIgnored;
+export interface SubmissionsDeps extends NewBatchDeps, AcceptDeps, TakeSubmissionDeps {
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
@@ -44,13 +25,7 @@ export interface SubmissionsDeps extends NewBatchDeps {
 export function submissionsRouter(deps: SubmissionsDeps): Router {
   const router = Router();
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
-    const key = await authenticate(req, res, deps.findApiKey);
-    req.body = withInstructions(req);
-    const submission = parseSubmission(req.body, route, await deps.features(), deps.missingFeatures);
-    assertSelector(submission.options);
-    assertAllowed(submission, deps.forbiddenReason);
-    nameIgnored(res, submission.ignored);
-    deps.noteIgnored(key.id, submission.options.ignoredParams ?? []);
+    const { key, submission } = await takeSubmission(deps, { req, res }, route);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
     else await submitBatch(context, submission, res);
@@ -63,23 +38,6 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
 type JobSubmission = Extract<Submission, { kind: 'job' }>;
 type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 
-/** Adds the steps for a browser that were sent in a header, unless the body has some. */
-function withInstructions(req: Request): unknown {
-  const steps = req.get('x-sapi-instruction_set');
-  const body: unknown = req.body;
-  if (steps === undefined || !isJsonObject(body)) return body;
-  return isGiven(body['instruction_set']) ? body : { ...body, instruction_set: steps };
-}
-
-/** Refuses forbidden addresses. A forbidden target inside a batch is not refused here, because it fails only its own job. */
-function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps['forbiddenReason']): void {
-  const { callback } = submission.options;
-  const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
-  if (submission.kind === 'job') checked.unshift(['url', submission.url]);
-  else checked.push(['onDone.url', submission.batchOptions.onDone?.url]);
-  for (const [path, url] of checked) if (url !== undefined) assertNotForbidden(path, url, forbiddenReason);
-}
-
 interface Context {
   readonly deps: SubmissionsDeps;
   readonly apiKeyId: string;
@@ -91,20 +49,10 @@ async function submitJob(
   { url, options }: JobSubmission,
   res: Response,
 ): Promise<void> {
-  const createdAt = new Date();
-  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
-  const maxCost = options.apiParams?.max_cost ?? undefined;
-  if (maxCost !== undefined && job.price > maxCost)
-    throw maxCostExceeded(`The job costs ${job.price} credits`, maxCost);
-  const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
-  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
-  const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
-  if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
-  else await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
-  const told = accepted.kind === 'replay' ? await firstOptions(deps, id, options) : options;
-  // The time is taken from the id, so that a replayed answer has the same.
-  const supposedToRunAt = new Date(idTimeMs(id) ?? createdAt).toISOString();
-  res.json(submitted(deps, { id, url, supposedToRunAt }, told));
+  const { id, isReplayed, acceptedAt } = await acceptSingleJob(deps, { apiKeyId, url, options, idempotent });
+  if (isReplayed) res.set('Idempotency-Replayed', 'true');
+  const told = isReplayed ? await firstOptions(deps, id, options) : options;
+  res.json(submitted(deps, { id, url, supposedToRunAt: acceptedAt.toISOString() }, told));
 }
 
 async function submitBatch(
@@ -140,19 +88,6 @@ async function submitBatch(
   const told = accepted.kind === 'replay' ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
   await writeJsonArray(res, urls, (url, index) => submitted(deps, { id: batchMemberId(id, index), url }, told));
 }
-
-async function orRefused<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof AdmissionRefusedError ? refusalProblem(error.refusal) : error;
-  }
-}
-
-const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
-  new ProblemError('max_cost_exceeded', `${what}, max_cost is ${maxCost}.`, {
-    details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
-  });
 
 /** The options of the first request. The features of this server may have changed since, but a replayed answer must not. */
 async function firstOptions(

@@ -1,0 +1,68 @@
+import { createJobId, idTimeMs } from '../jobs/job-id';
+import type { AcceptedOptions } from '../jobs/job-options';
+import { needsBrowser } from '../jobs/needs-browser';
+import type { PriceList } from '../jobs/prices';
+import type { Start } from '../jobs/workflow-start';
+import { acceptJob } from '../store/accept';
+import { AdmissionRefusedError } from '../store/admission';
+import type { Database } from '../store/database';
+import { newJob } from '../store/new-rows';
+import { idempotencyProblem, refusalProblem } from './accepting-problems';
+import { ProblemError } from './problem';
+
+export interface AcceptDeps {
+  readonly database: Database;
+  readonly priceList: PriceList;
+  /** Starts the workflow after the commit. It never fails and waits at most a second, because the dispatcher starts what it could not. */
+  readonly startSoon: (start: Start) => Promise<void>;
+}
+
+export interface SingleRequest {
+  readonly apiKeyId: string;
+  readonly url: string;
+  readonly options: AcceptedOptions;
+  readonly idempotent?: { readonly key: string; readonly requestHash: Buffer } | undefined;
+}
+
+export interface AcceptedSingle {
+  readonly id: string;
+  /** When it was accepted, which a replayed answer takes from the id. */
+  readonly acceptedAt: Date;
+  /** Whether an earlier request with the same `Idempotency-Key` made the job. */
+  readonly isReplayed: boolean;
+}
+
+/**
+ * Takes a single job and starts its workflow. When it resolves, the row is committed.
+ * @throws ProblemError when the key may not submit it now, or the price is over its `max_cost`
+ */
+export async function acceptSingleJob(
+  deps: AcceptDeps,
+  { apiKeyId, url, options, idempotent }: SingleRequest,
+): Promise<AcceptedSingle> {
+  const createdAt = new Date();
+  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
+  const maxCost = options.apiParams?.max_cost ?? undefined;
+  if (maxCost !== undefined && job.price > maxCost)
+    throw maxCostExceeded(`The job costs ${job.price} credits`, maxCost);
+  const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
+  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
+  const isReplayed = accepted.kind === 'replay';
+  const id = isReplayed ? accepted.answerId : job.id;
+  if (!isReplayed) await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
+  return { id, isReplayed, acceptedAt: new Date(idTimeMs(id) ?? createdAt) };
+}
+
+/** Turns the refusal of a submission into a problem. */
+export async function orRefused<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof AdmissionRefusedError ? refusalProblem(error.refusal) : error;
+  }
+}
+
+export const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
+  new ProblemError('max_cost_exceeded', `${what}, max_cost is ${maxCost}.`, {
+    details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
+  });
