@@ -219,7 +219,7 @@ describe('against the service', () => {
   function* requestsOf({ path, operation }: (typeof operations)[number]) {
     const all: Json[] = operation.parameters ?? [];
     const needed = all.filter(({ required }) => required === true);
-    const bodies: Json[] = Object.values<Json>(operation.requestBody?.content['application/json'].examples ?? {});
+    const bodies: Json[] = Object.values<Json>(operation.requestBody?.content['application/json']?.examples ?? {});
     const optional = all
       .filter(({ required }) => required !== true)
       .flatMap((parameter) =>
@@ -289,6 +289,9 @@ describe('against the service', () => {
     ['post', '/webhooks/replay', '/webhooks/replay', { api_key: TEST_KEY }, 400],
     ['post', '/webhooks/test', '/webhooks/test', { api_key: TEST_KEY, url: 'http://10.0.0.1/' }, 403],
     ['get', '/webhooks/secret', '/webhooks/secret', undefined, 401],
+    ['post', '/scrape', '/scrape', { api_key: TEST_KEY, url: 'x' }, 400],
+    ['get', '/', '/?url=x', undefined, 401],
+    ['get', '/', `/?api_key=${TEST_KEY}&url=http://10.0.0.1/`, undefined, 403],
     ['get', '/account', '/account', undefined, 401],
     ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
   ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {

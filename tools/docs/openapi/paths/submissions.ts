@@ -4,14 +4,14 @@ import { jobExamples, named, requests } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-const idempotencyKey: Node = {
+export const idempotencyKey: Node = {
   name: 'Idempotency-Key',
   in: 'header',
   description: 'The same key and body within 24 hours give the first answer again, with the same ids.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
 };
 
-const ofAnySubmission = {
+export const ofAnySubmission = {
   'X-Ignored-Parameters': 'IgnoredParameters',
   'Idempotency-Replayed': 'IdempotencyReplayed',
 } as const;

@@ -1,0 +1,101 @@
+// Prints the Python that has a set of packages for tests: node scripts/python-packages.mjs <set>. Where it cannot be had: `skipped: <why>`.
+import { pythonWith } from './python-venv.mjs';
+
+/** Every package with its version, so that what tests compare with does not change by itself. */
+const SETS = {
+  // Clients of the hosted service.
+  'hosted-clients': [
+    'scraperapi-mcp-server==1.1.1',
+    'scraperapi-sdk==1.6.1',
+    'annotated-doc==0.0.7',
+    'annotated-types==0.8.0',
+    'anyio==4.16.0',
+    'attrs==26.1.0',
+    'certifi==2026.10.19.post1',
+    'cffi==2.1.1',
+    'charset-normalizer==3.5.3',
+    'click==8.5.1',
+    'cryptography==50.0.2',
+    'h11==0.16.0',
+    'httpcore==1.0.9',
+    'httpx==0.28.1',
+    'httpx-sse==0.4.3',
+    'idna==3.20',
+    'jsonschema==4.26.0',
+    'jsonschema-specifications==2025.9.1',
+    'markdown-it-py==4.3.0',
+    'mcp==1.30.0',
+    'mdurl==0.1.2',
+    'pycparser==3.12',
+    'pydantic==2.14.4',
+    'pydantic-settings==2.16.3',
+    'pydantic_core==2.50.5',
+    'Pygments==2.21.0',
+    'PyJWT==2.15.1',
+    'python-dotenv==1.2.4',
+    'python-multipart==0.0.34',
+    'referencing==0.37.0',
+    'requests==2.34.2',
+    'rich==15.0.0',
+    'rpds-py==2026.9.1',
+    'shellingham==1.5.4',
+    'sse-starlette==3.7.0',
+    'starlette==1.10.0',
+    'typer==0.29.2',
+    'typing-inspection==0.4.5',
+    'typing_extensions==4.16.0',
+    'urllib3==2.8.0',
+    'uvicorn==0.54.0',
+  ],
+  // Readers of WARC files.
+  'warc-readers': [
+    'pywb==2.10.0',
+    'warcio==1.8.1',
+    'brotlipy==0.7.0',
+    'certauth==1.3.0',
+    'certifi==2026.10.19.post1',
+    'cffi==2.1.1',
+    'charset-normalizer==3.5.3',
+    'cryptography==47.0.0',
+    'defusedxml==0.7.1',
+    'fakeredis==0.16.0',
+    'filelock==4.3.1',
+    'gevent==26.9.0',
+    'greenlet==3.5.6',
+    'idna==3.20',
+    'Jinja2==3.1.6',
+    'MarkupSafe==3.0.4',
+    'portalocker==4.4.2',
+    'Py3AMF==0.9.1',
+    'pycparser==3.12',
+    'pyOpenSSL==26.1.0',
+    'python-dateutil==4.0.0',
+    'PyYAML==6.0.4',
+    'redis==2.10.6',
+    'requests==2.34.2',
+    'requests-file==3.0.1',
+    'six==1.17.0',
+    'surt==0.3.1',
+    'tldextract==5.4.0',
+    'typing_extensions==4.16.0',
+    'tzdata==2026.6',
+    'ua-parser==1.0.2',
+    'ua-parser-builtins==202610',
+    'urllib3==2.8.0',
+    'webassets==2.0',
+    'webencodings==0.6.1',
+    'Werkzeug==3.1.7',
+    'wsgiprox==1.5.2',
+    'zope.event==6.2',
+    'zope.interface==8.7',
+  ],
+};
+
+const [name = ''] = process.argv.slice(2);
+const requirements = SETS[name];
+if (requirements === undefined) {
+  console.error(`python-packages: expected one of ${Object.keys(SETS).join(', ')}`);
+  process.exit(2);
+}
+const { python, reason } = pythonWith(name, requirements, [3, 10]);
+console.log(python ?? `skipped: ${reason}`);
