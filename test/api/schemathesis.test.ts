@@ -22,7 +22,7 @@ function run(args: readonly string[]): Promise<{ readonly code: number | null; r
 }
 
 test('the service answers whatever is asked as its OpenAPI document says', async () => {
-  const service = await startTestService({ roles: ['api'], env: { SYNC_WAIT_SEC: '1' } });
+  const service = await startTestService({ roles: ['api'] });
   try {
     const { code, output } = await run([service.url, TEST_KEY, '--max-examples', MADE_UP]);
     if (/^skipped: /m.test(output)) {
