@@ -1,4 +1,4 @@
-import type { BatchRecord } from '../jobs/batch-object';
+import type { BatchRecord, PauseReason } from '../jobs/batch-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
@@ -70,6 +70,10 @@ export interface StoredBatch extends BatchRecord {
   readonly deadlineAt: Date;
   /** URL that is called when the batch has ended. */
   readonly onDoneUrl?: string;
+  /** When it was asked to cancel the batch. */
+  readonly cancelRequestedAt?: Date;
+  /** How many times its failed URLs were given their time once more. */
+  readonly retryRounds: number;
 }
 
 interface BatchRow {
@@ -89,6 +93,15 @@ interface BatchRow {
   on_done_url: string | null;
   is_noted: boolean;
   is_cancelled: boolean;
+  name: string | null;
+  tags: readonly string[];
+  max_credits: number | null;
+  max_per_host: number | null;
+  dedupe: boolean;
+  paused_at: Date | null;
+  paused_because: PauseReason | null;
+  cancel_requested_at: Date | null;
+  retry_rounds: number;
 }
 
 /**
@@ -98,6 +111,7 @@ interface BatchRow {
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
   const [row] = await db.query<BatchRow>(
     `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
+       b.name, b.tags, b.max_credits, b.max_per_host, b.dedupe, b.paused_at, b.paused_because, b.cancel_requested_at, b.retry_rounds,
        b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
        c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
        (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} as running,
@@ -121,6 +135,9 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     fanOut: row.fan_out,
     createdAt: row.created_at,
     deadlineAt: row.deadline_at,
+    tags: row.tags,
+    dedupe: row.dedupe,
+    retryRounds: row.retry_rounds,
     finished: row.finished,
     failed: row.failed,
     cancelled: row.cancelled,
@@ -132,5 +149,11 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.reasons !== null && { failuresByReason: row.reasons }),
     ...(row.on_done_url !== null && { onDoneUrl: row.on_done_url }),
+    ...(row.name !== null && { name: row.name }),
+    ...(row.max_credits !== null && { maxCredits: row.max_credits }),
+    ...(row.max_per_host !== null && { maxPerHost: row.max_per_host }),
+    ...(row.paused_at !== null && { pausedAt: row.paused_at }),
+    ...(row.paused_because !== null && { pausedBecause: row.paused_because }),
+    ...(row.cancel_requested_at !== null && { cancelRequestedAt: row.cancel_requested_at }),
   };
 }
