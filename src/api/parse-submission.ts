@@ -1,5 +1,5 @@
 import { apiParamNames } from '../jobs/api-params';
-import { BatchOptions, batchOptionNames } from '../jobs/job-options';
+import { BatchOptions, batchOptionNames } from '../jobs/batch-options';
 import type { AcceptedOptions, JobOptions } from '../jobs/job-options';
 import { checkOptions, urlProblems } from '../jobs/check-request';
 import type { Features, MissingFeatures } from '../jobs/features';

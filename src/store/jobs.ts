@@ -56,6 +56,10 @@ export interface StoredJob {
   readonly meta?: unknown;
   /** Names of request parameters that were ignored. */
   readonly ignoredParams?: readonly string[];
+  /** The caller's own id of a URL of a batch. */
+  readonly clientId?: string;
+  /** True when other URLs of its batch may be waiting for the same result. */
+  readonly isDeduped?: boolean;
 }
 
 /** Row as the queries below select it. */
