@@ -79,7 +79,7 @@ export async function findNotStarted(
 ): Promise<Start[]> {
   const age = [`${options.minAgeMs} milliseconds`, options.limit];
   const batches = await db.query<BatchRow & Record<string, unknown>>(
-    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params from batches
+    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params, has_rendered_lines from batches
      where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
@@ -97,7 +97,7 @@ export async function findNotStarted(
       chunks: chunkCount(row.total),
       fanOut: row.fan_out,
       deadlineAt: row.deadline_at,
-      isRendered: needsBrowser(row.params ?? {}),
+      isRendered: row.has_rendered_lines || needsBrowser(row.params ?? {}),
     })),
     ...jobs.map((row): JobStart => ({
       kind: 'job',
@@ -120,6 +120,7 @@ interface StartRow {
 interface BatchRow extends StartRow {
   readonly total: number;
   readonly fan_out: FanOut;
+  readonly has_rendered_lines: boolean;
 }
 
 interface JobRow extends StartRow {
