@@ -4,11 +4,11 @@ import { needsBrowser } from '../jobs/needs-browser';
 import type { PriceList } from '../jobs/prices';
 import type { Start } from '../jobs/workflow-start';
 import { acceptJob } from '../store/accept';
-import { AdmissionRefusedError } from '../store/admission';
 import type { Database } from '../store/database';
 import { newJob } from '../store/new-rows';
-import { idempotencyProblem, refusalProblem } from './accepting-problems';
-import { ProblemError } from './problem';
+import { idempotencyProblem } from './accepting-problems';
+import { maxCostExceeded, orRefused } from './submit-batch';
+import type { Submitter } from './submit-batch';
 
 export interface AcceptDeps {
   readonly database: Database;
@@ -17,11 +17,9 @@ export interface AcceptDeps {
   readonly startSoon: (start: Start) => Promise<void>;
 }
 
-export interface SingleRequest {
-  readonly apiKeyId: string;
+export interface SingleRequest extends Submitter {
   readonly url: string;
   readonly options: AcceptedOptions;
-  readonly idempotent?: { readonly key: string; readonly requestHash: Buffer } | undefined;
 }
 
 export interface AcceptedSingle {
@@ -44,7 +42,7 @@ export async function acceptSingleJob(
   const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
   const maxCost = options.apiParams?.max_cost ?? undefined;
   if (maxCost !== undefined && job.price > maxCost)
-    throw maxCostExceeded(`The job costs ${job.price} credits`, maxCost);
+    throw maxCostExceeded(`The job costs ${job.price} credits, max_cost is ${maxCost}`);
   const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
   const isReplayed = accepted.kind === 'replay';
@@ -52,17 +50,3 @@ export async function acceptSingleJob(
   if (!isReplayed) await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
   return { id, isReplayed, acceptedAt: new Date(idTimeMs(id) ?? createdAt) };
 }
-
-/** Turns the refusal of a submission into a problem. */
-export async function orRefused<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof AdmissionRefusedError ? refusalProblem(error.refusal) : error;
-  }
-}
-
-export const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
-  new ProblemError('max_cost_exceeded', `${what}, max_cost is ${maxCost}.`, {
-    details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
-  });

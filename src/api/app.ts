@@ -3,13 +3,16 @@ import type { Express } from 'express';
 import type { Logger } from '../telemetry/logger';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
-import { createReadBody, readJsonBody } from './middleware/read-json-body';
+import { createReadBody } from './middleware/read-body';
+import { readJsonBody } from './middleware/read-json-body';
 import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
+import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
+import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
 import { healthRouter } from './routes/health';
@@ -33,6 +36,7 @@ import type { WebhooksDeps } from './routes/webhooks';
 export interface AppDeps
   extends
     SubmissionsDeps,
+    Omit<BatchSubmissionsDeps, 'readBody'>,
     JobsDeps,
     JobBodyDeps,
     JobScreenshotDeps,
@@ -55,6 +59,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.use(logRequests(deps.logger));
   app.use(allowOrigins(deps.corsOrigins ?? []));
+  const readBody = createReadBody();
   // Express tries them in this order, so the routes that are called most come first.
   const routers = [
     jobsRouter(deps),
@@ -62,6 +67,7 @@ export function createApp(deps: AppDeps): Express {
     jobScreenshotRouter(deps),
     submissionsRouter(deps),
     scrapeRouter(deps),
+    batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps),
@@ -69,8 +75,8 @@ export function createApp(deps: AppDeps): Express {
     accountRouter(deps),
     openApiRouter(deps),
   ];
-  const readBody = createReadBody();
-  app.use(readJsonBody(takesBody(routers), {}, readBody));
+  const takesJson = takesBody(routers);
+  app.use(readJsonBody((req) => takesJson(req) && !isLinesUpload(req), readBody));
   app.use(routers);
   // Its body is the target's, so it is not among the routes whose body is JSON.
   app.use(pageRouter({ ...deps, readBody }));

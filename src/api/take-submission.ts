@@ -4,6 +4,7 @@ import type { Features, MissingFeatures } from '../jobs/features';
 import type { ApiKey } from '../store/api-keys';
 import type { NoteIgnored } from '../telemetry/note-ignored';
 import { assertNotForbidden } from './checked-input';
+import type { ForbiddenReason } from './checked-input';
 import { nameIgnored } from './ignored-parameters';
 import { authenticate } from './middleware/authenticate';
 import type { FindApiKey } from './middleware/authenticate';
@@ -12,8 +13,7 @@ import type { Submission } from './parse-submission';
 
 export interface TakeSubmissionDeps {
   readonly findApiKey: FindApiKey;
-  /** Says why an address must not be connected to, as far as the URL alone tells. */
-  readonly forbiddenReason: (url: string) => string | undefined;
+  readonly forbiddenReason: ForbiddenReason;
   /** What the workers can do now. */
   readonly features: () => Promise<Features>;
   /** Whether parameters that need a missing feature are refused or left out. */
@@ -50,10 +50,9 @@ function withInstructions(req: Request, body: unknown): unknown {
 }
 
 /** Refuses forbidden addresses. A forbidden target inside a batch is not refused here, because it fails only its own job. */
-function assertAllowed(submission: Submission, forbiddenReason: TakeSubmissionDeps['forbiddenReason']): void {
-  const { callback } = submission.options;
-  const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
-  if (submission.kind === 'job') checked.unshift(['url', submission.url]);
-  else checked.push(['onDone.url', submission.batchOptions.onDone?.url]);
-  for (const [path, url] of checked) if (url !== undefined) assertNotForbidden(path, url, forbiddenReason);
+function assertAllowed(submission: Submission, forbiddenReason: ForbiddenReason): void {
+  if (submission.kind === 'job') assertNotForbidden('url', submission.url, forbiddenReason);
+  assertNotForbidden('callback.url', submission.options.callback?.url, forbiddenReason);
+  if (submission.kind === 'batch')
+    assertNotForbidden('onDone.url', submission.batchOptions.onDone?.url, forbiddenReason);
 }

@@ -21,6 +21,11 @@ const TEXT_FIELDS = [
   'expectsUnsuccessReport',
   'fanOut',
   'urls',
+  'name',
+  'tags',
+  'maxCredits',
+  'maxPerHost',
+  'dedupe',
 ];
 /**
  * Fields that hold an object. A string in their place is an error, even an empty one, because a callback that is silently dropped

@@ -12,6 +12,7 @@ import type { AcceptDeps } from '../accept-single-job';
 import { cancelJob } from '../cancel-job';
 import type { CancelJobDeps } from '../cancel-job';
 import { forwardedHeaders } from '../forwarded-headers';
+import type { ReadBody } from '../middleware/read-body';
 import { nameIgnored } from '../ignored-parameters';
 import { ProblemError } from '../problem';
 import { STRANGERS_PAGE, sendPage } from '../send-page';
@@ -26,8 +27,7 @@ export interface PageDeps
   extends AcceptDeps, TakeSubmissionDeps, CancelJobDeps, WaitingDeps, Omit<ExistingJobDeps, 'database'> {
   readonly openPage: OpenPage;
   readonly publicUrl: string;
-  /** Reads a body as it is. */
-  readonly readBody: (req: Request, res: Response) => Promise<Buffer>;
+  readonly readBody: ReadBody;
 }
 
 /**
@@ -44,7 +44,7 @@ export function pageRouter(deps: PageDeps): Router {
     if (submission.kind === 'batch') throw new Error('one url became a batch');
     nameIgnored(res, [...unknownIn(req.query), ...(submission.options.ignoredParams ?? [])]);
     const { url, options } = submission;
-    const { id } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options });
+    const { id } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent: undefined });
     res.set('X-Job-Id', id);
     await place.ended(id, deps.syncWaitSec * 1_000);
     const job = await endedJob(deps, id);
@@ -64,7 +64,9 @@ export function pageRouter(deps: PageDeps): Router {
 
 /** Everything that a submission needs, from the query, the headers and the body of the request. */
 async function fieldsOf({ readBody, syncWaitSec }: PageDeps, req: Request, res: Response) {
-  const bytes = ['POST', 'PUT'].includes(req.method) ? await readBody(req, res) : Buffer.alloc(0);
+  const parts: Buffer[] = [];
+  if (['POST', 'PUT'].includes(req.method)) await readBody(req, res, (part) => parts.push(part));
+  const bytes = Buffer.concat(parts);
   if (!isUtf8(bytes)) {
     const message = 'must be UTF-8 text, because it is stored as that';
     throw new ProblemError('invalid_request', `The body ${message}.`, { details: [{ path: 'body', message }] });

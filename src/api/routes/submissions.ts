@@ -1,23 +1,18 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { batchMemberId, createBatchId } from '../../jobs/job-id';
+import { batchMemberId } from '../../jobs/job-id';
 import type { AcceptedOptions } from '../../jobs/job-options';
-import { needsBrowser } from '../../jobs/needs-browser';
-import { acceptBatch } from '../../store/accept';
-import { chunkCount } from '../../store/batches';
 import { findJob } from '../../store/jobs';
-import { newBatch } from '../../store/new-rows';
-import type { NewBatchDeps } from '../../store/new-rows';
-import { acceptSingleJob, maxCostExceeded, orRefused } from '../accept-single-job';
-import type { AcceptDeps } from '../accept-single-job';
-import { idempotencyOf, idempotencyProblem } from '../accepting-problems';
+import { acceptSingleJob } from '../accept-single-job';
+import { idempotencyOf } from '../accepting-problems';
 import type { Submission } from '../parse-submission';
 import { writeJsonArray } from '../stream-answer';
+import { submitBatch } from '../submit-batch';
+import type { SubmitBatchDeps, Submitter } from '../submit-batch';
 import { takeSubmission } from '../take-submission';
 import type { TakeSubmissionDeps } from '../take-submission';
 
-export interface SubmissionsDeps extends NewBatchDeps, AcceptDeps, TakeSubmissionDeps {
-  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+export interface SubmissionsDeps extends SubmitBatchDeps, TakeSubmissionDeps {
   readonly publicUrl: string;
 }
 
@@ -28,7 +23,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     const { key, submission } = await takeSubmission(deps, { req, res }, route);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
-    else await submitBatch(context, submission, res);
+    else await answerBatch(context, submission, res);
   };
   router.post('/jobs', handle('jobs'));
   router.post('/batchjobs', handle('batchjobs'));
@@ -38,10 +33,8 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
 type JobSubmission = Extract<Submission, { kind: 'job' }>;
 type BatchSubmission = Extract<Submission, { kind: 'batch' }>;
 
-interface Context {
+interface Context extends Submitter {
   readonly deps: SubmissionsDeps;
-  readonly apiKeyId: string;
-  readonly idempotent: { readonly key: string; readonly requestHash: Buffer } | undefined;
 }
 
 async function submitJob(
@@ -55,37 +48,13 @@ async function submitJob(
   res.json(submitted(deps, { id, url, supposedToRunAt: acceptedAt.toISOString() }, told));
 }
 
-async function submitBatch(
-  { deps, apiKeyId, idempotent }: Context,
-  { urls, options, batchOptions }: BatchSubmission,
-  res: Response,
-): Promise<void> {
-  const createdAt = new Date();
-  const request = { id: createBatchId(createdAt.getTime()), apiKeyId, urls, options, batchOptions, createdAt };
-  const batch = newBatch(deps, request);
-  const maxCost = options.apiParams?.max_cost ?? undefined;
-  if (maxCost !== undefined && batch.prices.every((price) => price > maxCost))
-    throw maxCostExceeded('Every URL costs more', maxCost);
-  const accepted = await orRefused(acceptBatch(deps.database, batch, maxCost, idempotent));
-  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
-  const id = accepted.kind === 'replay' ? accepted.answerId : batch.id;
-  if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
-  else {
-    deps.onDeliveries(accepted.endpointIds);
-    await deps.startSoon({
-      kind: 'batch',
-      id,
-      total: urls.length,
-      chunks: chunkCount(urls.length),
-      fanOut: batch.fanOut,
-      isRendered: needsBrowser(options.apiParams ?? {}),
-      apiKeyId,
-      deadlineAt: batch.deadlineAt,
-    });
-  }
+async function answerBatch({ deps, ...submitter }: Context, submission: BatchSubmission, res: Response): Promise<void> {
+  const { urls, options } = submission;
+  const { id, isReplay } = await submitBatch(deps, submitter, submission);
+  if (isReplay) res.set('Idempotency-Replayed', 'true');
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
   // A replayed request has the same URLs as the first one, so only the ids have to come from the first answer.
-  const told = accepted.kind === 'replay' ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
+  const told = isReplay ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
   await writeJsonArray(res, urls, (url, index) => submitted(deps, { id: batchMemberId(id, index), url }, told));
 }
 
