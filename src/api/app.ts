@@ -9,6 +9,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { archiveRouter } from './routes/archive';
+import type { ArchiveRouteDeps } from './routes/archive';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -46,6 +48,7 @@ export interface AppDeps
     AccountDeps,
     HealthDeps,
     ScrapeDeps,
+    ArchiveRouteDeps,
     Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
@@ -71,6 +74,7 @@ export function createApp(deps: AppDeps): Express {
     healthRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps),
+    archiveRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),

@@ -8,6 +8,7 @@ import { accountOf, findApiKey } from '../store/api-keys';
 import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
+import { packageVersion } from './package-version';
 import type { Parts } from './parts';
 import type { SharedParts } from './shared-parts';
 import type { WorkerParts } from './worker-parts';
@@ -44,6 +45,7 @@ export async function openApiParts(
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
+    software: `everfetch/${packageVersion()}`,
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

@@ -32,7 +32,8 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
   return router;
 }
 
-function noPage(job: StoredJob): ProblemError {
+/** Says why a job has no page. */
+export function noPage(job: StoredJob): ProblemError {
   if (job.status !== 'running') return new ProblemError('not_found', `The job is ${job.status} and has no page.`);
   const headers = { 'Retry-After': String(secondsUntil(job.nextAttemptAt)) };
   return new ProblemError('not_found', 'The job is running and has no page yet.', { headers });

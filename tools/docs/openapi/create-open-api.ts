@@ -1,6 +1,7 @@
 import { components } from './components';
 import type { Node } from './json-schema';
 import { accountPaths } from './paths/account';
+import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
@@ -33,6 +34,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       ...synchronousPaths(publicUrl),
       ...jobPaths(publicUrl),
       ...batchPaths(publicUrl),
+      ...archivePaths(),
       ...deliveryPaths(),
       ...webhookPaths(),
       ...accountPaths(),

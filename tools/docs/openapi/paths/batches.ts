@@ -4,7 +4,7 @@ import { BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-const batchId: Node = {
+export const batchId: Node = {
   name: 'id',
   in: 'path',
   required: true,

@@ -4,7 +4,7 @@ import { JOB_ID, jobExamples, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-const id: Node = {
+export const jobId: Node = {
   name: 'id',
   in: 'path',
   required: true,
@@ -45,7 +45,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         summary: 'What has become of a job',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, response, ifNoneMatch(`"${JOB_ID}"`)],
+        parameters: [jobId, response, ifNoneMatch(`"${JOB_ID}"`)],
         responses: {
           '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
             running,
@@ -68,7 +68,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         description: 'A job that has ended stays as it is. A cancelled job costs nothing.',
         tags: ['Jobs'],
         security: [],
-        parameters: [id],
+        parameters: [jobId],
         responses: { '200': answer(headerRefs({}), { cancelled, finished, failed }), ...errors },
       },
     },
@@ -80,7 +80,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           'As the target sent it, in the content coding it came in where the client takes that. A job without a page is `not_found`, with `Retry-After` while it runs.',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, ifNoneMatch(`"${JOB_ID}-body"`)],
+        parameters: [jobId, ifNoneMatch(`"${JOB_ID}-body"`)],
         responses: {
           '200': {
             description: 'The page with its own content type.',
@@ -103,7 +103,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           'The screenshot that the option `screenshot` asked for. The header `sa-screenshot` of the page names it.',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
+        parameters: [jobId, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
         responses: {
           '200': {
             description: 'The whole page as PNG.',
