@@ -17,6 +17,8 @@ import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submission
 import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
+import { forgetRouter } from './routes/forget';
+import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
 import { jobBodyRouter } from './routes/job-body';
@@ -49,6 +51,7 @@ export interface AppDeps
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
+    ForgetDeps,
     Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
@@ -75,6 +78,7 @@ export function createApp(deps: AppDeps): Express {
     batchesRouter(deps),
     batchResultsRouter(deps),
     archiveRouter(deps),
+    forgetRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),

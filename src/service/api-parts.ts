@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
 import type { WorkerProcessCounts } from '../api/routes/health';
+import { PageEraser } from '../pages/page-eraser';
 import { createReadScreenshot } from '../pages/read-screenshot';
 import { accountOf, findApiKey } from '../store/api-keys';
 import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
+import { BatchDeleter } from './batch-deleter';
 import { packageVersion } from './package-version';
 import type { Parts } from './parts';
 import type { SharedParts } from './shared-parts';
@@ -18,6 +21,8 @@ export interface ApiParts {
   readonly port: number;
 }
 
+/** How long an answer waits until forgotten pages are overwritten (ms). */
+const ERASING_MS = 10_000;
 /** Time that open requests may take once the stop has begun (ms). */
 const CLOSING_MS = 1_000;
 
@@ -42,6 +47,31 @@ export async function openApiParts(
   dispatcher.run();
   parts.push('dispatcher', () => dispatcher.stop());
 
+  const cancelSoon = (workflowId: string): void => {
+    temporal
+      .cancel(workflowId)
+      .catch((error: unknown) =>
+        logger.warn(
+          { err: String(error), workflow_id: workflowId },
+          'a workflow could not be cancelled; its next attempt sees that its job has ended',
+        ),
+      );
+  };
+  const eraser = new PageEraser({
+    ...{ database, segments },
+    onError: (error) =>
+      logger.warn({ err: String(error) }, 'pages that are to be forgotten could not be erased; tried again'),
+  });
+  eraser.run();
+  parts.push('page eraser', () => eraser.stop());
+  const deleter = new BatchDeleter({
+    ...{ database, eraser, cancelSoon },
+    onError: (error) =>
+      logger.warn({ err: String(error) }, 'batches that are to be deleted could not be looked for; tried again'),
+  });
+  deleter.run();
+  parts.push('batch deleter', () => deleter.stop());
+
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
@@ -52,16 +82,8 @@ export async function openApiParts(
     jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
     syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),
-    cancelSoon: (workflowId) => {
-      temporal
-        .cancel(workflowId)
-        .catch((error: unknown) =>
-          logger.warn(
-            { err: String(error), workflow_id: workflowId },
-            'a workflow could not be cancelled; its next attempt sees that its job has ended',
-          ),
-        );
-    },
+    cancelSoon,
+    erase: (segments) => Promise.race([eraser.erase(segments), sleep(ERASING_MS, undefined, { ref: false })]),
     forbiddenReason: (url) => {
       try {
         guard.assertUrl(new URL(url));

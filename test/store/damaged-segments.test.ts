@@ -36,6 +36,7 @@ function memorySegments() {
     listHours: async () => [],
     listSegments: async function* () {},
     removeHour: async () => undefined,
+    erase: async () => undefined,
     check: async () => undefined,
   };
   return { files, segments };

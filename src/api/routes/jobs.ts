@@ -1,15 +1,32 @@
 import { Router } from 'express';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { lenientBoolean } from '../../jobs/lenient';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps } from '../../pages/job-text';
+import { forgetJob } from '../../store/forget';
+import { findJob } from '../../store/jobs';
 import { JobLookup } from '../../store/job-lookup';
+import { retryTransient } from '../../store/retry-transient';
 import { cancelJob } from '../cancel-job';
 import type { CancelJobDeps } from '../cancel-job';
+import { checkedWith } from '../checked-input';
+import { authenticate } from '../middleware/authenticate';
+import type { FindApiKey } from '../middleware/authenticate';
+import { ProblemError } from '../problem';
 import { sendJob } from '../send-job';
+import type { EraseSoon } from './forget';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 
-export interface JobsDeps extends JobTextDeps, CancelJobDeps {}
+export interface JobsDeps extends JobTextDeps, CancelJobDeps {
+  readonly findApiKey: FindApiKey;
+  readonly erase: EraseSoon;
+}
 
-/** Serves `GET` and `DELETE /jobs/:id`. They need no API key, because whoever knows the id may see it. */
+const DeleteQuery = z.object({ purge: lenientBoolean.optional() });
+
+/** Serves `GET` and `DELETE /jobs/:id`. They need no API key, because whoever knows the id may see it; forgetting a job
+ * does. */
 export function jobsRouter(deps: JobsDeps): Router {
   const router = Router();
   const jobs = new JobLookup(deps.database);
@@ -33,10 +50,25 @@ export function jobsRouter(deps: JobsDeps): Router {
   });
 
   router.delete('/jobs/:id', async (req, res) => {
+    if (checkedWith(DeleteQuery, { purge: req.query['purge'] }).purge === true) return purge(deps, req, res);
     const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
     if (job.status === 'running') await cancelJob(deps, job);
     await sendJob(texts, { req, res }, await existingJob(deps, (id) => jobs.find(id), job.id));
   });
 
   return router;
+}
+
+/** Forgets a job that has ended: its row, its page and its deliveries. */
+async function purge(deps: JobsDeps, req: Request<{ id: string }>, res: Response): Promise<void> {
+  const key = await authenticate(req, res, deps.findApiKey);
+  const find = () => existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
+  const job = await find();
+  if (job.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such job.');
+  const forgotten = await retryTransient(() => forgetJob(deps.database, job));
+  if (forgotten.kind === 'running')
+    throw new ProblemError('job_running', 'The job, or one that shares its page, is running; cancel it first.');
+  if (forgotten.kind === 'gone') await find(); // which says so
+  if (forgotten.kind === 'forgotten') await deps.erase(forgotten.segments);
+  res.status(204).end();
 }

@@ -68,3 +68,18 @@ create table batch_slow_hosts (
   total_ms bigint not null,
   primary key (batch_id, host)
 ) with (fillfactor = 50);
+
+-- Set: the batch is to be deleted as soon as it has ended.
+alter table batches add column delete_requested_at timestamptz;
+create index batches_to_delete on batches (delete_requested_at) where delete_requested_at is not null;
+
+-- Bytes of pages whose rows are gone and that have still to be overwritten.
+create table page_erasures (
+  segment text not null,
+  first_byte bigint not null,
+  bytes bigint not null,
+  -- Not before: what could not be done is tried again a little later.
+  due_at timestamptz not null default now(),
+  primary key (segment, first_byte)
+);
+create index page_erasures_due on page_erasures (due_at);
