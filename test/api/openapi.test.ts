@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
-import { API_KEY, BATCH_ID, DELIVERY_ID, JOB_ID } from '../../tools/docs/openapi/examples';
+import { API_KEY, BATCH_ID, DELIVERY_ID, FORGOTTEN_BATCH_ID, JOB_ID } from '../../tools/docs/openapi/examples';
 import { apiParamNotes, deliveryFilterNotes, jobFieldNotes } from '../../tools/docs/openapi/field-notes';
 import { openApiDocument } from '../../tools/docs/openapi/open-api-document';
 import { openApiRouter } from '../../src/api/routes/openapi';
@@ -155,6 +155,7 @@ describe('against the service', () => {
   let jobId: string;
   let batchId: string;
   let deliveryId: string;
+  let forgottenBatchId: string;
 
   beforeAll(async () => {
     service = await startTestService();
@@ -168,6 +169,9 @@ describe('against the service', () => {
     const batch = await submit('/batchjobs', { urls: [`${originUrl}/`] });
     jobId = batch.body[0].id;
     batchId = batch.headers.get('x-batch-id') ?? '';
+    const forgotten = await submit('/batchjobs', { urls: [`${originUrl}/`] });
+    forgottenBatchId = forgotten.headers.get('x-batch-id') ?? '';
+    await ended(forgotten.body[0].id);
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await ended(jobId);
     await addScreenshot();
@@ -210,6 +214,7 @@ describe('against the service', () => {
         .replaceAll(API_KEY, TEST_KEY)
         .replaceAll(/https:\/\/(shop|receiver)\.example/g, originUrl)
         .replaceAll(BATCH_ID, batchId)
+        .replaceAll(FORGOTTEN_BATCH_ID, forgottenBatchId)
         .replaceAll(JOB_ID, jobId)
         .replaceAll(DELIVERY_ID, deliveryId),
     );
@@ -283,6 +288,8 @@ describe('against the service', () => {
     ['delete', '/jobs/{id}', '/jobs/x', undefined, 404],
     ['get', '/batches/{id}', '/batches/x', undefined, 401],
     ['get', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['delete', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['delete', '/jobs/{id}', '/jobs/x?purge=true', undefined, 401],
     ['get', '/webhooks/deliveries', '/webhooks/deliveries', undefined, 401],
     ['get', '/webhooks/deliveries', `/webhooks/deliveries?api_key=${TEST_KEY}&cursor=x`, undefined, 400],
     ['get', '/webhooks/deliveries/{id}', `/webhooks/deliveries/x?api_key=${TEST_KEY}`, undefined, 404],

@@ -17,7 +17,14 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
 /** Codes that submissions never have, because they are about jobs that were accepted earlier. */
-const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged', 'fetch_failed', 'too_many_waiting'];
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
+  'expired',
+  'page_damaged',
+  'fetch_failed',
+  'too_many_waiting',
+  'batch_running',
+  'job_running',
+];
 /** Errors of a submission that waits for its page. */
 export const waitingErrors: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_waiting'];
 /** Errors of routes that read a job with a stored page. */

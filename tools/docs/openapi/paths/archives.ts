@@ -23,7 +23,7 @@ export const archivePaths = (): Record<string, Node> => ({
       parameters: [batchId],
       responses: {
         '200': file(headerRefs({ 'X-Batch-Unfinished': 'BatchUnfinished' })),
-        ...errorResponses('problem', keyErrors),
+        ...errorResponses('problem', [...keyErrors, 'expired']),
       },
     },
   },

@@ -1,5 +1,5 @@
-import { headerRefs } from '../components';
-import { errorResponses, jobErrors } from '../errors';
+import { anyKey, headerRefs } from '../components';
+import { errorResponses, jobErrors, keyErrors } from '../errors';
 import { JOB_ID, jobExamples, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
@@ -19,6 +19,14 @@ const response: Node = {
   description: 'With false the page is left out; its headers and status stay.',
   schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
   examples: named({ withoutPage: 'false' }),
+};
+
+const purge: Node = {
+  name: 'purge',
+  in: 'query',
+  description:
+    'Forget a job that has ended: its page, its deliveries and what was asked. Its id answers `expired` from then on.',
+  schema: { type: 'boolean', default: false },
 };
 
 const ifNoneMatch = (etag: string): Node => ({
@@ -64,12 +72,17 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
       },
       delete: {
         operationId: 'cancelJob',
-        summary: 'Cancel a job',
-        description: 'A job that has ended stays as it is. A cancelled job costs nothing.',
+        summary: 'Cancel or forget a job',
+        description:
+          'A job that has ended stays as it is, unless it is to be forgotten. A cancelled job costs nothing. Cancelling needs no key, forgetting does.',
         tags: ['Jobs'],
-        security: [],
-        parameters: [jobId],
-        responses: { '200': answer(headerRefs({}), { cancelled, finished, failed }), ...errors },
+        security: [{}, ...anyKey],
+        parameters: [jobId, purge],
+        responses: {
+          '200': answer(headerRefs({}), { cancelled, finished, failed }),
+          '204': { description: 'With `purge`: it is gone.', headers: headerRefs({}) },
+          ...errorResponses('compatible', [...jobErrors, ...keyErrors, 'job_running']),
+        },
       },
     },
     '/jobs/{id}/body': {
