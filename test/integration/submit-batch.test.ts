@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
+import { verifyPages } from '../../src/pages/verify-pages';
 import { undocumented } from '../support/documented-answer';
 import { openApiDocument } from '../../tools/docs/openapi/open-api-document';
 import { startOrigin } from '../support/origin';
@@ -184,6 +187,18 @@ test('100 URLs of 10 kinds are fetched 10 times, charged once, and all have thei
   expect(results.filter(({ credits }) => credits === 1)).toHaveLength(10);
   const last = await fetch(`${service.url}/jobs/${results[99].id}/body`);
   expect(await last.text()).toMatch(/^page /);
+  const findings: unknown[] = [];
+  const { pages } = await verifyPages({
+    database: service.db.database,
+    segments: createFsSegmentStore(join(service.dataDir, 'pages')),
+    range: {},
+    onFinding: async (finding) => void findings.push(finding),
+  });
+  expect(findings).toEqual([]);
+  const [stored] = await service.db.database.query(
+    'select count(distinct (segment, segment_offset)) as n from jobs where segment is not null',
+  );
+  expect(pages).toBe(stored?.['n']);
 });
 
 test('copies in other chunks end with their original, however many there are', async () => {
