@@ -23,7 +23,7 @@ export type CheckedLine =
     }
   | Extract<CheckedOptions, { ok: false }>;
 
-/** The options of all URLs, against which those of a line are checked. */
+/** The options of all URLs, over which those of a line stand: headers and a body are not among them. */
 export interface CommonOptions {
   readonly options: AcceptedOptions;
   /** Parameters of the fetch as they were sent. */
@@ -71,7 +71,9 @@ export function createLineCheck(common: CommonOptions): (fields: Fields) => Chec
     const ofHeaders = hasHeaders ? checkHeaders(headers) : undefined;
     if (ofHeaders?.ok === false) return ofHeaders;
     const own = { ...checked.own, ...(ofHeaders && { headers: ofHeaders.headers }), ...(hasBody && { body }) };
-    return { ...checked, own, effective: effectiveOf(common, own, checked.effective.apiParams) };
+    if (!common.isDeduped) return { ...checked, own };
+    const fingerprint = [checked.effective.fingerprint, ofHeaders?.fingerprint, hasBody ? body : ''].join('\n');
+    return { ...checked, own, effective: { ...checked.effective, fingerprint } };
   };
 }
 
@@ -85,13 +87,14 @@ function headersOf(headers: unknown) {
   if (tooMany) return refused([{ path: 'headers', message: `has more than ${MAX_HEADERS} headers` }]);
   const parsed = HeaderField.safeParse({ headers });
   if (!parsed.success) return refused(detailsOf(parsed.error));
-  return { ok: true, headers: parsed.data.headers } as const;
+  const sent = parsed.data.headers;
+  return { ok: true, headers: sent, fingerprint: canonical(sent) } as const;
 }
 
 const refused = (details: readonly ProblemDetail[]) => ({ ok: false, code: 'invalid_request', details }) as const;
 
 function check(common: CommonOptions, fields: Fields): CheckedLine {
-  const { options, params, features, missingFeatures } = common;
+  const { options, params, features, missingFeatures, isDeduped } = common;
   const { inside, wrong } = givenParams({ apiParams: fields['apiParams'] });
   const checked = checkOptions({ ...fields, apiParams: wrong ?? { ...params, ...inside } }, features, missingFeatures);
   if (!checked.ok) return checked;
@@ -104,23 +107,16 @@ function check(common: CommonOptions, fields: Fields): CheckedLine {
     ...(hasParams && { apiParams: all ?? {} }),
     ...(hasParams && left !== undefined && { ignoredParams: left }),
   };
-  const apiParams = own.apiParams ?? options.apiParams ?? {};
+  const { method, successWhen, apiParams = {} } = { ...options, ...own };
   return {
     ok: true,
     own: Object.keys(own).length > 0 ? own : undefined,
-    effective: effectiveOf(common, own, apiParams),
+    effective: {
+      apiParams,
+      fingerprint: isDeduped ? canonical({ method: method ?? 'GET', successWhen, apiParams }) : '',
+    },
     leftOut: checked.leftOut,
   };
-}
-
-function effectiveOf(
-  { options, isDeduped }: CommonOptions,
-  own: AcceptedOptions,
-  apiParams: EffectiveOptions['apiParams'],
-): EffectiveOptions {
-  if (!isDeduped) return { apiParams, fingerprint: '' };
-  const { method, headers, body, successWhen } = { ...options, ...own };
-  return { apiParams, fingerprint: canonical({ method: method ?? 'GET', headers, body, successWhen, apiParams }) };
 }
 
 /** JSON in which the fields of objects are in one order. */
