@@ -4,6 +4,7 @@ import { needsBrowser } from '../jobs/needs-browser';
 import type { PriceList } from '../jobs/prices';
 import type { Start } from '../jobs/workflow-start';
 import { acceptJob } from '../store/accept';
+import type { Allowance } from '../store/admission';
 import type { Database } from '../store/database';
 import { newJob } from '../store/new-rows';
 import { idempotencyProblem } from './accepting-problems';
@@ -28,6 +29,8 @@ export interface AcceptedSingle {
   readonly acceptedAt: Date;
   /** Whether an earlier request with the same `Idempotency-Key` made the job. */
   readonly isReplayed: boolean;
+  /** What limits leave its key; undefined for a repetition, which counts against none. */
+  readonly allowance?: Allowance;
 }
 
 /**
@@ -45,8 +48,10 @@ export async function acceptSingleJob(
     throw maxCostExceeded(`The job costs ${job.price} credits, max_cost is ${maxCost}`);
   const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
-  const isReplayed = accepted.kind === 'replay';
-  const id = isReplayed ? accepted.answerId : job.id;
-  if (!isReplayed) await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
-  return { id, isReplayed, acceptedAt: new Date(idTimeMs(id) ?? createdAt) };
+  if (accepted.kind === 'replay') {
+    const id = accepted.answerId;
+    return { id, isReplayed: true, acceptedAt: new Date(idTimeMs(id) ?? createdAt) };
+  }
+  await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
+  return { id: job.id, isReplayed: false, acceptedAt: createdAt, allowance: accepted.allowance };
 }

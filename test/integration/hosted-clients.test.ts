@@ -14,7 +14,7 @@ let python: string | undefined;
 let service: TestService;
 beforeAll(async () => {
   python = pythonWith('hosted-clients');
-  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '10' } });
+  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '20' } });
 }, 300_000);
 afterAll(() => service.stop());
 

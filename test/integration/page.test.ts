@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '2' } });
+  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '10' } });
 });
 afterAll(() => service.stop());
 
@@ -123,7 +123,7 @@ test('when the time is over the answer is 500 with a sentence, and nothing is ch
   const body = (await answer.json()) as { error: string; code: string; jobId: string };
   expect(body).toMatchObject({
     code: 'fetch_failed',
-    error: expect.stringMatching(/never could not be fetched within 2 s\./),
+    error: expect.stringMatching(/never could not be fetched within 10 s\./),
   });
   const job = (await service.call('GET', `/jobs/${body.jobId}`)).body;
   expect(['cancelled', 'failed']).toContain(job.status);

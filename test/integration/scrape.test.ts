@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '2' } });
+  service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '20' } });
 });
 afterAll(() => service.stop());
 

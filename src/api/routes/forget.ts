@@ -48,7 +48,10 @@ export function forgetRouter(deps: ForgetDeps): Router {
           throw new ProblemError('batch_running', 'The batch is running; with cancel=true it is cancelled first.');
         await requestDeletion(deps.database, id);
         deps.cancelSoon((await findWorkflowId(deps.database, id)) ?? batchWorkflowId(id));
-        res.status(202).json(batchObject(await ownBatch(deps.database, key, id), deps));
+        res
+          .status(202)
+          .set('Retry-After', '2')
+          .json(batchObject(await ownBatch(deps.database, key, id), deps));
       }
     }
   });

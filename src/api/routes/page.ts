@@ -15,6 +15,7 @@ import { forwardedHeaders } from '../forwarded-headers';
 import type { ReadBody } from '../middleware/read-body';
 import { nameIgnored } from '../ignored-parameters';
 import { ProblemError } from '../problem';
+import { rateLimitHeaders } from '../rate-limit-headers';
 import { STRANGERS_PAGE, sendPage } from '../send-page';
 import { takeSubmission } from '../take-submission';
 import type { TakeSubmissionDeps } from '../take-submission';
@@ -44,8 +45,8 @@ export function pageRouter(deps: PageDeps): Router {
     if (submission.kind === 'batch') throw new Error('one url became a batch');
     nameIgnored(res, [...unknownIn(req.query), ...(submission.options.ignoredParams ?? [])]);
     const { url, options } = submission;
-    const { id } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent: undefined });
-    res.set('X-Job-Id', id);
+    const { id, allowance } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent: undefined });
+    res.set({ 'X-Job-Id': id, ...(allowance && rateLimitHeaders(allowance)) });
     await place.ended(id, deps.syncWaitSec * 1_000);
     const job = await endedJob(deps, id);
     if (res.closed) return;

@@ -8,6 +8,7 @@ import { acceptSingleJob } from '../accept-single-job';
 import type { AcceptDeps } from '../accept-single-job';
 import { idempotencyOf } from '../accepting-problems';
 import { assertKnown, checkedWith, invalid } from '../checked-input';
+import { rateLimitHeaders } from '../rate-limit-headers';
 import { sendJob } from '../send-job';
 import { takeSubmission } from '../take-submission';
 import type { TakeSubmissionDeps } from '../take-submission';
@@ -36,7 +37,8 @@ export function scrapeRouter(deps: ScrapeDeps): Router {
     assertAllKnown(submission);
     const { url, options } = submission;
     const idempotent = idempotencyOf(req, submission.kind);
-    const { id, isReplayed } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent });
+    const { id, isReplayed, allowance } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent });
+    if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
     if (isReplayed) res.set('Idempotency-Replayed', 'true');
     await place.ended(id, wait * 1_000);
     if (res.closed) return;

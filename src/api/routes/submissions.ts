@@ -6,6 +6,7 @@ import { findJob } from '../../store/jobs';
 import { acceptSingleJob } from '../accept-single-job';
 import { idempotencyOf } from '../accepting-problems';
 import type { Submission } from '../parse-submission';
+import { rateLimitHeaders } from '../rate-limit-headers';
 import { writeJsonArray } from '../stream-answer';
 import { submitBatch } from '../submit-batch';
 import type { SubmitBatchDeps, Submitter } from '../submit-batch';
@@ -42,7 +43,9 @@ async function submitJob(
   { url, options }: JobSubmission,
   res: Response,
 ): Promise<void> {
-  const { id, isReplayed, acceptedAt } = await acceptSingleJob(deps, { apiKeyId, url, options, idempotent });
+  const accepted = await acceptSingleJob(deps, { apiKeyId, url, options, idempotent });
+  const { id, isReplayed, acceptedAt, allowance } = accepted;
+  if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
   if (isReplayed) res.set('Idempotency-Replayed', 'true');
   const told = isReplayed ? await firstOptions(deps, id, options) : options;
   res.json(submitted(deps, { id, url, supposedToRunAt: acceptedAt.toISOString() }, told));
@@ -50,7 +53,8 @@ async function submitJob(
 
 async function answerBatch({ deps, ...submitter }: Context, submission: BatchSubmission, res: Response): Promise<void> {
   const { urls, options } = submission;
-  const { id, isReplay } = await submitBatch(deps, submitter, submission);
+  const { id, isReplay, allowance } = await submitBatch(deps, submitter, submission);
+  if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
   if (isReplay) res.set('Idempotency-Replayed', 'true');
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
   // A replayed request has the same URLs as the first one, so only the ids have to come from the first answer.

@@ -46,6 +46,8 @@ const header = (description: string, schema: Node = { type: 'string' }): Node =>
 const headers = {
   RequestId: header('Finds the request in the log.', { type: 'string', format: 'uuid' }),
   RetryAfter: header('Seconds to wait before asking again.', { type: 'string', pattern: '^\\d+$' }),
+  RateLimit: header('What the limits of the key leave: `submit` (submissions) and `unfinished` (URLs).'),
+  RateLimitPolicy: header('The limits of the key (draft-ietf-httpapi-ratelimit-headers).'),
   IgnoredParameters: header(
     'Names of fields that were ignored, percent-encoded: those that are not known, and with `MISSING_FEATURES=ignore` those that this server has not been given the means for.',
   ),

@@ -41,6 +41,14 @@ export const bodyErrors: readonly ErrorCode[] = [
 
 const mayBeTriedAgain = (status: number): boolean => [409, 429, 503].includes(status);
 
+const headersOf = (status: number): Node => ({
+  'Retry-After': { $ref: '#/components/headers/RetryAfter' },
+  ...(status === 429 && {
+    RateLimit: { $ref: '#/components/headers/RateLimit' },
+    'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+  }),
+});
+
 const exampleOf = (code: ErrorCode, shape: ErrorShape): Node => {
   const { status, title } = errorCodes[code];
   return shape === 'compatible'
@@ -78,7 +86,7 @@ export function errorResponses(shape: ErrorShape, own: readonly ErrorCode[] = []
     const ofRoute = here.filter((code) => shape === 'compatible' || !OF_TRANSPORT.includes(code));
     const response = {
       description: here.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('\n\n'),
-      ...(mayBeTriedAgain(status) && { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } }),
+      ...(mayBeTriedAgain(status) && { headers: headersOf(status) }),
       content: {
         ...(ofServer.length > 0 && content('compatible', ofServer)),
         ...(ofRoute.length > 0 && content(shape, ofRoute)),

@@ -14,6 +14,8 @@ export const idempotencyKey: Node = {
 export const ofAnySubmission = {
   'X-Ignored-Parameters': 'IgnoredParameters',
   'Idempotency-Replayed': 'IdempotencyReplayed',
+  RateLimit: 'RateLimit',
+  'RateLimit-Policy': 'RateLimitPolicy',
 } as const;
 const ofABatch = { 'X-Batch-Id': 'BatchId', Location: 'Location', Link: 'Link' } as const;
 

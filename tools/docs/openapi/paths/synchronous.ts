@@ -82,6 +82,8 @@ const page = (operationId: string, summary: string, takesBody: boolean): Node =>
         'sa-credit-cost': 'CreditCost',
         'X-Job-Id': 'JobId',
         'X-Ignored-Parameters': 'IgnoredParameters',
+        RateLimit: 'RateLimit',
+        'RateLimit-Policy': 'RateLimitPolicy',
       }),
       content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
     },
