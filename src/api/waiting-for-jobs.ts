@@ -26,13 +26,20 @@ export function waitingPlaceOf({ jobEnds, stopping }: WaitingDeps, res: Response
       headers: { 'Retry-After': '5' },
     });
   const left = new AbortController();
+  const leave = (): void => left.abort();
   res.once('close', () => {
-    left.abort();
+    leave();
     place.giveBack();
   });
   return {
+    // Not with `AbortSignal.any`: what it ties to a signal that lives as long as the process is never freed.
     async ended(id, withinMs) {
-      await place.ended(id, AbortSignal.any([left.signal, stopping, AbortSignal.timeout(withinMs)]));
+      const timer = setTimeout(leave, withinMs);
+      stopping.addEventListener('abort', leave, { once: true });
+      if (stopping.aborted) leave();
+      await place.ended(id, left.signal);
+      clearTimeout(timer);
+      stopping.removeEventListener('abort', leave);
     },
   };
 }
