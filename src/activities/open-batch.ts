@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BatchOptions } from '../jobs/job-options';
+import { BatchOptions } from '../jobs/batch-options';
 import { pathOf, urlProblems } from '../jobs/check-request';
 import { withoutEmptyFields } from '../jobs/given-params';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
 import type { ScrapeBatchInput } from '../workflows/workflow-io';
 import { batchWorkflowId } from '../jobs/workflow-ids';
 import { adoptBatch } from '../store/accept';
-import type { NewBatch } from '../store/batches';
 import type { Database } from '../store/database';
 import { newBatch } from '../store/new-rows';
-import type { NewBatchDeps } from '../store/new-rows';
+import type { NewBatchDeps, PricedBatch } from '../store/new-rows';
 import { findBatchStart, takeOverBatch } from '../store/starts';
 import type { BatchStartRow } from '../store/starts';
 import { idAlreadyUsedFailure, invalidRequestFailure } from './failures';
@@ -46,25 +45,26 @@ export async function openBatchRows(deps: OpenBatchDeps, start: BatchStartReques
         throw idAlreadyUsedFailure(`the batch ${start.batchId} is running, with another request`);
       return takeOverBatch(database, batch);
     }
-    if (await adoptBatch(database, batch, batch.options.apiParams?.max_cost ?? undefined)) return;
+    if (await adoptBatch(database, batch)) return;
     // Somebody else was faster. The next round looks whether it was this start.
   }
 }
 
-function isSameBatch(known: BatchStartRow, batch: NewBatch): boolean {
+function isSameBatch(known: BatchStartRow, batch: PricedBatch): boolean {
   return (
     known.onDoneUrl === batch.onDoneUrl &&
     known.fanOut === batch.fanOut &&
+    known.isDeduped === (batch.dedupe === true) &&
     isDeepStrictEqual(known.options, asStored(batch.options)) &&
     isDeepStrictEqual(known.urls, batch.urls)
   );
 }
 
-async function checkedBatch(deps: OpenBatchDeps, start: BatchStartRequest): Promise<NewBatch> {
-  const { urls, fanOut, onDone, deadlineAtMs, chunks: _chunks, isRendered: _rendered, ...rest } = start.request;
+async function checkedBatch(deps: OpenBatchDeps, start: BatchStartRequest): Promise<PricedBatch> {
+  const { urls, deadlineAtMs, chunks: _chunks, isRendered: _rendered, ...rest } = start.request;
   const createdAt = new Date(start.startedAtMs);
   const checkedUrls = urlsIn(urls);
-  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
+  const asked = BatchOptions.safeParse(withoutEmptyFields({ ...rest }));
   if (!asked.success) {
     const [issue] = asked.error.issues;
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);

@@ -45,17 +45,16 @@ export function checkedUrl(url: unknown): string {
   throw new ProblemError('invalid_url', `url ${message}.`, { details: [{ path: 'url', message }] });
 }
 
+/** Says why an address must not be connected to, as far as the URL alone tells. */
+export type ForbiddenReason = (url: string) => string | undefined;
+
 /**
  * Refuses a URL whose address must not be connected to.
  * @param path path of the field, for the answer
- * @param forbiddenReason says why an address must not be connected to, as far as the URL alone tells
  * @throws ProblemError `forbidden_target`
  */
-export function assertNotForbidden(
-  path: string,
-  url: string,
-  forbiddenReason: (url: string) => string | undefined,
-): void {
+export function assertNotForbidden(path: string, url: string | undefined, forbiddenReason: ForbiddenReason): void {
+  if (url === undefined) return;
   const message = forbiddenReason(url);
   if (message === undefined) return;
   throw new ProblemError('forbidden_target', `${path} is not allowed: ${message}.`, { details: [{ path, message }] });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pauseReasons } from './batch-object';
 import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
@@ -12,7 +13,17 @@ const code = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]).desc
 
 export const BatchObject = z.strictObject({
   id: z.uuid(),
-  status: z.enum(['running', 'finished', 'cancelled']),
+  name: z.string().optional(),
+  tags: z.array(z.string()),
+  status: z
+    .enum(['running', 'paused', 'finished', 'cancelled'])
+    .describe('While it is paused, nothing new is fetched, and the time given goes on.'),
+  pausedBecause: z
+    .enum(pauseReasons)
+    .optional()
+    .describe(
+      'Only while it is paused: somebody asked for it, or the next URL would cost more than `maxCredits` allows.',
+    ),
   counts: z
     .strictObject({
       total: count,
@@ -24,6 +35,13 @@ export const BatchObject = z.strictObject({
     })
     .describe('The other counts always sum to `total`.'),
   credits: count.describe('What was charged so far.'),
+  maxCredits: z.int().min(1).optional().describe('What it may cost at most.'),
+  maxPerHost: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('How many of its URLs of one host are fetched at the same time at most.'),
+  dedupe: z.literal(true).optional().describe('Equal URLs with equal options are fetched and charged once.'),
   failuresByReason: z
     .partialRecord(z.enum(Object.keys(failReasons) as [FailReason, ...FailReason[]]), count)
     .optional()

@@ -84,17 +84,6 @@ export interface AcceptedOptions extends JobOptions {
 export const FanOut = z.enum(['jobs', 'sweep'], { error: 'must be "jobs" or "sweep"' });
 export type FanOut = z.output<typeof FanOut>;
 
-/** Options of the batch itself, beside those of its jobs. */
-export const BatchOptions = z.object({
-  /** When it is null or absent, the size of the batch decides. */
-  fanOut: FanOut.nullish(),
-  /** Receiver that is called once, when all URLs of the batch have ended. */
-  onDone: WebhookTarget.nullish(),
-});
-export type BatchOptions = z.output<typeof BatchOptions>;
-
-export const batchOptionNames: readonly string[] = Object.keys(BatchOptions.shape);
-
 /** Drops fields that are null or undefined, so that the stored JSON holds only what the caller chose. */
 export function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined && item !== null)) as T;

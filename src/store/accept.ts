@@ -6,6 +6,7 @@ import type { NewBatch } from './batches';
 import type { Database, Queryable } from './database';
 import { insertJob } from './jobs';
 import type { NewJob, StoredJob } from './jobs';
+import type { PricedBatch } from './new-rows';
 import { endJobs } from './write-outcomes';
 import type { JobEnd } from './write-outcomes';
 
@@ -52,17 +53,15 @@ export async function acceptJob(
 }
 
 /**
- * Takes a batch. URLs whose price is over `maxCost` end at once as failed jobs.
+ * Takes a batch. URLs whose price is over their `max_cost` end at once as failed jobs.
  * @throws AdmissionRefusedError
  */
 export function acceptBatch(
   db: Database,
-  batch: NewBatch,
-  maxCost: number | undefined,
+  batch: PricedBatch,
   idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
 ): Promise<Accepted> {
-  const overMaxCost = overMaxCostIn(batch, maxCost);
-  const cost = sum(batch.prices) - sum(overMaxCost.map((index) => batch.prices[index] ?? 0));
+  const cost = sum(batch.prices) - sum(batch.overMaxCost.map((index) => batch.prices[index] ?? 0));
   const admission = { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost };
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, batch.apiKeyId, idempotent, batch.id);
@@ -71,7 +70,7 @@ export function acceptBatch(
     const refusal = await findRefusal(tx, admission);
     if (refusal !== undefined) throw new AdmissionRefusedError(refusal);
     await insertBatch(tx, batch);
-    const endpointIds = await failOverMaxCost(tx, batch, overMaxCost);
+    const endpointIds = await failOverMaxCost(tx, batch);
     // The jobs that ended at once have given back credits that were never reserved, so the credits of all are reserved here.
     await admit(tx, { ...admission, cost: sum(batch.prices) });
     return { kind: 'new', endpointIds };
@@ -89,19 +88,16 @@ export function adoptJob(db: Database, job: NewJob, maxCost: number | undefined)
   });
 }
 
-export function adoptBatch(db: Database, batch: NewBatch, maxCost: number | undefined): Promise<boolean> {
+export function adoptBatch(db: Database, batch: PricedBatch): Promise<boolean> {
   return db.transaction(async (tx) => {
     if (!(await insertBatch(tx, batch))) return false;
-    await failOverMaxCost(tx, batch, overMaxCostIn(batch, maxCost));
+    await failOverMaxCost(tx, batch);
     await admitStarted(tx, { apiKeyId: batch.apiKeyId, jobs: batch.urls.length, cost: sum(batch.prices) });
     return true;
   });
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-
-const overMaxCostIn = (batch: NewBatch, maxCost: number | undefined): number[] =>
-  maxCost === undefined ? [] : batch.prices.flatMap((price, index) => (price > maxCost ? [index] : []));
 
 async function claimed(
   tx: Queryable,
@@ -112,7 +108,8 @@ async function claimed(
   return idempotent === undefined ? { kind: 'new' } : claimIdempotencyKey(tx, { apiKeyId, ...idempotent }, answerId);
 }
 
-async function failOverMaxCost(tx: Queryable, batch: NewBatch, indices: readonly number[]): Promise<string[]> {
+async function failOverMaxCost(tx: Queryable, batch: PricedBatch): Promise<string[]> {
+  const indices = batch.overMaxCost;
   const endpointIds = new Set<string>();
   for (let from = 0; from < indices.length; from += ENDS_PER_STATEMENT) {
     const ends = indices.slice(from, from + ENDS_PER_STATEMENT).map((index) => overMaxCostEnd(memberOf(batch, index)));
@@ -143,6 +140,7 @@ const memberOf = (batch: NewBatch, index: number): StoredJob => ({
   price: batch.prices[index] ?? 1,
   createdAt: batch.createdAt,
   deadlineAt: batch.deadlineAt,
+  ...(batch.dedupe === true && { isDeduped: true }),
 });
 
 /**

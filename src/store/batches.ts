@@ -1,9 +1,10 @@
-import type { BatchRecord } from '../jobs/batch-object';
+import type { BatchRecord, PauseReason } from '../jobs/batch-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
 import { FIRST_FETCHES } from './batch-fetches';
 import type { Queryable } from './database';
+import { insertChunks } from './insert-chunks';
 
 export interface NewBatch {
   readonly id: string;
@@ -23,16 +24,27 @@ export interface NewBatch {
   readonly workflowId?: string | undefined;
   /** First run id of the workflow start that creates it. */
   readonly startRunId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly maxCredits?: number | undefined;
+  readonly maxPerHost?: number | undefined;
+  readonly dedupe?: boolean;
+  /** The caller's own ids, by index. */
+  readonly clientIds?: readonly (string | undefined)[] | undefined;
+  /** JSON of options that are not the batch's, by index. */
+  readonly lineOptions?: readonly (string | undefined)[] | undefined;
+  /** Indices of the URLs whose results others take over, by the index of the other. */
+  readonly copiesOf?: readonly (number | undefined)[] | undefined;
+  /** Whether a browser loads the page of some URL by options of its own. */
+  readonly hasRenderedLines?: boolean;
 }
-
-/** Chunk rows per insert: 20 × 500 URLs bound the size of one statement. */
-const CHUNKS_PER_INSERT = 20;
 
 /** Writes the batch and its manifest, a row per 500 URLs; to be called in a transaction. A second insert of the same id changes nothing. */
 export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boolean> {
   const added = await tx.query(
-    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at, on_done_url, workflow_id, start_run_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing returning id`,
+    `insert into batches (id, api_key_id, total, options, fan_out, created_at, deadline_at, start_acknowledged_at, on_done_url, workflow_id, start_run_id,
+         name, tags, max_credits, max_per_host, dedupe, has_rendered_lines)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) on conflict (id) do nothing returning id`,
     [
       batch.id,
       batch.apiKeyId,
@@ -45,20 +57,16 @@ export async function insertBatch(tx: Queryable, batch: NewBatch): Promise<boole
       batch.onDoneUrl ?? null,
       batch.workflowId ?? null,
       batch.startRunId ?? null,
+      batch.name ?? null,
+      batch.tags ?? [],
+      batch.maxCredits ?? null,
+      batch.maxPerHost ?? null,
+      batch.dedupe ?? false,
+      batch.hasRenderedLines ?? false,
     ],
   );
   if (added.length === 0) return false;
-  const chunks = chunkCount(batch.urls.length);
-  for (let first = 0; first < chunks; first += CHUNKS_PER_INSERT) {
-    const values: unknown[] = [batch.id];
-    const rows: string[] = [];
-    for (let number = first; number < Math.min(first + CHUNKS_PER_INSERT, chunks); number++) {
-      const [from, to] = [number * CHUNK_URLS, (number + 1) * CHUNK_URLS];
-      values.push(number, batch.urls.slice(from, to), batch.prices.slice(from, to));
-      rows.push(`($1, $${values.length - 2}, $${values.length - 1}::text[], $${values.length}::int[])`);
-    }
-    await tx.query(`insert into batch_chunks (batch_id, number, urls, prices) values ${rows.join(', ')}`, values);
-  }
+  await insertChunks(tx, batch);
   return true;
 }
 
@@ -70,6 +78,10 @@ export interface StoredBatch extends BatchRecord {
   readonly deadlineAt: Date;
   /** URL that is called when the batch has ended. */
   readonly onDoneUrl?: string;
+  /** When it was asked to cancel the batch. */
+  readonly cancelRequestedAt?: Date;
+  /** How many times its failed URLs were given their time once more. */
+  readonly retryRounds: number;
 }
 
 interface BatchRow {
@@ -89,6 +101,15 @@ interface BatchRow {
   on_done_url: string | null;
   is_noted: boolean;
   is_cancelled: boolean;
+  name: string | null;
+  tags: readonly string[];
+  max_credits: number | null;
+  max_per_host: number | null;
+  dedupe: boolean;
+  paused_at: Date | null;
+  paused_because: PauseReason | null;
+  cancel_requested_at: Date | null;
+  retry_rounds: number;
 }
 
 /**
@@ -98,6 +119,7 @@ interface BatchRow {
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
   const [row] = await db.query<BatchRow>(
     `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
+       b.name, b.tags, b.max_credits, b.max_per_host, b.dedupe, b.paused_at, b.paused_because, b.cancel_requested_at, b.retry_rounds,
        b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
        c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
        (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} as running,
@@ -121,6 +143,9 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     fanOut: row.fan_out,
     createdAt: row.created_at,
     deadlineAt: row.deadline_at,
+    tags: row.tags,
+    dedupe: row.dedupe,
+    retryRounds: row.retry_rounds,
     finished: row.finished,
     failed: row.failed,
     cancelled: row.cancelled,
@@ -132,5 +157,11 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
     ...(row.reasons !== null && { failuresByReason: row.reasons }),
     ...(row.on_done_url !== null && { onDoneUrl: row.on_done_url }),
+    ...(row.name !== null && { name: row.name }),
+    ...(row.max_credits !== null && { maxCredits: row.max_credits }),
+    ...(row.max_per_host !== null && { maxPerHost: row.max_per_host }),
+    ...(row.paused_at !== null && { pausedAt: row.paused_at }),
+    ...(row.paused_because !== null && { pausedBecause: row.paused_because }),
+    ...(row.cancel_requested_at !== null && { cancelRequestedAt: row.cancel_requested_at }),
   };
 }

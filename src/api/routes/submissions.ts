@@ -1,42 +1,34 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { batchMemberId, createBatchId, createJobId, idTimeMs } from '../../jobs/job-id';
+import { batchMemberId, createJobId, idTimeMs } from '../../jobs/job-id';
 import { isGiven, isJsonObject } from '../../jobs/given-params';
 import type { AcceptedOptions } from '../../jobs/job-options';
 import { needsBrowser } from '../../jobs/needs-browser';
 import type { Features, MissingFeatures } from '../../jobs/features';
-import type { Start } from '../../jobs/workflow-start';
-import { acceptBatch, acceptJob } from '../../store/accept';
-import { AdmissionRefusedError } from '../../store/admission';
-import { chunkCount } from '../../store/batches';
-import type { Database } from '../../store/database';
+import { acceptJob } from '../../store/accept';
 import { findJob } from '../../store/jobs';
-import { newBatch, newJob } from '../../store/new-rows';
-import type { NewBatchDeps } from '../../store/new-rows';
+import { newJob } from '../../store/new-rows';
 import type { NoteIgnored } from '../../telemetry/note-ignored';
-import { idempotencyOf, idempotencyProblem, refusalProblem } from '../accepting-problems';
+import { idempotencyOf, idempotencyProblem } from '../accepting-problems';
 import { nameIgnored } from '../ignored-parameters';
 import { assertNotForbidden } from '../checked-input';
+import type { ForbiddenReason } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
 import { assertSelector, parseSubmission } from '../parse-submission';
 import type { Submission } from '../parse-submission';
-import { ProblemError } from '../problem';
 import { writeJsonArray } from '../stream-answer';
+import { maxCostExceeded, orRefused, submitBatch } from '../submit-batch';
+import type { SubmitBatchDeps, Submitter } from '../submit-batch';
 
-export interface SubmissionsDeps extends NewBatchDeps {
-  readonly database: Database;
+export interface SubmissionsDeps extends SubmitBatchDeps {
   readonly findApiKey: FindApiKey;
-  /** Starts the workflow after the commit. It never fails and waits at most a second, because the dispatcher starts what it could not. */
-  readonly startSoon: (start: Start) => Promise<void>;
-  /** Says why an address must not be connected to, as far as the URL alone tells. */
-  readonly forbiddenReason: (url: string) => string | undefined;
+  readonly forbiddenReason: ForbiddenReason;
   /** What the workers can do now. */
   readonly features: () => Promise<Features>;
   /** Whether parameters that need a missing feature are refused or left out. */
   readonly missingFeatures: MissingFeatures;
   readonly noteIgnored: NoteIgnored;
-  readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly publicUrl: string;
 }
 
@@ -53,7 +45,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
     deps.noteIgnored(key.id, submission.options.ignoredParams ?? []);
     const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
-    else await submitBatch(context, submission, res);
+    else await answerBatch(context, submission, res);
   };
   router.post('/jobs', handle('jobs'));
   router.post('/batchjobs', handle('batchjobs'));
@@ -72,18 +64,15 @@ function withInstructions(req: Request): unknown {
 }
 
 /** Refuses forbidden addresses. A forbidden target inside a batch is not refused here, because it fails only its own job. */
-function assertAllowed(submission: Submission, forbiddenReason: SubmissionsDeps['forbiddenReason']): void {
-  const { callback } = submission.options;
-  const checked: [string, string | undefined][] = [['callback.url', callback?.url]];
-  if (submission.kind === 'job') checked.unshift(['url', submission.url]);
-  else checked.push(['onDone.url', submission.batchOptions.onDone?.url]);
-  for (const [path, url] of checked) if (url !== undefined) assertNotForbidden(path, url, forbiddenReason);
+function assertAllowed(submission: Submission, forbiddenReason: ForbiddenReason): void {
+  if (submission.kind === 'job') assertNotForbidden('url', submission.url, forbiddenReason);
+  assertNotForbidden('callback.url', submission.options.callback?.url, forbiddenReason);
+  if (submission.kind === 'batch')
+    assertNotForbidden('onDone.url', submission.batchOptions.onDone?.url, forbiddenReason);
 }
 
-interface Context {
+interface Context extends Submitter {
   readonly deps: SubmissionsDeps;
-  readonly apiKeyId: string;
-  readonly idempotent: { readonly key: string; readonly requestHash: Buffer } | undefined;
 }
 
 async function submitJob(
@@ -95,7 +84,7 @@ async function submitJob(
   const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
   const maxCost = options.apiParams?.max_cost ?? undefined;
   if (maxCost !== undefined && job.price > maxCost)
-    throw maxCostExceeded(`The job costs ${job.price} credits`, maxCost);
+    throw maxCostExceeded(`The job costs ${job.price} credits, max_cost is ${maxCost}`);
   const accepted = await orRefused(acceptJob(deps.database, job, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
   const id = accepted.kind === 'replay' ? accepted.answerId : job.id;
@@ -107,52 +96,15 @@ async function submitJob(
   res.json(submitted(deps, { id, url, supposedToRunAt }, told));
 }
 
-async function submitBatch(
-  { deps, apiKeyId, idempotent }: Context,
-  { urls, options, batchOptions }: BatchSubmission,
-  res: Response,
-): Promise<void> {
-  const createdAt = new Date();
-  const request = { id: createBatchId(createdAt.getTime()), apiKeyId, urls, options, batchOptions, createdAt };
-  const batch = newBatch(deps, request);
-  const maxCost = options.apiParams?.max_cost ?? undefined;
-  if (maxCost !== undefined && batch.prices.every((price) => price > maxCost))
-    throw maxCostExceeded('Every URL costs more', maxCost);
-  const accepted = await orRefused(acceptBatch(deps.database, batch, maxCost, idempotent));
-  if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
-  const id = accepted.kind === 'replay' ? accepted.answerId : batch.id;
-  if (accepted.kind === 'replay') res.set('Idempotency-Replayed', 'true');
-  else {
-    deps.onDeliveries(accepted.endpointIds);
-    await deps.startSoon({
-      kind: 'batch',
-      id,
-      total: urls.length,
-      chunks: chunkCount(urls.length),
-      fanOut: batch.fanOut,
-      isRendered: needsBrowser(options.apiParams ?? {}),
-      apiKeyId,
-      deadlineAt: batch.deadlineAt,
-    });
-  }
+async function answerBatch({ deps, ...submitter }: Context, submission: BatchSubmission, res: Response): Promise<void> {
+  const { urls, options } = submission;
+  const { id, isReplay } = await submitBatch(deps, submitter, submission);
+  if (isReplay) res.set('Idempotency-Replayed', 'true');
   res.set({ 'X-Batch-Id': id, Location: `/batches/${id}`, Link: `</batches/${id}>; rel="batch"` });
   // A replayed request has the same URLs as the first one, so only the ids have to come from the first answer.
-  const told = accepted.kind === 'replay' ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
+  const told = isReplay ? await firstOptions(deps, batchMemberId(id, 0), options) : options;
   await writeJsonArray(res, urls, (url, index) => submitted(deps, { id: batchMemberId(id, index), url }, told));
 }
-
-async function orRefused<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof AdmissionRefusedError ? refusalProblem(error.refusal) : error;
-  }
-}
-
-const maxCostExceeded = (what: string, maxCost: number): ProblemError =>
-  new ProblemError('max_cost_exceeded', `${what}, max_cost is ${maxCost}.`, {
-    details: [{ path: 'apiParams.max_cost', message: `is below the price` }],
-  });
 
 /** The options of the first request. The features of this server may have changed since, but a replayed answer must not. */
 async function firstOptions(

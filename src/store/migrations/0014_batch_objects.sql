@@ -14,7 +14,9 @@ alter table batches
   -- When it was asked to cancel the batch. The workflow is told again and again until the end is noted.
   add column cancel_requested_at timestamptz,
   -- How many times its failed URLs were given their time once more.
-  add column retry_rounds integer not null default 0;
+  add column retry_rounds integer not null default 0,
+  -- Whether a browser loads the page of some URL by options of its own. The options of the batch do not tell that.
+  add column has_rendered_lines boolean not null default false;
 
 -- The batches and the single jobs of a key, newest first. Members need no such index: they are listed by their batch.
 create index batches_of_key on batches (api_key_id, created_at desc, id desc);
