@@ -8,6 +8,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { batchControlRouter } from './routes/batch-control';
+import type { BatchControlDeps } from './routes/batch-control';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchesRouter } from './routes/batches';
@@ -33,6 +35,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchControlDeps,
     BatchResultsDeps,
     WebhooksDeps,
     AccountDeps,
@@ -57,6 +60,7 @@ export function createApp(deps: AppDeps): Express {
     submissionsRouter(deps),
     healthRouter(deps),
     batchesRouter(deps),
+    batchControlRouter(deps),
     batchResultsRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),

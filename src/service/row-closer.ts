@@ -62,6 +62,6 @@ export class RowCloser {
 
   /** Notes the end of a batch, once all of its URLs have ended. */
   async endBatch(batchId: string, isCancelled = false): Promise<void> {
-    this.#deps.onDeliveries((await endBatch(this.#deps.database, batchId, isCancelled))?.endpointIds ?? []);
+    this.#deps.onDeliveries((await endBatch(this.#deps.database, batchId, { isCancelled }))?.endpointIds ?? []);
   }
 }
