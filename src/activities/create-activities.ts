@@ -24,6 +24,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly firstFetches: ScrapeDeps['firstFetches'];
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly cancelWatch: SweepDeps['cancelWatch'];
+  readonly batchWatch: SweepDeps['batchWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];
   readonly missingFeatures: ScrapeDeps['missingFeatures'];

@@ -3,6 +3,7 @@ import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import type { SweepLane } from '../scheduling/sweep-lane';
+import type { BatchState } from '../store/batch-states';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
 import type { Commit, Committer, IsApplied } from '../pages/committer';
@@ -120,6 +121,12 @@ export class ChunkSweep {
   /** Aborts all fetches and makes `run` reject with `reason`. */
   stop(reason: unknown): void {
     this.#settle?.reject(reason);
+  }
+
+  /** Keeps to what was asked of the batch meanwhile. */
+  heed({ isCapped }: BatchState): void {
+    // What it starts now would not be covered by the cap; the next sweep asks before it starts something.
+    if (isCapped && this.#chunks[0]?.isCapped !== true) this.drain();
   }
 
   /** Stops fetching a URL whose job was ended by somebody else. */

@@ -4,16 +4,16 @@ import type { JobOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import type { Queryable } from './database';
-import { JOB_STATE, fromJobRow } from './jobs';
-import type { JobRow, StoredJob } from './jobs';
+import { BATCH_STATE, JOB_STATE, fromJobRow } from './jobs';
+import type { BatchHold, JobRow, StoredJob } from './jobs';
 
 const UNFINISHED = `
-  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[i.place] as url, coalesce(c.prices[i.place], 1) as price, null as max_concurrency, b.options, b.created_at, b.deadline_at, ${JOB_STATE}
+  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[i.place] as url, coalesce(c.prices[i.place], 1) as price, null as max_concurrency, b.options, b.created_at, b.deadline_at, ${BATCH_STATE}, ${JOB_STATE}
   from batches b
   join batch_chunks c on c.batch_id = b.id and c.number = $2
   cross join unnest($3::uuid[], $4::int[]) as i(id, place)
   left join jobs j on j.id = i.id
-  where b.id = $1 and i.place <= cardinality(c.urls) and (j.id is null or j.status = 'running')
+  where b.id = $1 and i.place <= cardinality(c.urls) and (case when j.id is null then c.reopened_at is null else j.status = 'running' end)
   order by i.place`;
 
 /** Members of a chunk that have not ended, among the `limit` places from `fromPlace` (0-based) on. */
@@ -54,10 +54,18 @@ export interface OpenChunk {
   readonly deadlineAt: Date;
   readonly prices: readonly number[] | null;
   readonly members: readonly OpenMember[];
+  /** Why nothing of its batch is fetched now. */
+  readonly hold?: BatchHold;
+  /** How many times the failed URLs of its batch were given their time once more. */
+  readonly round?: number;
+  /** Most fetches in flight to one host, of its batch. */
+  readonly maxPerHost?: number;
+  /** True when what its batch may cost is limited. */
+  readonly isCapped?: boolean;
 }
 
 const CHUNK = `
-  select b.api_key_id, b.options, b.created_at, b.deadline_at, k.max_concurrency, c.urls, c.prices
+  select b.api_key_id, b.options, b.created_at, b.deadline_at, k.max_concurrency, c.urls, c.prices, c.reopened_at, ${BATCH_STATE}
   from batches b join api_keys k on k.id = b.api_key_id join batch_chunks c on c.batch_id = b.id and c.number = $2
   where b.id = $1`;
 
@@ -72,7 +80,7 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
   const known = new Map(rows.map((each) => [each.id, each]));
   const members = row.urls.flatMap((url, place): OpenMember[] => {
     const state = known.get(batchMemberId(batchId, chunk * CHUNK_URLS + place));
-    if (state === undefined) return [{ place, url, attempts: 0, strikes: 0 }];
+    if (state === undefined) return row.reopened_at === null ? [{ place, url, attempts: 0, strikes: 0 }] : [];
     if (state.status !== 'running') return [];
     const { attempts, strikes, tried, next_attempt_at: nextAttemptAt } = state;
     return [
@@ -92,6 +100,10 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
     deadlineAt: row.deadline_at,
     prices: row.prices,
     members,
+    round: row.round,
+    isCapped: row.is_capped,
+    ...(row.hold !== null && { hold: row.hold }),
+    ...(row.max_per_host !== null && { maxPerHost: row.max_per_host }),
     ...(row.max_concurrency !== null && { maxConcurrency: row.max_concurrency }),
   };
 }
@@ -104,6 +116,11 @@ interface ChunkRow {
   readonly max_concurrency: number | null;
   readonly urls: readonly string[];
   readonly prices: readonly number[] | null;
+  readonly reopened_at: Date | null;
+  readonly hold: BatchHold | null;
+  readonly round: number;
+  readonly max_per_host: number | null;
+  readonly is_capped: boolean;
 }
 
 interface MemberRow {
@@ -117,7 +134,7 @@ interface MemberRow {
 
 /** Makes the job of a member, as one attempt needs it. */
 export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
-  const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt } = open;
+  const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt, isCapped = false } = open;
   const { place, url, attempts, strikes, tried } = member;
   return {
     id: batchMemberId(batchId, chunk * CHUNK_URLS + place),
@@ -131,9 +148,15 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
     strikes,
     price: open.prices?.[place] ?? 1,
     ...(tried !== undefined && { tried }),
+    ...(isCapped && { isCapped }),
     createdAt,
     deadlineAt,
   };
+}
+
+/** Counts of chunks, and how many times the failed URLs of their batch were given their time once more. */
+export interface ChunkCounts extends ChunkEnding {
+  readonly round: number;
 }
 
 /** Sums up the progress of these chunks; undefined when they do not exist (any more). */
@@ -141,15 +164,15 @@ export async function chunkCounts(
   db: Queryable,
   batchId: string,
   chunks: readonly number[],
-): Promise<ChunkEnding | undefined> {
-  const [row] = await db.query<ChunkEnding & { found: number }>(
-    `select count(*) as found, sum(cardinality(urls)) as total, sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled
+): Promise<ChunkCounts | undefined> {
+  const [row] = await db.query<ChunkCounts & { found: number }>(
+    `select (select retry_rounds from batches where id = $1) as round, count(*) as found, sum(cardinality(urls)) as total, sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled
      from batch_chunks where batch_id = $1 and number = any($2)`,
     [batchId, chunks],
   );
   if (row === undefined || row.found < chunks.length) return undefined;
-  const { total, finished, failed, cancelled } = row;
-  return { total, finished, failed, cancelled };
+  const { total, finished, failed, cancelled, round } = row;
+  return { total, finished, failed, cancelled, round };
 }
 
 /** Finds members of these batches that were cancelled in the last `withinMs`. */

@@ -62,18 +62,14 @@ export interface UntoldBatch {
   readonly verb: BatchVerb;
   /** Number of the call that this is about. */
   readonly count: number;
-  readonly round: number;
-  readonly hasEndedUrls: boolean;
 }
 
 interface UntoldRow {
   id: string;
   workflow_id: string | null;
   control_count: number;
-  retry_rounds: number;
   is_cancelled: boolean;
   is_paused: boolean;
-  has_ended_urls: boolean;
 }
 
 /**
@@ -82,9 +78,8 @@ interface UntoldRow {
  */
 export async function findUntold(db: Queryable, limit: number): Promise<UntoldBatch[]> {
   const rows = await db.query<UntoldRow & Record<string, unknown>>(
-    `select id, workflow_id, control_count, retry_rounds, cancel_requested_at is not null as is_cancelled, paused_at is not null as is_paused,
-       not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) as has_ended_urls
-     from batches b
+    `select id, workflow_id, control_count, cancel_requested_at is not null as is_cancelled, paused_at is not null as is_paused
+     from batches
      where ended_at is null and (control_told < control_count or cancel_requested_at is not null)
        and case when control_told = control_count then control_told_at < now() - interval '5 seconds'
          else control_told < 100 or control_told_at < now() - interval '1 minute' or cancel_requested_at is not null end
@@ -96,8 +91,6 @@ export async function findUntold(db: Queryable, limit: number): Promise<UntoldBa
     id: row.id,
     verb: row.is_cancelled ? 'cancel' : row.is_paused ? 'pause' : 'resume',
     count: row.control_count,
-    round: row.retry_rounds,
-    hasEndedUrls: row.has_ended_urls,
     ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
   }));
 }
