@@ -44,7 +44,7 @@ async function untilQuiet(count: () => number): Promise<void> {
 test('a pause lets what is in flight end and starts nothing; resume goes on at once; the workflow shows both', async () => {
   const { origin, waiting, open } = await startGatedOrigin();
   const { id } = await batches.submit(urlsOf(origin.url, 700), { fanOut: 'sweep' });
-  await waitFor(() => waiting.length > 30);
+  await waitFor(() => waiting.length > 10);
   const paused = await batches.control(id, 'pause');
   expect(paused).toMatchObject({ status: 'paused', pausedBecause: 'request' });
   // What is in flight may not end before the sweeps know, which look once a second.
@@ -170,7 +170,7 @@ test('bad calls are refused and change nothing', async () => {
   const { origin, waiting, open } = await startGatedOrigin();
   const { id } = await batches.submit([origin.url], { fanOut: 'sweep' });
   await waitFor(() => waiting.length === 1);
-  const before = await batches.get(id);
+  const before = await batches.until(id, ({ counts }) => counts.running === 1);
   await service.db.database.query(
     `insert into api_keys (name, key_hash) values ('stranger', sha256('stranger')) on conflict do nothing`,
   );
