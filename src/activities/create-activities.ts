@@ -25,6 +25,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly batchWatch: SweepDeps['batchWatch'];
+  readonly reserveCredits: SweepDeps['reserveCredits'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];
   readonly missingFeatures: ScrapeDeps['missingFeatures'];

@@ -113,7 +113,7 @@ async function supervised(
     signal.removeEventListener('abort', onCancel);
     deps.stopping.removeEventListener('abort', onStopping);
   }
-  return isHeld;
+  return isHeld || sweep.isOutOfCredits;
 }
 
 async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput): Promise<SweepRest> {
@@ -126,7 +126,8 @@ async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput): Promi
     return { unfinished: 0, promotable: [], counts: ending };
   }
   const nextAtMs = nextSweepAtMs(rest, Date.now());
-  const promotable = promotableOf(rest).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
+  // Only sweeps keep to a cap.
+  const promotable = (sweep.isCapped ? [] : promotableOf(rest)).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
     startAtMs,
     place,
     jobId: batchMemberId(batchId, chunk * CHUNK_URLS + place),

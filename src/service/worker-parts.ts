@@ -11,6 +11,7 @@ import { FirstFetches } from '../scraping/first-fetches';
 import { createFinishPage } from '../scraping/finish-page';
 import { findBatchStates } from '../store/batch-states';
 import { findCancelled } from '../store/chunks';
+import { reserveCredits } from '../store/reserve-credits';
 import { runWorkers } from '../temporal/run-workers';
 import { ClosedWorkflowSearch } from './closed-workflow-search';
 import { createFetching } from './create-fetching';
@@ -81,6 +82,7 @@ export async function openWorkerParts(
       pool,
       cancelWatch,
       batchWatch,
+      reserveCredits: (batchId, wishes) => reserveCredits(database, batchId, wishes),
       post: callbacks.post,
       listen: (endpointId, onNews) => shared.waker.listen(endpointId, onNews),
       callsPerReceiver: config.webhooks.callsPerReceiver,
