@@ -105,9 +105,10 @@ async function enter(
   job: StoredJob,
   { attempt, signal }: ActivityContext,
 ): Promise<() => void> {
-  const { apiKeyId, maxConcurrency, url } = job;
+  const { apiKeyId, maxConcurrency, url, batchId, maxPerHost } = job;
+  const batch = batchId === undefined || maxPerHost === undefined ? undefined : { id: batchId, maxPerHost };
   const isReturning = attempt > job.attempts + 1;
-  const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
+  const slot = pool.enter({ apiKeyId, maxConcurrency, batch }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
   try {

@@ -65,7 +65,9 @@ export class ChunkSweep {
     if (first === undefined) throw new RangeError('a sweep needs at least one chunk');
     this.#deps = deps;
     this.#chunks = chunks;
-    const owner = { apiKeyId: first.apiKeyId, maxConcurrency: first.maxConcurrency };
+    const { apiKeyId, maxConcurrency, batchId, maxPerHost } = first;
+    const batch = maxPerHost === undefined ? undefined : { id: batchId, maxPerHost };
+    const owner = { apiKeyId, maxConcurrency, batch };
     this.#lane = deps.pool.openLane(owner, first.batchId, {
       patienceMs: HORIZON_MS,
       start: (url, release) => this.#start(url, release),
@@ -129,7 +131,8 @@ export class ChunkSweep {
   }
 
   /** Keeps to what was asked of the batch meanwhile. */
-  heed({ isCapped }: BatchState): void {
+  heed({ isCapped, maxPerHost }: BatchState): void {
+    this.#lane.limitPerHost(maxPerHost);
     // What it starts now would not be covered by the cap; the next sweep asks before it starts something.
     if (isCapped && this.#chunks[0]?.isCapped !== true) this.drain();
   }
@@ -201,8 +204,9 @@ export class ChunkSweep {
 
   #settleWhenDone(): void {
     if (this.#open === 0) this.#settle?.resolve();
-    // Nothing of this sweep will come any more that could share a segment with what lingers.
-    else if (this.#open === this.#committing) this.#deps.committer.hurry();
+    // Nothing of this sweep will come that could share a segment with what lingers, or not before that is durable.
+    else if (this.#open === this.#committing || this.#gate?.isHeldUpBy(this.#committing) === true)
+      this.#deps.committer.hurry();
   }
 
   async #whenDurable(commit: Commit): Promise<IsApplied> {

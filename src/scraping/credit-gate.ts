@@ -35,6 +35,8 @@ export class CreditGate<T> {
   readonly #accounts: ReadonlyMap<number, Account>;
   /** URLs that are due, in the order in which they came. */
   readonly #waiting = new Set<T>();
+  /** Number of URLs that were let through and have not come to their end. */
+  #through = 0;
   #timer: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
   #askedAtMs = -Infinity;
@@ -43,6 +45,11 @@ export class CreditGate<T> {
   constructor(deps: CreditGateDeps<T>) {
     this.#deps = deps;
     this.#accounts = new Map(deps.chunks.map((chunk) => [chunk, { chunk, granted: 0, used: 0, charged: 0 }]));
+  }
+
+  /** Whether URLs wait while so many others, and no more, have been let through: only those can make room. */
+  isHeldUpBy(count: number): boolean {
+    return this.#waiting.size > 0 && this.#through > 0 && this.#through === count;
   }
 
   /** Takes a URL that is due. */
@@ -54,6 +61,7 @@ export class CreditGate<T> {
   /** Gives back the price of a URL that was not charged. */
   putBack(item: T): void {
     const { account, price } = this.#accountOf(item);
+    this.#through -= 1;
     account.used -= price;
     this.#letAllThrough();
     this.#askSoon();
@@ -62,6 +70,7 @@ export class CreditGate<T> {
   /** Notes that the price of a URL has been charged. */
   spend(item: T): void {
     const { account, price } = this.#accountOf(item);
+    this.#through -= 1;
     account.used -= price;
     account.granted -= price;
     account.charged += price;
@@ -99,6 +108,7 @@ export class CreditGate<T> {
     const { account, price } = this.#accountOf(item);
     // While a reservation is made it is not known what of it is still free.
     if (this.#asking !== undefined || account.granted - account.used < price) return this.#askSoon();
+    this.#through += 1;
     account.used += price;
     this.#waiting.delete(item);
     this.#deps.onCovered(item);

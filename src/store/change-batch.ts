@@ -20,6 +20,9 @@ export type Changed =
   /** Only sweeps keep to a cap. */
   | { readonly kind: 'not-swept' };
 
+/** Within this time every sweep has heard of a pause, and has said what it still fetches (ms). */
+const HEARD_MS = 3_000;
+
 /**
  * Changes a batch, all or nothing.
  * @returns undefined when the batch is gone
@@ -53,7 +56,8 @@ export function changeBatch(db: Database, id: string, change: BatchChange): Prom
 async function refusalOf(tx: Queryable, batch: StoredBatch, maxCredits: number): Promise<Changed | undefined> {
   if (batch.fanOut === 'jobs') return { kind: 'not-swept' };
   const isNew = batch.maxCredits === undefined && !isEnded(batch);
-  if (isNew && (batch.pausedAt === undefined || batch.running > 0)) return { kind: 'not-paused' };
+  const pausedForMs = Date.now() - (batch.pausedAt?.getTime() ?? Infinity);
+  if (isNew && (batch.running > 0 || !(pausedForMs > HEARD_MS))) return { kind: 'not-paused' };
   const [row] = await tx.query<{ spent: number }>(
     `select sum(credits + case when ended_at is null then reserved else 0 end)::bigint as spent from batch_chunks where batch_id = $1`,
     [batch.id],

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBatchClient, isEnded } from '../support/batch-client';
 import { startOrigin } from '../support/origin';
 import { startTestService } from '../support/test-service';
@@ -34,12 +33,12 @@ test('several sweeps with failing URLs use what the batch may cost, never more; 
   const { id } = await batches.submit(urls, { maxCredits: 700 });
   let isWatching = true;
   let most = 0;
-  const watch = (async () => {
-    for (; isWatching; await nextTurn()) {
-      const { credits, reserved } = await spentOf(id);
-      most = Math.max(most, credits + reserved);
-    }
-  })();
+  const look = async () => {
+    const { credits, reserved } = await spentOf(id);
+    most = Math.max(most, credits + reserved);
+    return !isWatching;
+  };
+  const watch = waitFor(look, { timeoutMs: 120_000, intervalMs: 20 });
   const paused = await batches.until(id, ({ status }) => status === 'paused', 60_000);
   expect(paused).toMatchObject({ pausedBecause: 'max_credits' });
   expect(await batches.until(id, ({ counts }) => counts.running === 0)).toMatchObject({ credits: 700 });
@@ -83,8 +82,7 @@ test('a batch is given a cap only while it is paused and nothing of it is in fli
   expect((await batches.ask('PATCH', `/batches/${id}`, cap)).body).toMatchObject({ code: 'batch_not_paused' });
   isOpen = true;
   waiting.forEach((answer) => answer());
-  await batches.until(id, ({ counts }) => counts.running === 0);
-  expect((await batches.ask('PATCH', `/batches/${id}`, cap)).status).toBe(200);
+  await waitFor(async () => (await batches.ask('PATCH', `/batches/${id}`, cap)).status === 200);
   await batches.control(id, 'resume');
   const paused = await batches.until(id, ({ status }) => status === 'paused');
   expect(paused).toMatchObject({ pausedBecause: 'max_credits', credits: 150 });
