@@ -1,4 +1,5 @@
 import { CHUNK_URLS, chunkPlaceOf } from '../jobs/job-id';
+import { needsBrowser } from '../jobs/needs-browser';
 import { hostOf } from '../net/host-of';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import type { SweepLane } from '../scheduling/sweep-lane';
@@ -20,6 +21,8 @@ import type { SweptUrl } from './swept-url';
 
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
+  /** Pool for URLs that need no browser, in a batch where others need one. @default `pool` */
+  readonly plainPool?: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
@@ -35,6 +38,8 @@ export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
   readonly #chunks: readonly OpenChunk[];
   readonly #lane: SweepLane<SweptUrl>;
+  /** Lane of the URLs that need no browser, where the batch is swept by a worker that has one. */
+  readonly #plainLane: SweepLane<SweptUrl>;
   readonly #urls: readonly SweptUrl[];
   /** Aborts all fetches at once. */
   readonly #fetching = new AbortController();
@@ -68,13 +73,17 @@ export class ChunkSweep {
     const { apiKeyId, maxConcurrency, batchId, maxPerHost } = first;
     const batch = maxPerHost === undefined ? undefined : { id: batchId, maxPerHost };
     const owner = { apiKeyId, maxConcurrency, batch };
-    this.#lane = deps.pool.openLane(owner, first.batchId, {
-      patienceMs: HORIZON_MS,
-      start: (url, release) => this.#start(url, release),
-      setAside: (url, waitMs) => this.#setAside(url, waitMs),
-    });
+    const laneIn = (pool: FetchPool) =>
+      pool.openLane<SweptUrl>(owner, batchId, {
+        patienceMs: HORIZON_MS,
+        start: (url, release) => this.#start(url, release),
+        setAside: (url, waitMs) => this.#setAside(url, waitMs),
+      });
+    const { pool, plainPool = pool } = deps;
+    this.#lane = laneIn(pool);
+    this.#plainLane = plainPool === pool ? this.#lane : laneIn(plainPool);
     this.#urls = chunks.flatMap((chunk, index) => sweptUrlsOf(chunk, index * CHUNK_URLS, except));
-    this.#gate = first.isCapped === true ? this.#openGate(first.batchId) : undefined;
+    this.#gate = first.isCapped === true ? this.#openGate(batchId) : undefined;
   }
 
   /** Whether what the batch may cost is limited. */
@@ -113,6 +122,7 @@ export class ChunkSweep {
     } finally {
       this.drain();
       this.#lane.close();
+      if (this.#plainLane !== this.#lane) this.#plainLane.close();
     }
   }
 
@@ -120,6 +130,7 @@ export class ChunkSweep {
   drain(): void {
     this.#isDraining = true;
     this.#open -= this.#lane.clear() + this.#retries.size + (this.#gate?.clear() ?? 0);
+    if (this.#plainLane !== this.#lane) this.#open -= this.#plainLane.clear();
     this.#retries.forEach((timer) => clearTimeout(timer));
     this.#retries.clear();
     this.#settleWhenDone();
@@ -133,6 +144,7 @@ export class ChunkSweep {
   /** Keeps to what was asked of the batch meanwhile. */
   heed({ isCapped, maxPerHost }: BatchState): void {
     this.#lane.limitPerHost(maxPerHost);
+    if (this.#plainLane !== this.#lane) this.#plainLane.limitPerHost(maxPerHost);
     // What it starts now would not be covered by the cap; the next sweep asks before it starts something.
     if (isCapped && this.#chunks[0]?.isCapped !== true) this.drain();
   }
@@ -159,7 +171,7 @@ export class ChunkSweep {
 
   /** Queues a URL that is due, once its price is covered. */
   #enqueue(url: SweptUrl): void {
-    if (this.#gate === undefined) this.#lane.add(hostOf(url.url), url);
+    if (this.#gate === undefined) this.#add(url);
     else this.#gate.add(url);
   }
 
@@ -172,12 +184,18 @@ export class ChunkSweep {
         const { chunkNumber = 0, price } = this.#jobOf(url);
         return { chunk: chunkNumber, price };
       },
-      onCovered: (url) => this.#lane.add(hostOf(url.url), url),
+      onCovered: (url) => this.#add(url),
       onPaused: () => {
         this.#isOutOfCredits = true;
         this.drain();
       },
     });
+  }
+
+  #add(url: SweptUrl): void {
+    const { apiParams = {} } = url.options ?? this.#chunks[0]?.options ?? {};
+    const lane = this.#plainLane === this.#lane || needsBrowser(apiParams) ? this.#lane : this.#plainLane;
+    lane.add(hostOf(url.url), url);
   }
 
   #start(url: SweptUrl, release: () => void): void {

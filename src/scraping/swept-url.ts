@@ -1,3 +1,4 @@
+import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { OpenChunk } from '../store/chunks';
 
@@ -6,6 +7,8 @@ export interface SweptUrl {
   /** 0-based place, counted from the first URL of the first chunk. */
   readonly place: number;
   readonly url: string;
+  /** Options that are not those of the batch. */
+  readonly options?: AcceptedOptions;
   attempts: number;
   strikes: number;
   tried: readonly TriedAttempt[];
@@ -19,12 +22,13 @@ export interface SweptUrl {
 
 /** The URLs of a chunk that a sweep has to fetch. @param firstPlace place of the first URL of the chunk */
 export function sweptUrlsOf({ members }: OpenChunk, firstPlace: number, except: ReadonlySet<number>): SweptUrl[] {
-  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt }) => {
+  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt, options }) => {
     const place = firstPlace + placeInChunk;
     if (except.has(place)) return [];
     return {
       ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
+      ...(options !== undefined && { options }),
     };
   });
 }

@@ -80,6 +80,7 @@ export async function openWorkerParts(
         finishPage: createFinishPage(converter),
       }),
       pool,
+      plainPool: fetching.pool,
       cancelWatch,
       batchWatch,
       reserveCredits: (batchId, wishes) => reserveCredits(database, batchId, wishes),

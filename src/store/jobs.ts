@@ -5,6 +5,8 @@ import type { LastFailure } from '../jobs/job-object-schema';
 import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';
+import { findMemberLines, withOwnOptions } from './member-lines';
+import type { MemberLine } from './member-lines';
 
 /** Place of a stored page; one ranged read fetches it. */
 export interface PagePlace {
@@ -106,14 +108,20 @@ export interface JobRow {
   round?: number | null;
   max_per_host?: number | null;
   is_capped?: boolean | null;
+  dedupe: boolean | null;
+  /** Whether URLs of its chunk have ids or options of their own. */
+  has_lines?: boolean;
 }
 
-export function fromJobRow(row: JobRow): StoredJob {
+/** @param line what a URL of a batch has of its own */
+export function fromJobRow(row: JobRow, line: MemberLine = {}): StoredJob {
+  const options = withOwnOptions(row.options, line.options);
+  const { ignoredParams = [] } = options;
   return {
     id: row.id,
     apiKeyId: row.api_key_id,
     url: row.url,
-    options: row.options,
+    options,
     status: row.status ?? 'running',
     attempts: row.attempts ?? 0,
     strikes: row.strikes ?? 0,
@@ -147,8 +155,10 @@ export function fromJobRow(row: JobRow): StoredJob {
     ...((row.round ?? 0) > 0 && { round: row.round ?? 0 }),
     ...((row.max_per_host ?? null) !== null && { maxPerHost: row.max_per_host ?? 0 }),
     ...(row.is_capped === true && { isCapped: true }),
-    ...(row.options.meta !== undefined && { meta: row.options.meta }),
-    ...(row.options.ignoredParams !== undefined && { ignoredParams: row.options.ignoredParams }),
+    ...(options.meta !== undefined && { meta: options.meta }),
+    ...(ignoredParams.length > 0 && { ignoredParams }),
+    ...(line.clientId !== undefined && { clientId: line.clientId }),
+    ...(row.dedupe === true && { isDeduped: true }),
   };
 }
 
@@ -172,7 +182,7 @@ export const BATCH_STATE = `${BATCH_HOLD}, b.retry_rounds as round, b.max_per_ho
 const MEMBERS = `
   select w.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, coalesce(j.url, c.urls[w.place]) as url,
     case when j.ended_at is null then coalesce(c.prices[w.place], 1) else j.price end as price, k.max_concurrency, b.options,
-    b.created_at, b.deadline_at, ${BATCH_STATE}, ${JOB_STATE}
+    b.created_at, b.deadline_at, b.dedupe, c.client_ids is not null or c.line_options is not null as has_lines, ${BATCH_STATE}, ${JOB_STATE}
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as w(id, batch_id, chunk_number, place)
   join batches b on b.id = w.batch_id
   join api_keys k on k.id = b.api_key_id
@@ -183,7 +193,7 @@ const MEMBERS = `
 
 const SINGLES = `
   select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, k.max_concurrency, coalesce(j.options, b.options, '{}'::json) as options,
-    j.created_at, j.deadline_at, ${JOB_STATE}
+    j.created_at, j.deadline_at, b.dedupe, ${JOB_STATE}
   from jobs j join api_keys k on k.id = j.api_key_id left join batches b on b.id = j.batch_id
   where j.id = any($1::uuid[])`;
 
@@ -197,7 +207,8 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
     return place === undefined ? [] : [{ id, batchId: place.batchId, ...chunkPlaceOf(place.index) }];
   });
   const found = new Map<string, StoredJob>();
-  const add = (rows: readonly JobRow[]) => rows.forEach((row) => found.set(row.id, fromJobRow(row)));
+  const add = (rows: readonly JobRow[], lines?: ReadonlyMap<string, MemberLine>) =>
+    rows.forEach((row) => found.set(row.id, fromJobRow(row, lines?.get(row.id))));
   if (members.length > 0) {
     const columns = [
       members.map(({ id }) => id),
@@ -205,7 +216,9 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
       members.map(({ chunk }) => chunk),
       members.map(({ place }) => place + 1),
     ];
-    add(await db.query<JobRow>(MEMBERS, columns, 'find-members'));
+    const rows = await db.query<JobRow>(MEMBERS, columns, 'find-members');
+    const own = rows.filter((row) => row.has_lines === true).map(({ id }) => id);
+    add(rows, own.length === 0 ? undefined : await findMemberLines(db, own));
   }
   // These include ids that only look like a member's, because programmatic clients bring any UUID.
   const others = ids.filter((id) => !found.has(id));

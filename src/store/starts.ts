@@ -14,6 +14,7 @@ export interface BatchStartRow {
   readonly options: JobOptions;
   readonly fanOut: FanOut;
   readonly onDoneUrl: string | undefined;
+  readonly isDeduped: boolean;
   readonly urls: readonly string[];
 }
 
@@ -23,12 +24,13 @@ interface StartColumns {
   options: JobOptions;
   fan_out: FanOut;
   on_done_url: string | null;
+  dedupe: boolean;
   urls: string[];
 }
 
 export async function findBatchStart(db: Queryable, id: string): Promise<BatchStartRow | undefined> {
   const [row] = await db.query<StartColumns & Record<string, unknown>>(
-    `select b.start_run_id, b.options, b.fan_out, b.on_done_url,
+    `select b.start_run_id, b.options, b.fan_out, b.on_done_url, b.dedupe,
        not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) as is_ended,
        array(select url from batch_chunks c, unnest(c.urls) with ordinality as u(url, place)
              where c.batch_id = b.id order by c.number, u.place) as urls
@@ -42,6 +44,7 @@ export async function findBatchStart(db: Queryable, id: string): Promise<BatchSt
       options: row.options,
       fanOut: row.fan_out,
       onDoneUrl: row.on_done_url ?? undefined,
+      isDeduped: row.dedupe,
       urls: row.urls,
     }
   );

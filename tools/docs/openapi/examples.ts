@@ -83,12 +83,33 @@ export function jobExamples(publicUrl: string) {
 
 export const batchExample = (publicUrl: string) => ({
   id: BATCH_ID,
+  name: 'nightly',
+  tags: ['shop'],
   status: 'running',
   counts: { total: 2, queued: 1, running: 0, finished: 1, failed: 0, cancelled: 0 },
   credits: 1,
   createdAt: '2026-03-02T09:30:00.011Z',
   resultsUrl: `${publicUrl}/batches/${BATCH_ID}/results`,
 });
+
+/** A batch as lines, with options per URL. */
+export const linesExample = [
+  { url: TARGET, id: 'product-1' },
+  {
+    url: OTHER_TARGET,
+    id: 'product-2',
+    method: 'POST',
+    body: '{"page":2}',
+    headers: { 'content-type': 'application/json' },
+  },
+];
+
+export const namedBatch = {
+  apiKey: API_KEY,
+  urls: [TARGET, OTHER_TARGET],
+  ...{ name: 'nightly', tags: ['shop'], maxCredits: 100, maxPerHost: 5, dedupe: true },
+  onDone: { type: 'webhook', url: CALLBACK },
+};
 
 export const DELIVERY_ID = '01994f3d-1c07-7b52-a1c4-6a0f2d9be310';
 

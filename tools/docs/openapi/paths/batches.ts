@@ -3,6 +3,7 @@ import { errorResponses, keyErrors } from '../errors';
 import { BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
+import { batchSubmissionPath } from './batch-submissions';
 
 const batchId: Node = {
   name: 'id',
@@ -25,8 +26,9 @@ const resultLine: Node = {
   required: ['id', 'status', 'cursor'],
 };
 
-/** `GET /batches/{id}` and `GET /batches/{id}/results`. */
+/** `POST /batches`, `GET /batches/{id}` and `GET /batches/{id}/results`. */
 export const batchPaths = (publicUrl: string): Record<string, Node> => ({
+  '/batches': { post: batchSubmissionPath(publicUrl) },
   '/batches/{id}': {
     get: {
       operationId: 'getBatch',
