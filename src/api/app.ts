@@ -9,6 +9,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { batchControlRouter } from './routes/batch-control';
+import type { BatchControlDeps } from './routes/batch-control';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -37,6 +39,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchControlDeps,
     BatchResultsDeps,
     WebhooksDeps,
     AccountDeps,
@@ -63,6 +66,7 @@ export function createApp(deps: AppDeps): Express {
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
+    batchControlRouter(deps),
     batchResultsRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
