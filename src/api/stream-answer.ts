@@ -8,11 +8,15 @@ export const hasHungUp = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /**
- * Sends a text part by part, waiting for slow readers. An error of `parts` breaks the connection, so that half an answer does not
+ * Sends a text, or bytes, part by part, waiting for slow readers. An error of `parts` breaks the connection, so that half an answer does not
  * look like a whole one.
  * @param coding applied to the text on its way, such as gzip
  */
-export async function streamText(res: Response, parts: AsyncIterable<string>, coding?: Transform): Promise<void> {
+export async function streamText(
+  res: Response,
+  parts: AsyncIterable<string | Buffer>,
+  coding?: Transform,
+): Promise<void> {
   const source = Readable.from(parts, { objectMode: true, highWaterMark: 1 });
   try {
     await (coding === undefined ? pipeline(source, res) : pipeline(source, coding, res));

@@ -3,6 +3,7 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { onOneLine } from '../../jobs/verbatim-json';
+import { groupsWithin } from '../../pages/groups-within';
 import { createJobTexts } from '../../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../../pages/job-text';
 import type { StoredBatch } from '../../store/batches';
@@ -27,8 +28,7 @@ const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
 /** Jobs that are looked up per query. */
 const JOBS_PER_QUERY = 100;
 /** Limits of the stored pages that are read at the same time: their number and their bytes. */
-const MAX_AT_ONCE = 8;
-const MAX_BYTES_AT_ONCE = 2 * 1024 * 1024;
+const AT_ONCE = { maxItems: 8, maxBytes: 2 * 1024 * 1024 };
 /** Larger pages are read in parts, as they are sent. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -90,7 +90,7 @@ async function* lines(database: Database, texts: JobTexts, places: readonly Ende
       const job = jobs.get(place.id);
       return job === undefined ? [] : [{ place, job }];
     });
-    for (const together of groupsOf(found)) {
+    for (const together of groupsWithin(found, ({ job }) => job.page?.length ?? 0, AT_ONCE)) {
       const small = await Promise.all(together.map((each) => smallLine(texts, each)));
       for (const [index, each] of together.entries()) {
         const line = small[index];
@@ -104,21 +104,6 @@ async function* lines(database: Database, texts: JobTexts, places: readonly Ende
 interface Found {
   readonly place: EndedPlace;
   readonly job: StoredJob;
-}
-
-function* groupsOf(found: readonly Found[]): Generator<Found[]> {
-  let group: Found[] = [];
-  let bytes = 0;
-  for (const each of found) {
-    const { length = 0 } = each.job.page ?? {};
-    if (group.length === MAX_AT_ONCE || (group.length > 0 && bytes + length > MAX_BYTES_AT_ONCE)) {
-      yield group;
-      [group, bytes] = [[], 0];
-    }
-    group.push(each);
-    bytes += length;
-  }
-  if (group.length > 0) yield group;
 }
 
 /**
