@@ -11,6 +11,8 @@ import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
 import { archiveRouter } from './routes/archive';
 import type { ArchiveRouteDeps } from './routes/archive';
+import { batchControlRouter } from './routes/batch-control';
+import type { BatchControlDeps } from './routes/batch-control';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -45,6 +47,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchControlDeps,
     BatchResultsDeps,
     WebhooksDeps,
     AccountDeps,
@@ -76,6 +79,7 @@ export function createApp(deps: AppDeps): Express {
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
+    batchControlRouter(deps),
     batchResultsRouter(deps),
     archiveRouter(deps),
     forgetRouter(deps),

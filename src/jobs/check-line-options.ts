@@ -3,7 +3,7 @@ import { checkOptions, detailsOf } from './check-request';
 import type { CheckedOptions } from './check-request';
 import type { ProblemDetail } from './error-codes';
 import type { Features, MissingFeatures } from './features';
-import { givenParams, isEmptyList, isGiven } from './given-params';
+import { givenParams, isEmptyList } from './given-params';
 import { JobOptions, MAX_HEADERS } from './job-options';
 import type { AcceptedOptions } from './job-options';
 
@@ -58,14 +58,14 @@ function remembering<I, O>(work: (input: I) => O): (input: I) => O {
  */
 export function createLineCheck(common: CommonOptions): (fields: Fields) => CheckedLine {
   const checkPlain = remembering((fields: Fields) => check(common, fields));
-  const checkHeaders = remembering((headers: unknown) => headersOf(headers));
+  const checkHeaders = remembering((headers: unknown) => headersOf(headers, common.isDeduped));
   const none = check(common, {});
   return (fields) => {
     const { method, headers, body, successWhen, apiParams } = fields;
     const hasBody = typeof body === 'string' && body !== '';
-    const hasHeaders = isGiven(headers) && !isEmptyList(headers);
+    const hasHeaders = isThere(headers) && !isEmptyList(headers);
     const plain = { method, successWhen, apiParams, body: hasBody ? ANY_BODY : body };
-    const hasPlain = Object.values(plain).some(isGiven);
+    const hasPlain = Object.values(plain).some(isThere);
     const checked = hasPlain ? checkPlain(plain) : none;
     if (!checked.ok || (!hasBody && !hasHeaders)) return checked;
     const ofHeaders = hasHeaders ? checkHeaders(headers) : undefined;
@@ -77,18 +77,20 @@ export function createLineCheck(common: CommonOptions): (fields: Fields) => Chec
   };
 }
 
+const isThere = (value: unknown): boolean => value !== undefined && value !== null;
+
 /** Stands for all bodies, which are not looked into. */
 const ANY_BODY = 'any';
 
 const HeaderField = JobOptions.pick({ headers: true });
 
-function headersOf(headers: unknown) {
+function headersOf(headers: unknown, isDeduped: boolean) {
   const tooMany = typeof headers === 'object' && headers !== null && Object.keys(headers).length > MAX_HEADERS;
   if (tooMany) return refused([{ path: 'headers', message: `has more than ${MAX_HEADERS} headers` }]);
   const parsed = HeaderField.safeParse({ headers });
   if (!parsed.success) return refused(detailsOf(parsed.error));
   const sent = parsed.data.headers;
-  return { ok: true, headers: sent, fingerprint: canonical(sent) } as const;
+  return { ok: true, headers: sent, fingerprint: isDeduped ? canonical(sent) : '' } as const;
 }
 
 const refused = (details: readonly ProblemDetail[]) => ({ ok: false, code: 'invalid_request', details }) as const;

@@ -10,9 +10,11 @@ import { accountOf, findApiKey } from '../store/api-keys';
 import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
+import { BatchController } from './batch-controller';
 import { BatchDeleter } from './batch-deleter';
 import { packageVersion } from './package-version';
 import type { Parts } from './parts';
+import { RowCloser } from './row-closer';
 import type { SharedParts } from './shared-parts';
 import type { WorkerParts } from './worker-parts';
 
@@ -47,6 +49,14 @@ export async function openApiParts(
   dispatcher.run();
   parts.push('dispatcher', () => dispatcher.stop());
 
+  const controller = new BatchController({
+    database,
+    workflows: temporal,
+    closer: new RowCloser({ database, onDeliveries: shared.onDeliveries, logger }),
+    logger,
+  });
+  controller.run();
+  parts.push('batch controller', () => controller.stop());
   const cancelSoon = (workflowId: string): void => {
     temporal
       .cancel(workflowId)
@@ -82,6 +92,7 @@ export async function openApiParts(
     jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
     syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),
+    tellSoon: () => controller.wake(),
     cancelSoon,
     erase: (segments) => Promise.race([eraser.erase(segments), sleep(ERASING_MS, undefined, { ref: false })]),
     forbiddenReason: (url) => {

@@ -2,7 +2,7 @@ import type { BatchRecord, PauseReason } from '../jobs/batch-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
-import { FIRST_FETCHES } from './batch-fetches';
+import { ALL_FETCHES, FIRST_FETCHES } from './batch-fetches';
 import type { Queryable } from './database';
 import { insertChunks } from './insert-chunks';
 
@@ -122,7 +122,8 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
        b.name, b.tags, b.max_credits, b.max_per_host, b.dedupe, b.paused_at, b.paused_because, b.cancel_requested_at, b.retry_rounds,
        b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
        c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
-       (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} as running,
+       case when b.paused_at is not null then ${ALL_FETCHES}
+         else (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} end as running,
        case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at,
        case when c.failed > 0 and c.finished + c.failed + c.cancelled = b.total then (
          select json_object_agg(reason, jobs) from (

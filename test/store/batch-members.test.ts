@@ -90,6 +90,15 @@ test('a URL has the options of its line over those of the batch, wherever it is 
   expect(await member(id, 1)).toMatchObject({ status: 'finished', options: { method: 'POST' }, meta: [1] });
 });
 
+test('options of thousands of lines are stored in several statements', async () => {
+  const lineOptions = Array.from({ length: 6_000 }, (_, index) =>
+    JSON.stringify({ body: `${index}`.padEnd(1_500, '"') }),
+  );
+  const id = await newBatch(6_000, { lineOptions });
+  for (const index of [0, 2_499, 2_500, 5_999])
+    expect((await member(id, index)).options.body).toMatch(new RegExp(`^${index}"`));
+});
+
 test('a batch with a line for a browser is started as one, whatever the options of all are', async () => {
   const id = await newBatch(1, { options: {}, lineOptions: ['{"apiParams":{"render":true}}'], hasRenderedLines: true });
   const starts = await findNotStarted(db.database, { minAgeMs: 0, limit: 100 });
