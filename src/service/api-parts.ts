@@ -75,7 +75,7 @@ export async function openApiParts(
   eraser.run();
   parts.push('page eraser', () => eraser.stop());
   const deleter = new BatchDeleter({
-    ...{ database, eraser, cancelSoon },
+    ...{ database, eraser },
     onError: (error) =>
       logger.warn({ err: String(error) }, 'batches that are to be deleted could not be looked for; tried again'),
   });

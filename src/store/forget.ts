@@ -82,35 +82,22 @@ async function emptyManifest(tx: Queryable, batchId: string, ids: readonly strin
   }
 }
 
-/** Notes that a batch is to be deleted as soon as it has ended, and that it is to be cancelled. */
+/** Notes that a batch is to be cancelled, as `controlBatch` does, and deleted as soon as it has ended. */
 export async function requestDeletion(db: Queryable, id: string): Promise<void> {
   await db.query(
-    `update batches set delete_requested_at = coalesce(delete_requested_at, now()), cancel_requested_at = coalesce(cancel_requested_at, now())
+    `update batches set delete_requested_at = coalesce(delete_requested_at, now()), cancel_requested_at = coalesce(cancel_requested_at, now()),
+       control_count = control_count + case when cancel_requested_at is null then 1 else 0 end
      where id = $1`,
     [id],
   );
 }
 
-export interface BatchToDelete {
-  readonly id: string;
-  /** Set only when a programmatic client chose another id than `batch/<id>`. */
-  readonly workflowId?: string;
-}
-
-/** Batches that are to be deleted, the oldest wish first. */
-export async function findToDelete(db: Queryable, limit: number): Promise<BatchToDelete[]> {
-  const rows = await db.query<{ id: string; workflow_id: string | null }>(
-    'select id, workflow_id from batches where delete_requested_at is not null order by delete_requested_at limit $1',
+/** Ids of batches that are to be deleted, the oldest wish first. */
+export async function findToDelete(db: Queryable, limit: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    'select id from batches where delete_requested_at is not null order by delete_requested_at limit $1',
     [limit],
     'find-to-delete',
   );
-  return rows.map((row) => ({ id: row.id, ...(row.workflow_id !== null && { workflowId: row.workflow_id }) }));
-}
-
-/** The id of a batch's workflow, where a programmatic client chose it. */
-export async function findWorkflowId(db: Queryable, batchId: string): Promise<string | undefined> {
-  const [row] = await db.query<{ workflow_id: string | null }>('select workflow_id from batches where id = $1', [
-    batchId,
-  ]);
-  return row?.workflow_id ?? undefined;
+  return rows.map(({ id }) => id);
 }

@@ -2,9 +2,8 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { batchObject } from '../../jobs/batch-object';
 import { lenientBoolean } from '../../jobs/lenient';
-import { batchWorkflowId } from '../../jobs/workflow-ids';
 import type { Database } from '../../store/database';
-import { findWorkflowId, forgetBatch, requestDeletion } from '../../store/forget';
+import { forgetBatch, requestDeletion } from '../../store/forget';
 import { retryTransient } from '../../store/retry-transient';
 import { assertKnown, checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
@@ -19,8 +18,8 @@ export interface ForgetDeps {
   readonly database: Database;
   readonly findApiKey: FindApiKey;
   readonly erase: EraseSoon;
-  /** Cancels a workflow soon; never fails. */
-  readonly cancelSoon: (workflowId: string) => void;
+  /** Tells the workflows of batches what was asked of them. It never fails, because the rows say what is left to tell. */
+  readonly tellSoon: () => void;
   readonly publicUrl: string;
   readonly retentionMs: number;
 }
@@ -47,7 +46,7 @@ export function forgetRouter(deps: ForgetDeps): Router {
         if (!cancel)
           throw new ProblemError('batch_running', 'The batch is running; with cancel=true it is cancelled first.');
         await requestDeletion(deps.database, id);
-        deps.cancelSoon((await findWorkflowId(deps.database, id)) ?? batchWorkflowId(id));
+        deps.tellSoon();
         res
           .status(202)
           .set('Retry-After', '2')
