@@ -190,6 +190,25 @@ test('a member is forgotten while its batch runs, and is not fetched again', asy
   await waitFor(async () => (await statusOf(`/batches/${id}`)) === 410, { timeoutMs: 30_000 });
 });
 
+test('a failed member that was forgotten is not retried with the others, and a paused batch can be deleted', async () => {
+  const origin = await startPages();
+  const urls = [`${origin.url}/failing`, `${origin.url}/fine`];
+  const { id, jobs } = await finishedBatch(urls, { timeoutSec: 1, fanOut: 'sweep' });
+  expect((await get(`/batches/${id}`)).body.counts).toMatchObject({ finished: 1, failed: 1 });
+  expect((await forget(`/jobs/${jobs[0]}`, '&purge=true')).status).toBe(204);
+  const before = origin.requests.length;
+  const retried = await service.call('POST', withKey(`/batches/${id}/retry-failed`));
+  expect(retried).toMatchObject({
+    status: 200,
+    body: { status: 'finished', counts: { total: 2, finished: 1, failed: 1 } },
+  });
+  expect(origin.requests).toHaveLength(before);
+  const paused = await batchOf(urls, { fanOut: 'sweep' });
+  expect((await service.call('POST', withKey(`/batches/${paused.id}/pause`))).body.status).toBe('paused');
+  expect((await forget(`/batches/${paused.id}`, '&cancel=true')).status).toBe(202);
+  await waitFor(async () => (await statusOf(`/batches/${paused.id}`)) === 410, { timeoutMs: 30_000 });
+});
+
 test('URLs that share a page are forgotten together', async () => {
   const origin = await startPages();
   const url = `${origin.url}/shared`;
