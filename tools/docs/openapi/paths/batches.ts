@@ -66,7 +66,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
       responses: {
         '202': {
           description: 'The batch is being cancelled, and deleted then.',
-          headers: headerRefs({}),
+          headers: headerRefs({ 'Retry-After': 'RetryAfter' }),
           content: { 'application/json': { schema: ref('Batch') } },
         },
         '204': { description: 'It is gone.', headers: headerRefs({}) },
