@@ -17,7 +17,14 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
 /** Codes that submissions never have, because they are about jobs that were accepted earlier. */
-const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged'];
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
+  'expired',
+  'page_damaged',
+  'batch_ended',
+  'batch_running',
+  'batch_not_paused',
+  'max_credits_below_spent',
+];
 /** Errors of routes that read a job with a stored page. */
 export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
