@@ -16,9 +16,9 @@ const CALL_TIMEOUT_MS = 5_000;
 
 /** A batch whose failed URLs get their time once more has the workflow id that it had, but never two open runs. */
 const NEXT_ROUND = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;
-/** Within this time a run of an earlier round surely comes to its end by itself, unless it waits for something. */
-const OLD_RUN_MS = 3_000;
-const OLD_RUN_TRIES = 10;
+const OLD_RUN_TRIES = 12;
+/** After so many tries it is not coming to its end by itself, because it waits for something. */
+const OLD_RUN_PATIENCE = 6;
 const OLD_RUN_PAUSE_MS = 300;
 
 /** The run of an earlier round is still open. */
@@ -65,7 +65,7 @@ export function createWorkflowClient(
   const limited = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
   const scheduleId = `${queues.webhooks.replace(/-webhooks$/, '')}-retention`;
 
-  async function startWorkflow(start: Start): Promise<void> {
+  async function startWorkflow(start: Start, tries: number): Promise<void> {
     const leftMs = Math.max(start.deadlineAt.getTime() - Date.now(), 1_000);
     const common = {
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -98,20 +98,21 @@ export function createWorkflowClient(
         })
         .catch(async (error: unknown) => {
           if (round === undefined || !(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-          await assertRound(workflowId, round);
+          await assertRound(workflowId, round, tries > OLD_RUN_PATIENCE);
         });
     }
   }
 
   /**
-   * Resolves when the open run is of this round. A run of an earlier one has nothing left to do; while it notes its end it is left
-   * alone for a moment, and is cancelled when it waits for its next look.
+   * Resolves when the open run is of this round. A run of an earlier one has nothing left to do. It is left alone while it notes its
+   * end.
+   * @param shouldCancel ends it, because it waits for its next look
    * @throws when the start has to be tried again
    */
-  async function assertRound(workflowId: string, round: number): Promise<void> {
-    const { memo, runId, startTime } = await client.workflow.getHandle(workflowId).describe();
+  async function assertRound(workflowId: string, round: number, shouldCancel: boolean): Promise<void> {
+    const { memo, runId } = await client.workflow.getHandle(workflowId).describe();
     if (roundIn(memo) === round) return;
-    if (Date.now() - startTime.getTime() > OLD_RUN_MS)
+    if (shouldCancel)
       await client.workflow
         .getHandle(workflowId, runId)
         .cancel()
@@ -123,7 +124,7 @@ export function createWorkflowClient(
     start: async (start) => {
       for (let tries = 1; ; tries++)
         try {
-          return await limited(() => startWorkflow(start));
+          return await limited(() => startWorkflow(start, tries));
         } catch (error) {
           if (error instanceof WorkflowExecutionAlreadyStartedError) return;
           if (!(error instanceof OldRunError) || tries >= OLD_RUN_TRIES) throw error;

@@ -22,7 +22,10 @@ const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'page_damaged',
   'fetch_failed',
   'too_many_waiting',
+  'batch_ended',
   'batch_running',
+  'batch_not_paused',
+  'max_credits_below_spent',
   'job_running',
 ];
 /** Errors of a submission that waits for its page. */

@@ -68,3 +68,10 @@ export const deliveryFilterNotes: Readonly<Record<string, string>> = {
   limit: 'How many at most. Default 100.',
   cursor: '`nextCursor` of the page before.',
 };
+
+/** Descriptions of the fields that select failed URLs. */
+export const retryFilterNotes: Readonly<Record<string, string>> = {
+  failReason: 'Those that failed for this reason, or for one of several.',
+  host: 'Those of this host.',
+  statusCode: 'Those whose last answer had this status, or one of several.',
+};

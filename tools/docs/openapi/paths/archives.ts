@@ -1,7 +1,7 @@
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, jobErrors, keyErrors } from '../errors';
 import type { Node } from '../json-schema';
-import { batchId } from './batches';
+import { batchId } from './batch-id';
 import { jobId } from './jobs';
 
 const file = (headers: Node): Node => ({

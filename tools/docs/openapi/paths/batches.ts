@@ -1,18 +1,11 @@
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
-import { BATCH_ID, FORGOTTEN_BATCH_ID, batchExample, named } from '../examples';
+import { FORGOTTEN_BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
+import { batchControlPaths, patchBatch } from './batch-control';
+import { batchId } from './batch-id';
 import { batchSubmissionPath } from './batch-submissions';
-
-export const batchId: Node = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: '`X-Batch-Id` of the submission. The batch of another key does not exist.',
-  schema: { type: 'string', format: 'uuid' },
-  examples: named({ batch: BATCH_ID }),
-};
 
 const resultLine: Node = {
   description: 'The job object, and `cursor`.',
@@ -30,6 +23,7 @@ const resultLine: Node = {
 export const batchPaths = (publicUrl: string): Record<string, Node> => ({
   '/batches': { post: batchSubmissionPath(publicUrl) },
   '/batches/{id}': {
+    patch: patchBatch(publicUrl),
     get: {
       operationId: 'getBatch',
       summary: 'How far a batch is',
@@ -74,6 +68,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
       },
     },
   },
+  ...batchControlPaths(publicUrl),
   '/batches/{id}/results': {
     get: {
       operationId: 'getBatchResults',
