@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pauseReasons } from './batch-object';
+import { batchStatuses, pauseReasons } from './batch-object';
 import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
@@ -15,9 +15,7 @@ export const BatchObject = z.strictObject({
   id: z.uuid(),
   name: z.string().optional(),
   tags: z.array(z.string()),
-  status: z
-    .enum(['running', 'paused', 'finished', 'cancelled'])
-    .describe('While it is paused, nothing new is fetched, and the time given goes on.'),
+  status: z.enum(batchStatuses).describe('While it is paused, nothing new is fetched, and the time given goes on.'),
   pausedBecause: z
     .enum(pauseReasons)
     .optional()
@@ -45,7 +43,32 @@ export const BatchObject = z.strictObject({
   failuresByReason: z
     .partialRecord(z.enum(Object.keys(failReasons) as [FailReason, ...FailReason[]]), count)
     .optional()
-    .describe('How many failed of each kind, once the batch has ended.'),
+    .describe('How many have failed of each kind.'),
+  slowestHosts: z
+    .array(
+      z.strictObject({
+        host: z.string(),
+        attempts: count.describe('How many took two seconds or longer.'),
+        meanMs: count.describe('What these took on average.'),
+      }),
+    )
+    .max(10)
+    .optional()
+    .describe('The hosts that take longest to answer.'),
+  throughput: z
+    .array(z.strictObject({ minute: time, finished: count, failed: count }))
+    .max(60)
+    .optional()
+    .describe(
+      'How many ended in each of the last 60 minutes, the oldest first; a minute in which none did is left out. Once the batch has ended, the last minutes before that.',
+    ),
+  etaSeconds: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'How long it goes on: from the rate of the last minute and from what waits for its next try. Absent when nothing ended in the last minute, and while the batch is paused.',
+    ),
   createdAt: time,
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
