@@ -20,6 +20,8 @@ import { jobScreenshotRouter } from './routes/job-screenshot';
 import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { listsRouter } from './routes/lists';
+import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
@@ -34,6 +36,7 @@ export interface AppDeps
     JobScreenshotDeps,
     BatchesDeps,
     BatchResultsDeps,
+    ListsDeps,
     WebhooksDeps,
     AccountDeps,
     HealthDeps {
@@ -58,6 +61,7 @@ export function createApp(deps: AppDeps): Express {
     healthRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps),
+    listsRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),

@@ -4,6 +4,7 @@ import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
+import { CancelledJob, FailedJob, ListedFinishedJob, RunningJob } from './job-object-schema';
 
 /** Schemas of all answers but the job object. The OpenAPI document is made from them, and tests compare answers with them. */
 
@@ -73,6 +74,22 @@ export const BatchObject = z.strictObject({
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
   resultsUrl: z.string().describe('Where all results can be read as a stream.'),
+});
+
+const nextCursor = z.string().optional().describe('Where the next page begins; absent on the last page.');
+
+export const ListedBatch = BatchObject.omit({
+  failuresByReason: true,
+  slowestHosts: true,
+  throughput: true,
+  etaSeconds: true,
+}).describe('A batch without what only `GET /batches/{id}` shows.');
+
+export const BatchPage = z.strictObject({ items: z.array(ListedBatch), nextCursor });
+
+export const JobPage = z.strictObject({
+  items: z.array(z.discriminatedUnion('status', [RunningJob, ListedFinishedJob, FailedJob, CancelledJob])),
+  nextCursor,
 });
 
 export const AccountObject = z.strictObject({
