@@ -3,6 +3,7 @@ import type { Activities } from '../workflows/workflow-io';
 import type { FanOut } from '../jobs/job-options';
 import type { Committer } from '../pages/committer';
 import type { Database } from '../store/database';
+import type { FetchPool } from '../scheduling/fetch-pool';
 import type { SegmentStore } from '../pages/segments/segment-store';
 import { asActivity } from './as-activity';
 import { createBatchActivities } from './batches';
@@ -23,6 +24,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly attemptJob: ScrapeDeps['attemptJob'];
   readonly firstFetches: ScrapeDeps['firstFetches'];
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
+  readonly plainPool: FetchPool;
   readonly cancelWatch: SweepDeps['cancelWatch'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];

@@ -54,16 +54,17 @@ function isSameBatch(known: BatchStartRow, batch: PricedBatch): boolean {
   return (
     known.onDoneUrl === batch.onDoneUrl &&
     known.fanOut === batch.fanOut &&
+    known.isDeduped === (batch.dedupe === true) &&
     isDeepStrictEqual(known.options, asStored(batch.options)) &&
     isDeepStrictEqual(known.urls, batch.urls)
   );
 }
 
 async function checkedBatch(deps: OpenBatchDeps, start: BatchStartRequest): Promise<PricedBatch> {
-  const { urls, fanOut, onDone, deadlineAtMs, chunks: _chunks, isRendered: _rendered, ...rest } = start.request;
+  const { urls, deadlineAtMs, chunks: _chunks, isRendered: _rendered, ...rest } = start.request;
   const createdAt = new Date(start.startedAtMs);
   const checkedUrls = urlsIn(urls);
-  const asked = BatchOptions.safeParse(withoutEmptyFields({ fanOut, onDone }));
+  const asked = BatchOptions.safeParse(withoutEmptyFields({ ...rest }));
   if (!asked.success) {
     const [issue] = asked.error.issues;
     throw invalidRequestFailure(`${pathOf(issue?.path ?? [])} ${issue?.message ?? 'is not valid'}`);

@@ -1,3 +1,4 @@
+import { needsBrowser } from '../jobs/needs-browser';
 import { hostOf } from '../net/host-of';
 import type { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
@@ -20,6 +21,8 @@ import type { OpenJobDeps } from './open-job';
 export interface ScrapeDeps extends OpenJobDeps {
   readonly committer: Pick<Committer, 'commit'>;
   readonly pool: FetchPool;
+  /** Pool for jobs that need no browser, in a batch where others need one. @default `pool` */
+  readonly plainPool?: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
 }
@@ -63,12 +66,13 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
  *   asked now; that does not count as an attempt
  */
 async function enter(
-  { database, pool }: ScrapeDeps,
+  { database, pool: ownPool, plainPool = ownPool }: ScrapeDeps,
   backOff: KeyBackOff,
   job: StoredJob,
   { attempt, signal }: ActivityContext,
 ): Promise<() => void> {
   const { apiKeyId, maxConcurrency, url } = job;
+  const pool = needsBrowser(job.options.apiParams ?? {}) ? ownPool : plainPool;
   const isReturning = attempt > job.attempts + 1;
   const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));

@@ -4,7 +4,10 @@ import { urlSummary } from '../jobs/workflow-start';
 import type { Activities, SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
+import { countOpenCopies, findLateCopies } from '../store/copies';
 import type { Database } from '../store/database';
+import { retryTransient } from '../store/retry-transient';
+import { endJobs } from '../store/write-outcomes';
 import type { CancelWatch } from '../scraping/cancel-watch';
 import { ChunkSweep } from '../scraping/chunk-sweep';
 import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
@@ -15,9 +18,15 @@ import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy'
 export interface SweepDeps extends ChunkSweepDeps {
   readonly database: Database;
   readonly cancelWatch: CancelWatch;
+  readonly onDeliveries: (endpointIds: readonly string[]) => void;
   /** Aborts when the worker stops. Sweeps then commit what they have fetched and return. */
   readonly stopping: AbortSignal;
 }
+
+/** When copies are looked at again whose originals are fetched elsewhere (ms). */
+const COPIES_LOOK_MS = 1_000;
+/** More than enough for the 50,000 URLs of a batch. */
+const MAX_COPY_ROUNDS = 50;
 
 /** The deadline of the batch has passed. */
 class OutOfTimeError extends Error {
@@ -42,8 +51,26 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
     } finally {
       if (running.get(id) === swept) running.delete(id);
     }
-    return restOf(deps.database, swept, input);
+    const isDeduped = chunks.some((chunk) => chunk.isDeduped === true);
+    return restOf(deps.database, swept, input, isDeduped ? await endCopies(deps, input) : 0);
   };
+}
+
+/**
+ * Ends the copies whose originals have ended in some other way than by a sweep that knew of them.
+ * @returns how many wait for their originals
+ */
+async function endCopies({ database, onDeliveries }: SweepDeps, input: SweepInput): Promise<number> {
+  const { batchId } = input;
+  const chunks = chunksOf(input);
+  let late = await findLateCopies(database, batchId, chunks);
+  for (let round = 0; late.length > 0 && round < MAX_COPY_ROUNDS; round++) {
+    const ends = late;
+    const { endpointIds } = await retryTransient(() => endJobs(database, ends));
+    onDeliveries(endpointIds);
+    late = await findLateCopies(database, batchId, chunks);
+  }
+  return countOpenCopies(database, batchId, chunks);
 }
 
 async function open(db: Database, batchId: string, number: number): Promise<OpenChunk> {
@@ -77,19 +104,20 @@ async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput,
   }
 }
 
-async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput): Promise<SweepRest> {
+/** @param copies how many URLs wait for the results of others */
+async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput, copies: number): Promise<SweepRest> {
   const { batchId, chunk, except } = input;
   const { rest } = sweep;
-  if (rest.length === 0) {
+  if (rest.length + copies === 0) {
     const counts = except.length === 0 ? await chunkCounts(db, batchId, chunksOf(input)) : undefined;
     return { unfinished: 0, promotable: [], ...(counts !== undefined && { counts }) };
   }
-  const nextAtMs = nextSweepAtMs(rest, Date.now());
+  const nextAtMs = nextSweepAtMs(rest, Date.now()) ?? Date.now() + COPIES_LOOK_MS;
   const promotable = promotableOf(rest).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
     startAtMs,
     place,
     jobId: batchMemberId(batchId, chunk * CHUNK_URLS + place),
     url: urlSummary(url),
   }));
-  return { unfinished: rest.length, promotable, ...(nextAtMs !== undefined && { nextAtMs }) };
+  return { unfinished: rest.length + copies, promotable, nextAtMs };
 }

@@ -48,14 +48,8 @@ export function idempotencyOf(
   req: Request,
   route: string,
 ): { readonly key: string; readonly requestHash: Buffer } | undefined {
-  const key = req.get('idempotency-key');
+  const key = idempotencyKeyOf(req);
   if (key === undefined) return undefined;
-  if (key === '' || key.length > MAX_KEY_LENGTH || !/^[\x20-\x7e]+$/.test(key)) {
-    const message = `must be 1 to ${MAX_KEY_LENGTH} printable ASCII characters`;
-    throw new ProblemError('invalid_request', `Idempotency-Key ${message}.`, {
-      details: [{ path: 'Idempotency-Key', message }],
-    });
-  }
   const { apiKey: _a, api_key: _b, ...asked } = req.body as Record<string, unknown>;
   return {
     key,
@@ -63,4 +57,18 @@ export function idempotencyOf(
       .update(`${route}\n${JSON.stringify(asked)}`)
       .digest(),
   };
+}
+
+/**
+ * The `Idempotency-Key` of a request; undefined when there is none.
+ * @throws ProblemError `invalid_request`
+ */
+export function idempotencyKeyOf(req: Request): string | undefined {
+  const key = req.get('idempotency-key');
+  if (key === undefined) return undefined;
+  if (key !== '' && key.length <= MAX_KEY_LENGTH && /^[\x20-\x7e]+$/.test(key)) return key;
+  const message = `must be 1 to ${MAX_KEY_LENGTH} printable ASCII characters`;
+  throw new ProblemError('invalid_request', `Idempotency-Key ${message}.`, {
+    details: [{ path: 'Idempotency-Key', message }],
+  });
 }

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import type { Logger } from '../telemetry/logger';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
+import { createReadBody } from './middleware/read-body';
 import { readJsonBody } from './middleware/read-json-body';
 import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
@@ -10,6 +11,8 @@ import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
+import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
+import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
 import { healthRouter } from './routes/health';
@@ -31,6 +34,7 @@ import type { WebhooksDeps } from './routes/webhooks';
 export interface AppDeps
   extends
     SubmissionsDeps,
+    Omit<BatchSubmissionsDeps, 'readBody'>,
     JobsDeps,
     JobBodyDeps,
     JobScreenshotDeps,
@@ -52,12 +56,14 @@ export function createApp(deps: AppDeps): Express {
   app.disable('etag');
   app.use(logRequests(deps.logger));
   app.use(allowOrigins(deps.corsOrigins ?? []));
+  const readBody = createReadBody();
   // Express tries them in this order, so the routes that are called most come first.
   const routers = [
     jobsRouter(deps),
     jobBodyRouter(deps),
     jobScreenshotRouter(deps),
     submissionsRouter(deps),
+    batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps),
@@ -66,7 +72,8 @@ export function createApp(deps: AppDeps): Express {
     accountRouter(deps),
     openApiRouter(deps),
   ];
-  app.use(readJsonBody(takesBody(routers)));
+  const takesJson = takesBody(routers);
+  app.use(readJsonBody((req) => takesJson(req) && !isLinesUpload(req), readBody));
   app.use(routers);
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));

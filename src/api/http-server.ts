@@ -57,7 +57,7 @@ export function createHttpServer(app: RequestListener, options: HttpServerOption
     app(req, res);
   };
   server.on('request', onRequest);
-  // `100 Continue` is not sent here, but by `readJsonBody` once the body is wanted.
+  // `100 Continue` is not sent here, but by `readBody` once the body is wanted.
   server.on('checkContinue', onRequest);
   // Other expectations may be ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {

@@ -14,14 +14,20 @@ export type Submission =
       readonly kind: 'job';
       readonly url: string;
       readonly options: AcceptedOptions;
+      /** Paths of fields that do not count: those that are not known, and those that were left out. */
       readonly ignored: readonly string[];
+      /** Paths of parameters that were left out, because this server has not been given what they need. */
+      readonly leftOut: readonly string[];
     }
   | {
       readonly kind: 'batch';
       readonly urls: readonly string[];
       readonly batchOptions: BatchOptions;
       readonly options: AcceptedOptions;
+      /** Paths of fields that do not count: those that are not known, and those that were left out. */
       readonly ignored: readonly string[];
+      /** Paths of parameters that were left out, because this server has not been given what they need. */
+      readonly leftOut: readonly string[];
     };
 
 const KNOWN_FIELDS = new Set([
@@ -45,8 +51,8 @@ const KNOWN_FIELDS = new Set([
   ...apiParamNames,
 ]);
 
-/** Names of unknown fields. They are not errors, but reporting them helps to find typos. */
-function ignoredFields(body: Record<string, unknown>, isBatch: boolean): string[] {
+/** Paths of unknown fields of a submission. */
+export function unknownFields(body: Record<string, unknown>, isBatch: boolean): string[] {
   const params = body['apiParams'];
   const inParams = isJsonObject(params) ? Object.keys(params) : [];
   return [
@@ -92,7 +98,12 @@ export function parseSubmission(
   }
   const checked = checkOptions(body, features, missing);
   if (!checked.ok) throw invalid(checked.details, checked.code);
-  const common = { options: checked.options, ignored: [...ignoredFields(body, isBatch), ...checked.leftOut] };
+  // Unknown fields are not errors, but naming them helps to find typos.
+  const common = {
+    options: checked.options,
+    leftOut: checked.leftOut,
+    ignored: [...unknownFields(body, isBatch), ...checked.leftOut],
+  };
   return isBatch
     ? { kind: 'batch', urls: targets as string[], batchOptions: checkedWith(BatchOptions, body), ...common }
     : { kind: 'job', url: targets[0] as string, ...common };

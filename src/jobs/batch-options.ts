@@ -3,6 +3,7 @@ import { FanOut, WebhookTarget } from './job-options';
 import { lenientBoolean, lenientInteger } from './lenient';
 
 export const MAX_NAME_LENGTH = 200;
+export const MAX_CLIENT_ID_LENGTH = 200;
 export const MAX_TAGS = 20;
 export const MAX_TAG_LENGTH = 64;
 const MAX_PER_HOST = 1_000;

@@ -10,6 +10,7 @@ const id = z.uuid().describe('UUIDv7; its low 16 bits tell a single job (0) from
 const attempts = z.int().min(0).describe('Fetches made.');
 const url = z.string().describe('The target exactly as it was sent.');
 const statusUrl = z.string().describe('Where this object can be read.');
+const clientId = z.string().optional().describe('The `id` that its line had, in a batch of lines.');
 const meta = z.unknown().optional().describe('What was sent as `meta`.');
 const ignoredParams = z
   .array(z.string())
@@ -92,6 +93,7 @@ export const RunningJob = z.strictObject({
   url,
   supposedToRunAt: time.optional().describe('The next attempt, once one has failed.'),
   lastFailure: LastFailure.optional(),
+  clientId,
   meta,
   ignoredParams,
 });
@@ -107,6 +109,7 @@ export const FinishedJob = z.strictObject({
     .literal('page_damaged')
     .optional()
     .describe('In place of `response`, in a line of results and in a callback: the stored page is damaged.'),
+  clientId,
   meta,
   ignoredParams,
   credits: z.int().min(0).optional().describe('What was charged.'),
@@ -124,6 +127,7 @@ export const FailedJob = z.strictObject({
     .describe('Why it failed.'),
   statusCode: z.literal(403).optional().describe('Only with `max_cost_exceeded`.'),
   url,
+  clientId,
   meta,
   ignoredParams,
   lastFailure: LastFailure.optional(),
@@ -135,6 +139,7 @@ export const CancelledJob = z.strictObject({
   attempts,
   status: z.literal('cancelled'),
   url,
+  clientId,
   meta,
   ignoredParams,
   ...ended,

@@ -9,6 +9,8 @@ export interface JobRecord {
   readonly url: string;
   readonly status: JobStatus;
   readonly attempts: number;
+  /** The caller's own id of a URL of a batch. */
+  readonly clientId?: string;
   readonly meta?: unknown;
   readonly nextAttemptAt?: Date;
   readonly lastFailure?: LastFailure;
@@ -59,7 +61,7 @@ export function jobObject(
       job.endedAt === undefined ? undefined : new Date(job.endedAt.getTime() + options.retentionMs).toISOString(),
   };
   const base = { id: job.id, attempts: job.attempts, status: job.status };
-  const { meta, ignoredParams } = job;
+  const { clientId, meta, ignoredParams } = job;
   switch (job.status) {
     case 'running':
       return present({
@@ -68,6 +70,7 @@ export function jobObject(
         url: job.url,
         supposedToRunAt: job.nextAttemptAt?.toISOString(),
         lastFailure: job.lastFailure,
+        clientId,
         meta,
         ignoredParams,
       });
@@ -78,6 +81,7 @@ export function jobObject(
         url: job.url,
         response: withOurs(options.response, job, options.publicUrl),
         error: options.error,
+        clientId,
         meta,
         ignoredParams,
         ...ended,
@@ -89,13 +93,14 @@ export function jobObject(
         failReason: job.failReason,
         statusCode: job.failReason === 'max_cost_exceeded' ? 403 : undefined,
         url: job.url,
+        clientId,
         meta,
         ignoredParams,
         lastFailure: job.lastFailure,
         ...ended,
       });
     case 'cancelled':
-      return present({ ...base, url: job.url, meta, ignoredParams, ...ended });
+      return present({ ...base, url: job.url, clientId, meta, ignoredParams, ...ended });
   }
 }
 

@@ -53,7 +53,7 @@ export function createOpenPage(segments: SegmentStore, onDamage?: OnDamage): Ope
     if (page === undefined) return undefined;
     const { segment, offset, length, crc32 } = page;
     const record: Stored = {
-      ...{ place: { jobId: id, segment, offset, length }, expected: { jobId: id, crc32, statusCode } },
+      ...{ place: { jobId: id, segment, offset, length }, expected: { jobId: page.ownerId ?? id, crc32, statusCode } },
       read: (from, to) => segments.read(segment, offset + from, to - from),
       onDamage,
     };

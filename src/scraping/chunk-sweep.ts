@@ -1,4 +1,6 @@
 import { CHUNK_URLS, chunkPlaceOf } from '../jobs/job-id';
+import type { AcceptedOptions } from '../jobs/job-options';
+import { needsBrowser } from '../jobs/needs-browser';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
 import type { FetchPool } from '../scheduling/fetch-pool';
@@ -16,6 +18,8 @@ import { HORIZON_MS } from './sweep-policy';
 
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
+  /** Pool for URLs that need no browser, in a batch where others need one. @default `pool` */
+  readonly plainPool?: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
@@ -26,6 +30,8 @@ export interface SweptUrl {
   /** 0-based place, counted from the first URL of the first chunk. */
   readonly place: number;
   readonly url: string;
+  /** Options that are not those of the batch. */
+  readonly options?: AcceptedOptions;
   attempts: number;
   strikes: number;
   tried: readonly TriedAttempt[];
@@ -45,6 +51,8 @@ export class ChunkSweep {
   readonly #deps: ChunkSweepDeps;
   readonly #chunks: readonly OpenChunk[];
   readonly #lane: SweepLane<SweptUrl>;
+  /** Lane of the URLs that need no browser, where the batch is swept by a worker that has one. */
+  readonly #plainLane: SweepLane<SweptUrl>;
   readonly #urls: readonly SweptUrl[];
   /** Aborts all fetches at once. */
   readonly #fetching = new AbortController();
@@ -73,11 +81,15 @@ export class ChunkSweep {
     this.#deps = deps;
     this.#chunks = chunks;
     const owner = { apiKeyId: first.apiKeyId, maxConcurrency: first.maxConcurrency };
-    this.#lane = deps.pool.openLane(owner, first.batchId, {
-      patienceMs: HORIZON_MS,
-      start: (url, release) => this.#start(url, release),
-      setAside: (url, waitMs) => this.#setAside(url, waitMs),
-    });
+    const laneIn = (pool: FetchPool) =>
+      pool.openLane<SweptUrl>(owner, first.batchId, {
+        patienceMs: HORIZON_MS,
+        start: (url, release) => this.#start(url, release),
+        setAside: (url, waitMs) => this.#setAside(url, waitMs),
+      });
+    const { pool, plainPool = pool } = deps;
+    this.#lane = laneIn(pool);
+    this.#plainLane = plainPool === pool ? this.#lane : laneIn(plainPool);
     this.#urls = chunks.flatMap((chunk, index) => urlsOf(chunk, index * CHUNK_URLS, except));
   }
 
@@ -105,6 +117,7 @@ export class ChunkSweep {
     } finally {
       this.drain();
       this.#lane.close();
+      if (this.#plainLane !== this.#lane) this.#plainLane.close();
     }
   }
 
@@ -112,6 +125,7 @@ export class ChunkSweep {
   drain(): void {
     this.#isDraining = true;
     this.#open -= this.#lane.clear() + this.#retries.size;
+    if (this.#plainLane !== this.#lane) this.#open -= this.#plainLane.clear();
     this.#retries.forEach((timer) => clearTimeout(timer));
     this.#retries.clear();
     this.#settleWhenDone();
@@ -134,12 +148,18 @@ export class ChunkSweep {
     const waitMs = url.nextAttemptAtMs - Date.now();
     if (this.#isDraining || waitMs > HORIZON_MS || url.nextAttemptAtMs > this.#retryUntilMs) return;
     this.#open += 1;
-    if (waitMs <= 0) return this.#lane.add(hostOf(url.url), url);
+    if (waitMs <= 0) return this.#add(url);
     const timer = setTimeout(() => {
       this.#retries.delete(timer);
-      this.#lane.add(hostOf(url.url), url);
+      this.#add(url);
     }, waitMs);
     this.#retries.add(timer);
+  }
+
+  #add(url: SweptUrl): void {
+    const { apiParams = {} } = url.options ?? this.#chunks[0]?.options ?? {};
+    const lane = this.#plainLane === this.#lane || needsBrowser(apiParams) ? this.#lane : this.#plainLane;
+    lane.add(hostOf(url.url), url);
   }
 
   #start(url: SweptUrl, release: () => void): void {
@@ -235,12 +255,13 @@ export class ChunkSweep {
 }
 
 function urlsOf({ members }: OpenChunk, firstPlace: number, except: ReadonlySet<number>): SweptUrl[] {
-  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt }) => {
+  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt, options }) => {
     const place = firstPlace + placeInChunk;
     if (except.has(place)) return [];
     return {
       ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
       nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
+      ...(options !== undefined && { options }),
     };
   });
 }

@@ -76,6 +76,7 @@ export async function openWorkerParts(
         finishPage: createFinishPage(converter),
       }),
       pool,
+      plainPool: fetching.pool,
       cancelWatch,
       post: callbacks.post,
       listen: (endpointId, onNews) => shared.waker.listen(endpointId, onNews),

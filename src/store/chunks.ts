@@ -1,19 +1,22 @@
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import type { JobStatus } from '../jobs/job-object';
-import type { JobOptions } from '../jobs/job-options';
+import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import type { Queryable } from './database';
 import { JOB_STATE, fromJobRow } from './jobs';
 import type { JobRow, StoredJob } from './jobs';
+import { lineOf, withOwnOptions } from './member-lines';
 
 const UNFINISHED = `
-  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, c.urls[i.place] as url, coalesce(c.prices[i.place], 1) as price, null as max_concurrency, b.options, b.created_at, b.deadline_at, ${JOB_STATE}
+  select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, u.url, coalesce(u.price, 1) as price, null as max_concurrency, b.options,
+    b.created_at, b.deadline_at, b.dedupe, u.client_id, u.line_options, ${JOB_STATE}
   from batches b
   join batch_chunks c on c.batch_id = b.id and c.number = $2
-  cross join unnest($3::uuid[], $4::int[]) as i(id, place)
+  cross join lateral unnest(c.urls, c.prices, c.client_ids, c.line_options) with ordinality as u(url, price, client_id, line_options, place)
+  join unnest($3::uuid[], $4::int[]) as i(id, place) on i.place = u.place
   left join jobs j on j.id = i.id
-  where b.id = $1 and i.place <= cardinality(c.urls) and (j.id is null or j.status = 'running')
+  where b.id = $1 and (j.status = 'running' or (j.id is null and c.reopened_at is null))
   order by i.place`;
 
 /** Members of a chunk that have not ended, among the `limit` places from `fromPlace` (0-based) on. */
@@ -28,8 +31,18 @@ export async function findUnfinishedMembers(
     (_, index) => range.fromPlace + index,
   );
   const ids = places.map((place) => batchMemberId(batchId, chunk * CHUNK_URLS + place));
-  const rows = await db.query<JobRow>(UNFINISHED, [batchId, chunk, ids, places.map((place) => place + 1)]);
-  return rows.map(fromJobRow);
+  const rows = await db.query<UnfinishedRow & Record<string, unknown>>(UNFINISHED, [
+    batchId,
+    chunk,
+    ids,
+    places.map((place) => place + 1),
+  ]);
+  return rows.map((row) => fromJobRow(row, lineOf(row.client_id, row.line_options)));
+}
+
+interface UnfinishedRow extends JobRow {
+  readonly client_id: string | null;
+  readonly line_options: AcceptedOptions | null;
 }
 
 /** A URL of a chunk that has not ended. */
@@ -41,6 +54,8 @@ export interface OpenMember {
   readonly strikes: number;
   readonly tried?: readonly TriedAttempt[];
   readonly nextAttemptAt?: Date;
+  /** Options that are not those of the batch. */
+  readonly options?: AcceptedOptions;
 }
 
 /** A chunk with the URLs that are left in it; what these have in common is here once. */
@@ -49,15 +64,17 @@ export interface OpenChunk {
   readonly chunk: number;
   readonly apiKeyId: string;
   readonly maxConcurrency?: number;
-  readonly options: JobOptions;
+  readonly options: AcceptedOptions;
   readonly createdAt: Date;
   readonly deadlineAt: Date;
   readonly prices: readonly number[] | null;
+  /** Whether equal URLs are fetched once. The others are not among the members, and end with the one that is fetched. */
+  readonly isDeduped?: boolean;
   readonly members: readonly OpenMember[];
 }
 
 const CHUNK = `
-  select b.api_key_id, b.options, b.created_at, b.deadline_at, k.max_concurrency, c.urls, c.prices
+  select b.api_key_id, b.options, b.created_at, b.deadline_at, b.dedupe, k.max_concurrency, c.urls, c.prices, c.line_options, c.copies_of, c.reopened_at
   from batches b join api_keys k on k.id = b.api_key_id join batch_chunks c on c.batch_id = b.id and c.number = $2
   where b.id = $1`;
 
@@ -71,13 +88,17 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
   const rows = await db.query<MemberRow & Record<string, unknown>>(MEMBER_ROWS, [batchId, chunk], 'open-members');
   const known = new Map(rows.map((each) => [each.id, each]));
   const members = row.urls.flatMap((url, place): OpenMember[] => {
+    if ((row.copies_of?.[place] ?? null) !== null) return [];
     const state = known.get(batchMemberId(batchId, chunk * CHUNK_URLS + place));
-    if (state === undefined) return [{ place, url, attempts: 0, strikes: 0 }];
+    const own = row.line_options?.[place] ?? undefined;
+    const options = own && { options: withOwnOptions(row.options, own) };
+    if (state === undefined)
+      return row.reopened_at === null ? [{ place, url, attempts: 0, strikes: 0, ...options }] : [];
     if (state.status !== 'running') return [];
     const { attempts, strikes, tried, next_attempt_at: nextAttemptAt } = state;
     return [
       {
-        ...{ place, url, attempts, strikes },
+        ...{ place, url, attempts, strikes, ...options },
         ...(tried !== null && { tried }),
         ...(nextAttemptAt !== null && { nextAttemptAt }),
       },
@@ -91,6 +112,7 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
     createdAt: row.created_at,
     deadlineAt: row.deadline_at,
     prices: row.prices,
+    ...(row.dedupe && { isDeduped: true }),
     members,
     ...(row.max_concurrency !== null && { maxConcurrency: row.max_concurrency }),
   };
@@ -98,12 +120,16 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
 
 interface ChunkRow {
   readonly api_key_id: string;
-  readonly options: JobOptions;
+  readonly options: AcceptedOptions;
   readonly created_at: Date;
   readonly deadline_at: Date;
+  readonly dedupe: boolean;
   readonly max_concurrency: number | null;
   readonly urls: readonly string[];
   readonly prices: readonly number[] | null;
+  readonly line_options: readonly (AcceptedOptions | null)[] | null;
+  readonly copies_of: readonly (number | null)[] | null;
+  readonly reopened_at: Date | null;
 }
 
 interface MemberRow {
@@ -117,8 +143,8 @@ interface MemberRow {
 
 /** Makes the job of a member, as one attempt needs it. */
 export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
-  const { batchId, chunk, apiKeyId, options, createdAt, deadlineAt } = open;
-  const { place, url, attempts, strikes, tried } = member;
+  const { batchId, chunk, apiKeyId, createdAt, deadlineAt } = open;
+  const { place, url, attempts, strikes, tried, options = open.options } = member;
   return {
     id: batchMemberId(batchId, chunk * CHUNK_URLS + place),
     batchId,
@@ -130,6 +156,7 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
     attempts,
     strikes,
     price: open.prices?.[place] ?? 1,
+    ...(open.isDeduped === true && { isDeduped: true }),
     ...(tried !== undefined && { tried }),
     createdAt,
     deadlineAt,

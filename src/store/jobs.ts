@@ -5,6 +5,8 @@ import type { LastFailure } from '../jobs/job-object-schema';
 import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';
+import { findMemberLines, withOwnOptions } from './member-lines';
+import type { MemberLine } from './member-lines';
 
 /** Place of a stored page; one ranged read fetches it. */
 export interface PagePlace {
@@ -93,14 +95,20 @@ export interface JobRow {
   screenshot_crc32: number | null;
   page_owner: string | null;
   ended_at: Date | null;
+  dedupe: boolean | null;
+  /** Whether URLs of its chunk have ids or options of their own. */
+  has_lines?: boolean;
 }
 
-export function fromJobRow(row: JobRow): StoredJob {
+/** @param line what a URL of a batch has of its own */
+export function fromJobRow(row: JobRow, line: MemberLine = {}): StoredJob {
+  const options = withOwnOptions(row.options, line.options);
+  const { ignoredParams = [] } = options;
   return {
     id: row.id,
     apiKeyId: row.api_key_id,
     url: row.url,
-    options: row.options,
+    options,
     status: row.status ?? 'running',
     attempts: row.attempts ?? 0,
     strikes: row.strikes ?? 0,
@@ -130,8 +138,10 @@ export function fromJobRow(row: JobRow): StoredJob {
     }),
     ...(row.screenshot_length !== null && { hasScreenshot: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
-    ...(row.options.meta !== undefined && { meta: row.options.meta }),
-    ...(row.options.ignoredParams !== undefined && { ignoredParams: row.options.ignoredParams }),
+    ...(options.meta !== undefined && { meta: options.meta }),
+    ...(ignoredParams.length > 0 && { ignoredParams }),
+    ...(line.clientId !== undefined && { clientId: line.clientId }),
+    ...(row.dedupe === true && { isDeduped: true }),
   };
 }
 
@@ -141,24 +151,25 @@ export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j
 
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.
- * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying.
+ * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying, or
+ * it was reopened.
  * If the member has a row, the manifest is not read, because unpacking its 500 URLs takes longer than everything else.
  */
 const MEMBERS = `
   select w.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, coalesce(j.url, c.urls[w.place]) as url,
     case when j.ended_at is null then coalesce(c.prices[w.place], 1) else j.price end as price, k.max_concurrency, b.options,
-    b.created_at, b.deadline_at, ${JOB_STATE}
+    b.created_at, b.deadline_at, b.dedupe, c.client_ids is not null or c.line_options is not null as has_lines, ${JOB_STATE}
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as w(id, batch_id, chunk_number, place)
   join batches b on b.id = w.batch_id
   join api_keys k on k.id = b.api_key_id
   join batch_chunks c on c.batch_id = w.batch_id and c.number = w.chunk_number
   left join jobs j on j.id = w.id
   where j.batch_id = w.batch_id
-    or (j.id is null and c.ended_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls) and c.urls[w.place] is not null)`;
+    or (j.id is null and c.ended_at is null and c.reopened_at is null and c.finished + c.failed + c.cancelled < cardinality(c.urls) and c.urls[w.place] is not null)`;
 
 const SINGLES = `
   select j.id, j.batch_id, j.chunk_number, j.api_key_id, j.url, j.price, k.max_concurrency, coalesce(j.options, b.options, '{}'::json) as options,
-    j.created_at, j.deadline_at, ${JOB_STATE}
+    j.created_at, j.deadline_at, b.dedupe, ${JOB_STATE}
   from jobs j join api_keys k on k.id = j.api_key_id left join batches b on b.id = j.batch_id
   where j.id = any($1::uuid[])`;
 
@@ -172,7 +183,8 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
     return place === undefined ? [] : [{ id, batchId: place.batchId, ...chunkPlaceOf(place.index) }];
   });
   const found = new Map<string, StoredJob>();
-  const add = (rows: readonly JobRow[]) => rows.forEach((row) => found.set(row.id, fromJobRow(row)));
+  const add = (rows: readonly JobRow[], lines?: ReadonlyMap<string, MemberLine>) =>
+    rows.forEach((row) => found.set(row.id, fromJobRow(row, lines?.get(row.id))));
   if (members.length > 0) {
     const columns = [
       members.map(({ id }) => id),
@@ -180,7 +192,9 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
       members.map(({ chunk }) => chunk),
       members.map(({ place }) => place + 1),
     ];
-    add(await db.query<JobRow>(MEMBERS, columns, 'find-members'));
+    const rows = await db.query<JobRow>(MEMBERS, columns, 'find-members');
+    const own = rows.filter((row) => row.has_lines === true).map(({ id }) => id);
+    add(rows, own.length === 0 ? undefined : await findMemberLines(db, own));
   }
   // These include ids that only look like a member's, because programmatic clients bring any UUID.
   const others = ids.filter((id) => !found.has(id));

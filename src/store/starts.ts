@@ -14,6 +14,7 @@ export interface BatchStartRow {
   readonly options: JobOptions;
   readonly fanOut: FanOut;
   readonly onDoneUrl: string | undefined;
+  readonly isDeduped: boolean;
   readonly urls: readonly string[];
 }
 
@@ -23,12 +24,13 @@ interface StartColumns {
   options: JobOptions;
   fan_out: FanOut;
   on_done_url: string | null;
+  dedupe: boolean;
   urls: string[];
 }
 
 export async function findBatchStart(db: Queryable, id: string): Promise<BatchStartRow | undefined> {
   const [row] = await db.query<StartColumns & Record<string, unknown>>(
-    `select b.start_run_id, b.options, b.fan_out, b.on_done_url,
+    `select b.start_run_id, b.options, b.fan_out, b.on_done_url, b.dedupe,
        not exists (select 1 from batch_chunks c where c.batch_id = b.id and c.ended_at is null) as is_ended,
        array(select url from batch_chunks c, unnest(c.urls) with ordinality as u(url, place)
              where c.batch_id = b.id order by c.number, u.place) as urls
@@ -42,6 +44,7 @@ export async function findBatchStart(db: Queryable, id: string): Promise<BatchSt
       options: row.options,
       fanOut: row.fan_out,
       onDoneUrl: row.on_done_url ?? undefined,
+      isDeduped: row.dedupe,
       urls: row.urls,
     }
   );
@@ -79,7 +82,7 @@ export async function findNotStarted(
 ): Promise<Start[]> {
   const age = [`${options.minAgeMs} milliseconds`, options.limit];
   const batches = await db.query<BatchRow & Record<string, unknown>>(
-    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params from batches
+    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params, has_rendered_lines from batches
      where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
@@ -97,7 +100,7 @@ export async function findNotStarted(
       chunks: chunkCount(row.total),
       fanOut: row.fan_out,
       deadlineAt: row.deadline_at,
-      isRendered: needsBrowser(row.params ?? {}),
+      isRendered: row.has_rendered_lines || needsBrowser(row.params ?? {}),
     })),
     ...jobs.map((row): JobStart => ({
       kind: 'job',
@@ -120,6 +123,7 @@ interface StartRow {
 interface BatchRow extends StartRow {
   readonly total: number;
   readonly fan_out: FanOut;
+  readonly has_rendered_lines: boolean;
 }
 
 interface JobRow extends StartRow {

@@ -19,6 +19,7 @@ interface PageRow {
   readonly screenshot_length: number | null;
   readonly page_crc32: number | null;
   readonly screenshot_crc32: number | null;
+  readonly page_owner: string | null;
 }
 
 const ROWS_AT_A_TIME = 1_000;
@@ -31,7 +32,7 @@ const ROWS_AT_A_TIME = 1_000;
 export async function* storedPages(tx: Queryable, { from, to }: SegmentRange): AsyncGenerator<StoredPage> {
   await tx.query(
     `declare stored_pages no scroll cursor for
-     select id, status_code, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32 from jobs
+     select id, status_code, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner from jobs
      where segment is not null and ($1::text is null or segment collate "C" >= $1) and ($2::text is null or segment collate "C" < $2)
      order by segment collate "C", segment_offset`,
     [from ?? null, to ?? null],
@@ -53,6 +54,7 @@ const pageOf = (row: PageRow): StoredPage => ({
     ...(row.screenshot_length !== null && { screenshotLength: row.screenshot_length }),
     ...(row.page_crc32 !== null && { crc32: row.page_crc32 }),
     ...(row.screenshot_crc32 !== null && { screenshotCrc32: row.screenshot_crc32 }),
+    ...(row.page_owner !== null && { ownerId: row.page_owner }),
   },
 });
 

@@ -2,6 +2,7 @@ import { createDeliveryId } from '../jobs/delivery-object';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { LastFailure } from '../jobs/job-object-schema';
 import type { TriedAttempt } from '../jobs/tried-attempt';
+import { withCopies } from './copies';
 import { arrayLiteral } from './database';
 import type { Queryable } from './database';
 import { urlHashOf } from './end-deliveries';
@@ -57,14 +58,14 @@ export async function endJobs(db: Queryable, ends: readonly JobEnd[]): Promise<E
   return { ids, endpointIds };
 }
 
-/** Writes the outcomes of attempts in one statement, so all or none of them. */
+/** Writes the outcomes of attempts in one statement, so all or none of them. With a job its copies end. */
 export async function writeOutcomes(
   db: Queryable,
   givenEnds: readonly JobEnd[],
   givenAttempts: readonly FailedAttempt[],
 ): Promise<WrittenOutcomes> {
   // A statement may not touch a row twice, and an attempt that was believed lost may end its job beside the one that replaced it.
-  const ends = new Map(givenEnds.map((end) => [end.job.id, end]));
+  const ends = new Map((await withCopies(db, givenEnds)).map((end) => [end.job.id, end]));
   const attempts = new Map(givenAttempts.filter(({ job }) => !ends.has(job.id)).map((each) => [each.job.id, each]));
   const written = { ids: new Set<string>(), endpointIds: new Set<string>(), retried: new Set<string>() };
   if (ends.size + attempts.size > 0) {

@@ -59,6 +59,14 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly fanOut?: FanOut;
   /** Receiver that is called once, when all URLs of the batch have ended. */
   readonly onDone?: { readonly type: 'webhook'; readonly url: string };
+  readonly name?: string;
+  readonly tags?: readonly string[];
+  /** Most credits that it may cost. */
+  readonly maxCredits?: number;
+  /** Most fetches in flight to one host, of this batch. */
+  readonly maxPerHost?: number;
+  /** Whether URLs that are given twice are fetched once. */
+  readonly dedupe?: boolean;
   /** Sent by Temporal clients only. All URLs together have to stay under 2 MiB, Temporal's payload limit. */
   readonly urls?: readonly string[];
 }

@@ -122,6 +122,7 @@ const record: JobRecord = {
   url: 'https://a.example/',
   status: 'running',
   attempts: 2,
+  clientId: 'a',
   meta: null,
   nextAttemptAt: new Date(),
   lastFailure: { reason: 'blocked', statusCode: 403, detail: 'cloudflare', at: new Date().toISOString() },

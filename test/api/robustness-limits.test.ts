@@ -5,7 +5,8 @@ import express from 'express';
 import { createHttpServer } from '../../src/api/http-server';
 import type { HttpServerOptions } from '../../src/api/http-server';
 import { readJsonBody } from '../../src/api/middleware/read-json-body';
-import type { BodyLimits } from '../../src/api/middleware/read-json-body';
+import { createReadBody } from '../../src/api/middleware/read-body';
+import type { BodyLimits } from '../../src/api/middleware/read-body';
 import { problemHandler } from '../../src/api/problem';
 import { createLogger } from '../../src/telemetry/logger';
 import { request, sendRaw } from '../support/raw-http';
@@ -18,7 +19,7 @@ afterEach(() => {
 /** Starts an echo handler behind the real server and body reader, with small limits. */
 async function start(options: HttpServerOptions, limits: BodyLimits = {}): Promise<string> {
   const app = express();
-  app.use(readJsonBody(() => true, limits));
+  app.use(readJsonBody(() => true, createReadBody(limits)));
   app.post('/hold', (req) => {
     app.emit('held', req);
   });
