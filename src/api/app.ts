@@ -1,6 +1,8 @@
 import express from 'express';
 import type { Express } from 'express';
+import { findBatch } from '../store/batches';
 import type { Logger } from '../telemetry/logger';
+import { BatchWatch } from './batch-watch';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
 import { createReadBody } from './middleware/read-body';
@@ -9,6 +11,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { batchEventsRouter } from './routes/batch-events';
+import type { BatchEventsDeps } from './routes/batch-events';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -40,6 +44,7 @@ export interface AppDeps
     JobScreenshotDeps,
     BatchesDeps,
     BatchResultsDeps,
+    BatchEventsDeps,
     ListsDeps,
     WebhooksDeps,
     AccountDeps,
@@ -57,6 +62,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(logRequests(deps.logger));
   app.use(allowOrigins(deps.corsOrigins ?? []));
   const readBody = createReadBody();
+  const watch = new BatchWatch({ findBatch: (id) => findBatch(deps.database, id) });
   // Express tries them in this order, so the routes that are called most come first.
   const routers = [
     jobsRouter(deps),
@@ -66,7 +72,8 @@ export function createApp(deps: AppDeps): Express {
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
-    batchResultsRouter(deps),
+    batchResultsRouter(deps, watch),
+    batchEventsRouter(deps, watch),
     listsRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),

@@ -29,6 +29,7 @@ export const errorCodes = {
   internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
   page_damaged: { status: 500, title: 'The stored page is damaged, and is not given out.' },
   overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
+  too_many_streams: { status: 503, title: 'As many streams are open as this server takes; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

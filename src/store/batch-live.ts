@@ -63,6 +63,7 @@ export function fromLiveRow(row: LiveRow, { isPaused, ...progress }: LiveBatch) 
     ? undefined
     : etaSeconds({ ...progress, minutes: throughput, waitsUntil: row.waits_until ?? undefined, now: row.read_at });
   return {
+    readAt: row.read_at,
     failuresByReason: row.reasons ?? {},
     slowestHosts: row.slow_hosts ?? [],
     throughput,

@@ -83,6 +83,8 @@ export interface StoredBatch extends BatchRecord {
   readonly cancelRequestedAt?: Date;
   /** How many times its failed URLs were given their time once more. */
   readonly retryRounds: number;
+  /** When this was so, by the clock of PostgreSQL. */
+  readonly readAt?: Date;
 }
 
 interface BatchRow {
