@@ -16,8 +16,8 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 /** Errors that the HTTP server itself answers before the route is known, and therefore in one shape. */
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
-/** Codes that submissions never have, because they are about jobs that were accepted earlier. */
-const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged'];
+/** Codes that submissions never have, because they are about jobs that were accepted earlier, or about streams. */
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_streams'];
 /** Errors of routes that read a job with a stored page. */
 export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));

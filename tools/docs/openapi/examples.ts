@@ -81,13 +81,23 @@ export function jobExamples(publicUrl: string) {
   };
 }
 
-export const batchExample = (publicUrl: string) => ({
+export const listedBatchExample = (publicUrl: string) => ({
   id: BATCH_ID,
+  name: 'nightly',
+  tags: ['shop'],
   status: 'running',
   counts: { total: 2, queued: 1, running: 0, finished: 1, failed: 0, cancelled: 0 },
   credits: 1,
   createdAt: '2026-03-02T09:30:00.011Z',
   resultsUrl: `${publicUrl}/batches/${BATCH_ID}/results`,
+});
+
+export const batchExample = (publicUrl: string) => ({
+  ...listedBatchExample(publicUrl),
+  failuresByReason: {},
+  slowestHosts: [{ host: 'shop.example', attempts: 1, meanMs: 4_180 }],
+  throughput: [{ minute: '2026-03-02T09:30:00.000Z', finished: 1, failed: 0 }],
+  etaSeconds: 5,
 });
 
 export const DELIVERY_ID = '01994f3d-1c07-7b52-a1c4-6a0f2d9be310';
