@@ -69,7 +69,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
           in: 'query',
           description: 'Only jobs that ended like this.',
           schema: { type: 'string', enum: ['finished', 'failed', 'cancelled'] },
-          examples: named({ failures: 'failed' }),
+          examples: named({ pages: 'finished' }),
         },
         {
           name: 'follow',
