@@ -22,7 +22,7 @@ export interface EventStream {
  * Answers with Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A client that has taken nothing
  * from one heartbeat to the next but one is cut off.
  */
-export function openEventStream(res: Response): EventStream {
+export function openEventStream(res: Response, heartbeatMs = HEARTBEAT_MS): EventStream {
   res.set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -43,7 +43,7 @@ export function openEventStream(res: Response): EventStream {
     if (!res.writableNeedDrain) res.write(':\n\n');
     else if (isBehind) res.destroy();
     else isBehind = true;
-  }, HEARTBEAT_MS).unref();
+  }, heartbeatMs).unref();
   res.on('close', () => clearInterval(heartbeat));
   return {
     send(event) {

@@ -27,7 +27,7 @@ const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
 const HEARTBEAT_MS = 15_000;
 
 /** Serves `GET /batches/:id/results`: one job object with its page per line, in the order in which the jobs ended. */
-export function batchResultsRouter(deps: BatchResultsDeps, watch: BatchWatch): Router {
+export function batchResultsRouter(deps: BatchResultsDeps, watch: BatchWatch, heartbeatMs = HEARTBEAT_MS): Router {
   const router = Router();
   const { database } = deps;
   const lines = createResultLines(deps);
@@ -47,7 +47,7 @@ export function batchResultsRouter(deps: BatchResultsDeps, watch: BatchWatch): R
     const text =
       changes === undefined
         ? lines(await listEndedJobs(database, batch.id, { ...selection, horizon }), fields)
-        : followed(database, lines, { state, changes, selection, fields });
+        : followed(database, lines, { state, changes, selection, fields, heartbeatMs });
     await send(req, res, text);
   });
   return router;
@@ -98,13 +98,14 @@ interface Following {
   readonly changes: BatchChanges;
   readonly selection: { readonly after: EndedPlace | undefined; readonly statuses: readonly EndedStatus[] };
   readonly fields: ReadonlySet<string> | undefined;
+  readonly heartbeatMs: number;
 }
 
 /** Goes on until the batch has ended. An empty line shows that it is still alive. */
 async function* followed(
   database: Database,
   lines: ResultLines,
-  { state, changes, selection, fields }: Following,
+  { state, changes, selection, fields, heartbeatMs }: Following,
 ): AsyncGenerator<string> {
   let { batch, horizon } = state;
   let { after } = selection;
@@ -116,7 +117,7 @@ async function* followed(
       if (batch.endedAt !== undefined) return;
       // Ends that a transaction was still committing are read once it is over, even if nothing else ends.
       const isBehind = batch.readAt !== undefined && !(new Date(horizon) > batch.readAt);
-      const next = yield* nextState(changes, isBehind ? undefined : endedOf(batch));
+      const next = yield* nextState(changes, isBehind ? undefined : endedOf(batch), heartbeatMs);
       if (next === undefined) return;
       batch = next;
       horizon = await horizonOf(database, batch);
@@ -132,8 +133,9 @@ const endedOf = ({ finished, failed, cancelled }: StoredBatch): number => finish
 async function* nextState(
   changes: BatchChanges,
   ended: number | undefined,
+  heartbeatMs: number,
 ): AsyncGenerator<string, StoredBatch | undefined> {
-  let beatAtMs = Date.now() + HEARTBEAT_MS;
+  let beatAtMs = Date.now() + heartbeatMs;
   for (;;) {
     const change = await changes.next(Math.max(beatAtMs - Date.now(), 0));
     if (change.kind === 'over') return undefined;
@@ -141,7 +143,7 @@ async function* nextState(
       return change.batch;
     if (Date.now() < beatAtMs) continue;
     yield '\n';
-    beatAtMs = Date.now() + HEARTBEAT_MS;
+    beatAtMs = Date.now() + heartbeatMs;
   }
 }
 
