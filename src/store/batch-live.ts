@@ -7,7 +7,7 @@ import type { FailReason } from '../jobs/fail-reasons';
 const SHOWN_HOSTS = 10;
 const SHOWN_MINUTES = 60;
 /** Rows that are looked at for what waits for its next try, so that a poll of a batch that fails everywhere stays cheap. */
-const WAITING_ROWS = 1_000;
+const WAITING_ROWS = 200;
 
 /** Columns of {@link LIVE_COLUMNS}. */
 export interface LiveRow {
@@ -30,7 +30,7 @@ export const LIVE_COLUMNS = `
       select coalesce(fail_reason, 'internal_error') as reason, count(*) as jobs from jobs
       where batch_id = b.id and status = 'failed' group by 1) as counted) end as reasons,
   (select json_agg(json_build_object('host', host, 'attempts', attempts, 'meanMs', mean_ms) order by mean_ms desc, host) from (
-    select host, attempts, round(total_ms::numeric / attempts)::bigint as mean_ms from batch_slow_hosts where batch_id = b.id
+    select host, attempts, total_ms / attempts as mean_ms from batch_slow_hosts where batch_id = b.id
     order by mean_ms desc, host limit ${SHOWN_HOSTS}) as slowest) as slow_hosts,
   (select json_agg(json_build_object('minute', minute, 'finished', finished, 'failed', failed) order by minute) from batch_minutes
     where batch_id = b.id and minute > coalesce(b.ended_at, now()) - interval '${SHOWN_MINUTES} minutes') as minutes,
