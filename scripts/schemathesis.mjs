@@ -114,6 +114,10 @@ args.push('--max-examples', values['max-examples'], '--seed', values.seed, '--ge
 // A made-up key in the query would count before the header.
 args.push('--generation-with-security-parameters', 'false');
 args.push('--phases', 'examples,coverage,fuzzing', '--continue-on-failure', '--no-color', '--warnings', 'off');
-const { status } = spawnSync(join(bin, 'schemathesis'), args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: home });
+const { status } = spawnSync(join(bin, 'schemathesis'), args, {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  cwd: home,
+  env: { ...process.env, SCHEMATHESIS_HOOKS: join(dirname(fileURLToPath(import.meta.url)), 'schemathesis_hooks.py') },
+});
 rmSync(path, { force: true });
 process.exit(status ?? 1);

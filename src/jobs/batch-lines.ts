@@ -3,7 +3,7 @@ import type { ApiParams } from './api-params';
 /** What counts of the options of a URL: those of the batch with its own over them. URLs with equal options share one object. */
 export interface EffectiveOptions {
   readonly apiParams: ApiParams;
-  /** Equal for equal options, whatever the order of their fields. `meta` does not count. */
+  /** Equal for equal options, whatever the order of their fields; `meta` does not count. Empty in batches without `dedupe`. */
   readonly fingerprint: string;
 }
 

@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** PHP writes an empty map as `[]`. */
-const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /** Fields of a submission in which an empty string counts as absent. `meta` is not among them, because it is echoed as it is. */
 const TEXT_FIELDS = [

@@ -7,10 +7,18 @@ import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
 import { API_KEY, BATCH_ID, DELIVERY_ID, JOB_ID } from '../../tools/docs/openapi/examples';
-import { apiParamNotes, deliveryFilterNotes, jobFieldNotes } from '../../tools/docs/openapi/field-notes';
+import {
+  apiParamNotes,
+  batchFieldNotes,
+  deliveryFilterNotes,
+  jobFieldNotes,
+  lineFieldNotes,
+} from '../../tools/docs/openapi/field-notes';
 import { openApiDocument } from '../../tools/docs/openapi/open-api-document';
 import { openApiRouter } from '../../src/api/routes/openapi';
+import { lineFields } from '../../src/api/lines/line-reader';
 import { ApiParams } from '../../src/jobs/api-params';
+import { BatchOptions } from '../../src/jobs/batch-options';
 import { errorCodes } from '../../src/jobs/error-codes';
 import { createJobId } from '../../src/jobs/job-id';
 import { jobObject } from '../../src/jobs/job-object';
@@ -79,6 +87,8 @@ test('every part of the document is used', () => {
 test('every field of a submission is explained', () => {
   expect(Object.keys(jobFieldNotes).sort()).toEqual(Object.keys(JobOptions.shape).sort());
   expect(Object.keys(apiParamNotes).sort()).toEqual(Object.keys(ApiParams.shape).sort());
+  expect(Object.keys(batchFieldNotes).sort()).toEqual(Object.keys(BatchOptions.shape).sort());
+  expect(Object.keys(lineFieldNotes).sort()).toEqual([...lineFields].sort());
   expect(Object.keys(deliveryFilterNotes).sort()).toEqual(Object.keys(DeliveryQuery.shape).sort());
 });
 

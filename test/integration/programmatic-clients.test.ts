@@ -108,6 +108,24 @@ test('DELETE cancels a job whose workflow has an id of its own', async () => {
   await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
 });
 
+test('a batch of a Temporal client has a name, tags and caps, and fetches equal URLs once', async () => {
+  const origin = await startOrigin((_req, res) => res.end('page'));
+  const id = createBatchId();
+  const start = (request: ScrapeBatchInput, workflowId: string): Promise<BatchEnding> =>
+    client.workflow.execute('scrapeBatch', { workflowId, taskQueue: queues().sweeps, args: [request] });
+  const urls = ['/a', '/a', '/b'].map((path) => `${origin.url}${path}`);
+  const fields = { name: 'mine', tags: ['t'], maxCredits: 9, maxPerHost: 2, dedupe: true };
+  expect(await start({ urls, ...fields }, batchWorkflowId(id))).toMatchObject({ total: 3, finished: 3 });
+  const { body } = await service.call('GET', `/batches/${id}?api_key=${TEST_KEY}`);
+  expect(body).toMatchObject({ ...fields, credits: 2 });
+  expect(origin.requests).toHaveLength(2);
+  const refused = await start({ urls, ...fields, maxPerHost: 0 }, batchWorkflowId(createBatchId())).catch(
+    (error: unknown) => error,
+  );
+  expect(refused).toBeInstanceOf(WorkflowFailedError);
+  expect(String((refused as WorkflowFailedError).cause)).toMatch(/maxPerHost must be at least 1/);
+});
+
 test('a batch started with a Temporal client alone runs and is visible at the API', async () => {
   const origin = await startOrigin((req, res) => res.end(req.url));
   const batchId = createBatchId();

@@ -50,6 +50,7 @@ function startSweep(
     readonly chunks?: readonly OpenChunk[];
     readonly except?: readonly number[];
     readonly gate?: HostGate;
+    readonly plainPool?: FetchPool;
   } = {},
 ) {
   const fetches: Fetch[] = [];
@@ -82,7 +83,9 @@ function startSweep(
     });
   const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100, gate: options.gate });
   const chunks = options.chunks ?? [chunkOf(members)];
-  const sweep = new ChunkSweep({ pool, attemptJob, committer, firstFetches }, chunks, new Set(options.except));
+  const { plainPool = pool } = options;
+  const deps = { pool, plainPool, attemptJob, committer, firstFetches };
+  const sweep = new ChunkSweep(deps, chunks, new Set(options.except));
   let state: 'running' | 'resolved' | 'rejected' = 'running';
   let error: unknown;
   sweep.run().then(
@@ -382,6 +385,24 @@ describe('over several chunks', () => {
     expect(state()).toBe('resolved');
     expect(rest()).toEqual([0]);
   });
+});
+
+test('URLs that need no browser do not take the slots of those that do', async () => {
+  const plainPool = new FetchPool({ capacity: 100, perHost: 100 });
+  const members = membersOf(4).map((each) =>
+    each.place < 2 ? { ...each, options: { apiParams: { render: true } } } : each,
+  );
+  const { fetches, fetchOf, pool, state, sweep } = startSweep(members, { capacity: 1, plainPool });
+  expect(fetches.map(({ url }) => hostOf(url))).toEqual(['host0.test', 'host2.test', 'host3.test']);
+  expect([pool.active, plainPool.active]).toEqual([1, 2]);
+  await fetchOf(0).page();
+  await fetchOf(2).page();
+  sweep.drain();
+  expect(fetches).toHaveLength(4);
+  await fetchOf(1).page();
+  await fetchOf(3).page();
+  expect(state()).toBe('resolved');
+  expect([pool.active, plainPool.active]).toEqual([0, 0]);
 });
 
 test('refuses to sweep nothing', () => {

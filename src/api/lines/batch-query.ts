@@ -39,8 +39,10 @@ export function parseBatchQuery(
   });
   const checked = checkOptions(fields, features, missingFeatures);
   if (!checked.ok) throw invalid(checked.details, checked.code);
+  const batchOptions = checkedWith(BatchOptions, fields);
   return {
-    batchOptions: checkedWith(BatchOptions, fields),
+    batchOptions,
+    isDeduped: batchOptions.dedupe === true,
     options: checked.options,
     leftOut: checked.leftOut,
     params: paramsIn(query),

@@ -1,11 +1,19 @@
+import { ProblemError } from '../problem';
+
 export const MAX_LINE_BYTES = 1024 * 1024;
+
+/** Limit of all lines, the blank ones included: 64 MB of line feeds would keep this process busy for seconds. */
+const MAX_LINES = 1_000_000;
 
 const LINE_FEED = 0x0a;
 
 /** Receives a line with its number, which counts from 1. `bytes` is undefined for a line that is too long to be looked at. */
 export type OnLine = (bytes: Buffer | undefined, number: number) => void;
 
-/** Cuts a stream of bytes into lines. At most one line is in memory, and of one that is too long its first bytes at most. */
+/**
+ * Cuts a stream of bytes into lines. At most one line is in memory, and nothing of one that is too long. Empty lines are counted and passed
+ * over; `push` throws a ProblemError when there are over a million lines.
+ */
 export function createLineSplitter(onLine: OnLine): {
   readonly push: (part: Buffer) => void;
   /** Ends the last line, which needs no line feed. */
@@ -22,6 +30,8 @@ export function createLineSplitter(onLine: OnLine): {
   };
   const finish = () => {
     number += 1;
+    if (number > MAX_LINES) throw new ProblemError('body_too_large', `The body holds more than ${MAX_LINES} lines.`);
+    if (bytes === 0) return;
     const [only] = begun;
     const line = begun.length === 1 && only !== undefined ? only : Buffer.concat(begun);
     const isLong = bytes > MAX_LINE_BYTES;

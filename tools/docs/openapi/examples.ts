@@ -100,6 +100,25 @@ export const batchExample = (publicUrl: string) => ({
   etaSeconds: 5,
 });
 
+/** A batch as lines, with options per URL. */
+export const linesExample = [
+  { url: TARGET, id: 'product-1' },
+  {
+    url: OTHER_TARGET,
+    id: 'product-2',
+    method: 'POST',
+    body: '{"page":2}',
+    headers: { 'content-type': 'application/json' },
+  },
+];
+
+export const namedBatch = {
+  apiKey: API_KEY,
+  urls: [TARGET, OTHER_TARGET],
+  ...{ name: 'nightly', tags: ['shop'], maxCredits: 100, maxPerHost: 5, dedupe: true },
+  onDone: { type: 'webhook', url: CALLBACK },
+};
+
 export const DELIVERY_ID = '01994f3d-1c07-7b52-a1c4-6a0f2d9be310';
 
 const delivery = { id: DELIVERY_ID, jobId: JOB_ID, event: 'job.finished', url: CALLBACK };

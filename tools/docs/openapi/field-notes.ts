@@ -12,6 +12,30 @@ export const jobFieldNotes: Readonly<Record<string, string>> = {
   apiParams: 'Parameters of the fetch. They may also stand beside the other fields; those in here win.',
 };
 
+/** Descriptions of the fields of a batch. */
+export const batchFieldNotes: Readonly<Record<string, string>> = {
+  fanOut:
+    '`jobs` runs a workflow per URL, `sweep` one activity for hundreds of them. Null or absent: the size of the batch decides.',
+  onDone: 'Called once, with the batch object, when all its URLs have ended. Calls about single jobs may come later.',
+  name: 'A name for people, at most 200 characters.',
+  tags: 'At most 20 texts of at most 64 characters: an array, or separated by commas.',
+  maxCredits: 'What the batch may cost at most. It is paused before that would be exceeded.',
+  maxPerHost: 'How many of its URLs of one host are fetched at the same time at most.',
+  dedupe: 'Fetch and charge equal URLs with equal options once; each has the result. `meta` and `id` do not count.',
+};
+
+/** Descriptions of the fields of a line. */
+export const lineFieldNotes: Readonly<Record<string, string>> = {
+  url: 'The target.',
+  id: 'An id of the caller, at most 200 characters. It comes back as `clientId` in every job object and callback.',
+  meta: 'Any JSON of at most 4 KiB; it comes back in every job object and callback.',
+  method: 'Method of the request to the target, in any case. Default GET.',
+  headers: 'Headers for the target.',
+  body: 'Body of the request to the target.',
+  successWhen: 'What makes a page a success besides having come.',
+  apiParams: 'Parameters of the fetch, over those of the batch.',
+};
+
 export const apiParamNotes: Readonly<Record<string, string>> = {
   keep_headers: 'Send the headers of the request instead of ours; ours fill what is missing.',
   follow_redirect: 'With false a 3xx answer is itself the result. Default true.',

@@ -1,9 +1,11 @@
 import { ApiParams } from '../../../src/jobs/api-params';
-import { FanOut, JobOptions } from '../../../src/jobs/job-options';
+import { lineFields } from '../../../src/api/lines/line-reader';
+import { BatchOptions, MAX_CLIENT_ID_LENGTH, MAX_TAGS, MAX_TAG_LENGTH } from '../../../src/jobs/batch-options';
+import { JobOptions } from '../../../src/jobs/job-options';
 import { MAX_URL_BYTES } from '../../../src/jobs/check-url';
 import { MAX_BATCH_URLS } from '../../../src/jobs/job-id';
 import { API_KEY, TARGET } from './examples';
-import { apiParamNotes, jobFieldNotes } from './field-notes';
+import { apiParamNotes, batchFieldNotes, jobFieldNotes, lineFieldNotes } from './field-notes';
 import { propertiesOf, ref } from './json-schema';
 import type { Node } from './json-schema';
 
@@ -120,15 +122,41 @@ const urls: Node = {
   anyOf: [{ type: 'array', minItems: 1, maxItems: MAX_BATCH_URLS, items: ref('TargetUrl') }, ref('TargetUrl')],
 };
 
-const fanOut: Node = {
-  description:
-    '`jobs` runs a workflow per URL, `sweep` one activity for hundreds of them. Null or absent: the size of the batch decides.',
-  anyOf: [{ type: 'string', enum: FanOut.options }, { type: 'null' }],
+/** The fields of a batch, each with its description. */
+export function batchFields(): Record<string, Node> {
+  const { fanOut, onDone: _onDone, tags, ...fields } = withNotes(propertiesOf(BatchOptions), batchFieldNotes);
+  return {
+    ...eachOrEmpty(fields),
+    tags: { description: tags?.['description'], anyOf: [tagList, { type: 'string' }, { type: 'null' }] },
+    fanOut: orEmpty(fanOut ?? {}),
+    onDone: orEmpty(webhook(batchFieldNotes['onDone']), emptyList),
+  };
+}
+
+const tagList: Node = {
+  type: 'array',
+  maxItems: MAX_TAGS,
+  items: { type: 'string', maxLength: MAX_TAG_LENGTH },
 };
 
-const onDone = webhook(
-  'Called once, with the batch object, when all its URLs have ended. Calls about single jobs may come later.',
-);
+/** A line of an upload of URLs with their own options. */
+function batchLine(): Node {
+  const { properties } = jobFields() as { properties: Record<string, Node> };
+  const own = Object.fromEntries(
+    lineFields.map((name) => [
+      name,
+      name === 'url'
+        ? ref('TargetUrl')
+        : name === 'id'
+          ? {
+              description: lineFieldNotes[name],
+              anyOf: [{ type: 'string', minLength: 1, maxLength: MAX_CLIENT_ID_LENGTH }, { type: 'null' }],
+            }
+          : { ...properties[name], description: lineFieldNotes[name] },
+    ]),
+  );
+  return { type: 'object', properties: own, required: ['url'], additionalProperties: false };
+}
 
 /** Fields of a submission, and the parameters of a fetch beside them. */
 const submission = (
@@ -146,11 +174,8 @@ const submission = (
 
 export const requestSchemas = (): Record<string, Node> => ({
   SingleSubmission: submission('One URL.', { url: ref('TargetUrl') }),
-  BatchSubmission: submission(
-    'Up to 50,000 URLs with the same options.',
-    { urls },
-    { fanOut: orEmpty(fanOut), onDone: orEmpty(onDone, emptyList) },
-  ),
+  BatchSubmission: submission('Up to 50,000 URLs with the same options.', { urls }, batchFields()),
+  BatchLine: batchLine(),
   JobFields: jobFields(),
   ApiParams: { type: 'object', properties: apiParamSchemas() },
   TargetUrl: {

@@ -4,6 +4,7 @@ import { errorResponses, keyErrors } from '../errors';
 import { BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
+import { batchSubmissionPath } from './batch-submissions';
 
 /** The id of a batch in a path. */
 export const batchId: Node = {
@@ -27,8 +28,9 @@ const resultLine: Node = {
   required: ['cursor'],
 };
 
-/** `GET /batches/{id}`, its results and its events. */
+/** `POST /batches`, `GET /batches/{id}`, its results and its events. */
 export const batchPaths = (publicUrl: string): Record<string, Node> => ({
+  '/batches': { post: batchSubmissionPath(publicUrl) },
   '/batches/{id}': {
     get: {
       operationId: 'getBatch',

@@ -4,7 +4,7 @@ import { jobExamples, named, requests } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-const idempotencyKey: Node = {
+export const idempotencyKey: Node = {
   name: 'Idempotency-Key',
   in: 'header',
   description: 'The same key and body within 24 hours give the first answer again, with the same ids.',
