@@ -130,6 +130,26 @@ test('batches and jobs are found by their filters, page by page', async () => {
   expect(await get(`/jobs?cursor=${cursor}`, other)).toMatchObject({ status: 400 });
 });
 
+test('a URL is found by the id that the caller gave it, which its results carry as well', async () => {
+  const origin = await startOrigin((_req, res) => res.end('page'));
+  const lines = ['sku-1', 'sku-2', 'sku-1'].map((id, index) => JSON.stringify({ url: `${origin.url}/${index}`, id }));
+  const submitted = await service.call('POST', '/batches?tags=lines', lines.join('\n'), {
+    ...key,
+    'content-type': 'application/x-ndjson',
+  });
+  const { id } = submitted.body as { id: string };
+  const members = [0, 1, 2].map((index) => batchMemberId(id, index));
+  for (const path of ['/jobs?clientId=sku-1', '/jobs?clientId=sku-1&tag=lines', `/batches/${id}/jobs?clientId=sku-1`]) {
+    const answer = await get(path);
+    expect({ path, ids: idsOf(answer) }).toEqual({ path, ids: [members[0], members[2]] });
+    expect(answer.body.items[0].clientId).toBe('sku-1');
+  }
+  await waitFor(async () => (await get(`/batches/${id}`)).body.status === 'finished');
+  const results = (await get(`/batches/${id}/results?fields=clientId`)).body as { clientId: string }[];
+  expect(results.map(({ clientId }) => clientId).sort()).toEqual(['sku-1', 'sku-1', 'sku-2']);
+  expect(idsOf(await get('/jobs?clientId=sku-1', { 'x-api-key': 'other' }))).toEqual([]);
+});
+
 test.each([
   ['/jobs?status=paused', 'status'],
   ['/batches?status=failed', 'status'],
