@@ -104,6 +104,8 @@ export interface ReadResultsRound {
   readonly mbPerSecond: number;
   /** By how much the resident memory of the API grew while it sent, MB. */
   readonly grownMb: number;
+  /** Longest time of a page of a thousand in the list of its URLs, ms. */
+  readonly slowestPageMs: number;
 }
 
 /** Answers after half a second and more: rates of everfetch with default settings and of BullMQ at each of its concurrencies. */

@@ -4,6 +4,9 @@ import { onOneLine } from '../jobs/verbatim-json';
 import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../pages/job-text';
 import { MAX_PAGE_BYTES } from '../pages/read-response';
+import { readTogether } from '../pages/segments/read-together';
+import type { ReadRecord } from '../pages/segments/read-together';
+import type { SegmentStore } from '../pages/segments/segment-store';
 import type { Database } from '../store/database';
 import type { EndedPlace } from '../store/ended-jobs';
 import { findJobs } from '../store/jobs';
@@ -19,6 +22,7 @@ const SMALL_BYTES = 1024 * 1024;
 
 export interface ResultLinesDeps extends JobTextDeps {
   readonly database: Database;
+  readonly segments: Pick<SegmentStore, 'read'>;
 }
 
 /**
@@ -45,7 +49,7 @@ export function createResultLines(deps: ResultLinesDeps): ResultLines {
         const job = jobs.get(place.id);
         return job === undefined ? [] : [{ job, fields, more: { cursor: cursorOf(place) } }];
       });
-      if (withPages) yield* pageLines(texts, found);
+      if (withPages) yield* pageLines(deps.segments, texts, found);
       else yield found.map((each) => plainLine(deps, each)).join('');
     }
   };
@@ -65,9 +69,17 @@ const plainLine = (deps: ResultLinesDeps, { job, fields, more }: Found): string 
   return `${JSON.stringify({ ...(fields === undefined ? object : pickFields(object, fields)), ...more })}\n`;
 };
 
-async function* pageLines(texts: JobTexts, found: readonly Found[]): AsyncGenerator<string> {
+async function* pageLines(
+  segments: ResultLinesDeps['segments'],
+  texts: JobTexts,
+  found: readonly Found[],
+): AsyncGenerator<string> {
   for (const together of groupsOf(found)) {
-    const small = await Promise.all(together.map((each) => smallLine(texts, each)));
+    const records = readTogether(
+      segments,
+      together.map(({ job: { page } }) => (page === undefined || page.length > SMALL_BYTES ? undefined : page)),
+    );
+    const small = await Promise.all(together.map((each, index) => smallLine(texts, each, records[index])));
     for (const [index, each] of together.entries()) {
       const line = small[index];
       if (line === undefined) yield* largeLine(texts, each);
@@ -95,9 +107,13 @@ function* groupsOf(found: readonly Found[]): Generator<Found[]> {
  * The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream
  * goes on.
  */
-async function smallLine(texts: JobTexts, { job, ...object }: Found): Promise<string | undefined> {
+async function smallLine(
+  texts: JobTexts,
+  { job, ...object }: Found,
+  record: ReadRecord | undefined,
+): Promise<string | undefined> {
   try {
-    const text = await texts.small(job, { maxStoredBytes: SMALL_BYTES, ...object });
+    const text = await texts.small(job, { maxStoredBytes: SMALL_BYTES, record, ...object });
     return text === undefined ? undefined : `${onOneLine(text)}\n`;
   } catch (error) {
     if ((error as Error).name === 'PageDamagedError') return `${texts.damaged(job, object)}\n`;

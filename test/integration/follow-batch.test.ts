@@ -144,7 +144,14 @@ describe('a stream of results', () => {
     watch = new BatchWatch({ findBatch: (id) => findBatch(database, id), everyMs: 20 });
     const unused = () => Promise.reject(new Error('no page is read'));
     const deps = {
-      ...{ database, readResponse: unused, openPage: unused, publicUrl: 'http://a', retentionMs: 1 },
+      ...{
+        database,
+        readResponse: unused,
+        openPage: unused,
+        segments: { read: unused },
+        publicUrl: 'http://a',
+        retentionMs: 1,
+      },
       findApiKey: (key: string) => findApiKey(service.db.database, key),
     };
     return (await startOrigin(express().use(batchResultsRouter(deps, watch, 20)))).url;
