@@ -27,6 +27,13 @@ export const needsRow = (filter: JobFilter): boolean =>
     filter.endedSince !== undefined ||
     filter.endedUntil !== undefined);
 
+/** Whether every job meets the conditions. */
+export function isUnfiltered(filter: JobFilter): boolean {
+  const { status, hosts, clientId, failReason, statusCode, search, endedSince, endedUntil } = filter;
+  const conditions = [status, hosts, clientId, failReason, statusCode, search, endedSince, endedUntil];
+  return conditions.every((condition) => condition === undefined);
+}
+
 const all = (conditions: readonly string[]): string => (conditions.length === 0 ? 'true' : conditions.join(' and '));
 
 /** Writes the conditions on the row `j` of a job, which a member need not have yet. @returns SQL */

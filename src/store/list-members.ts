@@ -1,6 +1,6 @@
 import { CHUNK_URLS, batchMemberId, batchPlaceOf } from '../jobs/job-id';
 import type { Queryable } from './database';
-import { chunkConditions, needsRow, rowConditions, urlConditions } from './job-filter';
+import { chunkConditions, isUnfiltered, needsRow, rowConditions, urlConditions } from './job-filter';
 import type { JobFilter } from './job-filter';
 import type { RowBudget } from './row-budget';
 import { parameters } from './sql-parameters';
@@ -41,6 +41,7 @@ const chunksOf = ({ total, fromIndex }: MemberSource): number =>
 
 /**
  * Searches batches for URLs that meet the conditions, batch by batch in input order. It ends early when the budget is spent.
+ * Without conditions nothing is read, and URLs may be among the steps that retention has removed.
  * @param limit steps with an id that are wanted; the caller must not go on behind them
  */
 export async function* searchMembers(
@@ -49,6 +50,12 @@ export async function* searchMembers(
   filter: JobFilter,
   { budget, limit }: { readonly budget: RowBudget; readonly limit: number },
 ): AsyncGenerator<MemberStep> {
+  if (isUnfiltered(filter)) {
+    for (const { batchId, total, fromIndex } of sources)
+      for (let index = fromIndex; index < total; index += 1)
+        yield { batchId, index, id: batchMemberId(batchId, index) };
+    return;
+  }
   const chunksAtOnce = filter.clientId === undefined ? CHUNKS_PER_LOOK : CHUNKS_PER_LOOK / ROWS_PER_CLIENT_IDS;
   let atOnce = Math.max(Math.ceil(limit / CHUNK_URLS), 1);
   for (let from = 0; from < sources.length;) {
