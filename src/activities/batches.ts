@@ -33,7 +33,16 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
   async function countChunk(range: ChunkRange): Promise<ChunkEnding> {
     const counts = await chunkCounts(database, range.batchId, chunksOf(range));
     if (counts === undefined) throw notFoundFailure(range.batchId);
-    return counts;
+    const { round, ...ending } = counts;
+    // What runs again now had failed for a workflow of before.
+    const { total, finished, cancelled } = ending;
+    return round === (range.round ?? 0) ? ending : { ...ending, failed: total - finished - cancelled };
+  }
+
+  /** A workflow of before its failed URLs were given their time once more must not end them. */
+  async function findOwnMembers(range: ChunkRange, places: { readonly fromPlace: number; readonly limit: number }) {
+    const jobs = await findUnfinishedMembers(database, range.batchId, range.chunk, places);
+    return jobs.filter(({ round = 0 }) => round === (range.round ?? 0));
   }
 
   return {
@@ -47,19 +56,20 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
         chunks: chunkCount(batch.total),
         fanOut: batch.fanOut,
         deadlineAtMs: batch.deadlineAt.getTime(),
+        ...(batch.retryRounds > 0 && { round: batch.retryRounds }),
         ...(first !== undefined && { isRendered: needsBrowser(first.options.apiParams ?? {}) }),
       };
     },
-    async endBatch(_context, { batchId, isCancelled }): Promise<BatchEnding> {
-      const ended = await endBatch(database, batchId, isCancelled);
+    async endBatch(_context, { batchId, isCancelled = false, round = 0 }): Promise<BatchEnding> {
+      const ended = await endBatch(database, batchId, { isCancelled, round });
       if (ended === undefined) throw notFoundFailure(batchId);
       deps.onDeliveries(ended.endpointIds);
       const { total, finished, failed, cancelled } = ended.batch;
       return { batchId, total, finished, failed, cancelled };
     },
-    async listChunk(_context, { batchId, chunk, fromPlace }) {
-      const { total } = await countChunk({ batchId, chunk });
-      const jobs = await findUnfinishedMembers(database, batchId, chunk, { fromPlace, limit: MAX_LISTED });
+    async listChunk(_context, { fromPlace, ...range }) {
+      const { total } = await countChunk(range);
+      const jobs = await findOwnMembers(range, { fromPlace, limit: MAX_LISTED });
       const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
       const nextPlace = fromPlace + MAX_LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
@@ -68,7 +78,7 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
     async closeChunk(_context, { end, ...range }) {
       for (const chunk of chunksOf(range)) {
         const everyone = { fromPlace: 0, limit: CHUNK_URLS };
-        const jobs = await findUnfinishedMembers(database, range.batchId, chunk, everyone);
+        const jobs = await findOwnMembers({ ...range, chunk }, everyone);
         const ends = jobs.map((job) => ({ job, attempts: job.attempts, ...end }));
         const { endpointIds } = await retryTransient(() => endJobs(database, ends));
         if (endpointIds.length > 0) deps.onDeliveries(endpointIds);

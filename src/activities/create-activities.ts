@@ -26,6 +26,8 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly plainPool: FetchPool;
   readonly cancelWatch: SweepDeps['cancelWatch'];
+  readonly batchWatch: SweepDeps['batchWatch'];
+  readonly reserveCredits: SweepDeps['reserveCredits'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];
   readonly missingFeatures: ScrapeDeps['missingFeatures'];

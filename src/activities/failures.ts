@@ -63,6 +63,18 @@ export function keyBusyFailure(nextRetryDelayMs: number): ApplicationFailure {
   );
 }
 
+/** Failure for a URL of a batch that is paused, or is being cancelled. No attempt was made. */
+export function batchHeldFailure(nextRetryDelayMs: number): ApplicationFailure {
+  return withoutStack(
+    ApplicationFailure.create({
+      type: 'batch_held',
+      message: 'waiting: the batch is paused, or is being cancelled',
+      category: 'BENIGN',
+      nextRetryDelay: nextRetryDelayMs,
+    }),
+  );
+}
+
 /** Failure for a host that must not be asked now. No attempt was made. */
 export function hostBusyFailure({ host, reason }: HostBusyError, nextRetryDelayMs: number): ApplicationFailure {
   const why = {

@@ -4,6 +4,7 @@ import type { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import { HostBusyError } from '../scheduling/pacing/host-gate';
 import type { AttemptJob } from '../scraping/attempt-job';
+import type { BatchWatch } from '../scraping/batch-watch';
 import { comeBackAfterMs, KeyBackOff } from '../scraping/back-off';
 import { commitOf } from '../scraping/commit-of';
 import type { FirstFetches } from '../scraping/first-fetches';
@@ -12,9 +13,9 @@ import type { Decision } from '../scraping/judge-outcome';
 import type { Queryable } from '../store/database';
 import { findJob } from '../store/jobs';
 import type { StoredJob } from '../store/jobs';
-import type { Activities, JobEnding } from '../workflows/workflow-io';
+import type { Activities, JobEnding, JobRef } from '../workflows/workflow-io';
 import type { ActivityContext, WorkOf } from './as-activity';
-import { hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
+import { batchHeldFailure, hostBusyFailure, notFoundFailure, keyBusyFailure, troubleFailure } from './failures';
 import { endingOfRow, openJob } from './open-job';
 import type { OpenJobDeps } from './open-job';
 
@@ -25,6 +26,7 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly plainPool?: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
+  readonly batchWatch: BatchWatch;
 }
 
 /**
@@ -36,7 +38,9 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   return async function scrape(context, ref) {
     const job = await openJob(deps, ref, context.workflowId);
     if (job.status !== 'running') return endingOfRow(job);
-    const release = await enter(deps, backOff, job, context);
+    // It had ended for this workflow. Since then it was given its time once more, and another workflow.
+    if (isOfBefore(job, ref)) return { jobId: job.id, status: 'failed', attempts: job.attempts };
+    const release = await enterUnlessHeld(deps, backOff, job, context);
     const attempts = job.attempts + 1;
     const end = deps.firstFetches.begin(job);
     const startedAtMs = performance.now();
@@ -59,6 +63,39 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   };
 }
 
+/** Whether the workflow began before the failed URLs of the batch were given their time once more. */
+const isOfBefore = (job: StoredJob, ref: JobRef): boolean => (job.round ?? 0) > (ref.round ?? 0);
+
+/**
+ * Waits for a fetch slot, unless the batch is paused, or is being cancelled.
+ * @throws a failure with a delay, also when that is asked for while it waits; that does not count as an attempt
+ */
+async function enterUnlessHeld(
+  deps: ScrapeDeps,
+  backOff: KeyBackOff,
+  job: StoredJob,
+  context: ActivityContext,
+): Promise<() => void> {
+  const { batchId } = job;
+  const held = () => batchHeldFailure(Math.min(HELD_MS + (context.attempt - job.attempts) * 1_000, MAX_HELD_MS));
+  if (batchId === undefined) return enter(deps, backOff, job, context);
+  if (job.hold !== undefined) throw held();
+  let isHeld = false;
+  const unwatch = deps.batchWatch.watch(batchId, (state) => (isHeld = state?.hold !== undefined));
+  try {
+    const release = await enter(deps, backOff, job, context);
+    if (!isHeld) return release;
+    release();
+    throw held();
+  } finally {
+    unwatch();
+  }
+}
+
+/** How often a URL of a paused batch looks whether it goes on (ms). */
+const HELD_MS = 5_000;
+const MAX_HELD_MS = 30_000;
+
 /**
  * Waits for a fetch slot.
  * @returns a function that gives the slot back
@@ -71,10 +108,11 @@ async function enter(
   job: StoredJob,
   { attempt, signal }: ActivityContext,
 ): Promise<() => void> {
-  const { apiKeyId, maxConcurrency, url } = job;
+  const { apiKeyId, maxConcurrency, url, batchId, maxPerHost } = job;
+  const batch = batchId === undefined || maxPerHost === undefined ? undefined : { id: batchId, maxPerHost };
   const pool = needsBrowser(job.options.apiParams ?? {}) ? ownPool : plainPool;
   const isReturning = attempt > job.attempts + 1;
-  const slot = pool.enter({ apiKeyId, maxConcurrency }, hostOf(url), signal, isReturning);
+  const slot = pool.enter({ apiKeyId, maxConcurrency, batch }, hostOf(url), signal, isReturning);
   if (slot === undefined) throw keyBusyFailure(backOff.askAgainAfterMs(apiKeyId, maxConcurrency ?? 1));
   backOff.forget(apiKeyId);
   try {
@@ -112,6 +150,7 @@ export function createRecordEnding(
 ): WorkOf<Activities['recordEnding']> {
   return async function recordEnding({ workflowId }, { end, ...ref }) {
     const job = await openJob(deps, ref, workflowId);
+    if (isOfBefore(job, ref)) return { jobId: job.id, status: 'failed', attempts: job.attempts };
     if (job.status === 'running')
       await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
     return storedEnding(deps.database, ref.jobId);

@@ -8,6 +8,7 @@ import { countOpenCopies, findLateCopies } from '../store/copies';
 import type { Database } from '../store/database';
 import { retryTransient } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
+import type { BatchWatch } from '../scraping/batch-watch';
 import type { CancelWatch } from '../scraping/cancel-watch';
 import { ChunkSweep } from '../scraping/chunk-sweep';
 import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
@@ -18,9 +19,15 @@ import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy'
 export interface SweepDeps extends ChunkSweepDeps {
   readonly database: Database;
   readonly cancelWatch: CancelWatch;
+  readonly batchWatch: BatchWatch;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   /** Aborts when the worker stops. Sweeps then commit what they have fetched and return. */
   readonly stopping: AbortSignal;
+}
+
+/** The batch is being cancelled. Its workflow hears of that as well; until then nothing is fetched. */
+class BatchCancelledError extends Error {
+  override readonly name = 'BatchCancelledError';
 }
 
 /** When copies are looked at again whose originals are fetched elsewhere (ms). */
@@ -43,11 +50,17 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
     running.get(id)?.stop(new Error('the sweep was given out again'));
     const chunks = await Promise.all(chunksOf(input).map((chunk) => open(deps.database, input.batchId, chunk)));
     signal.throwIfAborted();
-    const swept = new ChunkSweep(deps, chunks, new Set(input.except));
+    // A workflow of before the failed URLs were given their time once more has nothing left to do.
+    if (chunks.some(({ round = 0 }) => round !== (input.round ?? 0))) return { unfinished: 0, promotable: [] };
+    const except = new Set(input.except);
+    const held = chunks.some(({ hold }) => hold !== undefined) ? countUnfinished(chunks, except) : 0;
+    if (held > 0) return { unfinished: held, promotable: [], isPaused: true };
+    const swept = new ChunkSweep(deps, chunks, except);
     describeProgress(() => ({ unfinished: swept.rest.length }));
     running.set(id, swept);
     try {
-      await supervised(deps, swept, input, signal);
+      const isHeld = await supervised(deps, swept, input, signal);
+      if (isHeld && swept.rest.length > 0) return { unfinished: swept.rest.length, promotable: [], isPaused: true };
     } finally {
       if (running.get(id) === swept) running.delete(id);
     }
@@ -79,13 +92,37 @@ async function open(db: Database, batchId: string, number: number): Promise<Open
   return chunk;
 }
 
-/** Runs a sweep until it ends, or something ends it early: its shift, the deadline, a cancellation or the end of the worker. */
-async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput, signal: AbortSignal): Promise<void> {
+/** URLs of these chunks that have not ended, without the excepted ones. */
+const countUnfinished = (chunks: readonly OpenChunk[], except: ReadonlySet<number>): number =>
+  chunks
+    .flatMap(({ members }, index) => members.map(({ place }) => index * CHUNK_URLS + place))
+    .filter((place) => !except.has(place)).length;
+
+/**
+ * Runs a sweep until it ends, or something ends it early: its shift, the deadline, a pause, a cancellation or the end of the worker.
+ * @returns whether the batch is paused, or is being cancelled
+ */
+async function supervised(
+  deps: SweepDeps,
+  sweep: ChunkSweep,
+  input: SweepInput,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let isHeld = false;
   const shift = setTimeout(() => sweep.drain(), SHIFT_MS);
   const end = setTimeout(() => sweep.stop(new OutOfTimeError()), Math.max(input.deadlineAtMs - Date.now(), 0));
   const unwatch = chunksOf(input).map((chunk, index) =>
     deps.cancelWatch.watch(input.batchId, chunk, (place) => sweep.forget(index * CHUNK_URLS + place)),
   );
+  const unwatchBatch = deps.batchWatch.watch(input.batchId, (state) => {
+    if (state === undefined || state.hold === 'cancelled' || state.round !== (input.round ?? 0)) {
+      isHeld = true;
+      sweep.stop(new BatchCancelledError());
+    } else if (state.hold === 'paused') {
+      isHeld = true;
+      sweep.drain();
+    } else sweep.heed(state);
+  });
   const onCancel = () => sweep.stop(signal.reason);
   const onStopping = () => sweep.drain();
   signal.addEventListener('abort', onCancel);
@@ -94,14 +131,16 @@ async function supervised(deps: SweepDeps, sweep: ChunkSweep, input: SweepInput,
     if (deps.stopping.aborted) sweep.drain();
     await sweep.run();
   } catch (error) {
-    if (!(error instanceof OutOfTimeError)) throw error;
+    if (!(error instanceof OutOfTimeError || error instanceof BatchCancelledError)) throw error;
   } finally {
     clearTimeout(shift);
     clearTimeout(end);
     unwatch.forEach((end) => end());
+    unwatchBatch();
     signal.removeEventListener('abort', onCancel);
     deps.stopping.removeEventListener('abort', onStopping);
   }
+  return isHeld || sweep.isOutOfCredits;
 }
 
 /** @param copies how many URLs wait for the results of others */
@@ -110,10 +149,13 @@ async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput, copies
   const { rest } = sweep;
   if (rest.length + copies === 0) {
     const counts = except.length === 0 ? await chunkCounts(db, batchId, chunksOf(input)) : undefined;
-    return { unfinished: 0, promotable: [], ...(counts !== undefined && { counts }) };
+    if (counts === undefined) return { unfinished: 0, promotable: [] };
+    const { round: _, ...ending } = counts;
+    return { unfinished: 0, promotable: [], counts: ending };
   }
   const nextAtMs = nextSweepAtMs(rest, Date.now()) ?? Date.now() + COPIES_LOOK_MS;
-  const promotable = promotableOf(rest).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
+  // Only sweeps keep to a cap.
+  const promotable = (sweep.isCapped ? [] : promotableOf(rest)).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
     startAtMs,
     place,
     jobId: batchMemberId(batchId, chunk * CHUNK_URLS + place),

@@ -11,6 +11,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { batchControlRouter } from './routes/batch-control';
+import type { BatchControlDeps } from './routes/batch-control';
 import { batchEventsRouter } from './routes/batch-events';
 import type { BatchEventsDeps } from './routes/batch-events';
 import { batchResultsRouter } from './routes/batch-results';
@@ -43,6 +45,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchControlDeps,
     BatchResultsDeps,
     BatchEventsDeps,
     ListsDeps,
@@ -75,6 +78,7 @@ export function createApp(deps: AppDeps): Express {
     batchResultsRouter(deps, watch),
     batchEventsRouter(deps, watch),
     listsRouter(deps),
+    batchControlRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),

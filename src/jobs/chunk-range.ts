@@ -5,6 +5,8 @@ export interface ChunkRange {
   readonly chunk: number;
   /** Number of chunks. @default 1 */
   readonly chunks?: number;
+  /** How many times the failed URLs of the batch had been given their time once more when the workflow began. @default 0 */
+  readonly round?: number;
 }
 
 /** Most URLs that run directly below their chunk, a workflow each. At 9 events per URL their history stays far below its limit. */

@@ -19,6 +19,16 @@ export const errorCodes = {
     status: 409,
     title: 'The first request with this Idempotency-Key is still being worked on.',
   },
+  batch_ended: {
+    status: 409,
+    title: 'The batch has ended, or is being cancelled: nothing of it can be changed any more.',
+  },
+  batch_running: { status: 409, title: 'The batch has not ended yet.' },
+  batch_not_paused: {
+    status: 409,
+    title: 'A batch can be given maxCredits only while it is paused and nothing of it is being fetched.',
+  },
+  max_credits_below_spent: { status: 409, title: 'The batch has spent more than that already.' },
   expired: { status: 410, title: 'The result existed and retention has removed it.' },
   body_too_large: { status: 413, title: 'The request body is over the size limit.' },
   too_many_urls: { status: 413, title: 'A batch takes at most 50,000 URLs.' },

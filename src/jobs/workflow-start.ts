@@ -20,6 +20,8 @@ export interface BatchStart {
   readonly apiKeyId: string;
   readonly deadlineAt: Date;
   readonly isRendered: boolean;
+  /** How many times its failed URLs were given their time once more. @default 0 */
+  readonly round?: number;
 }
 
 export type Start = JobStart | BatchStart;

@@ -4,7 +4,7 @@ import { FetchLane } from './fetch-lane';
 import { FetchSlots } from './fetch-slots';
 import { HostTurns } from './host-turns';
 import { ActiveKeys } from './key-queues';
-import type { FetchOwner, KeyQueues, WaitingJob } from './key-queues';
+import type { FetchOwner, KeyQueues, TakenSwept, WaitingJob } from './key-queues';
 import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay, HostGate } from './pacing/host-gate';
 import { deferMsFor, isTooLongForSingles, isTooLongForSweep, whyBusy } from './patience';
@@ -23,6 +23,9 @@ export interface FetchPoolOptions {
   /** Limit of a host, of all workers together. @default `perHost` */
   readonly limitOfHost?: (host: string) => number;
 }
+
+/** When a single job comes back that has found its batch at its limit for the host. */
+const FULL_FOR_BATCH = { reason: 'crowded', waitMs: 1_000, intervalMs: 0 } as const;
 
 /** Thrown when the worker is stopping, and nothing new is fetched. */
 export class PoolStoppedError extends Error {
@@ -52,12 +55,19 @@ export class FetchPool {
     this.#keys = new ActiveKeys(shares);
     shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });
     shares?.watch({ inFlight: () => this.#keys.inFlight(), limitOf: (resource) => this.#keys.limitOf(resource) });
+    shares?.watch({
+      inFlight: () => this.#keys.inFlightOfBatches(),
+      limitOf: (resource) => this.#keys.limitOfBatch(resource),
+    });
     gate?.listen({
       onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
       onShut: (host, delay) => this.#sendAway(host, delay),
     });
     // The gate's listener comes first and has woken the host. A host or key that was full may have more room now, too.
-    shares?.listen(() => this.#dispatchSoon());
+    shares?.listen((resource) => {
+      this.#keys.wakeBatch(resource);
+      this.#dispatchSoon();
+    });
   }
 
   /** Whether at least half of its slots are taken. */
@@ -111,24 +121,42 @@ export class FetchPool {
   enter(owner: FetchOwner, host: string, signal: AbortSignal, isReturning = false): Promise<() => void> | undefined {
     const key = this.#keys.of(owner);
     if (key.isCrowded) return undefined;
+    const turns = owner.batch && key.limitBatch(owner.batch.id, owner.batch.maxPerHost);
+    const forgetBatch = () => owner.batch !== undefined && key.forgetIdleBatch(owner.batch.id);
     const [delay, ahead] = [this.#hosts.delayOf(host), this.#keys.singlesWaitingFor(host)];
-    const busy = whyBusy(host, { delay, ahead, perHost: this.#hosts.perHost, isReturning });
+    const isFull = turns?.hasRoom(host) === false;
+    const busy = isFull
+      ? new HostBusyError(host, FULL_FOR_BATCH)
+      : whyBusy(host, { delay, ahead, perHost: this.#hosts.perHost, isReturning });
     if (busy !== undefined) {
+      forgetBatch();
       this.#keys.forgetIdle(key);
       return Promise.reject(busy);
     }
+    // The place among those of the batch is taken at once, because it is few that wait here.
+    turns?.noteStart(host);
+    const leaveBatch = once(() => {
+      turns?.noteEnd(host);
+      forgetBatch();
+    });
     const entered = abortable<() => void>(signal, ({ resolve, reject }) => {
       const job: WaitingJob = { grant: resolve, refuse: reject };
       key.singles.add(host, job);
       if (this.#isStopped && !signal.aborted) reject(new PoolStoppedError());
       return (isGranted) => {
         if (isGranted) return;
+        leaveBatch();
         key.singles.remove(host, job);
         this.#keys.forgetIdle(key);
       };
     });
     this.#dispatch();
-    return entered;
+    if (turns === undefined) return entered;
+    return entered.then((leave) => () => {
+      leave();
+      leaveBatch();
+      this.#dispatch();
+    });
   }
 
   /** Refuses the single jobs that wait here. Sweeps clear their lanes themselves. */
@@ -140,6 +168,7 @@ export class FetchPool {
 
   openLane<T>(owner: FetchOwner, batchId: string, handlers: SweepHandlers<T>): SweepLane<T> {
     const key = this.#keys.of(owner);
+    key.limitBatch(batchId, owner.batch?.maxPerHost);
     const lane = Object.assign(new FetchLane(handlers), { patienceMs: handlers.patienceMs });
     const swept = lane as SweptLane; // as: it only ever gets its own items
     const lanesOfBatch = key.addLane(batchId, swept);
@@ -149,6 +178,10 @@ export class FetchPool {
         const deferMs = delay === undefined ? 0 : deferMsFor(host, delay, swept, lanesOfBatch);
         if (deferMs > 0) return handlers.setAside(item, deferMs);
         lane.add(host, item);
+        this.#dispatch();
+      },
+      limitPerHost: (maxPerHost) => {
+        key.limitBatch(batchId, maxPerHost);
         this.#dispatch();
       },
       clear: () => lane.clear().length,
@@ -196,7 +229,7 @@ export class FetchPool {
     for (const key of this.#keys) {
       const next = key.isFull ? undefined : key.takeSwept(this.#hosts.judge);
       if (next === undefined) continue;
-      next.lane.start(next.item, this.#occupy(key, next.host, false));
+      next.lane.start(next.item, this.#occupySwept(key, next));
       return true;
     }
     return false;
@@ -210,6 +243,17 @@ export class FetchPool {
       for (const lane of key.lanes())
         if (isTooLongForSweep(delay, lane)) for (const item of lane.removeAll(host)) lane.setAside(item, delay.waitMs);
     }
+  }
+
+  /** Takes a slot, and a place among those that the batch may have at the host. @returns the function that gives both back */
+  #occupySwept(key: KeyQueues, { host, turns }: TakenSwept): () => void {
+    turns?.noteStart(host);
+    const leave = this.#occupy(key, host, false);
+    if (turns === undefined) return leave;
+    return once(() => {
+      turns.noteEnd(host);
+      leave();
+    });
   }
 
   /** Takes a slot. @returns the function that gives it back */

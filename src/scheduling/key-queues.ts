@@ -1,3 +1,4 @@
+import { BatchTurns, batchResource } from './batch-turns';
 import { FetchLane } from './fetch-lane';
 import type { JudgeHost } from './fetch-lane';
 import type { SharedLimits } from './shares/shared-limits';
@@ -6,6 +7,8 @@ import type { SweptLane } from './sweep-lane';
 /** The API key that fetches are made for. */
 export interface FetchOwner {
   readonly apiKeyId: string;
+  /** The batch that the fetches are of, when it has a limit of its own. */
+  readonly batch?: { readonly id: string; readonly maxPerHost: number } | undefined;
   /** Fetches that the key may have in flight in all workers together; undefined for as many as there are slots. */
   readonly maxConcurrency: number | undefined;
 }
@@ -17,6 +20,15 @@ export type KeyShares = Pick<SharedLimits, 'most' | 'want'>;
 export interface WaitingJob {
   readonly grant: (release: () => void) => void;
   readonly refuse: (error: Error) => void;
+}
+
+/** A fetch of a sweep that is to start. */
+export interface TakenSwept {
+  readonly lane: SweptLane;
+  readonly host: string;
+  readonly item: unknown;
+  /** The limit of its batch, if that has one. */
+  readonly turns: BatchTurns | undefined;
 }
 
 /** Fetches of one API key that wait or are in flight. */
@@ -32,6 +44,8 @@ export class KeyQueues {
   /** Lanes by batch, the oldest lane first: turns within a batch would gain nothing, and without them whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
 
+  /** Limits of those batches that have one. */
+  readonly #turns = new Map<string, BatchTurns>();
   readonly #shares: KeyShares | undefined;
 
   constructor({ apiKeyId, maxConcurrency }: FetchOwner, shares?: KeyShares) {
@@ -61,6 +75,37 @@ export class KeyQueues {
     return this.maxConcurrency !== undefined && this.singles.size >= this.maxConcurrency;
   }
 
+  /** The limits of batches that have one. */
+  get turns(): Iterable<BatchTurns> {
+    return this.#turns.values();
+  }
+
+  turnsOf(batchId: string): BatchTurns | undefined {
+    return this.#turns.get(batchId);
+  }
+
+  /** Sets the limit of a batch for its fetches that begin from now on; undefined takes it away. */
+  limitBatch(batchId: string, maxPerHost: number | undefined): BatchTurns | undefined {
+    const known = this.#turns.get(batchId);
+    if (maxPerHost === undefined) {
+      this.#turns.delete(batchId);
+      known?.wakeAll();
+      return undefined;
+    }
+    const turns = known ?? new BatchTurns(batchId, maxPerHost, this.#shares);
+    this.#turns.set(batchId, turns);
+    if (turns.limit !== maxPerHost) {
+      turns.limit = maxPerHost;
+      turns.wakeAll();
+    }
+    return turns;
+  }
+
+  /** Forgets the limit of a batch of which nothing waits or is in flight. */
+  forgetIdleBatch(batchId: string): void {
+    if (!this.#batches.has(batchId) && this.#turns.get(batchId)?.isIdle === true) this.#turns.delete(batchId);
+  }
+
   get isIdle(): boolean {
     return this.active === 0 && this.singles.size === 0 && this.#batches.size === 0;
   }
@@ -79,16 +124,19 @@ export class KeyQueues {
   removeLane(batchId: string, lane: SweptLane): void {
     const lanes = this.#batches.get(batchId);
     if (lanes?.delete(lane) === true && lanes.size === 0) this.#batches.delete(batchId);
+    this.forgetIdleBatch(batchId);
   }
 
   /** Takes the next fetch of a sweep; batches take turns. */
-  takeSwept(judge: JudgeHost): { readonly lane: SweptLane; readonly host: string; readonly item: unknown } | undefined {
+  takeSwept(judge: JudgeHost): TakenSwept | undefined {
     for (const [batchId, lanes] of this.#batches) {
+      const turns = this.#turns.size === 0 ? undefined : this.#turns.get(batchId);
+      const judgeOfBatch = turns === undefined ? judge : turns.judgeWith(judge);
       for (const lane of lanes) {
-        const next = lane.take(judge);
+        const next = lane.take(judgeOfBatch);
         if (next === undefined) continue;
         moveToEnd(this.#batches, batchId, lanes);
-        return { lane, ...next };
+        return { lane, turns, ...next };
       }
     }
     return undefined;
@@ -114,7 +162,33 @@ export class ActiveKeys {
       if (maxConcurrency !== undefined && active > 0) yield [resourceOfKey(id), active];
   }
 
+  /** Fetches in flight of each host of the batches with a limit, by the name under which workers share it. */
+  *inFlightOfBatches(): Iterable<readonly [resource: string, count: number]> {
+    for (const key of this.#keys.values()) for (const turns of key.turns) yield* turns.inFlight();
+  }
+
   /** The limit behind such a name. */
+  limitOfBatch(resource: string): number {
+    return this.#turnsOf(resource)?.limit ?? Infinity;
+  }
+
+  /** Makes what waits for a shared limit of a batch ask again. */
+  wakeBatch(resource: string): void {
+    const host = batchResource(resource)?.host;
+    if (host !== undefined) this.#turnsOf(resource)?.wake(host);
+  }
+
+  #turnsOf(resource: string): BatchTurns | undefined {
+    const batchId = batchResource(resource)?.batchId;
+    if (batchId === undefined) return undefined;
+    for (const key of this.#keys.values()) {
+      const turns = key.turnsOf(batchId);
+      if (turns !== undefined) return turns;
+    }
+    return undefined;
+  }
+
+  /** The limit of a key, by the name under which workers share it. */
   limitOf(resource: string): number {
     return this.#keys.get(resource.slice(KEY.length))?.maxConcurrency ?? Infinity;
   }

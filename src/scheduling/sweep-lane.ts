@@ -10,6 +10,8 @@ export interface SweepHandlers<T> extends LaneHandlers<T> {
 export interface SweepLane<T> {
   /** Queues a URL. One that would wait too long is set aside at once. */
   add(host: string, item: T): void;
+  /** Sets how many fetches of the batch may be in flight to one host, for those that begin from now on. */
+  limitPerHost(maxPerHost: number | undefined): void;
   /** Drops the URLs that have not been started. @returns their number */
   clear(): number;
   close(): void;

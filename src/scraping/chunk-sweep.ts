@@ -1,20 +1,23 @@
 import { CHUNK_URLS, chunkPlaceOf } from '../jobs/job-id';
-import type { AcceptedOptions } from '../jobs/job-options';
 import { needsBrowser } from '../jobs/needs-browser';
-import type { TriedAttempt } from '../jobs/tried-attempt';
 import { hostOf } from '../net/host-of';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import type { SweepLane } from '../scheduling/sweep-lane';
+import type { BatchState } from '../store/batch-states';
 import { jobOfMember } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
 import type { Commit, Committer, IsApplied } from '../pages/committer';
 import type { StoredJob } from '../store/jobs';
 import type { AttemptJob } from './attempt-job';
+import { CreditGate } from './credit-gate';
+import type { ReserveCredits } from './credit-gate';
 import { commitOf } from './commit-of';
 import type { FirstFetches } from './first-fetches';
 import { judgeOutcome } from './judge-outcome';
 import type { Decision } from './judge-outcome';
 import { HORIZON_MS } from './sweep-policy';
+import { sweptUrlsOf } from './swept-url';
+import type { SweptUrl } from './swept-url';
 
 export interface ChunkSweepDeps {
   readonly pool: FetchPool;
@@ -23,24 +26,8 @@ export interface ChunkSweepDeps {
   readonly attemptJob: AttemptJob;
   readonly committer: Pick<Committer, 'commit' | 'hurry' | 'isBacklogged'>;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
-}
-
-/** A URL and its state in a sweep. */
-export interface SweptUrl {
-  /** 0-based place, counted from the first URL of the first chunk. */
-  readonly place: number;
-  readonly url: string;
-  /** Options that are not those of the batch. */
-  readonly options?: AcceptedOptions;
-  attempts: number;
-  strikes: number;
-  tried: readonly TriedAttempt[];
-  nextAttemptAtMs: number;
-  isEnded: boolean;
-  /** This sweep has tried it, or has set it aside for the next one. */
-  isTried: boolean;
-  /** Ends its fetch, while there is one. */
-  interrupt: ((reason: unknown) => void) | undefined;
+  /** Sets what is reserved for the chunks of a batch with `maxCredits`. */
+  readonly reserveCredits: ReserveCredits;
 }
 
 /**
@@ -68,7 +55,10 @@ export class ChunkSweep {
    * hours.
    */
   #retryUntilMs = Infinity;
+  /** Lets URLs through as far as credits go, where these are limited. */
+  readonly #gate: CreditGate<SweptUrl> | undefined;
   #isDraining = false;
+  #isOutOfCredits = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
 
   /**
@@ -80,9 +70,11 @@ export class ChunkSweep {
     if (first === undefined) throw new RangeError('a sweep needs at least one chunk');
     this.#deps = deps;
     this.#chunks = chunks;
-    const owner = { apiKeyId: first.apiKeyId, maxConcurrency: first.maxConcurrency };
+    const { apiKeyId, maxConcurrency, batchId, maxPerHost } = first;
+    const batch = maxPerHost === undefined ? undefined : { id: batchId, maxPerHost };
+    const owner = { apiKeyId, maxConcurrency, batch };
     const laneIn = (pool: FetchPool) =>
-      pool.openLane<SweptUrl>(owner, first.batchId, {
+      pool.openLane<SweptUrl>(owner, batchId, {
         patienceMs: HORIZON_MS,
         start: (url, release) => this.#start(url, release),
         setAside: (url, waitMs) => this.#setAside(url, waitMs),
@@ -90,7 +82,18 @@ export class ChunkSweep {
     const { pool, plainPool = pool } = deps;
     this.#lane = laneIn(pool);
     this.#plainLane = plainPool === pool ? this.#lane : laneIn(plainPool);
-    this.#urls = chunks.flatMap((chunk, index) => urlsOf(chunk, index * CHUNK_URLS, except));
+    this.#urls = chunks.flatMap((chunk, index) => sweptUrlsOf(chunk, index * CHUNK_URLS, except));
+    this.#gate = first.isCapped === true ? this.#openGate(batchId) : undefined;
+  }
+
+  /** Whether what the batch may cost is limited. */
+  get isCapped(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  /** Whether it has come to its end because the credits of the batch are used up, so that the batch is paused now. */
+  get isOutOfCredits(): boolean {
+    return this.#isOutOfCredits;
   }
 
   /** URLs that have not ended. */
@@ -111,8 +114,10 @@ export class ChunkSweep {
         this.#untried = this.#open - 1;
         this.#close();
       });
+      await this.#gate?.close();
     } catch (error) {
       this.#fetching.abort(error);
+      this.#gate?.stop();
       throw error;
     } finally {
       this.drain();
@@ -124,7 +129,7 @@ export class ChunkSweep {
   /** Stops starting fetches; `run` resolves when those in flight are durable. */
   drain(): void {
     this.#isDraining = true;
-    this.#open -= this.#lane.clear() + this.#retries.size;
+    this.#open -= this.#lane.clear() + this.#retries.size + (this.#gate?.clear() ?? 0);
     if (this.#plainLane !== this.#lane) this.#open -= this.#plainLane.clear();
     this.#retries.forEach((timer) => clearTimeout(timer));
     this.#retries.clear();
@@ -134,6 +139,14 @@ export class ChunkSweep {
   /** Aborts all fetches and makes `run` reject with `reason`. */
   stop(reason: unknown): void {
     this.#settle?.reject(reason);
+  }
+
+  /** Keeps to what was asked of the batch meanwhile. */
+  heed({ isCapped, maxPerHost }: BatchState): void {
+    this.#lane.limitPerHost(maxPerHost);
+    if (this.#plainLane !== this.#lane) this.#plainLane.limitPerHost(maxPerHost);
+    // What it starts now would not be covered by the cap; the next sweep asks before it starts something.
+    if (isCapped && this.#chunks[0]?.isCapped !== true) this.drain();
   }
 
   /** Stops fetching a URL whose job was ended by somebody else. */
@@ -148,12 +161,35 @@ export class ChunkSweep {
     const waitMs = url.nextAttemptAtMs - Date.now();
     if (this.#isDraining || waitMs > HORIZON_MS || url.nextAttemptAtMs > this.#retryUntilMs) return;
     this.#open += 1;
-    if (waitMs <= 0) return this.#add(url);
+    if (waitMs <= 0) return this.#enqueue(url);
     const timer = setTimeout(() => {
       this.#retries.delete(timer);
-      this.#add(url);
+      this.#enqueue(url);
     }, waitMs);
     this.#retries.add(timer);
+  }
+
+  /** Queues a URL that is due, once its price is covered. */
+  #enqueue(url: SweptUrl): void {
+    if (this.#gate === undefined) this.#add(url);
+    else this.#gate.add(url);
+  }
+
+  #openGate(batchId: string): CreditGate<SweptUrl> {
+    return new CreditGate<SweptUrl>({
+      batchId,
+      chunks: this.#chunks.map(({ chunk }) => chunk),
+      reserve: this.#deps.reserveCredits,
+      costOf: (url) => {
+        const { chunkNumber = 0, price } = this.#jobOf(url);
+        return { chunk: chunkNumber, price };
+      },
+      onCovered: (url) => this.#add(url),
+      onPaused: () => {
+        this.#isOutOfCredits = true;
+        this.drain();
+      },
+    });
   }
 
   #add(url: SweptUrl): void {
@@ -173,6 +209,7 @@ export class ChunkSweep {
   /** Leaves a URL to the next sweep, because its host must not be asked for `waitMs`. */
   #setAside(url: SweptUrl, waitMs: number): void {
     url.nextAttemptAtMs = Date.now() + waitMs;
+    this.#gate?.putBack(url);
     this.#noteTried(url);
     this.#close();
   }
@@ -185,8 +222,9 @@ export class ChunkSweep {
 
   #settleWhenDone(): void {
     if (this.#open === 0) this.#settle?.resolve();
-    // Nothing of this sweep will come any more that could share a segment with what lingers.
-    else if (this.#open === this.#committing) this.#deps.committer.hurry();
+    // Nothing of this sweep will come that could share a segment with what lingers, or not before that is durable.
+    else if (this.#open === this.#committing || this.#gate?.isHeldUpBy(this.#committing) === true)
+      this.#deps.committer.hurry();
   }
 
   async #whenDurable(commit: Commit): Promise<IsApplied> {
@@ -204,7 +242,10 @@ export class ChunkSweep {
     let releasePage: (() => void) | undefined;
     let end: (() => void) | undefined;
     try {
-      if (url.isEnded) return this.#noteTried(url);
+      if (url.isEnded) {
+        this.#gate?.putBack(url);
+        return this.#noteTried(url);
+      }
       const job = this.#jobOf(url);
       end = this.#deps.firstFetches.begin(job);
       const startedAtMs = performance.now();
@@ -247,21 +288,12 @@ export class ChunkSweep {
     const attempts = url.attempts + 1;
     const { commit, nextAttemptAt, tried } = commitOf(job, attempts, decision, Date.now(), durationMs);
     const isApplied = await this.#whenDurable(commit);
+    // A page that somebody else has stored meanwhile may have been charged, so its price is not used again.
+    if (decision.kind === 'finish') this.#gate?.spend(url);
+    else this.#gate?.putBack(url);
     // What was not applied had been ended by somebody else: that ending stands.
     if (nextAttemptAt === undefined || !isApplied) url.isEnded = true;
     else Object.assign(url, { attempts, nextAttemptAtMs: nextAttemptAt.getTime() });
     if (decision.kind === 'retry') Object.assign(url, { strikes: decision.strikes, tried });
   }
-}
-
-function urlsOf({ members }: OpenChunk, firstPlace: number, except: ReadonlySet<number>): SweptUrl[] {
-  return members.flatMap(({ place: placeInChunk, url, attempts, strikes, tried = [], nextAttemptAt, options }) => {
-    const place = firstPlace + placeInChunk;
-    if (except.has(place)) return [];
-    return {
-      ...{ place, url, attempts, strikes, tried, isEnded: false, isTried: false, interrupt: undefined },
-      nextAttemptAtMs: nextAttemptAt?.getTime() ?? 0,
-      ...(options !== undefined && { options }),
-    };
-  });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Poller } from '../async/poller';
 import { noteBatchFetches } from '../store/batch-fetches';
+import type { BatchFetches } from '../store/batch-fetches';
 import type { Queryable } from '../store/database';
 import type { StoredJob } from '../store/jobs';
 
@@ -11,14 +12,15 @@ const REPEAT_EVERY_MS = 4_000;
 
 /**
  * Counts the first fetches of the URLs of batches, for the counts that clients see. Until its first fetch has ended, a URL has no
- * row of its own that could tell that it is being fetched, and a row for each would double the cost of a page.
+ * row of its own that could tell that it is being fetched, and a row for each would double the cost of a page. Further fetches are
+ * counted apart: they tell when nothing of a paused batch is in flight any more.
  */
 export class FirstFetches {
   readonly #database: Queryable;
   readonly #workerId = randomUUID();
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { first: number; again: number }>();
   /** What was noted last, and when. */
-  readonly #noted = new Map<string, { readonly count: number; readonly atMs: number }>();
+  readonly #noted = new Map<string, BatchFetches & { readonly atMs: number }>();
   readonly #poller: Poller;
 
   /** @param onError hears that a note has to wait; the next one says the same again */
@@ -37,25 +39,29 @@ export class FirstFetches {
   }
 
   /**
-   * Counts a fetch that begins now, if it is the first one of a URL of a batch.
+   * Counts a fetch that begins now, if it is one of a URL of a batch: the first one, or one that follows.
    * @returns a function to be called once, when what came of it is durable
    */
   begin({ batchId, attempts }: Pick<StoredJob, 'batchId' | 'attempts'>): () => void {
-    if (batchId === undefined || attempts > 0) return NOTHING;
-    this.#counts.set(batchId, (this.#counts.get(batchId) ?? 0) + 1);
-    return () => this.#counts.set(batchId, (this.#counts.get(batchId) ?? 1) - 1);
+    if (batchId === undefined) return NOTHING;
+    const counts = this.#counts.get(batchId) ?? { first: 0, again: 0 };
+    this.#counts.set(batchId, counts);
+    const kind = attempts === 0 ? 'first' : 'again';
+    counts[kind] += 1;
+    return () => (counts[kind] -= 1);
   }
 
   async #note(): Promise<void> {
     const now = Date.now();
-    const news = new Map<string, number>();
-    for (const [batchId, count] of this.#counts) {
-      const noted = this.#noted.get(batchId) ?? { count: 0, atMs: 0 };
-      if (count !== noted.count || (count > 0 && now - noted.atMs >= REPEAT_EVERY_MS)) news.set(batchId, count);
-      else if (count === 0) this.#forget(batchId);
+    const news = new Map<string, BatchFetches>();
+    for (const [batchId, { first, again }] of this.#counts) {
+      const noted = this.#noted.get(batchId) ?? { first: 0, again: 0, atMs: 0 };
+      const isSame = first === noted.first && again === noted.again;
+      if (!isSame || (first + again > 0 && now - noted.atMs >= REPEAT_EVERY_MS)) news.set(batchId, { first, again });
+      else if (first + again === 0) this.#forget(batchId);
     }
     await noteBatchFetches(this.#database, this.#workerId, news);
-    for (const [batchId, count] of news) this.#noted.set(batchId, { count, atMs: now });
+    for (const [batchId, counts] of news) this.#noted.set(batchId, { ...counts, atMs: now });
   }
 
   #forget(batchId: string): void {

@@ -83,11 +83,18 @@ function forbiddenDetail({ host, reason }: Extract<Trouble, { kind: 'forbidden' 
  */
 export function judgeOutcome(
   attempt: AttemptResult,
-  { strikes, price, options, tried: history = [] }: Pick<StoredJob, 'strikes' | 'price' | 'options' | 'tried'>,
+  {
+    strikes,
+    price,
+    options,
+    isCapped = false,
+    tried: history = [],
+  }: Pick<StoredJob, 'strikes' | 'price' | 'options' | 'tried' | 'isCapped'>,
   now: Date,
 ): Decision {
   if (attempt.kind === 'page') {
-    const surcharge = attempt.hasPassedChallenge ? CHALLENGE_SURCHARGE : 0;
+    // Where what is spent is limited, only prices are reserved.
+    const surcharge = attempt.hasPassedChallenge && !isCapped ? CHALLENGE_SURCHARGE : 0;
     const maxCost = options.apiParams?.max_cost ?? Infinity;
     if (surcharge > 0 && price + surcharge > maxCost) return { kind: 'fail', failReason: 'max_cost_exceeded' };
     return { kind: 'finish', page: attempt.page, surcharge };

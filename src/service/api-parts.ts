@@ -7,7 +7,9 @@ import { createReadScreenshot } from '../pages/read-screenshot';
 import { accountOf, findApiKey } from '../store/api-keys';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
+import { BatchController } from './batch-controller';
 import type { Parts } from './parts';
+import { RowCloser } from './row-closer';
 import type { SharedParts } from './shared-parts';
 import type { WorkerParts } from './worker-parts';
 
@@ -40,6 +42,15 @@ export async function openApiParts(
   dispatcher.run();
   parts.push('dispatcher', () => dispatcher.stop());
 
+  const controller = new BatchController({
+    database,
+    workflows: temporal,
+    closer: new RowCloser({ database, onDeliveries: shared.onDeliveries, logger }),
+    logger,
+  });
+  controller.run();
+  parts.push('batch controller', () => controller.stop());
+
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
@@ -47,6 +58,7 @@ export async function openApiParts(
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
     startSoon: (start) => dispatcher.offerAndWait(start),
+    tellSoon: () => controller.wake(),
     cancelSoon: (workflowId) => {
       temporal
         .cancel(workflowId)

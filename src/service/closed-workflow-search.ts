@@ -7,14 +7,14 @@ import { findOpenWork } from '../store/open-rows';
 import type { OpenWork } from '../store/open-rows';
 import type { Logger } from '../telemetry/logger';
 import type { ListClosed } from '../temporal/list-closed';
-import type { WorkflowState } from '../temporal/workflow-client';
-import { endOfState } from './row-closer';
+import type { WorkflowClient } from '../temporal/workflow-client';
+import { endOfWork } from './row-closer';
 import type { RowCloser } from './row-closer';
 
 export interface ClosedWorkflowSearchDeps {
   readonly database: Database;
   readonly listClosed: ListClosed;
-  readonly stateOf: (workflowId: string) => Promise<WorkflowState>;
+  readonly stateOf: WorkflowClient['stateOf'];
   readonly closer: RowCloser;
   readonly logger: Logger;
 }
@@ -83,16 +83,21 @@ export class ClosedWorkflowSearch {
   /** Asks each workflow for its state before ending its row, because the list may be late, and after a reset shows the abandoned run. */
   async #endClosed(works: readonly OpenWork[]): Promise<void> {
     const { stateOf, closer } = this.#deps;
-    const states = await Promise.all(works.map(({ workflowId }) => stateOf(workflowId)));
-    const jobs = new Map<WorkflowState, StoredJob[]>();
+    const states = await Promise.all(works.map(({ workflowId, round }) => stateOf(workflowId, round)));
+    const jobs = new Map<string, { readonly end: EndWithout; readonly jobs: StoredJob[] }>();
     for (const [index, work] of works.entries()) {
       const state = states[index] ?? 'NOT_FOUND';
-      const end = endOfState(state);
+      const end = endOfWork(work, state);
       if (end === undefined) continue;
-      if (work.job !== undefined) jobs.set(state, [...(jobs.get(state) ?? []), work.job]);
-      else await this.#endPlaces(work, end);
+      if (work.job === undefined) {
+        await this.#endPlaces(work, end);
+        continue;
+      }
+      const alike = jobs.get(JSON.stringify(end)) ?? { end, jobs: [] };
+      alike.jobs.push(work.job);
+      jobs.set(JSON.stringify(end), alike);
     }
-    for (const [state, ended] of jobs) await closer.endJobs(ended, endOfState(state) ?? { status: 'failed' });
+    for (const { end, jobs: ended } of jobs.values()) await closer.endJobs(ended, end);
   }
 
   async #endPlaces({ places, batchId }: OpenWork, end: EndWithout): Promise<void> {

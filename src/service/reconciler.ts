@@ -13,14 +13,14 @@ import {
   forgetStart,
 } from '../store/overdue';
 import type { QuietRow } from '../store/overdue';
-import type { WorkflowState } from '../temporal/workflow-client';
+import type { WorkflowClient } from '../temporal/workflow-client';
 import type { Logger } from '../telemetry/logger';
-import { endOfState } from './row-closer';
+import { endOfState, endOfWork } from './row-closer';
 import type { RowCloser } from './row-closer';
 
 export interface ReconcilerDeps {
   readonly database: Database;
-  readonly stateOf: (workflowId: string) => Promise<WorkflowState>;
+  readonly stateOf: WorkflowClient['stateOf'];
   readonly closer: RowCloser;
   readonly logger: Logger;
 }
@@ -81,16 +81,19 @@ export class Reconciler {
     for (const { id, workflowId } of jobs) await this.#ask(id, workflowId ?? jobWorkflowId(id));
     const batches = await findOpenBatches(database, { ...quiet, after: this.#lastBatch });
     this.#lastBatch = batches.length < LIMIT ? undefined : batches.at(-1);
-    for (const { id, workflowId } of batches) await this.#ask(id, workflowId ?? batchWorkflowId(id));
+    for (const { id, workflowId, round } of batches) await this.#ask(id, workflowId ?? batchWorkflowId(id), round);
   }
 
-  async #ask(id: string, workflowId: string): Promise<void> {
+  async #ask(id: string, workflowId: string, round?: number): Promise<void> {
     const { database, stateOf, closer } = this.#deps;
-    const state = await stateOf(workflowId);
+    const state = await stateOf(workflowId, round);
     if (state === 'NOT_FOUND') return forgetStart(database, id);
-    const end = endOfState(state);
-    if (end === undefined) return;
-    for (const { job, places, batchId } of await findOpenWork(database, [workflowId])) {
+    if (endOfState(state) === undefined) return;
+    for (const work of await findOpenWork(database, [workflowId])) {
+      const { job, places, batchId } = work;
+      const end = endOfWork(work, state);
+      // Its failed URLs were given their time once more just now, and its workflow is still to be started.
+      if (end === undefined || work.round !== round) continue;
       if (job !== undefined) await closer.endJobs([job], end);
       if (places !== undefined) await closer.endPlaces(places, end);
       if (batchId !== undefined) await closer.endBatch(batchId, end.status === 'cancelled');

@@ -3,7 +3,7 @@ import { findUnfinishedMembers } from '../store/chunks';
 import type { Database } from '../store/database';
 import { endBatch } from '../store/end-batch';
 import type { StoredJob } from '../store/jobs';
-import type { OpenPlaces } from '../store/open-rows';
+import type { OpenPlaces, OpenWork } from '../store/open-rows';
 import { retryTransient } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
 import type { WorkflowState } from '../temporal/workflow-client';
@@ -30,6 +30,12 @@ export function endOfState(state: WorkflowState): EndWithout | undefined {
     default:
       return undefined;
   }
+}
+
+/** How this work ends when its workflow has closed. What was asked of its batch goes before what became of the workflow. */
+export function endOfWork({ isCancelRequested = false }: OpenWork, state: WorkflowState): EndWithout | undefined {
+  const end = endOfState(state);
+  return end !== undefined && isCancelRequested ? { status: 'cancelled' } : end;
 }
 
 /** Ends rows that no workflow will end any more. Rows that have ended meanwhile stay unchanged. */
@@ -62,6 +68,6 @@ export class RowCloser {
 
   /** Notes the end of a batch, once all of its URLs have ended. */
   async endBatch(batchId: string, isCancelled = false): Promise<void> {
-    this.#deps.onDeliveries((await endBatch(this.#deps.database, batchId, isCancelled))?.endpointIds ?? []);
+    this.#deps.onDeliveries((await endBatch(this.#deps.database, batchId, { isCancelled }))?.endpointIds ?? []);
   }
 }

@@ -5,10 +5,13 @@ import type { Features } from '../jobs/features';
 import { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import { createAttemptJob } from '../scraping/attempt-job';
+import { BatchWatch } from '../scraping/batch-watch';
 import { CancelWatch } from '../scraping/cancel-watch';
 import { FirstFetches } from '../scraping/first-fetches';
 import { createFinishPage } from '../scraping/finish-page';
+import { findBatchStates } from '../store/batch-states';
 import { findCancelled } from '../store/chunks';
+import { reserveCredits } from '../store/reserve-credits';
 import { runWorkers } from '../temporal/run-workers';
 import { ClosedWorkflowSearch } from './closed-workflow-search';
 import { createFetching } from './create-fetching';
@@ -59,6 +62,7 @@ export async function openWorkerParts(
   const cancelWatch = new CancelWatch({
     findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
   });
+  const batchWatch = new BatchWatch({ findStates: (batchIds) => findBatchStates(database, batchIds) });
   const firstFetches = new FirstFetches(database, (error) =>
     logger.debug({ err: String(error) }, 'how many URLs of a batch are being fetched cannot be noted now'),
   );
@@ -78,6 +82,8 @@ export async function openWorkerParts(
       pool,
       plainPool: fetching.pool,
       cancelWatch,
+      batchWatch,
+      reserveCredits: (batchId, wishes) => reserveCredits(database, batchId, wishes),
       post: callbacks.post,
       listen: (endpointId, onNews) => shared.waker.listen(endpointId, onNews),
       callsPerReceiver: config.webhooks.callsPerReceiver,

@@ -1,28 +1,42 @@
 import type { Queryable } from './database';
 
+/** URLs of a batch that a worker fetches right now: for the first time, and those that it has tried before. */
+export interface BatchFetches {
+  readonly first: number;
+  readonly again: number;
+}
+
 const NOTE = `
 with given as (
-  select * from unnest($2::uuid[], $3::int[]) as g(batch_id, fetches)
+  select * from unnest($2::uuid[], $3::int[], $4::int[]) as g(batch_id, fetches, again)
 ),
 gone as (
-  delete from batch_fetches where worker_id = $1 and batch_id in (select batch_id from given where fetches = 0)
+  delete from batch_fetches where worker_id = $1 and batch_id in (select batch_id from given where fetches + again = 0)
 )
-insert into batch_fetches (batch_id, worker_id, fetches)
-select g.batch_id, $1, g.fetches from given g join batches b on b.id = g.batch_id where g.fetches > 0
-on conflict (batch_id, worker_id) do update set fetches = excluded.fetches, noted_at = now()`;
+insert into batch_fetches (batch_id, worker_id, fetches, again)
+select g.batch_id, $1, g.fetches, g.again from given g join batches b on b.id = g.batch_id where g.fetches + g.again > 0
+on conflict (batch_id, worker_id) do update set fetches = excluded.fetches, again = excluded.again, noted_at = now()`;
 
 /**
- * Notes how many URLs of these batches a worker fetches for the first time right now.
- * @param counts by batch; 0 takes back what was noted before
+ * Notes how many URLs of these batches a worker fetches right now.
+ * @param counts by batch; zeros take back what was noted before
  */
 export async function noteBatchFetches(
   db: Queryable,
   workerId: string,
-  counts: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, BatchFetches>,
 ): Promise<void> {
-  if (counts.size > 0) await db.query(NOTE, [workerId, [...counts.keys()], [...counts.values()]]);
+  if (counts.size === 0) return;
+  const given = [...counts.values()];
+  const values = [workerId, [...counts.keys()], given.map(({ first }) => first), given.map(({ again }) => again)];
+  await db.query(NOTE, values);
 }
 
+const sumOf = (columns: string): string =>
+  `(select coalesce(sum(${columns}), 0) from batch_fetches f where f.batch_id = b.id and f.noted_at > now() - interval '10 seconds')`;
+
 /** SQL for the number of first fetches of the batch `b` that are in flight. Older notes are ignored, because their worker has stopped. */
-export const FIRST_FETCHES = `
-  (select coalesce(sum(f.fetches), 0) from batch_fetches f where f.batch_id = b.id and f.noted_at > now() - interval '10 seconds')`;
+export const FIRST_FETCHES = sumOf('f.fetches');
+
+/** SQL for the number of all its fetches that are in flight. */
+export const ALL_FETCHES = sumOf('f.fetches + f.again');

@@ -1,7 +1,7 @@
 import type { BatchRecord, PauseReason } from '../jobs/batch-object';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
-import { FIRST_FETCHES } from './batch-fetches';
+import { ALL_FETCHES, FIRST_FETCHES } from './batch-fetches';
 import { LIVE_COLUMNS, LIVE_JOIN, fromLiveRow } from './batch-live';
 import type { LiveRow } from './batch-live';
 import type { Queryable } from './database';
@@ -122,7 +122,10 @@ const COLUMNS = `
   c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
   case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at`;
 
-const RUNNING = `(select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} as running`;
+/** Of a paused batch only what is in flight counts as running: the rest is not going to be tried now. */
+const RUNNING = `
+  case when b.paused_at is not null then ${ALL_FETCHES}
+    else (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} end as running`;
 
 const SUMS = `
   cross join lateral (
@@ -160,7 +163,7 @@ export async function findBatchSums(db: Queryable, ids: readonly string[]): Prom
 /** Counts what is being fetched of these batches. */
 export async function withRunning(db: Queryable, batches: readonly StoredBatch[]): Promise<StoredBatch[]> {
   const rows = await db.query<{ id: string; running: number }>(
-    `select b.id, ${RUNNING} from unnest($1::uuid[]) as b(id)`,
+    `select b.id, ${RUNNING} from unnest($1::uuid[]) as given(id) join batches b on b.id = given.id`,
     [batches.filter((batch) => urlsLeftOf(batch) > 0).map(({ id }) => id)],
   );
   const running = new Map(rows.map((row) => [row.id, row.running]));

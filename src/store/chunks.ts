@@ -4,13 +4,13 @@ import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import type { Queryable } from './database';
-import { JOB_STATE, fromJobRow } from './jobs';
-import type { JobRow, StoredJob } from './jobs';
+import { BATCH_STATE, JOB_STATE, fromJobRow } from './jobs';
+import type { BatchHold, JobRow, StoredJob } from './jobs';
 import { lineOf, withOwnOptions } from './member-lines';
 
 const UNFINISHED = `
   select i.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, u.url, coalesce(u.price, 1) as price, null as max_concurrency, b.options,
-    b.created_at, b.deadline_at, b.dedupe, u.client_id, u.line_options, ${JOB_STATE}
+    b.created_at, b.deadline_at, b.dedupe, u.client_id, u.line_options, ${BATCH_STATE}, ${JOB_STATE}
   from batches b
   join batch_chunks c on c.batch_id = b.id and c.number = $2
   cross join lateral unnest(c.urls, c.prices, c.client_ids, c.line_options) with ordinality as u(url, price, client_id, line_options, place)
@@ -71,10 +71,19 @@ export interface OpenChunk {
   /** Whether equal URLs are fetched once. The others are not among the members, and end with the one that is fetched. */
   readonly isDeduped?: boolean;
   readonly members: readonly OpenMember[];
+  /** Why nothing of its batch is fetched now. */
+  readonly hold?: BatchHold;
+  /** How many times the failed URLs of its batch were given their time once more. */
+  readonly round?: number;
+  /** Most fetches in flight to one host, of its batch. */
+  readonly maxPerHost?: number;
+  /** True when what its batch may cost is limited. */
+  readonly isCapped?: boolean;
 }
 
 const CHUNK = `
-  select b.api_key_id, b.options, b.created_at, b.deadline_at, b.dedupe, k.max_concurrency, c.urls, c.prices, c.line_options, c.copies_of, c.reopened_at
+  select b.api_key_id, b.options, b.created_at, b.deadline_at, b.dedupe, k.max_concurrency, c.urls, c.prices, c.line_options, c.copies_of,
+    c.reopened_at, ${BATCH_STATE}
   from batches b join api_keys k on k.id = b.api_key_id join batch_chunks c on c.batch_id = b.id and c.number = $2
   where b.id = $1`;
 
@@ -114,6 +123,10 @@ export async function openChunk(db: Queryable, batchId: string, chunk: number): 
     prices: row.prices,
     ...(row.dedupe && { isDeduped: true }),
     members,
+    round: row.round,
+    isCapped: row.is_capped,
+    ...(row.hold !== null && { hold: row.hold }),
+    ...(row.max_per_host !== null && { maxPerHost: row.max_per_host }),
     ...(row.max_concurrency !== null && { maxConcurrency: row.max_concurrency }),
   };
 }
@@ -130,6 +143,10 @@ interface ChunkRow {
   readonly line_options: readonly (AcceptedOptions | null)[] | null;
   readonly copies_of: readonly (number | null)[] | null;
   readonly reopened_at: Date | null;
+  readonly hold: BatchHold | null;
+  readonly round: number;
+  readonly max_per_host: number | null;
+  readonly is_capped: boolean;
 }
 
 interface MemberRow {
@@ -143,7 +160,7 @@ interface MemberRow {
 
 /** Makes the job of a member, as one attempt needs it. */
 export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttemptAt'>): StoredJob {
-  const { batchId, chunk, apiKeyId, createdAt, deadlineAt } = open;
+  const { batchId, chunk, apiKeyId, createdAt, deadlineAt, isCapped = false } = open;
   const { place, url, attempts, strikes, tried, options = open.options } = member;
   return {
     id: batchMemberId(batchId, chunk * CHUNK_URLS + place),
@@ -158,9 +175,15 @@ export function jobOfMember(open: OpenChunk, member: Omit<OpenMember, 'nextAttem
     price: open.prices?.[place] ?? 1,
     ...(open.isDeduped === true && { isDeduped: true }),
     ...(tried !== undefined && { tried }),
+    ...(isCapped && { isCapped }),
     createdAt,
     deadlineAt,
   };
+}
+
+/** Counts of chunks, and how many times the failed URLs of their batch were given their time once more. */
+export interface ChunkCounts extends ChunkEnding {
+  readonly round: number;
 }
 
 /** Sums up the progress of these chunks; undefined when they do not exist (any more). */
@@ -168,15 +191,15 @@ export async function chunkCounts(
   db: Queryable,
   batchId: string,
   chunks: readonly number[],
-): Promise<ChunkEnding | undefined> {
-  const [row] = await db.query<ChunkEnding & { found: number }>(
-    `select count(*) as found, sum(cardinality(urls)) as total, sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled
+): Promise<ChunkCounts | undefined> {
+  const [row] = await db.query<ChunkCounts & { found: number }>(
+    `select (select retry_rounds from batches where id = $1) as round, count(*) as found, sum(cardinality(urls)) as total, sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled
      from batch_chunks where batch_id = $1 and number = any($2)`,
     [batchId, chunks],
   );
   if (row === undefined || row.found < chunks.length) return undefined;
-  const { total, finished, failed, cancelled } = row;
-  return { total, finished, failed, cancelled };
+  const { total, finished, failed, cancelled, round } = row;
+  return { total, finished, failed, cancelled, round };
 }
 
 /** Finds members of these batches that were cancelled in the last `withinMs`. */

@@ -12,6 +12,13 @@ export interface EndedBatch {
   readonly endpointIds: readonly string[];
 }
 
+export interface EndBatchOptions {
+  /** Whether somebody cancelled the batch as a whole. */
+  readonly isCancelled?: boolean;
+  /** How many times its failed URLs had been given their time once more when that was. @default now */
+  readonly round?: number;
+}
+
 /** Ends the row and adds the delivery that reports it, together and only once. */
 const END_BATCH = `
 with ended as (
@@ -30,12 +37,19 @@ returning endpoint_id`;
 
 /**
  * Notes on the batch row that all its URLs have ended. Noting it again changes nothing.
- * @param isCancelled whether somebody cancelled the batch as a whole
  * @returns the batch; undefined when it is gone
  */
-export async function endBatch(db: Queryable, id: string, isCancelled = false): Promise<EndedBatch | undefined> {
-  if (isCancelled)
-    await db.query('update batches set cancelled_at = coalesce(cancelled_at, now()) where id = $1', [id]);
+export async function endBatch(
+  db: Queryable,
+  id: string,
+  { isCancelled = false, round }: EndBatchOptions = {},
+): Promise<EndedBatch | undefined> {
+  // What was asked for counts, whatever way the URLs came to their end.
+  await db.query(
+    `update batches set cancelled_at = coalesce(cancel_requested_at, now())
+     where id = $1 and cancelled_at is null and ($2 or cancel_requested_at is not null) and ended_at is null and ($3::int is null or retry_rounds = $3)`,
+    [id, isCancelled, round ?? null],
+  );
   const batch = await findBatch(db, id);
   if (batch === undefined) return undefined;
   if (batch.endedAt === undefined) return { batch, endpointIds: [] };

@@ -60,6 +60,14 @@ export interface StoredJob {
   readonly ignoredParams?: readonly string[];
   /** The caller's own id of a URL of a batch. */
   readonly clientId?: string;
+  /** Why nothing of its batch is fetched now. */
+  readonly hold?: BatchHold;
+  /** How many times the failed URLs of its batch were given their time once more. */
+  readonly round?: number;
+  /** Most fetches in flight to one host, of its batch. */
+  readonly maxPerHost?: number;
+  /** True when what its batch may cost is limited, so that only what was reserved is charged. */
+  readonly isCapped?: boolean;
   /** True when other URLs of its batch may be waiting for the same result. */
   readonly isDeduped?: boolean;
 }
@@ -95,6 +103,11 @@ export interface JobRow {
   screenshot_crc32: number | null;
   page_owner: string | null;
   ended_at: Date | null;
+  /** Columns of its batch are left out where they do not matter. */
+  hold?: BatchHold | null;
+  round?: number | null;
+  max_per_host?: number | null;
+  is_capped?: boolean | null;
   dedupe: boolean | null;
   /** Whether URLs of its chunk have ids or options of their own. */
   has_lines?: boolean;
@@ -138,6 +151,10 @@ export function fromJobRow(row: JobRow, line: MemberLine = {}): StoredJob {
     }),
     ...(row.screenshot_length !== null && { hasScreenshot: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...((row.hold ?? null) !== null && { hold: row.hold as BatchHold }),
+    ...((row.round ?? 0) > 0 && { round: row.round ?? 0 }),
+    ...((row.max_per_host ?? null) !== null && { maxPerHost: row.max_per_host ?? 0 }),
+    ...(row.is_capped === true && { isCapped: true }),
     ...(options.meta !== undefined && { meta: options.meta }),
     ...(ignoredParams.length > 0 && { ignoredParams }),
     ...(line.clientId !== undefined && { clientId: line.clientId }),
@@ -149,16 +166,23 @@ export function fromJobRow(row: JobRow, line: MemberLine = {}): StoredJob {
 export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
   j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.page_owner, j.ended_at`;
 
+/** Why nothing of a batch is fetched now. */
+export type BatchHold = 'paused' | 'cancelled';
+
+/** Columns of the batch `b` that decide whether and how its URLs are fetched. */
+export const BATCH_HOLD = `case when b.cancel_requested_at is not null then 'cancelled' when b.paused_at is not null then 'paused' end as hold`;
+export const BATCH_STATE = `${BATCH_HOLD}, b.retry_rounds as round, b.max_per_host, b.max_credits is not null as is_capped`;
+
 /**
  * A member without a row of its own (nothing has happened to it yet) is running with 0 attempts: the manifest proves that it exists.
- * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying, or
- * it was reopened.
+ * The other reason for a missing row is retention; then the whole chunk has ended, because results outlive the 24 h of trying, or it
+ * had ended before its failed URLs were given their time once more.
  * If the member has a row, the manifest is not read, because unpacking its 500 URLs takes longer than everything else.
  */
 const MEMBERS = `
   select w.id, b.id as batch_id, c.number as chunk_number, b.api_key_id, coalesce(j.url, c.urls[w.place]) as url,
     case when j.ended_at is null then coalesce(c.prices[w.place], 1) else j.price end as price, k.max_concurrency, b.options,
-    b.created_at, b.deadline_at, b.dedupe, c.client_ids is not null or c.line_options is not null as has_lines, ${JOB_STATE}
+    b.created_at, b.deadline_at, b.dedupe, c.client_ids is not null or c.line_options is not null as has_lines, ${BATCH_STATE}, ${JOB_STATE}
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) as w(id, batch_id, chunk_number, place)
   join batches b on b.id = w.batch_id
   join api_keys k on k.id = b.api_key_id

@@ -24,6 +24,10 @@ export interface OpenWork {
   readonly places?: OpenPlaces;
   /** A batch as a whole. */
   readonly batchId?: string;
+  /** How many times the failed URLs of its batch were given their time once more: a workflow of before has no work left. */
+  readonly round?: number;
+  /** True when it was asked to cancel the batch. Then that is how its URLs end, whatever becomes of the workflow. */
+  readonly isCancelRequested?: boolean;
 }
 
 /** Finds which of these workflows have work that has not ended. */
@@ -70,15 +74,24 @@ async function openJobs(db: Queryable, works: readonly NamedWork[]): Promise<Ope
   );
   return ids.flatMap(({ workflowId, jobId }): OpenWork[] => {
     const job = jobs.get(jobId);
-    return job?.status === 'running' ? [{ workflowId, job }] : [];
+    if (job?.status !== 'running') return [];
+    const { round, hold } = job;
+    return [
+      {
+        workflowId,
+        job,
+        ...(round !== undefined && { round }),
+        ...(hold === 'cancelled' && { isCancelRequested: true }),
+      },
+    ];
   });
 }
 
 async function openParts(db: Queryable, works: readonly NamedWork[]): Promise<OpenWork[]> {
   const batchIds = works.flatMap(({ subject }) => (subject.kind === 'job' ? [] : [subject.batchId]));
   if (batchIds.length === 0) return [];
-  const rows = await db.query<{ id: string; total: number; fan_out: FanOut; open: number[] }>(
-    `select b.id, b.total, b.fan_out,
+  const rows = await db.query<OpenBatchRow & Record<string, unknown>>(
+    `select b.id, b.total, b.fan_out, b.retry_rounds as round, b.cancel_requested_at is not null as is_cancel_requested,
        array(select c.number from batch_chunks c where c.batch_id = b.id and c.ended_at is null) as open
      from batches b where b.id = any($1) and b.ended_at is null`,
     [batchIds],
@@ -90,11 +103,24 @@ async function openParts(db: Queryable, works: readonly NamedWork[]): Promise<Op
     const batch = batches.get(batchId);
     if (batch === undefined) return [];
     const whole = { fromPlace: 0, limit: CHUNK_URLS };
-    if (subject.kind === 'batch') return [{ workflowId, batchId, places: { batchId, chunks: batch.open, ...whole } }];
+    const common = {
+      ...{ workflowId, round: batch.round },
+      ...(batch.is_cancel_requested && { isCancelRequested: true }),
+    };
+    if (subject.kind === 'batch') return [{ ...common, batchId, places: { batchId, chunks: batch.open, ...whole } }];
     const range = batch.fan_out === 'sweep' ? chunksPerRange(chunkCount(batch.total)) : 1;
     const chunks = chunksOf({ chunk: subject.chunk, chunks: range }).filter((chunk) => batch.open.includes(chunk));
     if (chunks.length === 0) return [];
     const part = subject.kind === 'part' ? { fromPlace: subject.fromPlace, limit: PART_URLS } : whole;
-    return [{ workflowId, places: { batchId, chunks, ...part } }];
+    return [{ ...common, places: { batchId, chunks, ...part } }];
   });
+}
+
+interface OpenBatchRow {
+  readonly id: string;
+  readonly total: number;
+  readonly fan_out: FanOut;
+  readonly round: number;
+  readonly is_cancel_requested: boolean;
+  readonly open: readonly number[];
 }

@@ -2,7 +2,8 @@
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
- * `$39` … `$42` hosts of batches that took long to answer.
+ * `$39` … `$42` hosts of batches that took long to answer, `$43` and `$44` chunks of batches with `max_credits`.
+ * Of those no more is charged than what their sweep has reserved, even when two sweeps believe that a chunk is theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
  * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is being probed is not returned, because it is
  * called at its own time.
@@ -17,8 +18,20 @@ with input as (
     delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32, page_owner)
 ),
 held as materialized (
-  select j.id from jobs j where j.id in (select id from input) and exists (select 1 from input where surcharge > 0)
+  select j.id from jobs j where j.id in (select id from input) and (cardinality($43::uuid[]) > 0 or exists (select 1 from input where surcharge > 0))
   order by j.id for update
+),
+capped as materialized (
+  select c.batch_id, c.number, c.reserved from batch_chunks c
+  join unnest($43::uuid[], $44::int[]) as k(batch_id, number) on k.batch_id = c.batch_id and k.number = c.number
+  where (select count(*) from held) >= 0
+  order by c.batch_id, c.number for update of c
+),
+uncovered as materialized (
+  select id from (
+    select i.id, c.reserved, sum(i.price) over (partition by i.batch_id, i.chunk_number order by i.id) as total
+    from capped c join input i on i.batch_id = c.batch_id and i.chunk_number = c.number where i.status = 'finished') as summed
+  where total > reserved
 ),
 purse as (
   select u.api_key_id, k.credit_limit - u.credits - u.reserved as free
@@ -36,7 +49,7 @@ ended as (
     fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, ended_at, price, credits)
   select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
     fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, now(), price,
-    case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) then 0 else price + extra end
+    case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) or id in (select id from uncovered) then 0 else price + extra end
   from priced order by id
   on conflict (id) do update set
     status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),

@@ -38,18 +38,22 @@ export interface QuietRow {
   readonly workflowId?: string;
   /** Deadline as PostgreSQL writes it: a Date would lose the microseconds. */
   readonly deadlineAt: string;
+  /** Of a batch: how many times its failed URLs were given their time once more. */
+  readonly round?: number;
 }
 
 interface QuietColumns {
   id: string;
   workflow_id: string | null;
   deadline_at: string;
+  round?: number;
 }
 
 const quietRowOf = (row: QuietColumns): QuietRow => ({
   id: row.id,
   deadlineAt: row.deadline_at,
   ...(row.workflow_id !== null && { workflowId: row.workflow_id }),
+  ...(row.round !== undefined && { round: row.round }),
 });
 
 const quietValues = ({ quietMs, limit, after }: QuietPage): unknown[] => [
@@ -75,7 +79,7 @@ export async function findQuietJobs(db: Queryable, page: QuietPage): Promise<Qui
 /** Finds started batches that have not ended. */
 export async function findOpenBatches(db: Queryable, page: QuietPage): Promise<QuietRow[]> {
   const rows = await db.query<QuietColumns & Record<string, unknown>>(
-    `select id, workflow_id, deadline_at::text from batches
+    `select id, workflow_id, deadline_at::text, retry_rounds as round from batches
      where ended_at is null and start_acknowledged_at < now() - $1::interval
        and deadline_at >= $3::timestamptz and (deadline_at, id) > ($3::timestamptz, $4::uuid)
      order by batches.deadline_at, id limit $2`,

@@ -72,6 +72,30 @@ export async function takeOverJob(
   return rows.length > 0;
 }
 
+const BATCH_STARTS = `
+  select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params, has_rendered_lines, retry_rounds from batches`;
+
+const batchStartOf = (row: BatchRow): BatchStart => ({
+  kind: 'batch',
+  id: row.id,
+  apiKeyId: row.api_key_id,
+  total: row.total,
+  chunks: chunkCount(row.total),
+  fanOut: row.fan_out,
+  deadlineAt: row.deadline_at,
+  isRendered: row.has_rendered_lines || needsBrowser(row.params ?? {}),
+  ...(row.retry_rounds > 0 && { round: row.retry_rounds }),
+});
+
+/** The start of the workflow of this batch; undefined when it is started, has ended or is gone. */
+export async function findBatchToStart(db: Queryable, id: string): Promise<BatchStart | undefined> {
+  const [row] = await db.query<BatchRow & Record<string, unknown>>(
+    `${BATCH_STARTS} where id = $1 and start_acknowledged_at is null and ended_at is null`,
+    [id],
+  );
+  return row && batchStartOf(row);
+}
+
 /**
  * Finds committed rows whose workflow start was not acknowledged, oldest first.
  * @param minAgeMs leaves out rows that the API is about to start itself (ms)
@@ -82,8 +106,7 @@ export async function findNotStarted(
 ): Promise<Start[]> {
   const age = [`${options.minAgeMs} milliseconds`, options.limit];
   const batches = await db.query<BatchRow & Record<string, unknown>>(
-    `select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params, has_rendered_lines from batches
-     where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
+    `${BATCH_STARTS} where start_acknowledged_at is null and ended_at is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
   const jobs = await db.query<JobRow & Record<string, unknown>>(
@@ -92,16 +115,7 @@ export async function findNotStarted(
     age,
   );
   return [
-    ...batches.map((row): BatchStart => ({
-      kind: 'batch',
-      id: row.id,
-      apiKeyId: row.api_key_id,
-      total: row.total,
-      chunks: chunkCount(row.total),
-      fanOut: row.fan_out,
-      deadlineAt: row.deadline_at,
-      isRendered: row.has_rendered_lines || needsBrowser(row.params ?? {}),
-    })),
+    ...batches.map(batchStartOf),
     ...jobs.map((row): JobStart => ({
       kind: 'job',
       id: row.id,
@@ -124,6 +138,7 @@ interface BatchRow extends StartRow {
   readonly total: number;
   readonly fan_out: FanOut;
   readonly has_rendered_lines: boolean;
+  readonly retry_rounds: number;
 }
 
 interface JobRow extends StartRow {
@@ -132,13 +147,17 @@ interface JobRow extends StartRow {
 
 /** Notes that Temporal has the workflows of these rows. */
 export async function acknowledgeStarts(db: Queryable, starts: readonly Start[]): Promise<void> {
-  const ids = (kind: Start['kind']) => starts.filter((start) => start.kind === kind).map((start) => start.id);
-  const [jobs, batches] = [ids('job'), ids('batch')];
+  const jobs = starts.flatMap((start) => (start.kind === 'job' ? [start.id] : []));
+  const batches = starts.flatMap((start) => (start.kind === 'batch' ? [start] : []));
   // A job that has ended meanwhile needs no note, which saves the write for every quick job.
   if (jobs.length > 0)
     await db.query(`update jobs set start_acknowledged_at = now() where id = any($1) and status = 'running'`, [jobs]);
   if (batches.length > 0)
-    await db.query('update batches set start_acknowledged_at = now() where id = any($1)', [batches]);
+    await db.query(
+      `update batches b set start_acknowledged_at = now() from unnest($1::uuid[], $2::int[]) as s(id, round)
+       where b.id = s.id and b.retry_rounds = s.round`,
+      [batches.map(({ id }) => id), batches.map(({ round }) => round ?? 0)],
+    );
 }
 
 /** Marks every unfinished job to be started again, after Temporal has lost everything (a new database file). */

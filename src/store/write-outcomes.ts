@@ -73,6 +73,7 @@ export async function writeOutcomes(
       ...endColumns([...ends.values()]),
       ...attemptColumns([...attempts.values()]),
       ...slowHostColumns([...ends.values(), ...attempts.values()]),
+      ...cappedColumns([...ends.values()]),
     ];
     const rows = await db.query<WrittenRow & Record<string, unknown>>(WRITE_OUTCOMES, values, 'write-outcomes');
     for (const row of rows) {
@@ -81,6 +82,15 @@ export async function writeOutcomes(
     }
   }
   return { ...written, endpointIds: [...written.endpointIds] };
+}
+
+/** The chunks in which pages are charged only as far as that was reserved. */
+function cappedColumns(ends: readonly JobEnd[]): string[] {
+  const chunks = new Map<string, StoredJob>();
+  for (const { job, status } of ends)
+    if (job.isCapped === true && status === 'finished') chunks.set(`${job.batchId} ${job.chunkNumber}`, job);
+  const jobs = [...chunks.values()];
+  return [arrayLiteral(jobs.map((job) => job.batchId)), arrayLiteral(jobs.map((job) => job.chunkNumber))];
 }
 
 interface WrittenRow {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ScheduleAlreadyRunning,
   WorkflowExecutionAlreadyStartedError,
@@ -13,15 +14,44 @@ import type { TaskQueues } from './task-queues';
 
 const CALL_TIMEOUT_MS = 5_000;
 
+/** A batch whose failed URLs get their time once more has the workflow id that it had, but never two open runs. */
+const NEXT_ROUND = { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;
+/** Within this time a run of an earlier round surely comes to its end by itself, unless it waits for something. */
+const OLD_RUN_MS = 3_000;
+const OLD_RUN_TRIES = 10;
+const OLD_RUN_PAUSE_MS = 300;
+
+/** The run of an earlier round is still open. */
+class OldRunError extends Error {
+  override readonly name = 'OldRunError';
+
+  constructor(workflowId: string) {
+    super(`the run before of ${workflowId} has not ended yet`);
+  }
+}
+
+/** The round of a run, which the first one does not have. */
+function roundIn(memo: Readonly<Record<string, unknown>> | undefined): number {
+  const round = memo?.['round'];
+  return typeof round === 'number' ? round : 0;
+}
+
 export type WorkflowState = WorkflowExecutionStatusName | 'NOT_FOUND';
 
 export interface WorkflowClient {
   /** Starts the workflow of a committed row. Starting it again is harmless. */
   start(start: Start): Promise<void>;
-  cancel(workflowId: string): Promise<void>;
+  /** @returns whether there was an open workflow of this id */
+  cancel(workflowId: string): Promise<boolean>;
+  /** Tells the workflow of a batch what was asked of it, if there is an open one. */
+  signal(workflowId: string, signal: 'pause' | 'resume'): Promise<void>;
   /** Tells a receiver's workflow, started if there is none, that there is something to deliver. */
   wakeEndpoint(endpointId: string): Promise<void>;
-  stateOf(workflowId: string): Promise<WorkflowState>;
+  /**
+   * @param round how many times the failed URLs of the batch that the workflow belongs to were given their time once more; a run
+   *   of an earlier round is not the one that is meant
+   */
+  stateOf(workflowId: string, round?: number): Promise<WorkflowState>;
   /** Creates the schedule that starts `enforceRetention`, if there is none. */
   ensureRetentionSchedule(everyMinutes: number): Promise<void>;
 }
@@ -56,28 +86,62 @@ export function createWorkflowClient(
         requestEagerStart: isEager,
       });
     } else {
-      await client.workflow.start<typeof scrapeBatch>('scrapeBatch', {
-        ...common,
-        workflowId: batchWorkflowId(start.id),
-        taskQueue: queues.sweeps,
-        args: [{ batchId: start.id, chunks: start.chunks, fanOut: start.fanOut, deadlineAtMs, ...rendered }],
-        staticSummary: `${start.total} URLs`,
-      });
+      const { id: batchId, chunks, fanOut, total, round } = start;
+      const workflowId = batchWorkflowId(batchId);
+      const again = round === undefined ? {} : ({ ...NEXT_ROUND, memo: { round } } as const);
+      await client.workflow
+        .start<typeof scrapeBatch>('scrapeBatch', {
+          ...{ ...common, ...again, workflowId },
+          taskQueue: queues.sweeps,
+          args: [{ batchId, chunks, fanOut, deadlineAtMs, ...rendered, ...(round !== undefined && { round }) }],
+          staticSummary: `${total} URLs`,
+        })
+        .catch(async (error: unknown) => {
+          if (round === undefined || !(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          await assertRound(workflowId, round);
+        });
     }
   }
 
+  /**
+   * Resolves when the open run is of this round. A run of an earlier one has nothing left to do; while it notes its end it is left
+   * alone for a moment, and is cancelled when it waits for its next look.
+   * @throws when the start has to be tried again
+   */
+  async function assertRound(workflowId: string, round: number): Promise<void> {
+    const { memo, runId, startTime } = await client.workflow.getHandle(workflowId).describe();
+    if (roundIn(memo) === round) return;
+    if (Date.now() - startTime.getTime() > OLD_RUN_MS)
+      await client.workflow
+        .getHandle(workflowId, runId)
+        .cancel()
+        .catch(() => undefined); // it has ended meanwhile
+    throw new OldRunError(workflowId);
+  }
+
   return {
-    start: (start) =>
-      limited(() => startWorkflow(start)).catch((error: unknown) => {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }),
+    start: async (start) => {
+      for (let tries = 1; ; tries++)
+        try {
+          return await limited(() => startWorkflow(start));
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+          if (!(error instanceof OldRunError) || tries >= OLD_RUN_TRIES) throw error;
+          await sleep(OLD_RUN_PAUSE_MS);
+        }
+    },
     cancel: (workflowId) =>
       limited(() => client.workflow.getHandle(workflowId).cancel()).then(
-        () => undefined,
+        () => true,
         (error: unknown) => {
           if (!(error instanceof WorkflowNotFoundError)) throw error;
+          return false;
         },
       ),
+    signal: (workflowId, signal) =>
+      limited(() => client.workflow.getHandle(workflowId).signal(signal)).catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }),
     wakeEndpoint: async (endpointId) => {
       await limited(() =>
         client.workflow.signalWithStart<typeof deliverWebhooks>('deliverWebhooks', {
@@ -88,9 +152,9 @@ export function createWorkflowClient(
         }),
       );
     },
-    stateOf: (workflowId) =>
+    stateOf: (workflowId, round = 0) =>
       limited(() => client.workflow.getHandle(workflowId).describe()).then(
-        (description) => description.status.name,
+        ({ memo, status }) => (roundIn(memo) < round ? 'NOT_FOUND' : status.name),
         (error: unknown) => {
           if (error instanceof WorkflowNotFoundError) return 'NOT_FOUND' as const;
           throw error;

@@ -13,37 +13,40 @@ const FOREIGN_LOOK_MS = 15_000;
 
 /** Runs a workflow per URL. That suits small batches, and people who want to watch each URL. */
 export async function runAsJobs(
-  { batchId, chunk, deadlineAtMs, isRendered }: Omit<ScrapePartInput, 'fromPlace'>,
+  input: Omit<ScrapePartInput, 'fromPlace'>,
   pages: AsyncIterable<ChunkPage>,
 ): Promise<void> {
+  const { batchId, chunk, deadlineAtMs, round } = input;
   const ends: Promise<void>[] = [];
   let isForeign = false;
   for await (const page of pages) {
     await forEachLimit(page.members, STARTS_IN_FLIGHT, async (member) => {
-      const started = await startJob(member, deadlineAtMs, isRendered);
+      const started = await startJob(member, input);
       if (started === undefined) isForeign = true;
       else ends.push(started.end);
     });
   }
   await Promise.all(ends);
-  if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
+  if (isForeign) await untilCounted({ batchId, chunk, ...(round !== undefined && { round }) }, deadlineAtMs);
 }
 
 /** Lists the members of a chunk page by page. */
-export async function* pagesOf(batchId: string, chunk: number): AsyncGenerator<ChunkPage> {
+export async function* pagesOf(range: Pick<ChunkRange, 'batchId' | 'chunk' | 'round'>): AsyncGenerator<ChunkPage> {
+  const { batchId, chunk, round } = range;
   let fromPlace: number | undefined = 0;
   while (fromPlace !== undefined) {
-    const page: ChunkPage = await listChunk({ batchId, chunk, fromPlace });
+    const page: ChunkPage = await listChunk({ batchId, chunk, fromPlace, ...(round !== undefined && { round }) });
     yield page;
     fromPlace = page.nextPlace;
   }
 }
 
 /** Waits for URLs whose workflows are not children of this one. */
-export async function untilCounted({ batchId, chunk, chunks }: ChunkRange, deadlineAtMs: number): Promise<void> {
+export async function untilCounted({ batchId, chunk, chunks, round }: ChunkRange, deadlineAtMs: number): Promise<void> {
+  const range = { batchId, chunk, ...(chunks !== undefined && { chunks }), ...(round !== undefined && { round }) };
   const startedAtMs = workflowInfo().startTime.getTime();
   while (Date.now() < deadlineAtMs) {
-    const counts = await countChunk({ batchId, chunk, ...(chunks !== undefined && { chunks }) });
+    const counts = await countChunk(range);
     if (counts.finished + counts.failed + counts.cancelled === counts.total) return;
     await sleep(Math.max(FOREIGN_LOOK_MS, paceMs(Date.now() - startedAtMs)));
   }

@@ -9,7 +9,6 @@ import {
 } from '@temporalio/workflow';
 import { chunksOf, chunksPerRange } from '../jobs/chunk-range';
 import type { ChunkRange } from '../jobs/chunk-range';
-import type { FanOut } from '../jobs/job-options';
 import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from './workflow-io';
 import { chunkWorkflowId } from '../jobs/workflow-ids';
@@ -21,8 +20,9 @@ import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { uuidIn, uuidOfStart, uuidV7, startRunIdOf } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { untilCounted } from './run-as-jobs';
+import { handSignalsOn } from './control';
 import { scrapeChunk } from './scrape-chunk';
-import { startUnlessOpen } from './start-child';
+import { memoOf, startUnlessOpen } from './start-child';
 
 const { openBatch, closeChunk, endBatch } = proxyActivities<Activities>(storeOptions);
 
@@ -30,12 +30,12 @@ type Opened = OpenedBatch & { readonly batchId: string };
 
 async function open(input: ScrapeBatchInput): Promise<Opened> {
   const { workflowId, startTime } = workflowInfo();
-  const { batchId: given, ...request } = input;
+  const { batchId: given, round, ...request } = input;
   const { chunks, fanOut, deadlineAtMs } = input;
   const startedAtMs = startTime.getTime();
   if ((given ?? undefined) !== undefined) {
     const batchId = given ?? '';
-    if (chunks && fanOut && deadlineAtMs) return { batchId, chunks, fanOut, deadlineAtMs };
+    if (chunks && fanOut && deadlineAtMs) return { batchId, chunks, fanOut, deadlineAtMs, ...roundOf(round) };
     return { batchId, ...(await openBatch({ batchId, startedAtMs })) };
   }
   const uuid = uuidIn(workflowId, 'batch');
@@ -54,14 +54,19 @@ async function open(input: ScrapeBatchInput): Promise<Opened> {
  * Divides a batch among its child workflows: a chunk each, or several when a large batch is swept. Batches that 0.1.0 started go on
  * as they began.
  */
-function rangesOf(batchId: string, chunks: number, fanOut: FanOut): ChunkRange[] {
+function rangesOf({ batchId, chunks, fanOut, round }: Opened): ChunkRange[] {
+  const common = { batchId, ...roundOf(round) };
   const width = fanOut === 'sweep' ? chunksPerRange(chunks) : 1;
-  if (width === 1 || !patched('ranges')) return chunksOf({ chunk: 0, chunks }).map((chunk) => ({ batchId, chunk }));
+  if (width === 1 || !patched('ranges')) return chunksOf({ chunk: 0, chunks }).map((chunk) => ({ ...common, chunk }));
   return Array.from({ length: Math.ceil(chunks / width) }, (_, index) => {
     const chunk = index * width;
-    return { batchId, chunk, chunks: Math.min(width, chunks - chunk) };
+    return { ...common, chunk, chunks: Math.min(width, chunks - chunk) };
   });
 }
+
+/** Left out the first time, so that inputs look as they always did. */
+const roundOf = (round: number | null | undefined): { readonly round?: number } =>
+  (round ?? 0) > 0 ? { round: round ?? 0 } : {};
 
 const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
   chunks === 1 ? `chunk ${chunk + 1}` : `chunks ${chunk + 1} to ${chunk + chunks}`;
@@ -69,13 +74,17 @@ const summaryOf = ({ chunk, chunks = 1 }: ChunkRange): string =>
 /** Fetches all URLs of a batch: its chunks run as child workflows, and their counts are summed at the end. */
 export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding> {
   checkBatchInput(input, workflowInfo());
+  const openIds = new Set<string>();
+  handSignalsOn(openIds);
   return withRefusals(async () => {
     const opened = await open(input);
-    return run(opened, input.isRendered ?? opened.isRendered ?? asksForBrowser(input));
+    return run(opened, input.isRendered ?? opened.isRendered ?? asksForBrowser(input), openIds);
   });
 }
 
-async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered: boolean): Promise<BatchEnding> {
+/** @param openIds its chunks that have not closed are kept in here */
+async function run(opened: Opened, isRendered: boolean, openIds: Set<string>): Promise<BatchEnding> {
+  const { batchId, chunks, fanOut, deadlineAtMs, round } = opened;
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
   const foreign: ChunkRange[] = [];
@@ -85,9 +94,13 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
     return CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
   };
   const runRange = async (range: ChunkRange) => {
+    const workflowId = chunkWorkflowId(batchId, range.chunk);
+    // Chunks that run a workflow per URL have nothing to wake; those workflows look at the row by themselves.
+    if (fanOut === 'sweep') openIds.add(workflowId);
     const child = await startUnlessOpen(() =>
       startChild(scrapeChunk, {
-        workflowId: chunkWorkflowId(batchId, range.chunk),
+        workflowId,
+        ...memoOf(round),
         args: [{ ...range, deadlineAtMs, fanOut, ...(isRendered && { isRendered }) }],
         workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
         staticSummary: `${summaryOf(range)} of ${chunks}`,
@@ -96,16 +109,19 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
     if (child === undefined) return void foreign.push(range);
     // A chunk that was terminated has not closed its URLs. A cancelled one has, but closing them again is harmless.
     ends.push(
-      child.result().then(
-        () => undefined,
-        () => close(range).then(() => undefined),
-      ),
+      child
+        .result()
+        .then(
+          () => undefined,
+          () => close(range).then(() => undefined),
+        )
+        .finally(() => openIds.delete(workflowId)),
     );
   };
   /** Waits for chunks that the run before a reset started, because their ends are not reported to this run. */
   const followForeign = async () => {
     try {
-      await untilCounted({ batchId, chunk: 0, chunks }, deadlineAtMs);
+      await untilCounted({ batchId, chunk: 0, chunks, ...roundOf(round) }, deadlineAtMs);
     } catch (error) {
       if (!scope.consideredCancelled) throw error;
       const cancel = ({ chunk }: ChunkRange) => getExternalWorkflowHandle(chunkWorkflowId(batchId, chunk)).cancel();
@@ -114,7 +130,7 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
     await Promise.all(foreign.map(close));
   };
 
-  const ranges = rangesOf(batchId, chunks, fanOut);
+  const ranges = rangesOf(opened);
   try {
     await forEachLimit(ranges, STARTS_IN_FLIGHT, runRange);
   } catch (error) {
@@ -125,7 +141,7 @@ async function run({ batchId, chunks, fanOut, deadlineAtMs }: Opened, isRendered
   if (foreign.length > 0) await followForeign();
   const isCancelled = scope.consideredCancelled;
   const ending = await CancellationScope.nonCancellable(() =>
-    endBatch({ batchId, ...(isCancelled && { isCancelled }) }),
+    endBatch({ batchId, ...(isCancelled && { isCancelled }), ...roundOf(round) }),
   );
   if (isCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;

@@ -4,13 +4,14 @@ import type { ChunkEnding } from '../jobs/chunk-range';
 import { GRACE_MS } from '../jobs/time-limits';
 import { partWorkflowId } from '../jobs/workflow-ids';
 import { storeOptions } from './activity-options';
+import { countResumes } from './control';
 import { checkChunkInput, checkPartInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
 import { budgetMs } from './policy/time';
 import { pagesOf, runAsJobs, untilCounted } from './run-as-jobs';
 import { runSweeps } from './run-sweeps';
-import { startUnlessOpen } from './start-child';
+import { memoOf, startUnlessOpen } from './start-child';
 import type { Activities, ScrapeChunkInput, ScrapePartInput } from './workflow-io';
 
 const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
@@ -20,9 +21,10 @@ const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeO
  * events.
  */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
-  const { batchId, chunk, deadlineAtMs, isRendered } = input;
-  const { total } = await countChunk({ batchId, chunk });
-  if (total <= PART_URLS) return runAsJobs(input, pagesOf(batchId, chunk));
+  const { batchId, chunk, deadlineAtMs, isRendered, round } = input;
+  const range = { batchId, chunk, ...(round !== undefined && { round }) };
+  const { total } = await countChunk(range);
+  if (total <= PART_URLS) return runAsJobs(input, pagesOf(range));
   const starts = Array.from({ length: Math.ceil(total / PART_URLS) }, (_, part) => part * PART_URLS);
   const ends: Promise<unknown>[] = [];
   let isForeign = false;
@@ -30,7 +32,8 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
     const child = await startUnlessOpen(() =>
       startChild(scrapePart, {
         workflowId: partWorkflowId(batchId, chunk, fromPlace),
-        args: [{ batchId, chunk, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
+        args: [{ ...range, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
+        ...memoOf(round),
         workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
       }),
     );
@@ -39,7 +42,7 @@ async function runJobs(input: ScrapeChunkInput): Promise<void> {
     else ends.push(child.result().catch(() => undefined));
   });
   await Promise.all(ends);
-  if (isForeign) await untilCounted({ batchId, chunk }, deadlineAtMs);
+  if (isForeign) await untilCounted(range, deadlineAtMs);
 }
 
 /** Fetches a chunk of up to 500 URLs, or a range of chunks when a large batch is swept. When it completes, every URL has a final row. */
@@ -49,15 +52,16 @@ export async function scrapeChunk(input: ScrapeChunkInput): Promise<ChunkEnding>
 }
 
 async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
-  const { batchId, chunk, chunks, deadlineAtMs, fanOut } = input;
-  const range = { batchId, chunk, ...(chunks !== undefined && { chunks }) };
+  const { batchId, chunk, chunks, deadlineAtMs, fanOut, round } = input;
+  const range = { batchId, chunk, ...(chunks !== undefined && { chunks }), ...(round !== undefined && { round }) };
+  const resumes = countResumes();
   const scope = CancellationScope.current();
   try {
     // Before this patch, all chunks ran a workflow per URL.
-    if (!patched('sweeps')) await runAsJobs(input, pagesOf(batchId, chunk));
+    if (!patched('sweeps')) await runAsJobs(input, pagesOf(range));
     else if (fanOut === 'jobs') await runJobs(input);
     else {
-      const counts = await runSweeps(input);
+      const counts = await runSweeps(input, resumes);
       if (counts !== undefined && counts.finished + counts.failed + counts.cancelled === counts.total) return counts;
     }
   } catch (error) {
@@ -72,9 +76,9 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
 /** Fetches up to 100 URLs of a chunk with a workflow each. The chunk closes what is left when this ends. */
 export async function scrapePart(input: ScrapePartInput): Promise<void> {
   checkPartInput(input, workflowInfo());
-  const { batchId, chunk, fromPlace } = input;
+  const { batchId, chunk, fromPlace, round } = input;
   async function* page() {
-    yield await listChunk({ batchId, chunk, fromPlace });
+    yield await listChunk({ batchId, chunk, fromPlace, ...(round !== undefined && { round }) });
   }
   await withRefusals(() => runAsJobs(input, page()));
 }

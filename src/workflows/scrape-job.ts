@@ -11,8 +11,8 @@ const { openJob, recordEnding } = proxyActivities<Activities>(storeOptions);
 
 /** The service sends the id of a stored row; a Temporal client sends the request, and the first activity creates the row. */
 function jobRefOf(input: ScrapeJobInput): JobRef {
-  const { deadlineAtMs: _deadline, jobId, startAtMs: _start, isRendered: _rendered, ...request } = input;
-  if ((jobId ?? undefined) !== undefined) return { jobId: jobId ?? '' };
+  const { deadlineAtMs: _deadline, jobId, startAtMs: _start, isRendered: _rendered, round, ...request } = input;
+  if ((jobId ?? undefined) !== undefined) return { jobId: jobId ?? '', ...((round ?? 0) > 0 && { round: round ?? 0 }) };
   const { workflowId, startTime } = workflowInfo();
   const startedAtMs = startTime.getTime();
   const deadlineAtMs = deadlineOf(input, startedAtMs);

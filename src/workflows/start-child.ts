@@ -6,6 +6,11 @@ import { jobWorkflowId } from '../jobs/workflow-ids';
 import { siblingQueue } from './policy/ids';
 import { budgetMs } from './policy/time';
 import { scrapeJob } from './scrape-job';
+import type { ScrapeChunkInput } from './workflow-io';
+
+/** Tells a run from those of before the failed URLs of the batch were given their time once more, which have the same workflow id. */
+export const memoOf = (round: number | undefined): { readonly memo?: { readonly round: number } } =>
+  round === undefined ? {} : { memo: { round } };
 
 interface StartedJob {
   readonly end: Promise<void>;
@@ -18,18 +23,19 @@ interface StartedJob {
  */
 export async function startJob(
   member: { readonly jobId: string; readonly url: string; readonly startAtMs?: number },
-  deadlineAtMs: number,
-  isRendered: boolean | undefined,
+  { deadlineAtMs, isRendered, round }: Pick<ScrapeChunkInput, 'deadlineAtMs' | 'isRendered' | 'round'>,
 ): Promise<StartedJob | undefined> {
   const { jobId, url, startAtMs } = member;
   const input = {
     ...{ jobId, url, deadlineAtMs },
     ...(startAtMs !== undefined && { startAtMs }),
     ...(isRendered === true && { isRendered }),
+    ...(round !== undefined && { round }),
   };
   const child = await startUnlessOpen(() =>
     startChild(scrapeJob, {
       workflowId: jobWorkflowId(jobId),
+      ...memoOf(round),
       taskQueue: siblingQueue(workflowInfo().taskQueue, 'jobs'),
       args: [input],
       workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,

@@ -38,6 +38,8 @@ export interface ScrapeJobInput extends ScrapeRequest {
    * parameters tell.
    */
   readonly isRendered?: boolean;
+  /** Of a URL of a batch: see {@link ChunkRange}. */
+  readonly round?: number;
 }
 
 /** Result of `scrapeJob`: how the job ended. The page is at `GET /jobs/<jobId>`. */
@@ -56,6 +58,8 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly chunks?: number;
   readonly deadlineAtMs?: number;
   readonly isRendered?: boolean;
+  /** How many times its failed URLs had been given their time once more. @default 0 */
+  readonly round?: number;
   readonly fanOut?: FanOut;
   /** Receiver that is called once, when all URLs of the batch have ended. */
   readonly onDone?: { readonly type: 'webhook'; readonly url: string };
@@ -92,6 +96,7 @@ export interface ScrapePartInput {
   readonly chunk: number;
   readonly deadlineAtMs: number;
   readonly isRendered?: boolean;
+  readonly round?: number;
   /** 0-based place in the chunk. */
   readonly fromPlace: number;
 }
@@ -120,6 +125,8 @@ export interface SweepRest {
   readonly nextAtMs?: number;
   /** Counts of all URLs in the range, when nothing is left. */
   readonly counts?: ChunkEnding;
+  /** True when nothing is fetched because the batch is paused, or is being cancelled. */
+  readonly isPaused?: boolean;
   /** The few URLs that are in lasting trouble and deserve a workflow of their own. */
   readonly promotable: readonly PromotableUrl[];
 }
@@ -135,6 +142,8 @@ export interface JobRef {
   readonly deadlineAtMs?: number;
   /** First run of the start. It tells a retry or a reset from another start under the same workflow id. */
   readonly startRunId?: string;
+  /** Of a URL of a batch: see {@link ChunkRange}. */
+  readonly round?: number;
 }
 
 /** How a workflow ends a job that `scrape` did not end. */
@@ -162,12 +171,17 @@ export interface Activities {
   /** Fetches every due URL of a range of chunks, and those again that come due soon. */
   sweep(input: SweepInput): Promise<SweepRest>;
   /** Records that all URLs of a batch have ended. */
-  endBatch(input: { readonly batchId: string; readonly isCancelled?: boolean }): Promise<BatchEnding>;
+  endBatch(input: {
+    readonly batchId: string;
+    readonly isCancelled?: boolean;
+    readonly round?: number;
+  }): Promise<BatchEnding>;
   /** Lists the members of a chunk that have not ended, at most 100 per call, with URLs shortened for display. */
   listChunk(input: {
     readonly batchId: string;
     readonly chunk: number;
     readonly fromPlace: number;
+    readonly round?: number;
   }): Promise<ChunkPage>;
   countChunk(input: ChunkRange): Promise<ChunkEnding>;
   /** Ends every member that has not ended. */
@@ -187,6 +201,7 @@ export interface OpenedBatch {
   readonly chunks: number;
   readonly fanOut: FanOut;
   readonly deadlineAtMs: number;
+  readonly round?: number;
 }
 
 export interface ChunkPage {

@@ -10,6 +10,7 @@ import { batchMemberId, CHUNK_URLS, createBatchId } from '../../src/jobs/job-id'
 import { fetchedPage } from '../pages/segments/page-fixture';
 
 const firstFetches = { begin: () => () => undefined };
+const reserveCredits = async () => undefined;
 const batchId = createBatchId();
 const second = batchMemberId(batchId, 1);
 
@@ -84,7 +85,7 @@ function startSweep(
   const pool = new FetchPool({ capacity: options.capacity ?? 100, perHost: 100, gate: options.gate });
   const chunks = options.chunks ?? [chunkOf(members)];
   const { plainPool = pool } = options;
-  const deps = { pool, plainPool, attemptJob, committer, firstFetches };
+  const deps = { pool, plainPool, attemptJob, committer, firstFetches, reserveCredits };
   const sweep = new ChunkSweep(deps, chunks, new Set(options.except));
   let state: 'running' | 'resolved' | 'rejected' = 'running';
   let error: unknown;
@@ -260,7 +261,7 @@ test('a sweep that is drained before it runs resolves without a fetch', async ()
   const attemptJob = jest.fn();
   const pool = new FetchPool({ capacity: 1, perHost: 1 });
   const committer = { isBacklogged: false, hurry: jest.fn(), commit: jest.fn() };
-  const sweep = new ChunkSweep({ pool, attemptJob, committer, firstFetches }, [chunkOf(membersOf(2))]);
+  const sweep = new ChunkSweep({ pool, attemptJob, committer, firstFetches, reserveCredits }, [chunkOf(membersOf(2))]);
   sweep.drain();
   await sweep.run();
   expect(attemptJob).not.toHaveBeenCalled();
@@ -334,7 +335,7 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
   const pool = new FetchPool({ capacity: 9, perHost: 9, gate });
   const attemptJob: AttemptJob = async () => ({ kind: 'page', page: fetchedPage(), hasPassedChallenge: false });
   const committer = { isBacklogged: false, hurry: jest.fn(), commit: async () => true };
-  const sweep = new ChunkSweep({ pool, attemptJob, committer, firstFetches }, [chunkOf(membersOf(2))]);
+  const sweep = new ChunkSweep({ pool, attemptJob, committer, firstFetches, reserveCredits }, [chunkOf(membersOf(2))]);
   await sweep.run();
   expect(sweep.rest).toMatchObject([{ place: 1, attempts: 0, nextAttemptAtMs: Date.now() + 90_000 }]);
 });
@@ -408,5 +409,5 @@ test('URLs that need no browser do not take the slots of those that do', async (
 test('refuses to sweep nothing', () => {
   const deps = { pool: new FetchPool({ capacity: 1, perHost: 1 }), attemptJob: jest.fn() };
   const committer = { isBacklogged: false, hurry: jest.fn(), commit: jest.fn() };
-  expect(() => new ChunkSweep({ ...deps, committer, firstFetches }, [])).toThrow('at least one chunk');
+  expect(() => new ChunkSweep({ ...deps, committer, firstFetches, reserveCredits }, [])).toThrow('at least one chunk');
 });

@@ -43,14 +43,17 @@ export async function startTestService(
     readonly roles?: readonly Role[];
     /** @default that of the run */
     readonly temporalAddress?: string;
+    /** Another one whose database, pages and queues it shares, as a second server of the same installation. It is stopped before that one. */
+    readonly beside?: Pick<TestService, 'db' | 'dataDir' | 'queuePrefix'>;
   } = {},
 ): Promise<TestService> {
   const logger = createLogger(process.env['TEST_LOG_LEVEL'] ?? 'silent');
   if (!isRuntimeInstalled) installTemporalRuntime(logger);
   isRuntimeInstalled = true;
   const temporalAddress = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
-  const db = await createTestDatabase();
-  const dataDir = await mkdtemp(join(tmpdir(), 'everfetch-test-'));
+  const { beside } = options;
+  const db = beside?.db ?? (await createTestDatabase());
+  const dataDir = beside?.dataDir ?? (await mkdtemp(join(tmpdir(), 'everfetch-test-')));
   const port = await findFreePort();
   const config = loadConfig({
     PORT: String(port),
@@ -60,7 +63,7 @@ export async function startTestService(
     ATTEMPT_TIMEOUT_SEC: '5',
     ...options.env,
   });
-  const queuePrefix = `test-${randomUUID()}`;
+  const queuePrefix = beside?.queuePrefix ?? `test-${randomUUID()}`;
   const service = await createService({
     config,
     roles: options.roles ?? ['api', 'worker'],
@@ -84,6 +87,7 @@ export async function startTestService(
     async stop() {
       await service.stop();
       await connection.close();
+      if (beside !== undefined) return;
       await db.drop();
       await rm(dataDir, { recursive: true, force: true });
     },

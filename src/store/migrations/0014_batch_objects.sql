@@ -68,3 +68,14 @@ create table batch_slow_hosts (
   total_ms bigint not null,
   primary key (batch_id, host)
 ) with (fillfactor = 50);
+
+-- Counts what was asked of a batch while it runs, and how much of that its workflow has been told.
+alter table batches
+  add column control_count integer not null default 0,
+  add column control_told integer not null default 0,
+  add column control_told_at timestamptz;
+drop index batches_to_cancel;
+create index batches_to_tell on batches (deadline_at) where ended_at is null and (control_told < control_count or cancel_requested_at is not null);
+
+-- URLs that are fetched right now and have been tried before. They count as running while their batch is paused.
+alter table batch_fetches add column again integer not null default 0;

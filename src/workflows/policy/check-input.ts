@@ -25,6 +25,7 @@ export function checkJobInput(input: unknown, started: Started): void {
   const fields = fieldsOf(input, 'an object with a url');
   checkTimes(fields, ['deadlineAtMs', 'startAtMs'], started);
   checkFlag(fields, 'isRendered');
+  checkRound(fields);
   if (isGiven(fields['jobId'])) checkSubject(fields, ['jobId'], started, 'job');
   else if (typeof fields['url'] !== 'string' || !/^\s*https?:\/\//i.test(fields['url']))
     throw invalid('url is not an absolute http or https URL');
@@ -35,6 +36,7 @@ export function checkBatchInput(input: unknown, started: Started): void {
   const fields = fieldsOf(input, 'an object with urls');
   checkTimes(fields, ['deadlineAtMs'], started);
   checkFlag(fields, 'isRendered');
+  checkRound(fields);
   if (isGiven(fields['batchId'])) {
     if (isGiven(fields['chunks'])) checkWhole(fields, 'chunks', 1, MAX_CHUNKS);
     if (isGiven(fields['fanOut'])) checkFanOut(fields);
@@ -93,6 +95,7 @@ function checkRange(input: unknown, started: Started): Fields {
   if (!isGiven(fields['deadlineAtMs'])) throw invalid('deadlineAtMs is missing');
   checkTimes(fields, ['deadlineAtMs'], started);
   checkFlag(fields, 'isRendered');
+  checkRound(fields);
   return fields;
 }
 
@@ -108,6 +111,10 @@ function checkTimes(fields: Fields, names: readonly string[], { startTime }: Sta
 
 function checkFlag(fields: Fields, name: string): void {
   if (isGiven(fields[name]) && typeof fields[name] !== 'boolean') throw invalid(`${name} must be true or false`);
+}
+
+function checkRound(fields: Fields): void {
+  if (isGiven(fields['round'])) checkWhole(fields, 'round', 0, Number.MAX_SAFE_INTEGER);
 }
 
 function checkWhole(fields: Fields, name: string, least: number, most: number): void {

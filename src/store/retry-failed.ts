@@ -1,0 +1,129 @@
+import type { FailReason } from '../jobs/fail-reasons';
+import { deadlineAfter } from '../jobs/time-limits';
+import { hostOf } from '../net/host-of';
+import { admit } from './admission';
+import { findBatch } from './batches';
+import type { StoredBatch } from './batches';
+import { isEnded, lockBatch, noteEnd } from './control-batch';
+import type { Database, Queryable } from './database';
+
+/** Which failed URLs get their time once more. What is absent does not narrow. */
+export interface RetryFilter {
+  readonly failReasons?: readonly FailReason[] | undefined;
+  readonly host?: string | undefined;
+  /** Status of the last answer. */
+  readonly statusCodes?: readonly number[] | undefined;
+}
+
+export type Retried =
+  | { readonly kind: 'running'; readonly batch: StoredBatch }
+  | {
+      readonly kind: 'retried' | 'unchanged';
+      readonly batch: StoredBatch;
+      /** Receivers that have a new delivery, because the end before had not been told yet. */
+      readonly endpointIds: readonly string[];
+    };
+
+interface FailedRow {
+  id: string;
+  url: string;
+  chunk_number: number;
+  price: number;
+  fail_reason: FailReason | null;
+}
+
+/**
+ * URLs that failed because of their price would fail again, so they are left out. They are locked in order of id before everything
+ * else, as everywhere.
+ */
+const FAILED = `
+  select id, url, chunk_number, price, fail_reason from jobs
+  where batch_id = $1 and status = 'failed' and coalesce(fail_reason, 'internal_error') <> 'max_cost_exceeded'
+    and ($2::text[] is null or coalesce(fail_reason, 'internal_error') = any($2))
+    and ($3::int[] is null or coalesce((last_failure->>'statusCode')::int, status_code) = any($3))
+  order by id for update`;
+
+/** Attempts go on to count; what the attempts before ran into is forgotten, so that the first one is a plain one again. */
+const REOPEN = `
+  update jobs set status = 'running', strikes = 0, tried = null, next_attempt_at = null, ended_at = null, deadline_at = $2,
+    credits = null, fail_reason = null, status_code = null
+  where id = any($1::uuid[])`;
+
+const REOPEN_CHUNKS = `
+  update batch_chunks c set failed = c.failed - x.jobs, ended_at = null, reopened_at = now(), reserved = 0, failures = (
+    select jsonb_object_agg(key, jobs) from (
+      select key, value::int - coalesce((x.reasons->>key)::int, 0) as jobs from jsonb_each_text(c.failures)) as left_over where jobs > 0)
+  from unnest($2::int[], $3::int[], $4::jsonb[]) as x(number, jobs, reasons)
+  where c.batch_id = $1 and c.number = x.number`;
+
+const REOPEN_BATCH = `
+  update batches set ended_at = null, cancel_requested_at = null, paused_at = null, paused_because = null, deadline_at = $2,
+    start_acknowledged_at = null, workflow_id = null, retry_rounds = retry_rounds + 1, control_told = control_count
+  where id = $1`;
+
+/**
+ * Gives failed URLs of a batch that has ended the time that they were first given, once more, under the same ids. All or nothing.
+ * @returns undefined when the batch is gone
+ * @throws AdmissionRefusedError when the key may not submit so much now
+ */
+export function retryFailed(db: Database, id: string, filter: RetryFilter): Promise<Retried | undefined> {
+  return db.transaction(async (tx) => {
+    // A look without a lock, so that a running batch costs nothing.
+    const before = await findBatch(tx, id);
+    if (before === undefined) return undefined;
+    if (!isEnded(before)) return { kind: 'running', batch: before };
+    const failed = await findFailed(tx, id, filter);
+    const batch = await lockBatch(tx, id);
+    if (batch === undefined) return undefined;
+    // Somebody else was faster: the rows were locked, so they are found no more, or the batch runs again.
+    if (!isEnded(batch)) return { kind: 'running', batch };
+    if (failed.length === 0) return { kind: 'unchanged', batch, endpointIds: [] };
+    const endpointIds = await noteEnd(tx, id);
+    await reopen(tx, batch, failed);
+    const retried = await findBatch(tx, id);
+    return retried && { kind: 'retried', batch: retried, endpointIds };
+  });
+}
+
+async function findFailed(
+  tx: Queryable,
+  id: string,
+  { failReasons, host, statusCodes }: RetryFilter,
+): Promise<FailedRow[]> {
+  const rows = await tx.query<FailedRow & Record<string, unknown>>(FAILED, [
+    id,
+    failReasons ?? null,
+    statusCodes ?? null,
+  ]);
+  return host === undefined ? rows : rows.filter(({ url }) => hostOf(url) === host);
+}
+
+async function reopen(tx: Queryable, { id, apiKeyId }: StoredBatch, failed: readonly FailedRow[]): Promise<void> {
+  const [row] = await tx.query<{ timeout_sec: number | null }>(
+    `select (options->>'timeoutSec')::int as timeout_sec from batches where id = $1`,
+    [id],
+  );
+  const deadlineAt = deadlineAfter(new Date(), row?.timeout_sec);
+  const chunks = new Map<number, Map<string, number>>();
+  for (const { chunk_number: number, fail_reason: reason } of failed) {
+    const reasons = chunks.get(number) ?? new Map<string, number>();
+    chunks.set(number, reasons.set(reason ?? '', (reasons.get(reason ?? '') ?? 0) + 1));
+  }
+  const numbers = [...chunks.keys()].sort((a, b) => a - b);
+  await tx.query(REOPEN, [failed.map((job) => job.id), deadlineAt]);
+  await tx.query(REOPEN_BATCH, [id, deadlineAt]);
+  await tx.query('select 1 from batch_chunks where batch_id = $1 and number = any($2) order by number for update', [
+    id,
+    numbers,
+  ]);
+  await tx.query(REOPEN_CHUNKS, [
+    id,
+    numbers,
+    numbers.map((number) => [...(chunks.get(number)?.values() ?? [])].reduce((sum, jobs) => sum + jobs, 0)),
+    numbers.map((number) => JSON.stringify(Object.fromEntries(chunks.get(number) ?? []))),
+  ]);
+  // Last, because it locks the row of the key.
+  const cost = failed.reduce((sum, { price }) => sum + price, 0);
+  await admit(tx, { apiKeyId, jobs: failed.length, cost });
+  await tx.query('update usage set failed_count = failed_count - $2 where api_key_id = $1', [apiKeyId, failed.length]);
+}
