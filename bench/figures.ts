@@ -120,6 +120,8 @@ export interface RealWebRound {
   readonly everfetch: number;
   /** URLs/s by the number of jobs in flight. */
   readonly bullmq: Readonly<Record<string, number>>;
+  /** URLs/s. */
+  readonly scrapy?: number;
   /** Processor time of all processes of everfetch, ms per URL. */
   readonly cpuMs: number;
   readonly pagesPerSegment: number;

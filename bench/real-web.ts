@@ -1,4 +1,4 @@
-/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, and BullMQ at three widths. With `--https` over TLS. */
+/* A batch against the web as it is: 500 hosts, answers after half a second and more. everfetch with default settings, BullMQ at three widths, and Scrapy where Python is. With `--https` over TLS. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { reportFigures } from './figures';
 import type { RealWebRound } from './figures';
 import { watchLoopDelay } from './loop-delay';
 import { startPeer } from './peers/peer-process';
+import { createScrapyPeer, findScrapy } from './peers/scrapy';
 import { startRedis } from './peers/redis';
 import type { Redis } from './peers/redis';
 import { watchResidentMb } from './processes';
@@ -23,6 +24,8 @@ import type { Target } from './target-process';
 
 const { urls, rounds, warmUpUrls } = readSettings({ BENCH_URLS: '10000', ...process.env });
 const WIDTHS = [128, 1_000, 2_000];
+/** More makes Scrapy no quicker, because its one process is busy all the time by then. */
+const SCRAPY_WIDTH = 1_000;
 /** What follows the last page, such as the end of the workflows, is paid for by the batch as well. */
 const AFTERMATH_MS = 1_000;
 
@@ -59,17 +62,19 @@ async function main(): Promise<void> {
   if (workers !== undefined) return compareWorkers(workers.split(','));
   const target = await startTarget({ isSlow: https ? { tls: { maxVersion: TLS_VERSION, authorityPath } } : true });
   const redis = await startRedis();
+  const scrapy = https ? undefined : findScrapy(); // it would need another way to be told of the authority
   try {
     const measured: RealWebRound[] = [];
     for (let number = 1; number <= rounds; number += 1) {
       const own = await runEverfetch(target);
       const bullmq: Record<string, number> = {};
       for (const width of WIDTHS) bullmq[width] = await runBullmq(target, redis, width);
-      measured.push({ ...own, bullmq });
+      const ofScrapy = scrapy === undefined ? undefined : await runScrapy(target, scrapy);
+      measured.push({ ...own, bullmq, ...(ofScrapy !== undefined && { scrapy: ofScrapy }) });
       const others = WIDTHS.map((width) => `${width}: ${bullmq[width]?.toFixed(0)}/s`).join(', ');
       console.log(
         `round ${number}: everfetch ${own.everfetch.toFixed(0)}/s, ${own.cpuMs.toFixed(2)} ms of CPU per page, ${own.pagesPerSegment.toFixed(0)} pages per segment, ` +
-          `peak ${own.peakResidentMb.toFixed(0)} MB, loop late by ${own.loop.p50Ms.toFixed(0)} ms (99th percentile of the worst second: ${own.loop.worstP99Ms.toFixed(0)} ms); BullMQ at ${others}`,
+          `peak ${own.peakResidentMb.toFixed(0)} MB, loop late by ${own.loop.p50Ms.toFixed(0)} ms (99th percentile of the worst second: ${own.loop.worstP99Ms.toFixed(0)} ms); BullMQ at ${others}; Scrapy ${ofScrapy?.toFixed(0) ?? '–'}/s`,
       );
       if (own.handshakes) console.log(`handshakes: ${own.handshakes.full} full, ${own.handshakes.resumed} resumed`);
     }
@@ -85,7 +90,7 @@ async function main(): Promise<void> {
 async function runEverfetch(
   target: Target,
   env: Readonly<Record<string, string>> = {},
-): Promise<Omit<RealWebRound, 'bullmq'>> {
+): Promise<Omit<RealWebRound, 'bullmq' | 'scrapy'>> {
   const loop = watchLoopDelay();
   const service = await startService({ env: { ...trust, ...loop.env, ...env }, execArgv: loop.execArgv });
   try {
@@ -123,6 +128,9 @@ async function runBullmq(target: Target, redis: Redis, width: number): Promise<n
     await peer.stop();
   }
 }
+
+const runScrapy = (target: Target, python: string): Promise<number> =>
+  runStoringPeer(createScrapyPeer(python, SCRAPY_WIDTH), target, { mode: 'plain', run: nextRun++, count: urls });
 
 function cpuMsOf(service: Service): number {
   const { nodeMs, postgresMs, temporalMs } = service.cpu();

@@ -17,20 +17,31 @@ function renderRealWeb(results: Results, name: 'real-web' | 'real-web-https'): s
   if (result === undefined) return undefined;
   const { urls, hosts, rounds } = result.figures;
   const widths = Object.keys(rounds[0]?.bullmq ?? {});
-  const rows = rounds.map(({ everfetch, bullmq, cpuMs, pagesPerSegment, peakResidentMb, loop, handshakes }, index) => [
-    String(index + 1),
-    perSecond(everfetch),
-    ...widths.map((width) => perSecond(bullmq[width] ?? 0)),
-    ratio(everfetch / Math.max(...Object.values(bullmq))),
-    milli(cpuMs),
-    pagesPerSegment.toFixed(0),
-    `${peakResidentMb.toFixed(0)} MB`,
-    `${loop.p50Ms.toFixed(0)} / ${loop.worstP99Ms.toFixed(0)} ms`,
-    ...(handshakes ? [number(handshakes.full), number(handshakes.resumed)] : []),
-  ]);
+  const hasScrapy = rounds.some(({ scrapy }) => scrapy !== undefined);
+  const rows = rounds.map(
+    ({ everfetch, bullmq, scrapy, cpuMs, pagesPerSegment, peakResidentMb, loop, handshakes }, index) => [
+      String(index + 1),
+      perSecond(everfetch),
+      ...widths.map((width) => perSecond(bullmq[width] ?? 0)),
+      ...(hasScrapy ? [scrapy === undefined ? '–' : perSecond(scrapy)] : []),
+      ratio(everfetch / Math.max(...Object.values(bullmq))),
+      milli(cpuMs),
+      pagesPerSegment.toFixed(0),
+      `${peakResidentMb.toFixed(0)} MB`,
+      `${loop.p50Ms.toFixed(0)} / ${loop.worstP99Ms.toFixed(0)} ms`,
+      ...(handshakes ? [number(handshakes.full), number(handshakes.resumed)] : []),
+    ],
+  );
   const isTls = name === 'real-web-https';
   const tlsHeads = isTls ? ['full handshakes', 'resumed'] : [];
-  const heads = ['round', 'everfetch', ...widths.map((width) => `BullMQ, ${width}`), '÷ the best', 'CPU ms per page'];
+  const heads = [
+    'round',
+    'everfetch',
+    ...widths.map((width) => `BullMQ, ${width}`),
+    ...(hasScrapy ? ['Scrapy, 1,000'] : []),
+    '÷ the best of BullMQ',
+    'CPU ms per page',
+  ];
   return [
     `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts${isTls ? ' --https' : ''}\`)`,
     table([...heads, 'pages per segment', 'peak memory', 'timers late: median / worst', ...tlsHeads], rows),

@@ -1,11 +1,9 @@
 // Runs httpbin on a free loopback port, for tests that compare with it: node scripts/httpbin.mjs
 // Its first line of output is its address, or `skipped: <why>`. It ends with its standard input, or by a signal. Needs Python 3.9 with venv and pip.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pythonWith } from './python-venv.mjs';
 
 /** Every package with its version, so that the server that tests compare with does not change by itself. */
 const REQUIREMENTS = [
@@ -26,34 +24,9 @@ const REQUIREMENTS = [
 ];
 const READY_WITHIN_MS = 30_000;
 
-const home = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'httpbin');
-const python = join(home, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-
 function skip(reason) {
   console.log(`skipped: ${reason}`);
   process.exit(0);
-}
-
-/** Finds Python; undefined when it is missing or too old. */
-function findPython() {
-  const isEnough = 'import ensurepip, venv, sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)';
-  return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isEnough]).status === 0);
-}
-
-/** Creates the virtual environment with the pinned versions, once. */
-function install() {
-  const marker = join(home, `installed-${REQUIREMENTS[0]}`);
-  if (existsSync(marker)) return;
-  const found = findPython();
-  if (found === undefined) skip('Python 3.9 or newer with venv and pip is not here');
-  rmSync(home, { recursive: true, force: true });
-  mkdirSync(dirname(home), { recursive: true });
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] };
-  if (spawnSync(found, ['-m', 'venv', home], options).status !== 0)
-    throw new Error('a virtual environment could not be made');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...REQUIREMENTS];
-  if (spawnSync(python, pip, options).status !== 0) throw new Error(`${REQUIREMENTS[0]} could not be installed`);
-  writeFileSync(marker, '');
 }
 
 async function freePort() {
@@ -64,7 +37,8 @@ async function freePort() {
   return port;
 }
 
-install();
+const { python, reason } = pythonWith('httpbin', REQUIREMENTS);
+if (python === undefined) skip(reason);
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 // Werkzeug speaks HTTP/1.0 by default, and then neither sends chunks nor keeps connections.

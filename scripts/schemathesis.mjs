@@ -96,6 +96,9 @@ async function writeStrictDocument() {
   }
   // Few values are tried, and each counts only once, so one of the two routes goes without them.
   delete document.paths['/jobs'].post.parameters;
+  // Their answers wait for a page, and they check what they get as `POST /jobs` does.
+  delete document.paths['/scrape'];
+  delete document.paths['/'];
   schemas.JobFields.properties.apiKey = { const: apiKey };
   schemas.JobFields.properties.api_key = { const: apiKey };
   schemas.TargetUrl = { anyOf: [{ enum: schemas.TargetUrl.examples }, schemas.TargetUrl] };

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { createHash } from 'node:crypto';
 import type { Refusal } from '../store/admission';
 import { ProblemError } from './problem';
+import { refusalHeaders } from './rate-limit-headers';
 
 const MAX_KEY_LENGTH = 255;
 
@@ -17,13 +18,11 @@ export function refusalProblem(refusal: Refusal): ProblemError {
       return new ProblemError(
         'too_many_unfinished',
         `The key has ${refusal.unfinished} unfinished URLs and may have ${refusal.limit}.`,
-        {
-          headers: { 'Retry-After': String(refusal.retryAfterSec) },
-        },
+        { headers: refusalHeaders(refusal) },
       );
     case 'submit_rate_exceeded':
       return new ProblemError('submit_rate_exceeded', `The key may submit ${refusal.perSecond} times a second.`, {
-        headers: { 'Retry-After': String(refusal.retryAfterSec) },
+        headers: refusalHeaders(refusal),
       });
   }
 }

@@ -11,6 +11,8 @@ import { takesBody } from './middleware/takes-body';
 import { notFoundHandler, problemHandler } from './problem';
 import { accountRouter } from './routes/account';
 import type { AccountDeps } from './routes/account';
+import { archiveRouter } from './routes/archive';
+import type { ArchiveRouteDeps } from './routes/archive';
 import { batchControlRouter } from './routes/batch-control';
 import type { BatchControlDeps } from './routes/batch-control';
 import { batchEventsRouter } from './routes/batch-events';
@@ -21,6 +23,8 @@ import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submission
 import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
+import { forgetRouter } from './routes/forget';
+import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
 import { jobBodyRouter } from './routes/job-body';
@@ -32,6 +36,10 @@ import type { JobsDeps } from './routes/jobs';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
+import { pageRouter } from './routes/page';
+import type { PageDeps } from './routes/page';
+import { scrapeRouter } from './routes/scrape';
+import type { ScrapeDeps } from './routes/scrape';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
 import { webhooksRouter } from './routes/webhooks';
@@ -46,12 +54,16 @@ export interface AppDeps
     JobScreenshotDeps,
     BatchesDeps,
     BatchControlDeps,
-    BatchResultsDeps,
+    Omit<BatchResultsDeps, 'segments'>,
     BatchEventsDeps,
     ListsDeps,
     WebhooksDeps,
     AccountDeps,
-    HealthDeps {
+    HealthDeps,
+    ScrapeDeps,
+    ArchiveRouteDeps,
+    ForgetDeps,
+    Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
   readonly corsOrigins?: readonly string[];
@@ -72,6 +84,7 @@ export function createApp(deps: AppDeps): Express {
     jobBodyRouter(deps),
     jobScreenshotRouter(deps),
     submissionsRouter(deps),
+    scrapeRouter(deps),
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
@@ -79,6 +92,8 @@ export function createApp(deps: AppDeps): Express {
     batchEventsRouter(deps, watch),
     listsRouter(deps),
     batchControlRouter(deps),
+    archiveRouter(deps),
+    forgetRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
     openApiRouter(deps),
@@ -86,6 +101,8 @@ export function createApp(deps: AppDeps): Express {
   const takesJson = takesBody(routers);
   app.use(readJsonBody((req) => takesJson(req) && !isLinesUpload(req), readBody));
   app.use(routers);
+  // Its body is the target's, so it is not among the routes whose body is JSON.
+  app.use(pageRouter({ ...deps, readBody }));
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));
   return app;

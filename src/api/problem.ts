@@ -53,6 +53,7 @@ function toProblem(error: unknown): ProblemError {
 /** Whether a route is ScraperAPI's and answers `{error, code, details}`; all others answer as in RFC 9457. */
 function isCompatible(req: Request): boolean {
   const path = requestPath(req);
+  if (path === '/') return req.query['url'] !== undefined;
   return (
     /^\/(jobs(\/[^/]+)?|batchjobs|account(\/urlcost)?)\/?$/.test(path) &&
     !(req.method === 'GET' && /^\/jobs\/?$/.test(path))

@@ -1,6 +1,7 @@
 import { listedJobObject } from '../jobs/job-object';
 import { pickFields } from '../jobs/result-fields';
 import { onOneLine } from '../jobs/verbatim-json';
+import { groupsWithin } from '../pages/groups-within';
 import { createJobTexts } from '../pages/job-text';
 import type { JobTextDeps, JobTexts } from '../pages/job-text';
 import { MAX_PAGE_BYTES } from '../pages/read-response';
@@ -15,8 +16,7 @@ import type { StoredJob } from '../store/jobs';
 /** Jobs that are looked up per query. */
 const JOBS_PER_QUERY = 100;
 /** Limits of the stored pages that are read at the same time: their number and their bytes. */
-const MAX_AT_ONCE = 8;
-const MAX_BYTES_AT_ONCE = 2 * 1024 * 1024;
+const AT_ONCE = { maxItems: 8, maxBytes: 2 * 1024 * 1024 };
 /** Larger pages are read in parts, as they are sent. */
 const SMALL_BYTES = 1024 * 1024;
 
@@ -74,7 +74,7 @@ async function* pageLines(
   texts: JobTexts,
   found: readonly Found[],
 ): AsyncGenerator<string> {
-  for (const together of groupsOf(found)) {
+  for (const together of groupsWithin(found, ({ job }) => job.page?.length ?? 0, AT_ONCE)) {
     const records = readTogether(
       segments,
       together.map(({ job: { page } }) => (page === undefined || page.length > SMALL_BYTES ? undefined : page)),
@@ -86,21 +86,6 @@ async function* pageLines(
       else yield line;
     }
   }
-}
-
-function* groupsOf(found: readonly Found[]): Generator<Found[]> {
-  let group: Found[] = [];
-  let bytes = 0;
-  for (const each of found) {
-    const { length = 0 } = each.job.page ?? {};
-    if (group.length === MAX_AT_ONCE || (group.length > 0 && bytes + length > MAX_BYTES_AT_ONCE)) {
-      yield group;
-      [group, bytes] = [[], 0];
-    }
-    group.push(each);
-    bytes += length;
-  }
-  if (group.length > 0) yield group;
 }
 
 /**

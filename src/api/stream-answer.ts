@@ -20,11 +20,11 @@ export function endSignal(res: Response): AbortSignal {
 const FLUSH_MS = 250;
 
 /**
- * Sends a text part by part, waiting for slow readers. An error of `parts` breaks the connection, so that half an answer does not
+ * Sends a text, or bytes, part by part, waiting for slow readers. An error of `parts` breaks the connection, so that half an answer does not
  * look like a whole one.
  * @param gzip compresses the text on its way; what has been written is on the wire after {@link FLUSH_MS} at the latest
  */
-export async function streamText(res: Response, parts: AsyncIterable<string>, gzip?: Gzip): Promise<void> {
+export async function streamText(res: Response, parts: AsyncIterable<string | Buffer>, gzip?: Gzip): Promise<void> {
   const source = Readable.from(parts, { objectMode: true, highWaterMark: 1 });
   if (gzip === undefined) return untilHungUp(pipeline(source, res));
   let flushedBytes = 0;

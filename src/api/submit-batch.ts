@@ -5,6 +5,7 @@ import type { AcceptedOptions } from '../jobs/job-options';
 import type { Start } from '../jobs/workflow-start';
 import { acceptBatch } from '../store/accept';
 import { AdmissionRefusedError } from '../store/admission';
+import type { Allowance } from '../store/admission';
 import { chunkCount } from '../store/batches';
 import type { Database } from '../store/database';
 import { newBatch } from '../store/new-rows';
@@ -33,6 +34,13 @@ export interface BatchRequest {
   readonly lines?: BatchLines | undefined;
 }
 
+export interface SubmittedBatch {
+  readonly id: string;
+  readonly isReplay: boolean;
+  /** What limits leave its key; undefined for a repetition, which counts against none. */
+  readonly allowance?: Allowance;
+}
+
 /**
  * Stores a batch and starts its workflow.
  * @returns its id, which is that of an earlier batch when the request is a repetition
@@ -42,7 +50,7 @@ export async function submitBatch(
   deps: SubmitBatchDeps,
   { apiKeyId, idempotent }: Submitter,
   request: BatchRequest,
-): Promise<{ readonly id: string; readonly isReplay: boolean }> {
+): Promise<SubmittedBatch> {
   const createdAt = new Date();
   const batch = newBatch(deps, { id: createBatchId(createdAt.getTime()), apiKeyId, createdAt, ...request });
   assertAffordable(batch);
@@ -60,7 +68,7 @@ export async function submitBatch(
     apiKeyId,
     deadlineAt: batch.deadlineAt,
   });
-  return { id: batch.id, isReplay: false };
+  return { id: batch.id, isReplay: false, allowance: accepted.allowance };
 }
 
 /** Refuses a batch none of whose URLs may cost what it costs. */

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { packageVersion } from '../service/package-version';
 import type { Role } from '../service/shared-parts';
 import { exitCodes, reportOf } from './exit-codes';
 import { loadUsableConfig } from '../service/problems-of-use';
@@ -49,12 +48,6 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   const { start } = await import('../service/start.js');
   await start({ config, roles: ROLES[command], env, everfetchBin: __filename });
   return exitCodes.done;
-}
-
-/** `package.json` lies two folders up, from `src` as from `dist`. */
-function packageVersion(): string {
-  const text = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 function usage(stream: NodeJS.WritableStream): number {

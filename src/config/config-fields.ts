@@ -30,6 +30,14 @@ export const configFields = {
     group: 'Service',
     description: 'What every `statusUrl` starts with. Unset: made from `HOST` and `PORT`.',
   },
+  SYNC_WAIT_SEC: {
+    schema: count(1, 120),
+    allowed: 'a number from 1 to 120',
+    default: '70',
+    group: 'Service',
+    description:
+      'How long `GET /?url=…` waits for its page (seconds), and `POST /scrape` unless it says `wait`. Less than what a proxy in front of the service waits.',
+  },
   CORS_ORIGINS: {
     schema: z.string().transform((text, context) => {
       const origins = originsOf(text);

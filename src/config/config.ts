@@ -12,6 +12,8 @@ export interface Config {
     readonly port: number;
     readonly publicUrl: string;
     readonly corsOrigins: readonly string[];
+    /** How long a request waits for its page (s). */
+    readonly syncWaitSec: number;
   };
   readonly jsonBodies: JsonBody;
   readonly missingFeatures: MissingFeatures;
@@ -160,6 +162,7 @@ export function loadConfig(env: Env): Config {
       port: value.PORT,
       publicUrl: (value.PUBLIC_URL ?? `http://${shownHost}:${value.PORT}`).replace(/\/+$/, ''),
       corsOrigins: value.CORS_ORIGINS,
+      syncWaitSec: value.SYNC_WAIT_SEC,
     },
     jsonBodies: value.JSON_BODIES,
     missingFeatures: value.MISSING_FEATURES,

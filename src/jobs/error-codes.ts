@@ -29,7 +29,8 @@ export const errorCodes = {
     title: 'A batch can be given maxCredits only while it is paused and nothing of it is being fetched.',
   },
   max_credits_below_spent: { status: 409, title: 'The batch has spent more than that already.' },
-  expired: { status: 410, title: 'The result existed and retention has removed it.' },
+  job_running: { status: 409, title: 'The job has not ended yet.' },
+  expired: { status: 410, title: 'It existed, and has been removed by retention or on request.' },
   body_too_large: { status: 413, title: 'The request body is over the size limit.' },
   too_many_urls: { status: 413, title: 'A batch takes at most 50,000 URLs.' },
   unsupported_media_type: { status: 415, title: 'The body has a content type or encoding that is not understood.' },
@@ -37,9 +38,11 @@ export const errorCodes = {
   too_many_unfinished: { status: 429, title: 'The key has as many unfinished URLs as it may have.' },
   headers_too_large: { status: 431, title: 'The request line and headers are over the size limit.' },
   internal_error: { status: 500, title: 'A bug of ours; the request id finds it in the log.' },
+  fetch_failed: { status: 500, title: 'The page could not be fetched in time, or its job failed.' },
   page_damaged: { status: 500, title: 'The stored page is damaged, and is not given out.' },
   overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
   too_many_streams: { status: 503, title: 'As many streams are open as this server takes; try again.' },
+  too_many_waiting: { status: 503, title: 'As many requests as may are waiting for their page; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

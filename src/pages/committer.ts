@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FetchedPage } from '../jobs/fetch-outcome';
 import type { Database } from '../store/database';
 import { retryTransient } from '../store/retry-transient';
-import { writeOutcomes } from '../store/write-outcomes';
 import type { FailedAttempt, JobEnd } from '../store/write-outcomes';
+import { writeToExisting } from '../store/write-to-existing';
 import { segmentKey } from './segments/segment-store';
 import type { SegmentStore } from './segments/segment-store';
 import { crc32Of } from './segments/check-record';
@@ -147,7 +147,7 @@ export class Committer {
   async #write(commits: readonly Commit[]): Promise<IsApplied[]> {
     const ends = await retryTransient(() => this.#storePages(commits));
     const attempts = commits.flatMap((commit) => (commit.kind === 'attempt' ? [commit.attempt] : []));
-    const written = await retryTransient(() => writeOutcomes(this.#deps.database, ends, attempts));
+    const written = await retryTransient(() => writeToExisting(this.#deps.database, ends, attempts));
     if (written.endpointIds.length > 0) this.#deps.onDeliveries(written.endpointIds);
     return commits.map((commit) =>
       commit.kind === 'end' ? written.ids.has(commit.end.job.id) : written.retried.has(commit.attempt.job.id),

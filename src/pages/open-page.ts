@@ -13,6 +13,7 @@ import {
 import type { ExpectedRecord } from './segments/check-record';
 import type { HttpHead } from './segments/http-message';
 import { parseHttpHead } from './segments/http-message';
+import type { ReadRecord } from './segments/read-together';
 import type { SegmentStore } from './segments/segment-store';
 import type { RecordHead } from './segments/warc';
 import { RECORD_END, RECORD_END_BYTES, WarcFormatError, parseRecordHead } from './segments/warc';
@@ -26,6 +27,8 @@ export interface OpenedPage {
   readonly statusCode: number;
   readonly statusText: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The heads as they are stored: that of the record and that of the HTTP message, each with the empty line behind it. */
+  readonly heads: { readonly record: Buffer; readonly http: Buffer };
   /** Bytes of the body as stored, with its content-encoding. */
   readonly bodyBytes: number;
   /**
@@ -39,7 +42,11 @@ export interface OpenedPage {
  * Opens the page of a job; undefined without a page. When it resolves, the whole record has been read once and is known to be the one that
  * was stored, because what is sent of a page cannot be taken back. Rejects with a PageDamagedError otherwise.
  */
-export type OpenPage = (job: Pick<StoredJob, 'id' | 'page' | 'statusCode'>) => Promise<OpenedPage | undefined>;
+export type OpenPage = (
+  job: Pick<StoredJob, 'id' | 'page' | 'statusCode'>,
+  /** The record, where it is read together with others. It is not used for a page that is read in parts. */
+  shared?: ReadRecord,
+) => Promise<OpenedPage | undefined>;
 
 const PART_BYTES = 256 * 1024;
 /** Bytes that are read first; nearly every record has its heads in them. */
@@ -49,7 +56,7 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 
 /** Opens pages of any size with one part of them in memory. A page of one part is read once, others once more for each pass. */
 export function createOpenPage(segments: SegmentStore, onDamage?: OnDamage): OpenPage {
-  return async ({ id, page, statusCode }) => {
+  return async ({ id, page, statusCode }, shared) => {
     if (page === undefined) return undefined;
     const { segment, offset, length, crc32 } = page;
     const record: Stored = {
@@ -57,7 +64,9 @@ export function createOpenPage(segments: SegmentStore, onDamage?: OnDamage): Ope
       read: (from, to) => segments.read(segment, offset + from, to - from),
       onDamage,
     };
-    return undamaged(record.place, () => (length <= PART_BYTES ? openSmall(record) : openLarge(record)), onDamage);
+    const open = (isAgain: boolean) =>
+      length > PART_BYTES ? openLarge(record) : openSmall(record, isAgain ? undefined : shared);
+    return undamaged(record.place, open, onDamage);
   };
 }
 
@@ -69,12 +78,17 @@ interface Stored {
   readonly onDamage: OnDamage | undefined;
 }
 
-async function openSmall({ place, expected, read }: Stored): Promise<OpenedPage> {
-  const { body, ...head } = checkedPageRecord(await read(0, place.length), expected);
+async function openSmall({ place, expected, read }: Stored, shared: ReadRecord | undefined): Promise<OpenedPage> {
+  const bytes = await (shared?.() ?? read(0, place.length));
+  const { body, ...head } = checkedPageRecord(bytes, expected);
+  // The body is a view on the bytes, with the end of the record behind it.
+  const bodyStart = bytes.length - RECORD_END_BYTES - body.length;
+  const { start = bodyStart } = parseRecordHead(bytes) ?? {};
+  const heads = { record: bytes.subarray(0, start), http: bytes.subarray(start, bodyStart) };
   async function* parts() {
     if (body.length > 0) yield body;
   }
-  return { ...head, bodyBytes: body.length, body: parts };
+  return { ...head, heads, bodyBytes: body.length, body: parts };
 }
 
 async function openLarge(stored: Stored): Promise<OpenedPage> {
@@ -102,8 +116,10 @@ async function openLarge(stored: Stored): Promise<OpenedPage> {
   if (digest !== undefined) assertDigest(digest, record.payloadDigest);
   const { targetUri, date, isConverted } = record;
   const { statusCode, statusText, headers } = http;
+  const heads = { record: bytes.subarray(0, record.start), http: bytes.subarray(record.start, bodyStart) };
   const body = () => bodyParts(stored, { bodyStart, bodyEnd, before, after: crc });
-  return { targetUri, date, isConverted, statusCode, statusText, headers, bodyBytes: bodyEnd - bodyStart, body };
+  const bodyBytes = bodyEnd - bodyStart;
+  return { targetUri, date, isConverted, statusCode, statusText, headers, heads, bodyBytes, body };
 }
 
 interface CheckedBody {

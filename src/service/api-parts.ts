@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../api/app';
 import { createHttpServer } from '../api/http-server';
 import type { WorkerProcessCounts } from '../api/routes/health';
+import { PageEraser } from '../pages/page-eraser';
 import { createReadScreenshot } from '../pages/read-screenshot';
 import { accountOf, findApiKey } from '../store/api-keys';
+import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
 import { Dispatcher } from '../temporal/dispatcher';
 import { BatchController } from './batch-controller';
+import { BatchDeleter } from './batch-deleter';
+import { packageVersion } from './package-version';
 import type { Parts } from './parts';
 import { RowCloser } from './row-closer';
 import type { SharedParts } from './shared-parts';
@@ -18,6 +23,8 @@ export interface ApiParts {
   readonly port: number;
 }
 
+/** How long an answer waits until forgotten pages are overwritten (ms). */
+const ERASING_MS = 10_000;
 /** Time that open requests may take once the stop has begun (ms). */
 const CLOSING_MS = 1_000;
 
@@ -50,25 +57,44 @@ export async function openApiParts(
   });
   controller.run();
   parts.push('batch controller', () => controller.stop());
+  const cancelSoon = (workflowId: string): void => {
+    temporal
+      .cancel(workflowId)
+      .catch((error: unknown) =>
+        logger.warn(
+          { err: String(error), workflow_id: workflowId },
+          'a workflow could not be cancelled; its next attempt sees that its job has ended',
+        ),
+      );
+  };
+  const eraser = new PageEraser({
+    ...{ database, segments },
+    onError: (error) =>
+      logger.warn({ err: String(error) }, 'pages that are to be forgotten could not be erased; tried again'),
+  });
+  eraser.run();
+  parts.push('page eraser', () => eraser.stop());
+  const deleter = new BatchDeleter({
+    ...{ database, eraser },
+    onError: (error) =>
+      logger.warn({ err: String(error) }, 'batches that are to be deleted could not be looked for; tried again'),
+  });
+  deleter.run();
+  parts.push('batch deleter', () => deleter.stop());
 
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
+    software: `everfetch/${packageVersion()}`,
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
+    jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
+    syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),
     tellSoon: () => controller.wake(),
-    cancelSoon: (workflowId) => {
-      temporal
-        .cancel(workflowId)
-        .catch((error: unknown) =>
-          logger.warn(
-            { err: String(error), workflow_id: workflowId },
-            'a workflow could not be cancelled; its next attempt sees that its job has ended',
-          ),
-        );
-    },
+    cancelSoon,
+    erase: (segments) => Promise.race([eraser.erase(segments), sleep(ERASING_MS, undefined, { ref: false })]),
     forbiddenReason: (url) => {
       try {
         guard.assertUrl(new URL(url));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { AdmissionRefusedError, admit, admitJob, admitStarted, findRefusal } from './admission';
+import type { Allowance } from './admission';
 import { insertBatch } from './batches';
 import type { NewBatch } from './batches';
 import type { Database, Queryable } from './database';
@@ -26,7 +27,8 @@ type IdempotencyClaim =
 
 /** With `new` the rows are committed. Otherwise nothing was written, and the claim says why. */
 export type Accepted =
-  { readonly kind: 'new'; readonly endpointIds: readonly string[] } | Exclude<IdempotencyClaim, { kind: 'new' }>;
+  | { readonly kind: 'new'; readonly endpointIds: readonly string[]; readonly allowance: Allowance }
+  | Exclude<IdempotencyClaim, { kind: 'new' }>;
 
 const ENDS_PER_STATEMENT = 2_000;
 
@@ -40,15 +42,14 @@ export async function acceptJob(
   idempotent?: Omit<IdempotentRequest, 'apiKeyId'>,
 ): Promise<Accepted> {
   if (idempotent === undefined) {
-    await admitJob(db, job);
-    return { kind: 'new', endpointIds: [] };
+    return { kind: 'new', endpointIds: [], allowance: await admitJob(db, job) };
   }
   return db.transaction(async (tx) => {
     const claim = await claimed(tx, job.apiKeyId, idempotent, job.id);
     if (claim.kind !== 'new') return claim;
     await insertJob(tx, job);
-    await admit(tx, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
-    return { kind: 'new', endpointIds: [] };
+    const allowance = await admit(tx, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+    return { kind: 'new', endpointIds: [], allowance };
   });
 }
 
@@ -72,8 +73,8 @@ export function acceptBatch(
     await insertBatch(tx, batch);
     const endpointIds = await failOverMaxCost(tx, batch);
     // The jobs that ended at once have given back credits that were never reserved, so the credits of all are reserved here.
-    await admit(tx, { ...admission, cost: sum(batch.prices) });
-    return { kind: 'new', endpointIds };
+    const allowance = await admit(tx, { ...admission, cost: sum(batch.prices) });
+    return { kind: 'new', endpointIds, allowance };
   });
 }
 

@@ -10,6 +10,14 @@ export interface Admission {
   readonly cost: number;
 }
 
+/** What a key may submit besides, right behind a submission that was taken. */
+export interface Allowance {
+  readonly perSecond: number;
+  readonly submitsLeft: number;
+  readonly unfinishedLimit: number;
+  readonly unfinishedLeft: number;
+}
+
 /** Why a submission is not taken. */
 export type Refusal =
   | { readonly kind: 'credits_exhausted'; readonly creditsLeft: number }
@@ -44,7 +52,7 @@ where u.api_key_id = ${key} and k.id = u.api_key_id
   and (k.credit_limit is null or u.credits + u.reserved + ${cost} <= k.credit_limit)
   and u.unfinished + ${jobs} <= k.max_unfinished
   and u.next_submit_at <= now() + interval '1 second'
-returning 1`;
+returning k.submits_per_second, k.max_unfinished, u.unfinished, extract(epoch from u.next_submit_at - now())::float8 as ahead_seconds`;
 
 const ADMIT = admitSql('$1::uuid', '$2::bigint', '$3::bigint');
 
@@ -52,7 +60,7 @@ const ADMIT = admitSql('$1::uuid', '$2::bigint', '$3::bigint');
 const ADMIT_JOB = `
 with admitted as (${admitSql('$2::uuid', '$6::int', '1')}),
 inserted as (insert into jobs (${JOB_COLUMNS}) select ${JOB_VALUES} from admitted)
-select 1 from admitted`;
+select * from admitted`;
 
 interface UsageRow {
   credits_left: number | null;
@@ -98,9 +106,9 @@ export async function findRefusal(db: Queryable, { apiKeyId, jobs, cost }: Admis
  * A key may submit a second's worth at once.
  * @throws AdmissionRefusedError, which rolls the transaction back
  */
-export async function admit(tx: Queryable, admission: Admission): Promise<void> {
-  const admitted = await tx.query(ADMIT, [admission.apiKeyId, admission.cost, admission.jobs]);
-  if (admitted.length > 0) return;
+export async function admit(tx: Queryable, admission: Admission): Promise<Allowance> {
+  const [admitted] = await tx.query<AdmittedRow>(ADMIT, [admission.apiKeyId, admission.cost, admission.jobs]);
+  if (admitted !== undefined) return allowanceOf(admitted);
   throw await refused(tx, admission);
 }
 
@@ -108,10 +116,29 @@ export async function admit(tx: Queryable, admission: Admission): Promise<void> 
  * Admits a single job and inserts its row.
  * @throws AdmissionRefusedError; then nothing has changed
  */
-export async function admitJob(db: Queryable, job: NewJob): Promise<void> {
-  const admitted = await db.query(ADMIT_JOB, jobValues(job), 'admit-job');
-  if (admitted.length === 0) throw await refused(db, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+export async function admitJob(db: Queryable, job: NewJob): Promise<Allowance> {
+  const [admitted] = await db.query<AdmittedRow>(ADMIT_JOB, jobValues(job), 'admit-job');
+  if (admitted === undefined) throw await refused(db, { apiKeyId: job.apiKeyId, jobs: 1, cost: job.price });
+  return allowanceOf(admitted);
 }
+
+interface AdmittedRow extends Record<string, unknown> {
+  readonly submits_per_second: number;
+  readonly max_unfinished: number;
+  readonly unfinished: number;
+  readonly ahead_seconds: number;
+}
+
+const allowanceOf = (row: AdmittedRow): Allowance => ({
+  perSecond: row.submits_per_second,
+  // A second's worth may come at once.
+  submitsLeft: Math.min(
+    Math.max(Math.floor((1 - row.ahead_seconds) * row.submits_per_second), 0),
+    row.submits_per_second,
+  ),
+  unfinishedLimit: row.max_unfinished,
+  unfinishedLeft: Math.max(row.max_unfinished - row.unfinished, 0),
+});
 
 /** Room may have come between the refusal and the search for its reason; then waiting for a second is enough. */
 async function refused(db: Queryable, admission: Admission): Promise<AdmissionRefusedError> {

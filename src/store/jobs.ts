@@ -5,6 +5,7 @@ import type { LastFailure } from '../jobs/job-object-schema';
 import type { AcceptedOptions } from '../jobs/job-options';
 import type { TriedAttempt } from '../jobs/tried-attempt';
 import type { Queryable } from './database';
+import { isForgotten } from './forgotten-row';
 import { findMemberLines, withOwnOptions } from './member-lines';
 import type { MemberLine } from './member-lines';
 
@@ -208,7 +209,7 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
   });
   const found = new Map<string, StoredJob>();
   const add = (rows: readonly JobRow[], lines?: ReadonlyMap<string, MemberLine>) =>
-    rows.forEach((row) => found.set(row.id, fromJobRow(row, lines?.get(row.id))));
+    rows.forEach((row) => isForgotten(row) || found.set(row.id, fromJobRow(row, lines?.get(row.id))));
   if (members.length > 0) {
     const columns = [
       members.map(({ id }) => id),

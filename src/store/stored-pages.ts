@@ -22,6 +22,9 @@ interface PageRow {
   readonly page_owner: string | null;
 }
 
+const PAGE_COLUMNS =
+  'id, status_code, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner';
+
 const ROWS_AT_A_TIME = 1_000;
 
 /**
@@ -32,7 +35,7 @@ const ROWS_AT_A_TIME = 1_000;
 export async function* storedPages(tx: Queryable, { from, to }: SegmentRange): AsyncGenerator<StoredPage> {
   await tx.query(
     `declare stored_pages no scroll cursor for
-     select id, status_code, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner from jobs
+     select ${PAGE_COLUMNS} from jobs
      where segment is not null and ($1::text is null or segment collate "C" >= $1) and ($2::text is null or segment collate "C" < $2)
      order by segment collate "C", segment_offset`,
     [from ?? null, to ?? null],
@@ -42,6 +45,31 @@ export async function* storedPages(tx: Queryable, { from, to }: SegmentRange): A
     for (const row of rows) yield pageOf(row);
     if (rows.length < ROWS_AT_A_TIME) return;
   }
+}
+
+/** Place of a page in the order in which pages lie in the segments. */
+export interface PageOrder {
+  readonly segment: string;
+  readonly offset: number;
+}
+
+/**
+ * The pages of a batch behind a place, in the order in which they lie in the segments, at most a thousand. A page that several URLs share
+ * is listed once.
+ */
+export async function listPagesOfBatch(
+  db: Queryable,
+  batchId: string,
+  { segment, offset }: PageOrder = { segment: '', offset: -1 },
+): Promise<StoredPage[]> {
+  const rows = await db.query<PageRow & Record<string, unknown>>(
+    `select distinct on (segment collate "C", segment_offset) ${PAGE_COLUMNS} from jobs
+     where batch_id = $1 and segment is not null
+       and segment collate "C" >= $2 and (segment collate "C" > $2 or segment_offset > $3)
+     order by segment collate "C", segment_offset limit ${ROWS_AT_A_TIME}`,
+    [batchId, segment, offset],
+  );
+  return rows.map(pageOf);
 }
 
 const pageOf = (row: PageRow): StoredPage => ({

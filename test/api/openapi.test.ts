@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
-import { API_KEY, BATCH_ID, DELIVERY_ID, JOB_ID } from '../../tools/docs/openapi/examples';
+import { API_KEY, BATCH_ID, DELIVERY_ID, FORGOTTEN_BATCH_ID, JOB_ID } from '../../tools/docs/openapi/examples';
 import {
   apiParamNotes,
   batchFieldNotes,
@@ -165,6 +165,7 @@ describe('against the service', () => {
   let jobId: string;
   let batchId: string;
   let deliveryId: string;
+  let forgottenBatchId: string;
 
   beforeAll(async () => {
     service = await startTestService();
@@ -178,6 +179,9 @@ describe('against the service', () => {
     const batch = await submit('/batchjobs', { urls: [`${originUrl}/`] });
     jobId = batch.body[0].id;
     batchId = batch.headers.get('x-batch-id') ?? '';
+    const forgotten = await submit('/batchjobs', { urls: [`${originUrl}/`] });
+    forgottenBatchId = forgotten.headers.get('x-batch-id') ?? '';
+    await ended(forgotten.body[0].id);
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await ended(jobId);
     await addScreenshot();
@@ -220,6 +224,7 @@ describe('against the service', () => {
         .replaceAll(API_KEY, TEST_KEY)
         .replaceAll(/https:\/\/(shop|receiver)\.example/g, originUrl)
         .replaceAll(BATCH_ID, batchId)
+        .replaceAll(FORGOTTEN_BATCH_ID, forgottenBatchId)
         .replaceAll(JOB_ID, jobId)
         .replaceAll(DELIVERY_ID, deliveryId),
     );
@@ -230,7 +235,7 @@ describe('against the service', () => {
   function* requestsOf({ path, operation }: (typeof operations)[number]) {
     const all: Json[] = operation.parameters ?? [];
     const needed = all.filter(({ required }) => required === true);
-    const bodies: Json[] = Object.values<Json>(operation.requestBody?.content['application/json'].examples ?? {});
+    const bodies: Json[] = Object.values<Json>(operation.requestBody?.content['application/json']?.examples ?? {});
     const optional = all
       .filter(({ required }) => required !== true)
       .flatMap((parameter) =>
@@ -293,6 +298,8 @@ describe('against the service', () => {
     ['delete', '/jobs/{id}', '/jobs/x', undefined, 404],
     ['get', '/batches/{id}', '/batches/x', undefined, 401],
     ['get', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['delete', '/batches/{id}', `/batches/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['delete', '/jobs/{id}', '/jobs/x?purge=true', undefined, 401],
     ['get', '/webhooks/deliveries', '/webhooks/deliveries', undefined, 401],
     ['get', '/webhooks/deliveries', `/webhooks/deliveries?api_key=${TEST_KEY}&cursor=x`, undefined, 400],
     ['get', '/webhooks/deliveries/{id}', `/webhooks/deliveries/x?api_key=${TEST_KEY}`, undefined, 404],
@@ -300,6 +307,9 @@ describe('against the service', () => {
     ['post', '/webhooks/replay', '/webhooks/replay', { api_key: TEST_KEY }, 400],
     ['post', '/webhooks/test', '/webhooks/test', { api_key: TEST_KEY, url: 'http://10.0.0.1/' }, 403],
     ['get', '/webhooks/secret', '/webhooks/secret', undefined, 401],
+    ['post', '/scrape', '/scrape', { api_key: TEST_KEY, url: 'x' }, 400],
+    ['get', '/', '/?url=x', undefined, 401],
+    ['get', '/', `/?api_key=${TEST_KEY}&url=http://10.0.0.1/`, undefined, 403],
     ['get', '/account', '/account', undefined, 401],
     ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
   ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {

@@ -23,6 +23,7 @@ function payloads(openPage: () => Promise<OpenedPage>) {
 const page = async (): Promise<OpenedPage> => ({
   ...{ targetUri: 'https://a.example/', date: now.toISOString(), statusCode: 200, statusText: 'OK' },
   ...{ headers: [['content-type', 'text/plain']], bodyBytes: 6, isConverted: false },
+  heads: { record: Buffer.alloc(0), http: Buffer.alloc(0) },
   body: async function* () {
     yield Buffer.from('a"b');
     yield Buffer.from('\n😀'.slice(0, 3));

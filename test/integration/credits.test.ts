@@ -102,13 +102,19 @@ test('max_cost refuses a job, and fails those URLs of a batch that cost more, wh
   expect(await account(key)).toMatchObject({ creditsLeft: 0, concurrentRequests: 0, failedRequestCount: 1 });
 });
 
-test('the limit of unfinished URLs and the submit rate answer 429 with Retry-After', async () => {
+test('the limit of unfinished URLs and the submit rate answer 429 with Retry-After, and say what is left before', async () => {
   const origin = await startOrigin(() => undefined);
   const few = await newKey({ maxUnfinished: 2 });
-  expect((await service.call('POST', '/batchjobs', { apiKey: few, urls: [origin.url, origin.url] })).status).toBe(200);
+  const taken = await service.call('POST', '/batchjobs', { apiKey: few, urls: [origin.url] });
+  expect(taken).toMatchObject({ status: 200 });
+  expect(taken.headers.get('ratelimit-policy')).toBe('"submit";q=100;w=1, "unfinished";q=2');
+  expect(taken.headers.get('ratelimit')).toMatch(/^"submit";r=\d+;t=1, "unfinished";r=1$/);
+  const last = await service.call('POST', '/jobs', { apiKey: few, url: origin.url }, { 'idempotency-key': 'last' });
+  expect(last.headers.get('ratelimit')).toMatch(/, "unfinished";r=0$/);
   const full = await service.call('POST', '/jobs', { apiKey: few, url: origin.url });
   expect(full).toMatchObject({ status: 429, body: { code: 'too_many_unfinished' } });
   expect(Number(full.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(full.headers.get('ratelimit')).toBe('"unfinished";r=0');
 
   const slow = await newKey({ submitsPerSecond: 1 });
   const answers = [];
@@ -117,6 +123,8 @@ test('the limit of unfinished URLs and the submit rate answer 429 with Retry-Aft
   const refused = answers.find(({ status }) => status === 429);
   expect(refused?.body.code).toBe('submit_rate_exceeded');
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(refused?.headers.get('ratelimit-policy')).toBe('"submit";q=1;w=1');
+  expect(refused?.headers.get('ratelimit')).toBe(`"submit";r=0;t=${refused?.headers.get('retry-after')}`);
 });
 
 test('a key with a concurrency of 2 never has more than two fetches in flight, and waiting is no attempt', async () => {

@@ -8,7 +8,7 @@ import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store'
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { crc32Of } from '../../src/pages/segments/check-record';
 import { segmentKey } from '../../src/pages/segments/segment-store';
-import { buildSegment, parsePageRecord, writePageRecord } from '../../src/pages/segments/warc';
+import { RECORD_END_BYTES, buildSegment, parsePageRecord, writePageRecord } from '../../src/pages/segments/warc';
 import type { FetchedPage } from '../../src/jobs/fetch-outcome';
 import { JOB_ID, fetchedPage } from './segments/page-fixture';
 
@@ -58,10 +58,13 @@ test.each([
   const { openPage, page, record } = await stored(changes);
   const opened = await openPage(jobWith(page));
   if (opened === undefined) throw new Error('not opened');
-  const { body, bodyBytes, ...rest } = opened;
+  const { body, bodyBytes, heads, ...rest } = opened;
   const { body: expected, ...head } = parsePageRecord(record);
   expect(rest).toEqual(head);
   expect(bodyBytes).toBe(expected.length);
+  const beginning = Buffer.concat([heads.record, heads.http]);
+  expect(record.subarray(0, beginning.length).equals(beginning)).toBe(true);
+  expect(beginning.length + bodyBytes + RECORD_END_BYTES).toBe(record.length);
   for (let pass = 0; pass < 2; pass += 1) expect((await bytesOf(body())).equals(expected)).toBe(true);
 });
 

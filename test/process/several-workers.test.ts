@@ -14,7 +14,7 @@ const [TWO_AT_A_TIME, FIVE_A_SECOND, USUAL] = ['127.0.0.1', '127.0.0.2', '127.0.
 
 let installation: Installation;
 let everfetch: EverfetchProcess;
-beforeEach(async () => {
+beforeAll(async () => {
   installation = await createInstallation({
     WORKERS: String(WORKERS),
     HOST_LIMITS: `${TWO_AT_A_TIME}=concurrency=2, ${FIVE_A_SECOND}=5/s`,
@@ -22,15 +22,27 @@ beforeEach(async () => {
   });
   everfetch = await startEverfetch(installation);
 });
-afterEach(async () => {
-  const below = everfetch.descendants();
-  everfetch.child.kill('SIGKILL');
-  await everfetch.exited;
-  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
+beforeEach(async () => {
+  // Servers and four workers take longer to start than most of these tests, so the next one uses what is still running.
+  if (everfetch.child.exitCode !== null || everfetch.child.signalCode !== null)
+    everfetch = await startEverfetch(installation);
+  await allWorkersRun();
+});
+afterAll(async () => {
+  await kill(everfetch);
   await installation.remove();
 });
 
+/** Kills everfetch without a warning, and waits until nothing of it is left. */
+async function kill(victim: EverfetchProcess): Promise<void> {
+  const below = victim.descendants();
+  victim.child.kill('SIGKILL');
+  await victim.exited;
+  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
+}
+
 const health = async () => (await everfetch.call('GET', '/healthz')).body as Record<string, unknown>;
+const restarts = () => (everfetch.output().match(/a child process was started again/g) ?? []).length;
 const workerPids = () => childrenNamed(everfetch, WORKER);
 
 /** A host that answers after a tenth of a second, and counts by its own clock. */
@@ -127,32 +139,30 @@ test('targets see no more than their limits from four workers, while one is kill
   expect(paced.mostWithin(10_000)).toBeLessThanOrEqual(51);
 });
 
+test('a worker that dies again and again is started with a growing pause, and both the log and /healthz tell', async () => {
+  const target = await new Target(USUAL).listen();
+  const endedBefore = Number((await health())['workersEnded']);
+  const restartsBefore = restarts();
+  for (let ends = 1; ends <= 3; ends++) {
+    const [victim = 0] = workerPids();
+    process.kill(victim, 'SIGKILL');
+    await waitFor(async () => Number((await health())['workersEnded']) === endedBefore + ends, { timeoutMs: 30_000 });
+    await allWorkersRun();
+  }
+  expect(restarts() - restartsBefore).toBe(3);
+  expect(everfetch.output()).toMatch(/a child process ended unexpectedly/);
+  await submit(target.urls(20));
+  await waitFor(() => target.paths.size === 20, { timeoutMs: 60_000, message: 'pages' });
+});
+
 test('no worker outlives a parent that was killed, and the next start works', async () => {
-  const below = everfetch.descendants();
   expect(workerPids()).toHaveLength(WORKERS - 1);
-  everfetch.child.kill('SIGKILL');
-  await everfetch.exited;
-  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
+  await kill(everfetch);
   everfetch = await startEverfetch(installation);
   const target = await new Target(TWO_AT_A_TIME).listen();
   await submit(target.urls(10));
   await waitFor(() => target.paths.size === 10, { timeoutMs: 60_000, message: 'pages after the start' });
   expect(await health()).toMatchObject({ status: 'ok', workers: WORKERS });
-});
-
-test('a worker that dies again and again is started with a growing pause, and both the log and /healthz tell', async () => {
-  const target = await new Target(USUAL).listen();
-  for (let ends = 1; ends <= 3; ends++) {
-    const [victim = 0] = workerPids();
-    process.kill(victim, 'SIGKILL');
-    await waitFor(async () => Number((await health())['workersEnded']) === ends, { timeoutMs: 30_000 });
-    await allWorkersRun();
-  }
-  const restarts = everfetch.output().match(/a child process was started again/g) ?? [];
-  expect(restarts).toHaveLength(3);
-  expect(everfetch.output()).toMatch(/a child process ended unexpectedly/);
-  await submit(target.urls(20));
-  await waitFor(() => target.paths.size === 20, { timeoutMs: 60_000, message: 'pages' });
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(

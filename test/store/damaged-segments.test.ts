@@ -36,6 +36,7 @@ function memorySegments() {
     listHours: async () => [],
     listSegments: async function* () {},
     removeHour: async () => undefined,
+    erase: async () => undefined,
     check: async () => undefined,
   };
   return { files, segments };
@@ -116,7 +117,8 @@ async function shown(job: StoredJob, segments: SegmentStore): Promise<Shown> {
     const opened = await createOpenPage(segments)(job);
     const parts: Buffer[] = [];
     for await (const part of opened?.body() ?? []) parts.push(part);
-    return { ...opened, body: Buffer.concat(parts).toString('base64') };
+    // The head of the record differs between versions.
+    return { ...opened, heads: opened?.heads.http.toString('base64'), body: Buffer.concat(parts).toString('base64') };
   };
   return {
     response: await outcomeOf(() => readResponse(job, { withBody: true })),

@@ -148,6 +148,7 @@ describe('purgeSegments', () => {
     listHours: async () => [...hours],
     listSegments: async function* () {},
     removeHour: async (hour) => void hours.splice(hours.indexOf(hour), 1),
+    erase: () => Promise.reject(new Error('not here')),
   });
 
   test('keeps the hours that a row may point to, with an hour of margin', async () => {

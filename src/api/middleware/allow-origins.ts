@@ -14,6 +14,8 @@ const EXPOSED = [
     'X-Ignored-Parameters',
   ],
   'X-Request-Id',
+  'X-Job-Id',
+  ...['RateLimit', 'RateLimit-Policy', 'sa-final-url', 'sa-statuscode', 'sa-credit-cost', 'sa-screenshot'],
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** How long a browser may cache a preflight. Chromium does not cache one longer than this. */

@@ -14,6 +14,7 @@ import { authenticate } from '../middleware/authenticate';
 import type { ReadBody } from '../middleware/read-body';
 import { assertSelector, parseSubmission, unknownFields } from '../parse-submission';
 import { ProblemError } from '../problem';
+import { rateLimitHeaders } from '../rate-limit-headers';
 import { submitBatch } from '../submit-batch';
 import type { BatchRequest, Submitter } from '../submit-batch';
 import type { SubmissionsDeps } from './submissions';
@@ -48,7 +49,8 @@ export function batchSubmissionsRouter(deps: BatchSubmissionsDeps): Router {
     const { request, leftOut, idempotent } = checked;
     nameIgnored(res, leftOut);
     deps.noteIgnored(key.id, namesOf(leftOut));
-    const { id, isReplay } = await submitBatch(deps, { apiKeyId: key.id, idempotent }, request);
+    const { id, isReplay, allowance } = await submitBatch(deps, { apiKeyId: key.id, idempotent }, request);
+    if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
     const batch = await findBatch(deps.database, id);
     if (batch === undefined) throw new ProblemError('expired', 'The batch of the first request has been removed.');
     if (isReplay) res.set('Idempotency-Replayed', 'true');

@@ -4,6 +4,7 @@ import { isBatchId } from '../../jobs/job-id';
 import type { ApiKey } from '../../store/api-keys';
 import { findBatch } from '../../store/batches';
 import type { StoredBatch } from '../../store/batches';
+import { isExpiredId } from '../../store/jobs';
 import type { Database } from '../../store/database';
 import { assertKnown } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
@@ -30,11 +31,16 @@ export function batchesRouter(deps: BatchesDeps): Router {
 
 /**
  * The batch, when it belongs to the key.
- * @throws ProblemError `not_found`, also for a batch of another key
+ * @throws ProblemError `not_found`, also for a batch of another key, or `expired`
  */
 export async function ownBatch(db: Database, key: ApiKey, idAsSent: string): Promise<StoredBatch> {
   const id = idAsSent.toLowerCase();
   const batch = isBatchId(id) ? await findBatch(db, id) : undefined;
+  if (batch === undefined && isBatchId(id) && (await isExpiredId(db, id)))
+    throw new ProblemError(
+      'expired',
+      'The batch has been removed: its retention is over, or it was deleted on request.',
+    );
   if (batch?.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such batch.');
   return batch;
 }

@@ -27,9 +27,13 @@ export async function existingJob(
   const expiredAt = madeAt === undefined ? undefined : madeAt + DAY_MS + deps.retentionMs;
   if ((expiredAt !== undefined && expiredAt < Date.now()) || (isUuid(id) && (await isExpiredId(deps.database, id)))) {
     const at = new Date(Math.min(expiredAt ?? Date.now(), Date.now())).toISOString();
-    throw new ProblemError('expired', 'The result was removed when its retention was over.', {
-      members: { expiredAt: at },
-    });
+    throw new ProblemError(
+      'expired',
+      'The result has been removed: its retention is over, or it was deleted on request.',
+      {
+        members: { expiredAt: at },
+      },
+    );
   }
   throw new ProblemError('not_found', 'There is no such job.');
 }

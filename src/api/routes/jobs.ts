@@ -1,28 +1,32 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { jobWorkflowId } from '../../jobs/workflow-ids';
+import { z } from 'zod';
+import { lenientBoolean } from '../../jobs/lenient';
 import { createJobTexts } from '../../pages/job-text';
-import type { JobTextDeps, JobTexts } from '../../pages/job-text';
-import type { Database } from '../../store/database';
-import { retryTransient } from '../../store/retry-transient';
-import { endJobs } from '../../store/write-outcomes';
+import type { JobTextDeps } from '../../pages/job-text';
+import { forgetJob } from '../../store/forget';
+import { findJob } from '../../store/jobs';
 import { JobLookup } from '../../store/job-lookup';
-import type { StoredJob } from '../../store/jobs';
-import { MAX_PAGE_BYTES } from '../../pages/read-response';
-import { streamText } from '../stream-answer';
+import { retryTransient } from '../../store/retry-transient';
+import { cancelJob } from '../cancel-job';
+import type { CancelJobDeps } from '../cancel-job';
+import { checkedWith } from '../checked-input';
+import { authenticate } from '../middleware/authenticate';
+import type { FindApiKey } from '../middleware/authenticate';
+import { ProblemError } from '../problem';
+import { sendJob } from '../send-job';
+import type { EraseSoon } from './forget';
 import { matchesEtag, existingJob, secondsUntil } from './existing-job';
 
-export interface JobsDeps extends JobTextDeps {
-  readonly database: Database;
-  /** Cancels a workflow soon; never fails. */
-  readonly cancelSoon: (workflowId: string) => void;
-  readonly onDeliveries: (endpointIds: readonly string[]) => void;
+export interface JobsDeps extends JobTextDeps, CancelJobDeps {
+  readonly findApiKey: FindApiKey;
+  readonly erase: EraseSoon;
 }
 
-/** Stored pages up to this size are answered from memory, with a Content-Length. */
-const SMALL_BYTES = 1024 * 1024;
+const DeleteQuery = z.object({ purge: lenientBoolean.optional() });
 
-/** Serves `GET` and `DELETE /jobs/:id`. They need no API key, because whoever knows the id may see it. */
+/** Serves `GET` and `DELETE /jobs/:id`. They need no API key, because whoever knows the id may see it; forgetting a job
+ * does. */
 export function jobsRouter(deps: JobsDeps): Router {
   const router = Router();
   const jobs = new JobLookup(deps.database);
@@ -42,46 +46,29 @@ export function jobsRouter(deps: JobsDeps): Router {
       }
     }
     if (job.status === 'running') res.set('Retry-After', String(secondsUntil(job.nextAttemptAt)));
-    await send(texts, req, res, job, withBody);
+    await sendJob(texts, { req, res }, job, { withBody });
   });
 
   router.delete('/jobs/:id', async (req, res) => {
+    if (checkedWith(DeleteQuery, { purge: req.query['purge'] }).purge === true) return purge(deps, req, res);
     const job = await existingJob(deps, (id) => jobs.find(id), req.params.id.toLowerCase());
-    if (job.status === 'running') {
-      // The row is ended first, so that no attempt starts any more, whatever happens to the workflow.
-      const { endpointIds } = await retryTransient(() =>
-        endJobs(deps.database, [{ job, status: 'cancelled', attempts: job.attempts }]),
-      );
-      deps.onDeliveries(endpointIds);
-      deps.cancelSoon(job.workflowId ?? jobWorkflowId(job.id));
-    }
-    await send(texts, req, res, await existingJob(deps, (id) => jobs.find(id), job.id), true);
+    if (job.status === 'running') await cancelJob(deps, job);
+    await sendJob(texts, { req, res }, await existingJob(deps, (id) => jobs.find(id), job.id));
   });
 
   return router;
 }
 
-/**
- * Sends the job object. A large page is read as it is sent; an error then breaks the connection, because half an object must not
- * look like a whole one.
- */
-async function send(texts: JobTexts, req: Request, res: Response, job: StoredJob, withBody: boolean): Promise<void> {
-  if (job.status !== 'finished') return void res.json(texts.objectOf(job));
-  const small = await texts.small(job, { withBody, maxStoredBytes: SMALL_BYTES });
-  if (small !== undefined) return sendJson(res, small);
-  const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES });
-  if (large.kind === 'too-large') throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
-  res.setHeader('Content-Type', JSON_TYPE);
-  if (req.method === 'HEAD') return void res.end();
-  await streamText(res, large.parts());
-}
-
-const JSON_TYPE = 'application/json; charset=utf-8';
-
-/** Sends the same as `res.json`, but without its check for a 304, which takes a tenth of the time of a read (measured). */
-function sendJson(res: Response, json: string): void {
-  const body = Buffer.from(json);
-  res.setHeader('Content-Type', JSON_TYPE);
-  res.setHeader('Content-Length', body.length);
-  res.end(body);
+/** Forgets a job that has ended: its row, its page and its deliveries. */
+async function purge(deps: JobsDeps, req: Request<{ id: string }>, res: Response): Promise<void> {
+  const key = await authenticate(req, res, deps.findApiKey);
+  const find = () => existingJob(deps, (id) => findJob(deps.database, id), req.params.id.toLowerCase());
+  const job = await find();
+  if (job.apiKeyId !== key.id) throw new ProblemError('not_found', 'There is no such job.');
+  const forgotten = await retryTransient(() => forgetJob(deps.database, job));
+  if (forgotten.kind === 'running')
+    throw new ProblemError('job_running', 'The job, or one that shares its page, is running; cancel it first.');
+  if (forgotten.kind === 'gone') await find(); // which says so
+  if (forgotten.kind === 'forgotten') await deps.erase(forgotten.segments);
+  res.status(204).end();
 }

@@ -12,6 +12,8 @@ import {
 } from './segment-store';
 import type { SegmentEntry, SegmentStore } from './segment-store';
 import type { MayGoOn } from '../../async/work-pace';
+import { erasedRecord, isCovered } from './erased-record';
+import type { ByteRange } from './erased-record';
 import { OpenFiles } from './open-files';
 
 /** Most buffers that a gathered write takes: IOV_MAX of Linux. */
@@ -99,6 +101,27 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     }
   }
 
+  /** Overwrites in place, also before a removal: the blocks of a removed file keep what was in them. */
+  async function erase(key: string, ranges: readonly ByteRange[]): Promise<void> {
+    hourOf(key);
+    const path = join(root, key);
+    const file = await open(path, 'r+').catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (file === undefined) return;
+    try {
+      const { size } = await file.stat();
+      for (const range of ranges) await overwrite(file, range, size);
+      await file.sync();
+      if (!isCovered(ranges, size)) return;
+    } finally {
+      await file.close();
+    }
+    await rm(path, { force: true });
+    await syncFolder(dirname(path)).catch(ignoreMissing);
+  }
+
   async function check(): Promise<void> {
     await makeFolder(root, root);
     const probe = join(root, `.check-${randomUUID()}`);
@@ -109,7 +132,7 @@ export function createFsSegmentStore(rootDir: string): SegmentStore {
     }
   }
 
-  return { write, read, listHours, listSegments, removeHour, check };
+  return { write, read, listHours, listSegments, removeHour, erase, check };
 }
 
 /**
@@ -151,6 +174,16 @@ async function writeAll(file: FileHandle, chunks: readonly Buffer[]): Promise<vo
   while (rest.length > 0) {
     const { bytesWritten } = await file.writev(rest.slice(0, BUFFERS_PER_WRITE));
     rest = after(rest, bytesWritten);
+  }
+}
+
+/** Overwrites a range, as far as the file has it. */
+async function overwrite(file: FileHandle, { offset, length }: ByteRange, size: number): Promise<void> {
+  let at = offset;
+  for (const part of erasedRecord(Math.min(length, size - offset))) {
+    const { bytesWritten } = await file.write(part, 0, part.length, at);
+    if (bytesWritten < part.length) throw new Error(`${bytesWritten} bytes of ${part.length} could be overwritten`);
+    at += part.length;
   }
 }
 
@@ -210,6 +243,10 @@ async function foldersIn(root: string, prefix: string, name: RegExp): Promise<st
 function emptyWhenMissing(error: unknown): never[] {
   if (isMissing(error)) return [];
   throw error;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }
 
 const toBoolean = [() => true, () => false] as const;

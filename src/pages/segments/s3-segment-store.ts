@@ -10,6 +10,8 @@ import {
   SegmentTruncatedError,
 } from './segment-store';
 import type { SegmentEntry, SegmentStore } from './segment-store';
+import { erasedRecord, isCovered } from './erased-record';
+import type { ByteRange } from './erased-record';
 import { createRetryS3, createS3Client, loadS3Sdk, sha256Of, signWith } from './s3-client';
 import type { S3ClientOptions } from './s3-client';
 import { S3RequestError } from './s3-error';
@@ -161,6 +163,32 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     throw new S3RequestError(`DeleteObjects ${Key}`, Code, undefined, Message);
   }
 
+  /** Replaces the object, because nothing can be overwritten in it. */
+  async function erase(key: string, ranges: readonly ByteRange[]): Promise<void> {
+    hourOf(key);
+    const whole = await readWhole(key);
+    if (whole === undefined) return;
+    if (isCovered(ranges, whole.length)) return remove([root + key]);
+    for (const { offset, length } of ranges) {
+      let at = offset;
+      for (const part of erasedRecord(Math.min(length, whole.length - offset))) at += part.copy(whole, at);
+    }
+    await write(key, [whole]);
+  }
+
+  async function readWhole(key: string): Promise<Buffer | undefined> {
+    try {
+      return await retryS3(`GetObject ${key}`, async (abortSignal) => {
+        const { Body, ContentLength } = await client.send(new sdk.GetObjectCommand(at(key)), { abortSignal });
+        if (!(Body instanceof Readable)) throw new TypeError('GetObject gave no stream');
+        return collect(Body, ContentLength ?? 0);
+      });
+    } catch (error) {
+      if (error instanceof S3RequestError && error.code === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  }
+
   async function check(): Promise<void> {
     const within = AbortSignal.timeout(CHECK_TIMEOUT_MS);
     const probe = at('.check'); // All use one name, so that a crash leaves one object at most.
@@ -170,7 +198,7 @@ export function createS3SegmentStore(options: S3SegmentStoreOptions): SegmentSto
     await retryS3('DeleteObject .check', (abortSignal) => client.send(remove, { abortSignal }), within);
   }
 
-  return { write, read, listHours, listSegments, removeHour, check };
+  return { write, read, listHours, listSegments, removeHour, erase, check };
 }
 
 /** Collects a body in one buffer as it arrives; it has fewer bytes where the object ends before. */

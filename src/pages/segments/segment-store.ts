@@ -1,4 +1,5 @@
 import type { MayGoOn } from '../../async/work-pace';
+import type { ByteRange } from './erased-record';
 
 /**
  * Stores the pages: each commit is one object with many records, each found by (key, offset, length).
@@ -21,6 +22,11 @@ export interface SegmentStore {
    * @param mayGoOn is asked between steps of bounded size; when it says no, the rest stays until the hour is removed once more
    */
   removeHour(prefix: string, mayGoOn?: MayGoOn): Promise<void>;
+  /**
+   * Overwrites these ranges of an object, and removes it when that leaves nothing. Other ranges stay as they are, and where they are. Resolves
+   * when that is durable. An object that is not there is not an error. Only one caller may erase from an object at a time.
+   */
+  erase(key: string, ranges: readonly ByteRange[]): Promise<void>;
   /** Rejects when nothing could be written at the moment. Readiness asks for it. */
   check(): Promise<void>;
 }

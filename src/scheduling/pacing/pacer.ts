@@ -79,19 +79,26 @@ export class Pacer implements HostGate {
     const paced = this.#find(host);
     const limit = this.concurrencyOf(host, usual);
     const most = this.#shares === undefined ? limit : this.#shares.most(host, limit);
-    if (paced === undefined && inFlight < most) return 'start';
+    if (paced === undefined)
+      return inFlight < most ? 'start' : this.#whenFull(host, { inFlight, most, limit, waiting });
     const nowMs = performance.now();
-    if (inFlight >= most && this.#shares !== undefined && paced?.isResting(nowMs) !== true) {
-      if (most < limit) this.#shares.want(host, limit, waiting);
-      // This worker has nothing in flight there whose end would make room.
-      return inFlight === 0 ? 'later' : 'full';
-    }
-    if (paced === undefined) return 'full';
+    if (inFlight >= most && this.#shares !== undefined && !paced.isResting(nowMs))
+      return this.#whenFull(host, { inFlight, most, limit, waiting });
     if (paced.isFull(inFlight, most, nowMs)) return 'full';
     if (paced.isFree(nowMs)) return 'start';
     paced.noteAwaited(waiting);
     this.#await(paced, nowMs);
     return 'later';
+  }
+
+  /** Asks the other workers for room where they have some. */
+  #whenFull(
+    host: string,
+    { inFlight, most, limit, waiting }: Record<'inFlight' | 'most' | 'limit' | 'waiting', number>,
+  ): 'full' | 'later' {
+    if (most < limit) this.#shares?.want(host, limit, waiting);
+    // Without a fetch of its own there, none ends that would make room in this worker.
+    return inFlight === 0 && this.#shares !== undefined ? 'later' : 'full';
   }
 
   start(host: string): void {

@@ -58,6 +58,8 @@ export class SharedLimits {
   #gone: readonly GoneWorker[] = [];
   /** When PostgreSQL last had this worker's report, or may have had: what came later is not known. */
   #confirmedAt = readClocks();
+  /** Whether that is too long ago; undefined when this turn of the event loop has not looked yet. */
+  #isStale: boolean | undefined;
   #isCut = false;
   #fewerSinceMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -120,7 +122,14 @@ export class SharedLimits {
   }
 
   get #isValid(): boolean {
-    return this.#dividesBy > 0 && msSince(this.#confirmedAt) < VALID_MS;
+    return this.#dividesBy > 0 && !(this.#isStale ?? this.#lookWhetherStale());
+  }
+
+  /** Looks once per turn of the event loop: two clocks for each host that is passed over took an eighth of a sweep's processor time. */
+  #lookWhetherStale(): boolean {
+    this.#isStale = msSince(this.#confirmedAt) >= VALID_MS;
+    setImmediate(() => (this.#isStale = undefined));
+    return this.#isStale;
   }
 
   #tick(): Promise<void> {
@@ -166,6 +175,7 @@ export class SharedLimits {
     // A worker that was forgotten has lost its leases, too. With more workers it keeps to its smaller part from now on, and says so next time.
     this.#dividesBy = dividesBy === 0 ? 0 : Math.max(dividesBy, workers);
     this.#confirmedAt = startedAt;
+    this.#isStale = undefined;
     this.#isCut = false;
     if (dividesBy === 0) {
       this.#leases.clear();

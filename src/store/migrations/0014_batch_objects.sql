@@ -79,3 +79,18 @@ create index batches_to_tell on batches (deadline_at) where ended_at is null and
 
 -- URLs that are fetched right now and have been tried before. They count as running while their batch is paused.
 alter table batch_fetches add column again integer not null default 0;
+
+-- Set: the batch is to be deleted as soon as it has ended.
+alter table batches add column delete_requested_at timestamptz;
+create index batches_to_delete on batches (delete_requested_at) where delete_requested_at is not null;
+
+-- Bytes of pages whose rows are gone and that have still to be overwritten.
+create table page_erasures (
+  segment text not null,
+  first_byte bigint not null,
+  bytes bigint not null,
+  -- Not before: what could not be done is tried again a little later.
+  due_at timestamptz not null default now(),
+  primary key (segment, first_byte)
+);
+create index page_erasures_due on page_erasures (due_at);

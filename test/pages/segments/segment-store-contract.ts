@@ -201,4 +201,29 @@ export function testSegmentStore(open: () => Promise<StorePlace>): void {
     await store.check();
     expect(await place.names()).toEqual([]);
   });
+
+  test('what is erased is nowhere any more, the rest stays where it was, and what holds nothing else is removed', async () => {
+    const key = newKey();
+    const secret = 'secret'.repeat(100);
+    await store.write(key, bytes('before', secret, 'between', 'secret', 'behind'));
+    await store.read(key, 0, 6);
+    await place.another().erase(key, [
+      { offset: 6, length: 600 },
+      { offset: 613, length: 6 },
+    ]);
+    for (const each of [store, place.another()]) {
+      const text = (await each.read(key, 0, 625)).toString('latin1');
+      expect(text).not.toContain('secret');
+      expect(text.slice(6, 606)).toMatch(/^WARC\/1\.1\r\nWARC-Type: metadata\r\n[^]*\r\n\r\n\0+\r\n\r\n$/);
+      expect([text.slice(0, 6), text.slice(606)]).toEqual(['before', `between${'\0'.repeat(6)}behind`]);
+      await expect(each.read(key, 0, 626)).rejects.toMatchObject({ name: 'SegmentTruncatedError' });
+    }
+    await store.erase(key, [
+      { offset: 300, length: 400 },
+      { offset: 0, length: 300 },
+    ]);
+    await expect(store.read(key, 0, 1)).rejects.toMatchObject({ name: 'SegmentMissingError' });
+    await store.erase(key, [{ offset: 0, length: 1 }]);
+    expect((await place.names()).filter((name) => name.includes(key.split('/').at(-1) ?? ''))).toEqual([]);
+  });
 }

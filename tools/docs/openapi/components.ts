@@ -48,6 +48,8 @@ const header = (description: string, schema: Node = { type: 'string' }): Node =>
 const headers = {
   RequestId: header('Finds the request in the log.', { type: 'string', format: 'uuid' }),
   RetryAfter: header('Seconds to wait before asking again.', { type: 'string', pattern: '^\\d+$' }),
+  RateLimit: header('What the limits of the key leave: `submit` (submissions) and `unfinished` (URLs).'),
+  RateLimitPolicy: header('The limits of the key (draft-ietf-httpapi-ratelimit-headers).'),
   IgnoredParameters: header(
     'Names of fields that were ignored, percent-encoded: those that are not known, and with `MISSING_FEATURES=ignore` those that this server has not been given the means for.',
   ),
@@ -61,6 +63,11 @@ const headers = {
     { type: 'string', pattern: '^\\d+$' },
   ),
   Location: header('Path of the batch.'),
+  JobLocation: header('Path of the job.'),
+  JobId: header('Id of the job that was made for the request.', { type: 'string', format: 'uuid' }),
+  CreditCost: header('Credits that were charged.', { type: 'string', pattern: '^\\d+$' }),
+  FinalUrl: header('URL at which the redirects ended.'),
+  PageStatus: header('Status of the page, as the answer itself has it.', { type: 'string', pattern: '^\\d+$' }),
   Link: header('The same path with `rel="batch"`.'),
   DeliveryLocation: header('Path of the delivery.'),
   NextPage: header('Path of the next page with `rel="next"`, without the API key; absent on the last page.'),

@@ -1,12 +1,14 @@
 import { components } from './components';
 import type { Node } from './json-schema';
 import { accountPaths } from './paths/account';
+import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
+import { synchronousPaths } from './paths/synchronous';
 import { webhookPaths } from './paths/webhooks';
 
 export interface OpenApiOptions {
@@ -19,7 +21,7 @@ const description = `Fetches web pages until it succeeds. Clients of ScraperAPI'
 
 The API key goes as \`apiKey\` or \`api_key\` into the JSON body or the query, as header \`x-api-key\`, or as bearer token; the body counts first, then the query.
 
-Errors of \`/jobs\` (without \`GET /jobs\`), \`/batchjobs\` and \`/account\` are \`{error, code, details}\`, those of all other routes problem details (RFC 9457). Codes are stable.`;
+Errors of \`/jobs\` (without \`GET /jobs\`), \`/batchjobs\`, \`/?url=…\` and \`/account\` are \`{error, code, details}\`, those of all other routes problem details (RFC 9457). Codes are stable.`;
 
 /** The HTTP surface as an OpenAPI 3.1 document, made from the schemas that check requests and describe answers. */
 export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
@@ -30,8 +32,10 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
     paths: merged([
       submissionPaths(publicUrl),
+      synchronousPaths(publicUrl),
       jobPaths(publicUrl),
       batchPaths(publicUrl),
+      archivePaths(),
       listPaths(publicUrl),
       deliveryPaths(),
       webhookPaths(),

@@ -17,7 +17,17 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
 /** Codes that submissions never have, because they are about jobs that were accepted earlier, or about streams. */
-const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_streams'];
+const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
+  'expired',
+  'page_damaged',
+  'fetch_failed',
+  'too_many_streams',
+  'too_many_waiting',
+  'batch_running',
+  'job_running',
+];
+/** Errors of a submission that waits for its page. */
+export const waitingErrors: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_waiting'];
 /** Errors of routes that read a job with a stored page. */
 export const jobErrors: readonly ErrorCode[] = ['expired', 'page_damaged'];
 export const submissionErrors: readonly ErrorCode[] = allCodes.filter((code) => !NOT_OF_SUBMISSIONS.includes(code));
@@ -31,6 +41,14 @@ export const bodyErrors: readonly ErrorCode[] = [
 ];
 
 const mayBeTriedAgain = (status: number): boolean => [409, 429, 503].includes(status);
+
+const headersOf = (status: number): Node => ({
+  'Retry-After': { $ref: '#/components/headers/RetryAfter' },
+  ...(status === 429 && {
+    RateLimit: { $ref: '#/components/headers/RateLimit' },
+    'RateLimit-Policy': { $ref: '#/components/headers/RateLimitPolicy' },
+  }),
+});
 
 const exampleOf = (code: ErrorCode, shape: ErrorShape): Node => {
   const { status, title } = errorCodes[code];
@@ -69,7 +87,7 @@ export function errorResponses(shape: ErrorShape, own: readonly ErrorCode[] = []
     const ofRoute = here.filter((code) => shape === 'compatible' || !OF_TRANSPORT.includes(code));
     const response = {
       description: here.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('\n\n'),
-      ...(mayBeTriedAgain(status) && { headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } }),
+      ...(mayBeTriedAgain(status) && { headers: headersOf(status) }),
       content: {
         ...(ofServer.length > 0 && content('compatible', ofServer)),
         ...(ofRoute.length > 0 && content(shape, ofRoute)),

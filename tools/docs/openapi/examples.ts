@@ -7,6 +7,7 @@ export const CALLBACK = 'https://receiver.example/callbacks';
 
 export const JOB_ID = '01994f3c-5a10-7c3e-9b1d-3f6a2c480000';
 export const BATCH_ID = '01994f3c-6f2b-7a41-8d05-e17b90c2ffff';
+export const FORGOTTEN_BATCH_ID = '01994f3c-7a10-7c52-9b13-5d2f08a4ffff';
 const memberId = (place: number): string => `${BATCH_ID.slice(0, -4)}000${place}`;
 
 const ended = { finishedAt: '2026-03-02T09:30:04.512Z', expiresAt: '2026-03-05T09:30:04.512Z' };

@@ -5,7 +5,7 @@ import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 import { apiParamSchemas, batchFields } from '../request-schemas';
 import { jobFieldNotes } from '../field-notes';
-import { idempotencyKey } from './submissions';
+import { idempotencyKey, ofAnySubmission } from './submissions';
 
 const parameter = (name: string, schema: Node = { type: 'string' }, examples?: Record<string, unknown>): Node => {
   const { description, ...rest } = schema;
@@ -64,8 +64,7 @@ export const batchSubmissionPath = (publicUrl: string): Node => ({
     '202': {
       description: 'Accepted: the batch.',
       headers: headerRefs({
-        'X-Ignored-Parameters': 'IgnoredParameters',
-        'Idempotency-Replayed': 'IdempotencyReplayed',
+        ...ofAnySubmission,
         'X-Batch-Id': 'BatchId',
         Location: 'Location',
       }),

@@ -1,7 +1,7 @@
 import { resultFields } from '../../../../src/jobs/result-fields';
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
-import { BATCH_ID, batchExample, named } from '../examples';
+import { BATCH_ID, FORGOTTEN_BATCH_ID, batchExample, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 import { batchSubmissionPath } from './batch-submissions';
@@ -28,7 +28,7 @@ const resultLine: Node = {
   required: ['cursor'],
 };
 
-/** `POST /batches`, `GET /batches/{id}`, its results and its events. */
+/** `POST /batches`, `GET` and `DELETE /batches/{id}`, its results and its events. */
 export const batchPaths = (publicUrl: string): Record<string, Node> => ({
   '/batches': { post: batchSubmissionPath(publicUrl) },
   '/batches/{id}': {
@@ -46,7 +46,33 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
             'application/json': { schema: ref('Batch'), examples: named({ running: batchExample(publicUrl) }) },
           },
         },
-        ...errorResponses('problem', keyErrors),
+        ...errorResponses('problem', [...keyErrors, 'expired']),
+      },
+    },
+    delete: {
+      operationId: 'forgetBatch',
+      summary: 'Forget a batch',
+      description:
+        'Deletes an ended batch, its jobs, their pages and deliveries. Ids of them answer `expired` from then on.',
+      tags: ['Batches'],
+      security: anyKey,
+      parameters: [
+        { ...batchId, examples: named({ batch: FORGOTTEN_BATCH_ID }) },
+        {
+          name: 'cancel',
+          in: 'query',
+          description: 'A batch that runs is cancelled, and deleted as soon as it has ended.',
+          schema: { type: 'boolean', default: false },
+        },
+      ],
+      responses: {
+        '202': {
+          description: 'The batch is being cancelled, and deleted then.',
+          headers: headerRefs({}),
+          content: { 'application/json': { schema: ref('Batch') } },
+        },
+        '204': { description: 'It is gone.', headers: headerRefs({}) },
+        ...errorResponses('problem', [...keyErrors, 'batch_running', 'expired']),
       },
     },
   },
@@ -95,7 +121,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
           headers: headerRefs({ 'X-Batch-Unfinished': 'BatchUnfinished' }),
           content: { 'application/x-ndjson': { schema: resultLine } },
         },
-        ...errorResponses('problem', [...keyErrors, 'too_many_streams']),
+        ...errorResponses('problem', [...keyErrors, 'expired', 'too_many_streams']),
       },
     },
   },
@@ -123,7 +149,7 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
           content: { 'text/event-stream': { schema: { type: 'string' } } },
         },
         '204': { description: 'The last event is the end of the batch: nothing will follow.', headers: headerRefs({}) },
-        ...errorResponses('problem', [...keyErrors, 'too_many_streams']),
+        ...errorResponses('problem', [...keyErrors, 'expired', 'too_many_streams']),
       },
     },
   },

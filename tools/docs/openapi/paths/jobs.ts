@@ -1,10 +1,10 @@
-import { headerRefs } from '../components';
-import { errorResponses, jobErrors } from '../errors';
+import { anyKey, headerRefs } from '../components';
+import { errorResponses, jobErrors, keyErrors } from '../errors';
 import { JOB_ID, jobExamples, named } from '../examples';
 import { ref } from '../json-schema';
 import type { Node } from '../json-schema';
 
-const id: Node = {
+export const jobId: Node = {
   name: 'id',
   in: 'path',
   required: true,
@@ -19,6 +19,14 @@ const response: Node = {
   description: 'With false the page is left out; its headers and status stay.',
   schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
   examples: named({ withoutPage: 'false' }),
+};
+
+const purge: Node = {
+  name: 'purge',
+  in: 'query',
+  description:
+    'Forget a job that has ended: its page, its deliveries and what was asked. Its id answers `expired` from then on.',
+  schema: { type: 'boolean', default: false },
 };
 
 const ifNoneMatch = (etag: string): Node => ({
@@ -45,7 +53,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         summary: 'What has become of a job',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, response, ifNoneMatch(`"${JOB_ID}"`)],
+        parameters: [jobId, response, ifNoneMatch(`"${JOB_ID}"`)],
         responses: {
           '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
             running,
@@ -64,12 +72,17 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
       },
       delete: {
         operationId: 'cancelJob',
-        summary: 'Cancel a job',
-        description: 'A job that has ended stays as it is. A cancelled job costs nothing.',
+        summary: 'Cancel or forget a job',
+        description:
+          'A job that has ended stays as it is, unless it is to be forgotten. A cancelled job costs nothing. Cancelling needs no key, forgetting does.',
         tags: ['Jobs'],
-        security: [],
-        parameters: [id],
-        responses: { '200': answer(headerRefs({}), { cancelled, finished, failed }), ...errors },
+        security: [{}, ...anyKey],
+        parameters: [jobId, purge],
+        responses: {
+          '200': answer(headerRefs({}), { cancelled, finished, failed }),
+          '204': { description: 'With `purge`: it is gone.', headers: headerRefs({}) },
+          ...errorResponses('compatible', [...jobErrors, ...keyErrors, 'job_running']),
+        },
       },
     },
     '/jobs/{id}/body': {
@@ -80,7 +93,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           'As the target sent it, in the content coding it came in where the client takes that. A job without a page is `not_found`, with `Retry-After` while it runs.',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, ifNoneMatch(`"${JOB_ID}-body"`)],
+        parameters: [jobId, ifNoneMatch(`"${JOB_ID}-body"`)],
         responses: {
           '200': {
             description: 'The page with its own content type.',
@@ -103,7 +116,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
           'The screenshot that the option `screenshot` asked for. The header `sa-screenshot` of the page names it.',
         tags: ['Jobs'],
         security: [],
-        parameters: [id, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
+        parameters: [jobId, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
         responses: {
           '200': {
             description: 'The whole page as PNG.',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorCode } from '../../../../src/jobs/error-codes';
 import { BatchJobsQuery, BatchListQuery, JobListQuery } from '../../../../src/jobs/list-requests';
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
@@ -45,9 +46,10 @@ interface List {
   readonly tags: readonly string[];
   readonly parameters: readonly Node[];
   readonly page: Node;
+  readonly errors?: readonly ErrorCode[];
 }
 
-const list = ({ page, ...operation }: List): Node => ({
+const list = ({ page, errors = [], ...operation }: List): Node => ({
   get: {
     ...operation,
     security: anyKey,
@@ -57,7 +59,7 @@ const list = ({ page, ...operation }: List): Node => ({
         headers: headerRefs({ Link: 'NextPage' }),
         content: { 'application/json': page },
       },
-      ...errorResponses('problem', keyErrors),
+      ...errorResponses('problem', [...keyErrors, ...errors]),
     },
   },
 });
@@ -101,6 +103,7 @@ export function listPaths(publicUrl: string): Record<string, Node> {
       tags: ['Batches'],
       parameters: [batchId, ...parametersOf(BatchJobsQuery, memberFilterNotes)],
       page: jobs,
+      errors: ['expired'],
     }),
   };
 }

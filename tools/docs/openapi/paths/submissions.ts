@@ -11,9 +11,11 @@ export const idempotencyKey: Node = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x20-\\x7e]+$' },
 };
 
-const ofAnySubmission = {
+export const ofAnySubmission = {
   'X-Ignored-Parameters': 'IgnoredParameters',
   'Idempotency-Replayed': 'IdempotencyReplayed',
+  RateLimit: 'RateLimit',
+  'RateLimit-Policy': 'RateLimitPolicy',
 } as const;
 const ofABatch = { 'X-Batch-Id': 'BatchId', Location: 'Location', Link: 'Link' } as const;
 
