@@ -12,6 +12,7 @@ export interface Figures {
   readonly 'single-jobs': SingleJobsFigures;
   readonly 'batch-submit': BatchSubmitFigures;
   readonly 'read-job': RatioFigures;
+  readonly 'read-results': ReadResultsFigures;
   readonly retention: RatioFigures;
   readonly callbacks: CallbacksFigures;
   readonly safety: SafetyFigures;
@@ -88,6 +89,23 @@ export interface RatioFigures {
   readonly must: string;
   readonly measured: number;
   readonly rounds: readonly number[];
+}
+
+/** The results of one batch, read as a stream. */
+export interface ReadResultsFigures {
+  readonly results: number;
+  readonly rounds: readonly ReadResultsRound[];
+}
+
+export interface ReadResultsRound {
+  /** Lines per second with `fields`, without pages. */
+  readonly linesPerSecond: number;
+  /** MB (10^6 bytes) per second with pages of 20 kB. */
+  readonly mbPerSecond: number;
+  /** By how much the resident memory of the API grew while it sent, MB. */
+  readonly grownMb: number;
+  /** Longest time of a page of a thousand in the list of its URLs, ms. */
+  readonly slowestPageMs: number;
 }
 
 /** Answers after half a second and more: rates of everfetch with default settings and of BullMQ at each of its concurrencies. */

@@ -11,6 +11,7 @@ import { startEmbeddedServers } from './embedded-servers';
 import { reportFigures } from './figures';
 import type { LoadResult, LoadRun } from './load-process';
 import { median } from './measure';
+import { pageText } from './page-text';
 import { readProcess } from './processes';
 import { runScript } from './run-script';
 import { startServiceProcess } from './service-process';
@@ -21,17 +22,7 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const WINDOW_MS = Number(process.env['BENCH_WINDOW_MS'] ?? 4_000);
 /** Different pages, as in life; each is read many times. */
 const PAGES = 50;
-const PAGE_BYTES = 20_000;
 const KEY = 'bench-key';
-
-/** Text of a web page: quotes and line ends to escape, some characters beyond ASCII. */
-function pageText(index: number): string {
-  const line = (n: number) =>
-    `<li class="item"><a href="/products/${index}-${n}" title="Größe ${n}">Product no. ${n}, a café table</a></li>\n`;
-  let text = `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Page ${index}</title></head><body><ul>\n`;
-  for (let n = 0; Buffer.byteLength(text) < PAGE_BYTES - 120; n += 1) text += line(n);
-  return text + ' '.repeat(PAGE_BYTES - Buffer.byteLength(text));
-}
 
 /** A script of this folder in a process of its own, with lines on standard input and output. */
 function startScript(name: string) {

@@ -1,6 +1,8 @@
 import express from 'express';
 import type { Express } from 'express';
+import { findBatch } from '../store/batches';
 import type { Logger } from '../telemetry/logger';
+import { BatchWatch } from './batch-watch';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
 import { createReadBody } from './middleware/read-body';
@@ -13,6 +15,8 @@ import { archiveRouter } from './routes/archive';
 import type { ArchiveRouteDeps } from './routes/archive';
 import { batchControlRouter } from './routes/batch-control';
 import type { BatchControlDeps } from './routes/batch-control';
+import { batchEventsRouter } from './routes/batch-events';
+import type { BatchEventsDeps } from './routes/batch-events';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -29,6 +33,8 @@ import { jobScreenshotRouter } from './routes/job-screenshot';
 import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { listsRouter } from './routes/lists';
+import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
@@ -48,7 +54,9 @@ export interface AppDeps
     JobScreenshotDeps,
     BatchesDeps,
     BatchControlDeps,
-    BatchResultsDeps,
+    Omit<BatchResultsDeps, 'segments'>,
+    BatchEventsDeps,
+    ListsDeps,
     WebhooksDeps,
     AccountDeps,
     HealthDeps,
@@ -69,6 +77,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(logRequests(deps.logger));
   app.use(allowOrigins(deps.corsOrigins ?? []));
   const readBody = createReadBody();
+  const watch = new BatchWatch({ findBatch: (id) => findBatch(deps.database, id) });
   // Express tries them in this order, so the routes that are called most come first.
   const routers = [
     jobsRouter(deps),
@@ -79,8 +88,10 @@ export function createApp(deps: AppDeps): Express {
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
     batchesRouter(deps),
+    batchResultsRouter(deps, watch),
+    batchEventsRouter(deps, watch),
+    listsRouter(deps),
     batchControlRouter(deps),
-    batchResultsRouter(deps),
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),

@@ -1,25 +1,45 @@
 import { Readable } from 'node:stream';
-import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { constants } from 'node:zlib';
+import type { Gzip } from 'node:zlib';
 import type { Response } from 'express';
 
 /** Whether an answer broke off because the client hung up, which is not an error of ours. */
 export const hasHungUp = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 
+/** Returns a signal that is aborted when the answer is over, sent or broken off. */
+export function endSignal(res: Response): AbortSignal {
+  const ending = new AbortController();
+  if (res.destroyed || res.socket?.destroyed !== false) ending.abort();
+  else res.once('close', () => ending.abort());
+  return ending.signal;
+}
+
+/** How often what a coding holds back is sent (ms). */
+const FLUSH_MS = 250;
+
 /**
  * Sends a text, or bytes, part by part, waiting for slow readers. An error of `parts` breaks the connection, so that half an answer does not
  * look like a whole one.
- * @param coding applied to the text on its way, such as gzip
+ * @param gzip compresses the text on its way; what has been written is on the wire after {@link FLUSH_MS} at the latest
  */
-export async function streamText(
-  res: Response,
-  parts: AsyncIterable<string | Buffer>,
-  coding?: Transform,
-): Promise<void> {
+export async function streamText(res: Response, parts: AsyncIterable<string | Buffer>, gzip?: Gzip): Promise<void> {
   const source = Readable.from(parts, { objectMode: true, highWaterMark: 1 });
+  if (gzip === undefined) return untilHungUp(pipeline(source, res));
+  let flushedBytes = 0;
+  const flushing = setInterval(() => {
+    // While the reader is slow, there is enough on its way.
+    if (gzip.bytesWritten === flushedBytes || gzip.writableNeedDrain || gzip.readableLength > 0) return;
+    flushedBytes = gzip.bytesWritten;
+    gzip.flush(constants.Z_SYNC_FLUSH);
+  }, FLUSH_MS).unref();
+  await untilHungUp(pipeline(source, gzip, res)).finally(() => clearInterval(flushing));
+}
+
+async function untilHungUp(sent: Promise<void>): Promise<void> {
   try {
-    await (coding === undefined ? pipeline(source, res) : pipeline(source, coding, res));
+    await sent;
   } catch (error) {
     if (!hasHungUp(error)) throw error;
   }

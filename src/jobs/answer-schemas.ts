@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { pauseReasons } from './batch-object';
+import { batchStatuses, pauseReasons } from './batch-object';
 import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
+import { CancelledJob, FailedJob, ListedFinishedJob, RunningJob } from './job-object-schema';
 
 /** Schemas of all answers but the job object. The OpenAPI document is made from them, and tests compare answers with them. */
 
@@ -15,9 +16,7 @@ export const BatchObject = z.strictObject({
   id: z.uuid(),
   name: z.string().optional(),
   tags: z.array(z.string()),
-  status: z
-    .enum(['running', 'paused', 'finished', 'cancelled'])
-    .describe('While it is paused, nothing new is fetched, and the time given goes on.'),
+  status: z.enum(batchStatuses).describe('While it is paused, nothing new is fetched, and the time given goes on.'),
   pausedBecause: z
     .enum(pauseReasons)
     .optional()
@@ -45,11 +44,52 @@ export const BatchObject = z.strictObject({
   failuresByReason: z
     .partialRecord(z.enum(Object.keys(failReasons) as [FailReason, ...FailReason[]]), count)
     .optional()
-    .describe('How many failed of each kind, once the batch has ended.'),
+    .describe('How many have failed of each kind.'),
+  slowestHosts: z
+    .array(
+      z.strictObject({
+        host: z.string(),
+        attempts: count.describe('How many took two seconds or longer.'),
+        meanMs: count.describe('What these took on average.'),
+      }),
+    )
+    .max(10)
+    .optional()
+    .describe('The hosts that take longest to answer.'),
+  throughput: z
+    .array(z.strictObject({ minute: time, finished: count, failed: count }))
+    .max(60)
+    .optional()
+    .describe(
+      'How many ended in each of the last 60 minutes, the oldest first; a minute in which none did is left out. Once the batch has ended, the last minutes before that.',
+    ),
+  etaSeconds: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'How long it goes on: from the rate of the last minute and from what waits for its next try. Absent when nothing ended in the last minute, and while the batch is paused.',
+    ),
   createdAt: time,
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
   resultsUrl: z.string().describe('Where all results can be read as a stream.'),
+});
+
+const nextCursor = z.string().optional().describe('Where the next page begins; absent on the last page.');
+
+export const ListedBatch = BatchObject.omit({
+  failuresByReason: true,
+  slowestHosts: true,
+  throughput: true,
+  etaSeconds: true,
+}).describe('A batch without what only `GET /batches/{id}` shows.');
+
+export const BatchPage = z.strictObject({ items: z.array(ListedBatch), nextCursor });
+
+export const JobPage = z.strictObject({
+  items: z.array(z.discriminatedUnion('status', [RunningJob, ListedFinishedJob, FailedJob, CancelledJob])),
+  nextCursor,
 });
 
 export const AccountObject = z.strictObject({

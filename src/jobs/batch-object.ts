@@ -1,7 +1,17 @@
+import type { EndedInMinute } from './batch-eta';
 import type { FailReason } from './fail-reasons';
 
 export const pauseReasons = ['request', 'max_credits'] as const;
 export type PauseReason = (typeof pauseReasons)[number];
+
+/** A host of a batch whose attempts took long. */
+export interface SlowHost {
+  readonly host: string;
+  /** Those that took long. */
+  readonly attempts: number;
+  /** What they took on average. */
+  readonly meanMs: number;
+}
 
 /** The fields of a batch that clients see in its status URL and in the callback at its end. */
 export interface BatchRecord {
@@ -25,8 +35,14 @@ export interface BatchRecord {
   readonly cancelled: number;
   /** Credits that were charged so far. */
   readonly credits: number;
-  /** Number of failed URLs by reason, once the batch has ended. */
+  /** Number of failed URLs by reason. This and the following are not there in lists. */
   readonly failuresByReason?: Readonly<Partial<Record<FailReason, number>>>;
+  /** The slowest first. */
+  readonly slowestHosts?: readonly SlowHost[];
+  /** What ended in the last minutes, the oldest first. */
+  readonly throughput?: readonly EndedInMinute[];
+  /** How long it goes on, as far as anything can be said. */
+  readonly etaSeconds?: number;
   readonly createdAt: Date;
   readonly endedAt?: Date;
   /** True when the batch was cancelled as a whole. */
@@ -46,9 +62,15 @@ export const endedAs = ({
 }: Pick<BatchRecord, 'total' | 'cancelled' | 'isCancelled'>): 'finished' | 'cancelled' =>
   cancelled === total || (isCancelled && cancelled > 0) ? 'cancelled' : 'finished';
 
+export const batchStatuses = ['running', 'paused', 'finished', 'cancelled'] as const;
+export type BatchStatus = (typeof batchStatuses)[number];
+
+/** When the batch ended, as far as clients are told. */
+const shownEndOf = (batch: BatchRecord): Date | undefined => (batch.isEndUnclear === true ? undefined : batch.endedAt);
+
 /** The status of a batch. It is paused only while it has not ended, because nothing can be resumed any more afterwards. */
-function statusOf(batch: BatchRecord, isEnded: boolean): 'running' | 'paused' | 'finished' | 'cancelled' {
-  if (isEnded) return endedAs(batch);
+export function batchStatus(batch: BatchRecord): BatchStatus {
+  if (shownEndOf(batch) !== undefined) return endedAs(batch);
   return batch.pausedAt === undefined ? 'running' : 'paused';
 }
 
@@ -58,8 +80,8 @@ export function batchObject(
   options: { readonly publicUrl: string; readonly retentionMs: number },
 ): Record<string, unknown> {
   const { total, running, finished, failed, cancelled } = batch;
-  const endedAt = batch.isEndUnclear === true ? undefined : batch.endedAt;
-  const status = statusOf(batch, endedAt !== undefined);
+  const endedAt = shownEndOf(batch);
+  const status = batchStatus(batch);
   return {
     id: batch.id,
     ...(batch.name !== undefined && { name: batch.name }),
@@ -71,7 +93,10 @@ export function batchObject(
     ...(batch.maxCredits !== undefined && { maxCredits: batch.maxCredits }),
     ...(batch.maxPerHost !== undefined && { maxPerHost: batch.maxPerHost }),
     ...(batch.dedupe === true && { dedupe: true }),
-    ...(endedAt !== undefined && { failuresByReason: batch.failuresByReason ?? {} }),
+    ...(batch.failuresByReason !== undefined && { failuresByReason: batch.failuresByReason }),
+    ...(batch.slowestHosts !== undefined && { slowestHosts: batch.slowestHosts }),
+    ...(batch.throughput !== undefined && { throughput: batch.throughput.map(minuteObject) }),
+    ...(status === 'running' && batch.etaSeconds !== undefined && { etaSeconds: batch.etaSeconds }),
     createdAt: batch.createdAt.toISOString(),
     ...(endedAt !== undefined && {
       endedAt: endedAt.toISOString(),
@@ -80,3 +105,9 @@ export function batchObject(
     resultsUrl: `${options.publicUrl}/batches/${batch.id}/results`,
   };
 }
+
+const minuteObject = ({ minute, finished, failed }: EndedInMinute): Record<string, unknown> => ({
+  minute: minute.toISOString(),
+  finished,
+  failed,
+});

@@ -41,6 +41,7 @@ export const errorCodes = {
   fetch_failed: { status: 500, title: 'The page could not be fetched in time, or its job failed.' },
   page_damaged: { status: 500, title: 'The stored page is damaged, and is not given out.' },
   overloaded: { status: 503, title: 'Too many large requests are being read right now; try again.' },
+  too_many_streams: { status: 503, title: 'As many streams are open as this server takes; try again.' },
   too_many_waiting: { status: 503, title: 'As many requests as may are waiting for their page; try again.' },
   store_unavailable: { status: 503, title: 'Nothing can be stored right now; try again.' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

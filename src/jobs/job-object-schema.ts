@@ -145,6 +145,11 @@ export const CancelledJob = z.strictObject({
   ...ended,
 });
 
+/** A finished job in a list. */
+export const ListedFinishedJob = FinishedJob.omit({ response: true, error: true }).extend({
+  statusCode: z.int().optional().describe('Status of the page.'),
+});
+
 export const JobObject = z.discriminatedUnion('status', [RunningJob, FinishedJob, FailedJob, CancelledJob]);
 export type JobObject = z.output<typeof JobObject>;
 

@@ -103,3 +103,12 @@ export function jobObject(
       return present({ ...base, url: job.url, clientId, meta, ignoredParams, ...ended });
   }
 }
+
+/** The job object of lists: without the page, of which only the status is there. */
+export function listedJobObject(
+  job: JobRecord & { readonly statusCode?: number },
+  options: { readonly publicUrl: string; readonly retentionMs: number },
+): Record<string, unknown> {
+  const object = jobObject(job, options);
+  return job.status === 'finished' && job.statusCode !== undefined ? { ...object, statusCode: job.statusCode } : object;
+}

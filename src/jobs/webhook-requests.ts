@@ -3,12 +3,7 @@ import { urlProblem } from './check-url';
 import { deliveryStatuses } from './delivery-object-schema';
 import { isBatchId } from './job-id';
 import { lenientInteger } from './lenient';
-
-const uuid = z.guid({ error: 'must be a UUID' }).transform((id) => id.toLowerCase());
-
-const time = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 time like 2026-03-02T09:30:00Z; in a URL, + is written %2B' })
-  .transform((text) => new Date(text));
+import { isRange, notARange, time, uuid } from './request-fields';
 
 const DeliveryStatus = z.enum(deliveryStatuses);
 
@@ -26,14 +21,6 @@ const endpoint = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   })
   .transform((url) => new URL(url).origin);
-
-interface Range {
-  readonly since?: Date | undefined;
-  readonly until?: Date | undefined;
-}
-
-const isRange = ({ since, until }: Range): boolean => since === undefined || until === undefined || since < until;
-const notARange = { path: ['until'], message: 'must be later than since' };
 
 /** Query of the list of deliveries. */
 export const DeliveryQuery = z

@@ -2,6 +2,7 @@ import { jsonBodyOf } from '../jobs/json-body';
 import type { JsonBody } from '../jobs/json-body';
 import { jobObject } from '../jobs/job-object';
 import type { JobResponse } from '../jobs/job-object-schema';
+import { pickFields } from '../jobs/result-fields';
 import { cutAt, jobObjectJson, placeholder } from '../jobs/verbatim-json';
 import { streamPage } from './stream-page';
 import type { StoredJob } from '../store/jobs';
@@ -18,21 +19,26 @@ export interface JobTextDeps {
   readonly jsonBodies?: JsonBody;
 }
 
-export interface SmallTextOptions {
+/** What a job object is to have. */
+export interface ObjectOptions {
+  /** The only fields of it. @default all */
+  readonly fields?: ReadonlySet<string> | undefined;
+  /** Fields beside those of the job object. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export interface SmallTextOptions extends ObjectOptions {
   /** Whether the object has the body. @default true */
   readonly withBody?: boolean;
   /** Stored pages up to this size are read into memory, unless they unpack to more than four times that. */
   readonly maxStoredBytes: number;
   /** The stored page, where it is read together with others. */
   readonly record?: ReadRecord | undefined;
-  /** Fields beside those of the job object. */
-  readonly more?: Readonly<Record<string, unknown>>;
 }
 
-export interface LargeTextOptions {
+export interface LargeTextOptions extends ObjectOptions {
   /** Limit for the unpacked page. */
   readonly maxBytes: number;
-  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export type LargeText =
@@ -48,7 +54,7 @@ export interface JobTexts {
   /** Resolves with the whole text; undefined when the page is too large for memory. */
   readonly small: (job: StoredJob, options: SmallTextOptions) => Promise<string | undefined>;
   /** Writes the text for a damaged page: nobody can say what it was, but its job has finished. */
-  readonly damaged: (job: StoredJob, more?: Readonly<Record<string, unknown>>) => string;
+  readonly damaged: (job: StoredJob, options?: ObjectOptions) => string;
   /** Streams the text for a page of any size, with some 100 kB of it in memory. */
   readonly large: (job: StoredJob, options: LargeTextOptions) => Promise<LargeText>;
 }
@@ -62,8 +68,8 @@ export function createJobTexts(deps: JobTextDeps): JobTexts {
   return {
     objectOf,
     jsonBodyOf: bodyOf,
-    async small(job, { withBody = true, maxStoredBytes, record, more }) {
-      const textOf = (response?: JobResponse) => jobObjectJson({ ...objectOf(job, response), ...more });
+    async small(job, { withBody = true, maxStoredBytes, record, ...options }) {
+      const textOf = (response?: JobResponse) => jobObjectJson(withFields(objectOf(job, response), options));
       if (job.page === undefined) return textOf();
       if (withBody && job.page.length > maxStoredBytes) return undefined;
       try {
@@ -74,17 +80,17 @@ export function createJobTexts(deps: JobTextDeps): JobTexts {
         throw error;
       }
     },
-    damaged: (job, more) =>
-      jobObjectJson({ ...jobObject(job, { publicUrl, retentionMs, error: 'page_damaged' }), ...more }),
-    async large(job, { maxBytes, more }) {
+    damaged: (job, options = {}) =>
+      jobObjectJson(withFields(jobObject(job, { publicUrl, retentionMs, error: 'page_damaged' }), options)),
+    async large(job, { maxBytes, ...options }) {
       const opened = await deps.openPage(job);
-      if (opened === undefined) return inParts([jobObjectJson({ ...objectOf(job), ...more })]);
+      if (opened === undefined) return inParts([jobObjectJson(withFields(objectOf(job), options))]);
       const isBinaryTarget = job.options.apiParams?.binary_target === true;
       const page = await streamPage(opened, { isBinaryTarget, jsonBody: bodyOf(job), maxBytes });
       const { headers, statusCode } = page;
       if (page.kind === 'too-large') return { kind: 'too-large', response: { headers, statusCode } };
       const place = placeholder();
-      const object = { ...objectOf(job, { headers, statusCode, [page.field]: place.value }), ...more };
+      const object = withFields(objectOf(job, { headers, statusCode, [page.field]: place.value }), options);
       const [before, after] = cutAt(jobObjectJson(object), page.isJson ? place.json : place.value);
       return {
         kind: 'parts',
@@ -104,3 +110,8 @@ const inParts = (texts: readonly string[]): LargeText => ({
     yield* texts;
   },
 });
+
+const withFields = (
+  object: Readonly<Record<string, unknown>>,
+  { fields, more }: ObjectOptions,
+): Record<string, unknown> => ({ ...(fields === undefined ? object : pickFields(object, fields)), ...more });

@@ -1,8 +1,9 @@
 import type { BatchRecord, PauseReason } from '../jobs/batch-object';
-import type { FailReason } from '../jobs/fail-reasons';
 import type { FanOut, AcceptedOptions } from '../jobs/job-options';
 import { CHUNK_URLS } from '../jobs/job-id';
 import { ALL_FETCHES, FIRST_FETCHES } from './batch-fetches';
+import { LIVE_COLUMNS, LIVE_JOIN, fromLiveRow } from './batch-live';
+import type { LiveRow } from './batch-live';
 import type { Queryable } from './database';
 import { insertChunks } from './insert-chunks';
 
@@ -82,6 +83,8 @@ export interface StoredBatch extends BatchRecord {
   readonly cancelRequestedAt?: Date;
   /** How many times its failed URLs were given their time once more. */
   readonly retryRounds: number;
+  /** When this was so, by the clock of PostgreSQL. */
+  readonly readAt?: Date;
 }
 
 interface BatchRow {
@@ -97,7 +100,6 @@ interface BatchRow {
   credits: number;
   running: number;
   ended_at: Date | null;
-  reasons: Partial<Record<FailReason, number>> | null;
   on_done_url: string | null;
   is_noted: boolean;
   is_cancelled: boolean;
@@ -112,30 +114,63 @@ interface BatchRow {
   retry_rounds: number;
 }
 
+/** Columns of a batch `b` and the sums `c` of its chunks. */
+const COLUMNS = `
+  b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
+  b.name, b.tags, b.max_credits, b.max_per_host, b.dedupe, b.paused_at, b.paused_because, b.cancel_requested_at, b.retry_rounds,
+  b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
+  c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
+  case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at`;
+
+/** Of a paused batch only what is in flight counts as running: the rest is not going to be tried now. */
+const RUNNING = `
+  case when b.paused_at is not null then ${ALL_FETCHES}
+    else (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} end as running`;
+
+const SUMS = `
+  cross join lateral (
+    select sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled, sum(credits) as credits, max(ended_at) as ended_at
+    from batch_chunks where batch_id = b.id) c`;
+
+const FIND_BATCH = `
+  select ${COLUMNS}, ${RUNNING}, ${LIVE_COLUMNS} from batches b ${SUMS} ${LIVE_JOIN} where b.id = $1`;
+
 /**
- * Reads a batch in one statement, so in one snapshot: the counts of a reply always belong together. The reasons of failures are
- * counted only when nothing changes any more. With some URLs cancelled, only the noted end tells whether the whole batch was.
+ * Reads a batch in one statement, so in one snapshot: the counts of a reply always belong together. With some URLs cancelled, only
+ * the noted end tells whether the whole batch was.
  */
 export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | undefined> {
-  const [row] = await db.query<BatchRow>(
-    `select b.id, b.api_key_id, b.total, b.fan_out, b.created_at, b.deadline_at, b.on_done_url,
-       b.name, b.tags, b.max_credits, b.max_per_host, b.dedupe, b.paused_at, b.paused_because, b.cancel_requested_at, b.retry_rounds,
-       b.ended_at is not null as is_noted, b.cancelled_at is not null as is_cancelled,
-       c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
-       case when b.paused_at is not null then ${ALL_FETCHES}
-         else (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} end as running,
-       case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at,
-       case when c.failed > 0 and c.finished + c.failed + c.cancelled = b.total then (
-         select json_object_agg(reason, jobs) from (
-           select coalesce(fail_reason, 'internal_error') as reason, count(*) as jobs from jobs
-           where batch_id = b.id and status = 'failed' group by 1 order by 2 desc) as counted) end as reasons
-     from batches b, lateral (
-       select sum(finished) as finished, sum(failed) as failed, sum(cancelled) as cancelled, sum(credits) as credits, max(ended_at) as ended_at
-       from batch_chunks where batch_id = b.id) c
-     where b.id = $1`,
-    [id],
-  );
+  const [row] = await db.query<BatchRow & LiveRow>(FIND_BATCH, [id], 'find-batch');
   if (row === undefined) return undefined;
+  const batch = fromBatchRow(row);
+  const isPaused = batch.pausedAt !== undefined;
+  return { ...batch, ...fromLiveRow(row, { ...batch, left: urlsLeftOf(batch), isPaused }) };
+}
+
+/** URLs that have not ended. */
+export const urlsLeftOf = ({ total, finished, failed, cancelled }: StoredBatch): number =>
+  total - finished - failed - cancelled;
+
+/** Reads several batches without what only a single one shows, and without what is being fetched. Those that are gone are left out. */
+export async function findBatchSums(db: Queryable, ids: readonly string[]): Promise<Map<string, StoredBatch>> {
+  const rows = await db.query<BatchRow>(
+    `select ${COLUMNS}, 0 as running from unnest($1::uuid[]) as given(id) join batches b on b.id = given.id ${SUMS}`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, fromBatchRow(row)]));
+}
+
+/** Counts what is being fetched of these batches. */
+export async function withRunning(db: Queryable, batches: readonly StoredBatch[]): Promise<StoredBatch[]> {
+  const rows = await db.query<{ id: string; running: number }>(
+    `select b.id, ${RUNNING} from unnest($1::uuid[]) as given(id) join batches b on b.id = given.id`,
+    [batches.filter((batch) => urlsLeftOf(batch) > 0).map(({ id }) => id)],
+  );
+  const running = new Map(rows.map((row) => [row.id, row.running]));
+  return batches.map((batch) => ({ ...batch, running: Math.min(running.get(batch.id) ?? 0, urlsLeftOf(batch)) }));
+}
+
+function fromBatchRow(row: BatchRow): StoredBatch {
   const isPartlyCancelled = row.cancelled > 0 && row.cancelled < row.total;
   return {
     id: row.id,
@@ -156,7 +191,6 @@ export async function findBatch(db: Queryable, id: string): Promise<StoredBatch 
     ...(row.is_cancelled && { isCancelled: true }),
     ...(isPartlyCancelled && !row.is_noted && { isEndUnclear: true }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
-    ...(row.reasons !== null && { failuresByReason: row.reasons }),
     ...(row.on_done_url !== null && { onDoneUrl: row.on_done_url }),
     ...(row.name !== null && { name: row.name }),
     ...(row.max_credits !== null && { maxCredits: row.max_credits }),

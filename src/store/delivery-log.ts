@@ -2,6 +2,8 @@ import type { DeliveryEvent, DeliveryStatus, DeliveryRecord } from '../jobs/deli
 import { MAX_BATCH_URLS, batchMemberId, idTimeMs } from '../jobs/job-id';
 import { redactUrl } from '../telemetry/redact-url';
 import type { Queryable } from './database';
+import { parameters } from './sql-parameters';
+import type { AddParameter } from './sql-parameters';
 
 /** Conditions that select deliveries of a key. */
 export interface DeliverySelection {
@@ -121,14 +123,6 @@ const recordOf = (row: DeliveryRow): DeliveryRecord => ({
   attemptCount: row.attempts,
   attempts: (row.shown ?? []).map(({ at, ...rest }) => ({ at: new Date(at), ...rest })),
 });
-
-/** Adds a parameter to a statement and returns its name in the SQL (`$n`). */
-export type AddParameter = (value: unknown) => string;
-
-export function parameters(): { readonly values: unknown[]; readonly add: AddParameter } {
-  const values: unknown[] = [];
-  return { values, add: (value) => `$${values.push(value)}` };
-}
 
 /** Makes the least id of that millisecond: ids begin with their time, so ranges of time are ranges of ids. */
 function firstIdAt(time: Date): string {

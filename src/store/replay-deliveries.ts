@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryRecord } from '../jobs/delivery-object';
 import type { Database, Queryable } from './database';
-import { deliveryConditions, endpointConditions, parameters, findDelivery } from './delivery-log';
+import { deliveryConditions, endpointConditions, findDelivery } from './delivery-log';
 import type { DeliverySelection } from './delivery-log';
 import { urlHashOf } from './end-deliveries';
 import { urlKeyOf } from './troubled-urls';
+import { parameters } from './sql-parameters';
+import type { AddParameter } from './sql-parameters';
 
 /** Rows per transaction, so that locks are held for milliseconds. */
 const GROUP = 2_000;
@@ -64,7 +66,7 @@ export async function replayDeliveries(
   return { count, endpointIds };
 }
 
-const selected = (selection: DeliverySelection, add: ReturnType<typeof parameters>['add']): string =>
+const selected = (selection: DeliverySelection, add: AddParameter): string =>
   `${deliveryConditions(selection, add)} and d.event <> 'test'`;
 
 async function endpointsWith(db: Queryable, apiKeyId: string, selection: DeliverySelection): Promise<string[]> {

@@ -2,53 +2,59 @@ import { createGzip } from 'node:zlib';
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { onOneLine } from '../../jobs/verbatim-json';
-import { groupsWithin } from '../../pages/groups-within';
-import { createJobTexts } from '../../pages/job-text';
-import type { JobTextDeps, JobTexts } from '../../pages/job-text';
+import { lenientBoolean } from '../../jobs/lenient';
+import { namedFields } from '../../jobs/result-fields';
 import type { StoredBatch } from '../../store/batches';
 import type { Database } from '../../store/database';
 import { countEndedJobs, findEndedHorizon, listEndedJobs } from '../../store/ended-jobs';
 import type { EndedPlace, EndedStatus } from '../../store/ended-jobs';
-import { findJobs } from '../../store/jobs';
-import type { StoredJob } from '../../store/jobs';
-import { MAX_PAGE_BYTES } from '../../pages/read-response';
+import { BatchChanges } from '../batch-changes';
+import type { BatchWatch } from '../batch-watch';
 import { assertKnown, checkedWith } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
-import { streamText } from '../stream-answer';
+import { createResultLines } from '../result-lines';
+import type { ResultLines, ResultLinesDeps } from '../result-lines';
+import { endSignal, streamText } from '../stream-answer';
 import { ownBatch } from './batches';
 
-export interface BatchResultsDeps extends JobTextDeps {
-  readonly database: Database;
+export interface BatchResultsDeps extends ResultLinesDeps {
   readonly findApiKey: FindApiKey;
 }
 
 const STATUSES: readonly EndedStatus[] = ['finished', 'failed', 'cancelled'];
-/** Jobs that are looked up per query. */
-const JOBS_PER_QUERY = 100;
-/** Limits of the stored pages that are read at the same time: their number and their bytes. */
-const AT_ONCE = { maxItems: 8, maxBytes: 2 * 1024 * 1024 };
-/** Larger pages are read in parts, as they are sent. */
-const SMALL_BYTES = 1024 * 1024;
+/** Pause after which an empty line shows that a stream is still alive (ms). */
+const HEARTBEAT_MS = 15_000;
 
 /** Serves `GET /batches/:id/results`: one job object with its page per line, in the order in which the jobs ended. */
-export function batchResultsRouter(deps: BatchResultsDeps): Router {
+export function batchResultsRouter(deps: BatchResultsDeps, watch: BatchWatch, heartbeatMs = HEARTBEAT_MS): Router {
   const router = Router();
-  const texts = createJobTexts(deps);
+  const { database } = deps;
+  const lines = createResultLines(deps);
   router.get('/batches/:id/results', async (req, res) => {
     const key = await authenticate(req, res, deps.findApiKey);
-    assertKnown(req, { query: Object.keys(Query.shape) });
-    const { cursor: after, status } = checkedWith(Query, req.query);
-    const statuses = status === undefined ? STATUSES : [status];
-    const batch = await ownBatch(deps.database, key, req.params.id);
-    const horizon = batch.endedAt === undefined ? await findEndedHorizon(deps.database) : 'infinity';
-    res.set('X-Batch-Unfinished', String(await unfinishedAt(deps.database, batch, horizon)));
-    const places = await listEndedJobs(deps.database, batch.id, { after, horizon, statuses });
-    await send(req, res, lines(deps.database, texts, places));
+    assertKnown(req, { query: Object.keys(ResultsQuery.shape) });
+    const { cursor: after, status, fields, follow } = checkedWith(ResultsQuery, req.query);
+    const selection = { after, statuses: status === undefined ? STATUSES : [status] };
+    const batch = await ownBatch(database, key, req.params.id);
+    const ending = endSignal(res);
+    // It listens before it reads, so that nothing ends unnoticed in between.
+    const changes =
+      follow === true && batch.endedAt === undefined ? new BatchChanges(watch, batch.id, ending) : undefined;
+    const horizon = await horizonOf(database, batch);
+    res.set('X-Batch-Unfinished', String(await unfinishedAt(database, batch, horizon)));
+    const state = { batch, horizon };
+    const text =
+      changes === undefined
+        ? lines(await listEndedJobs(database, batch.id, { ...selection, horizon }), fields)
+        : followed(database, lines, { state, changes, selection, fields, heartbeatMs });
+    await send(req, res, text);
   });
   return router;
 }
+
+const horizonOf = (database: Database, batch: StoredBatch): Promise<string> =>
+  batch.endedAt === undefined ? findEndedHorizon(database) : Promise.resolve('infinity');
 
 /** How many URLs of a batch have no result yet in an answer that goes up to the horizon; 0 says that the answer is complete. */
 async function unfinishedAt(database: Database, batch: StoredBatch, horizon: string): Promise<number> {
@@ -56,7 +62,7 @@ async function unfinishedAt(database: Database, batch: StoredBatch, horizon: str
   return Math.max(batch.total - (await countEndedJobs(database, batch.id, horizon)), 0);
 }
 
-const Query = z.object({
+export const ResultsQuery = z.object({
   cursor: z
     .string({ error: 'must be given once' })
     .max(200)
@@ -67,9 +73,18 @@ const Query = z.object({
     })
     .optional(),
   status: z.enum(STATUSES, { error: `must be ${STATUSES.join(', ')}` }).optional(),
+  follow: lenientBoolean.optional(),
+  fields: z
+    .string({ error: 'must be given once, with commas between the names' })
+    .max(500)
+    .transform((text, context) => {
+      const { fields, unknown } = namedFields(text);
+      for (const name of unknown.slice(0, 10))
+        context.addIssue({ code: 'custom', message: `names ${JSON.stringify(name)}, which job objects do not have` });
+      return fields;
+    })
+    .optional(),
 });
-
-const cursorOf = ({ endedAt, id }: EndedPlace): string => Buffer.from(`${endedAt} ${id}`).toString('base64url');
 
 function placeOf(cursor: string): EndedPlace | undefined {
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
@@ -78,61 +93,57 @@ function placeOf(cursor: string): EndedPlace | undefined {
   return endedAt === undefined || id === undefined || Number.isNaN(Date.parse(endedAt)) ? undefined : { endedAt, id };
 }
 
-async function* lines(database: Database, texts: JobTexts, places: readonly EndedPlace[]): AsyncGenerator<string> {
-  for (let from = 0; from < places.length; from += JOBS_PER_QUERY) {
-    const group = places.slice(from, from + JOBS_PER_QUERY);
-    const jobs = await findJobs(
-      database,
-      group.map(({ id }) => id),
-    );
-    // Jobs that retention has removed meanwhile are skipped.
-    const found = group.flatMap((place): Found[] => {
-      const job = jobs.get(place.id);
-      return job === undefined ? [] : [{ place, job }];
-    });
-    for (const together of groupsWithin(found, ({ job }) => job.page?.length ?? 0, AT_ONCE)) {
-      const small = await Promise.all(together.map((each) => smallLine(texts, each)));
-      for (const [index, each] of together.entries()) {
-        const line = small[index];
-        if (line === undefined) yield* largeLine(texts, each);
-        else yield line;
-      }
+interface Following {
+  readonly state: { readonly batch: StoredBatch; readonly horizon: string };
+  readonly changes: BatchChanges;
+  readonly selection: { readonly after: EndedPlace | undefined; readonly statuses: readonly EndedStatus[] };
+  readonly fields: ReadonlySet<string> | undefined;
+  readonly heartbeatMs: number;
+}
+
+/** Goes on until the batch has ended. An empty line shows that it is still alive. */
+async function* followed(
+  database: Database,
+  lines: ResultLines,
+  { state, changes, selection, fields, heartbeatMs }: Following,
+): AsyncGenerator<string> {
+  let { batch, horizon } = state;
+  let { after } = selection;
+  try {
+    for (;;) {
+      const places = await listEndedJobs(database, batch.id, { ...selection, after, horizon });
+      yield* lines(places, fields);
+      after = places.at(-1) ?? after;
+      if (batch.endedAt !== undefined) return;
+      // Ends that a transaction was still committing are read once it is over, even if nothing else ends.
+      const isBehind = batch.readAt !== undefined && !(new Date(horizon) > batch.readAt);
+      const next = yield* nextState(changes, isBehind ? undefined : endedOf(batch), heartbeatMs);
+      if (next === undefined) return;
+      batch = next;
+      horizon = await horizonOf(database, batch);
     }
+  } finally {
+    changes.stop();
   }
 }
 
-interface Found {
-  readonly place: EndedPlace;
-  readonly job: StoredJob;
-}
+const endedOf = ({ finished, failed, cancelled }: StoredBatch): number => finished + failed + cancelled;
 
-/**
- * The line of a job; undefined when its page is too large for memory. A damaged page is reported in its line, so that the stream
- * goes on.
- */
-async function smallLine(texts: JobTexts, { place, job }: Found): Promise<string | undefined> {
-  const more = { cursor: cursorOf(place) };
-  try {
-    const text = await texts.small(job, { maxStoredBytes: SMALL_BYTES, more });
-    return text === undefined ? undefined : `${onOneLine(text)}\n`;
-  } catch (error) {
-    if ((error as Error).name === 'PageDamagedError') return `${texts.damaged(job, more)}\n`;
-    throw error;
-  }
-}
-
-async function* largeLine(texts: JobTexts, { place, job }: Found): AsyncGenerator<string> {
-  const more = { cursor: cursorOf(place) };
-  try {
-    const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES, more });
-    if (large.kind === 'too-large')
-      throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
-    for await (const part of large.parts()) yield onOneLine(part);
+/** Waits for a state with another number of ends, or with undefined for any; resolves with undefined when it is over. */
+async function* nextState(
+  changes: BatchChanges,
+  ended: number | undefined,
+  heartbeatMs: number,
+): AsyncGenerator<string, StoredBatch | undefined> {
+  let beatAtMs = Date.now() + heartbeatMs;
+  for (;;) {
+    const change = await changes.next(Math.max(beatAtMs - Date.now(), 0));
+    if (change.kind === 'over') return undefined;
+    if (change.kind === 'batch' && (change.batch.endedAt !== undefined || endedOf(change.batch) !== ended))
+      return change.batch;
+    if (Date.now() < beatAtMs) continue;
     yield '\n';
-  } catch (error) {
-    // Damage is found before the first part is given out, so the line can still be replaced.
-    if ((error as Error).name !== 'PageDamagedError') throw error;
-    yield `${texts.damaged(job, more)}\n`;
+    beatAtMs = Date.now() + heartbeatMs;
   }
 }
 
@@ -141,5 +152,8 @@ async function send(req: Request, res: Response, text: AsyncIterable<string>): P
   res.set('Content-Type', 'application/x-ndjson; charset=utf-8').vary('Accept-Encoding');
   const isGzipped = req.acceptsEncodings('gzip', 'identity') === 'gzip';
   if (isGzipped) res.set('Content-Encoding', 'gzip');
+  if (req.method === 'HEAD') return void res.end();
+  // The first line may be far away.
+  res.flushHeaders();
   await streamText(res, text, isGzipped ? createGzip({ level: 1 }) : undefined);
 }

@@ -14,6 +14,7 @@ import { assertKnown, assertNotForbidden, checkedUrl, checkedWith, objectBody } 
 import type { KnownParameters } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
+import { linkNextPage } from '../next-page';
 import { ProblemError } from '../problem';
 
 export interface WebhooksDeps {
@@ -47,7 +48,7 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
     const { job, batch, endpoint, status, limit, ...rest } = checkedWith(DeliveryQuery, req.query);
     const filter = { ...rest, jobId: job, batchId: batch, origin: endpoint, statuses: status };
     const page = await listDeliveries(database, key.id, { ...filter, limit: limit ?? DEFAULT_LIMIT });
-    if (page.nextCursor !== undefined) res.set('Link', `<${nextPath(req, page.nextCursor)}>; rel="next"`);
+    linkNextPage(req, res, QUERY_FIELDS, page.nextCursor);
     res.json({ ...page, items: page.items.map(deliveryObject) });
   });
 
@@ -98,15 +99,6 @@ export function webhooksRouter(deps: WebhooksDeps): Router {
   });
 
   return router;
-}
-
-/** Path of the next page. It leaves out the API key, because addresses are stored in more places than headers. */
-function nextPath({ query }: Request, cursor: string): string {
-  const next = new URLSearchParams();
-  for (const name of QUERY_FIELDS.filter((each) => each !== 'cursor'))
-    for (const value of [query[name]].flat()) if (typeof value === 'string') next.append(name, value);
-  next.set('cursor', cursor);
-  return `/webhooks/deliveries?${next.toString()}`;
 }
 
 const noSuchDelivery = (): ProblemError => new ProblemError('not_found', 'There is no such delivery.');

@@ -19,7 +19,7 @@ const MAX_STRETCH_BYTES = 128 * 1024;
  * bucket most requests.
  */
 export function readTogether(
-  segments: SegmentStore,
+  segments: Pick<SegmentStore, 'read'>,
   ranges: readonly (RecordRange | undefined)[],
 ): (ReadRecord | undefined)[] {
   let stretch: { segment: string; offset: number; length: number; bytes?: Promise<Buffer> } | undefined;

@@ -13,6 +13,8 @@ export const answerSchemas = {
   CancelledJob: jobs.CancelledJob,
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
+  BatchPage: answers.BatchPage,
+  JobPage: answers.JobPage,
   Delivery: deliveries.DeliveryObject,
   DeliveryPage: deliveries.DeliveryPage,
   Replayed: deliveries.Replayed,

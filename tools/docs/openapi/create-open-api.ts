@@ -5,6 +5,7 @@ import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
+import { listPaths } from './paths/lists';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -20,7 +21,7 @@ const description = `Fetches web pages until it succeeds. Clients of ScraperAPI'
 
 The API key goes as \`apiKey\` or \`api_key\` into the JSON body or the query, as header \`x-api-key\`, or as bearer token; the body counts first, then the query.
 
-Errors of \`/jobs\`, \`/batchjobs\`, \`/?url=…\` and \`/account\` are \`{error, code, details}\`, those of all other routes problem details (RFC 9457). Codes are stable.`;
+Errors of \`/jobs\` (without \`GET /jobs\`), \`/batchjobs\`, \`/?url=…\` and \`/account\` are \`{error, code, details}\`, those of all other routes problem details (RFC 9457). Codes are stable.`;
 
 /** The HTTP surface as an OpenAPI 3.1 document, made from the schemas that check requests and describe answers. */
 export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
@@ -29,17 +30,26 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
     tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
-    paths: {
-      ...submissionPaths(publicUrl),
-      ...synchronousPaths(publicUrl),
-      ...jobPaths(publicUrl),
-      ...batchPaths(publicUrl),
-      ...archivePaths(),
-      ...deliveryPaths(),
-      ...webhookPaths(),
-      ...accountPaths(),
-      ...servicePaths(),
-    },
+    paths: merged([
+      submissionPaths(publicUrl),
+      synchronousPaths(publicUrl),
+      jobPaths(publicUrl),
+      batchPaths(publicUrl),
+      archivePaths(),
+      listPaths(publicUrl),
+      deliveryPaths(),
+      webhookPaths(),
+      accountPaths(),
+      servicePaths(),
+    ]),
     components: components(),
   };
+}
+
+/** Joins groups of paths. Two of them may have methods of the same path. */
+function merged(groups: readonly Readonly<Record<string, Node>>[]): Record<string, Node> {
+  const paths: Record<string, Node> = {};
+  for (const [path, methods] of groups.flatMap((group) => Object.entries(group)))
+    paths[path] = { ...paths[path], ...methods };
+  return paths;
 }

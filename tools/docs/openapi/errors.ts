@@ -16,11 +16,12 @@ const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'not_found', 'interna
 /** Errors that the HTTP server itself answers before the route is known, and therefore in one shape. */
 const OF_TRANSPORT = allCodes.filter((code) => [408, 431].includes(statusOf(code)));
 
-/** Codes that submissions never have, because they are about jobs that were accepted earlier. */
+/** Codes that submissions never have, because they are about jobs that were accepted earlier, or about streams. */
 const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'expired',
   'page_damaged',
   'fetch_failed',
+  'too_many_streams',
   'too_many_waiting',
   'batch_ended',
   'batch_running',

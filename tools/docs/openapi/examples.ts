@@ -82,7 +82,7 @@ export function jobExamples(publicUrl: string) {
   };
 }
 
-export const batchExample = (publicUrl: string) => ({
+export const listedBatchExample = (publicUrl: string) => ({
   id: BATCH_ID,
   name: 'nightly',
   tags: ['shop'],
@@ -91,6 +91,14 @@ export const batchExample = (publicUrl: string) => ({
   credits: 1,
   createdAt: '2026-03-02T09:30:00.011Z',
   resultsUrl: `${publicUrl}/batches/${BATCH_ID}/results`,
+});
+
+export const batchExample = (publicUrl: string) => ({
+  ...listedBatchExample(publicUrl),
+  failuresByReason: {},
+  slowestHosts: [{ host: 'shop.example', attempts: 1, meanMs: 4_180 }],
+  throughput: [{ minute: '2026-03-02T09:30:00.000Z', finished: 1, failed: 0 }],
+  etaSeconds: 5,
 });
 
 /** A batch as lines, with options per URL. */

@@ -75,3 +75,37 @@ export const retryFilterNotes: Readonly<Record<string, string>> = {
   host: 'Those of this host.',
   statusCode: 'Those whose last answer had this status, or one of several.',
 };
+
+/** Descriptions of the parameters of `GET /batches`. */
+export const batchFilterNotes: Readonly<Record<string, string>> = {
+  status: 'Those in this state.',
+  tag: 'Those that have this tag.',
+  since: 'Those made at this time or later.',
+  until: 'Those made before this time.',
+  q: 'Those whose name contains this text, in any case.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before, with the same filters.',
+};
+
+/** Descriptions of the parameters of `GET /jobs`. */
+export const jobFilterNotes: Readonly<Record<string, string>> = {
+  status: 'Those in this state.',
+  host: 'Those whose URL has this host name, without port; subdomains are others.',
+  clientId: 'The URLs of batches whose line had this `id`.',
+  failReason: 'Those that failed for this reason.',
+  statusCode: 'Those whose page has this status.',
+  since: 'Those made at this time or later.',
+  until: 'Those made before this time.',
+  q: 'Those whose URL contains this text, in any case.',
+  tag: 'The URLs of batches that have this tag.',
+  batch: 'The URLs of this batch.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before, with the same filters.',
+};
+
+/** Descriptions of the parameters of `GET /batches/{id}/jobs`: all URLs of a batch were made together, so the times are of their ends. */
+export const memberFilterNotes: Readonly<Record<string, string>> = {
+  ...jobFilterNotes,
+  since: 'Those that ended at this time or later.',
+  until: 'Those that ended before this time.',
+};

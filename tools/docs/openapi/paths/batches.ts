@@ -1,3 +1,4 @@
+import { resultFields } from '../../../../src/jobs/result-fields';
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
 import { FORGOTTEN_BATCH_ID, batchExample, named } from '../examples';
@@ -16,10 +17,10 @@ const resultLine: Node = {
     cursor: { type: 'string' },
     error: { type: 'string', enum: ['page_damaged'] },
   },
-  required: ['id', 'status', 'cursor'],
+  required: ['cursor'],
 };
 
-/** `POST /batches`, `GET` and `DELETE /batches/{id}`, and `GET /batches/{id}/results`. */
+/** `POST /batches`, `GET` and `DELETE /batches/{id}`, its results and its events. */
 export const batchPaths = (publicUrl: string): Record<string, Node> => ({
   '/batches': { post: batchSubmissionPath(publicUrl) },
   '/batches/{id}': {
@@ -90,6 +91,22 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
           in: 'query',
           description: 'Only jobs that ended like this.',
           schema: { type: 'string', enum: ['finished', 'failed', 'cancelled'] },
+          examples: named({ pages: 'finished' }),
+        },
+        {
+          name: 'follow',
+          in: 'query',
+          description:
+            'With true the answer stays open until the batch has ended. An empty line every 15 s shows that it lives.',
+          schema: { type: 'string', enum: ['true', 'false'], default: 'false' },
+          examples: named({ untilTheEnd: 'true' }),
+        },
+        {
+          name: 'fields',
+          in: 'query',
+          description: `The only fields of the job objects, with commas between them: ${resultFields.join(', ')}. Without \`response\` no page is read, which is much faster; \`statusCode\` is then that of the page.`,
+          schema: { type: 'string', maxLength: 500 },
+          examples: named({ withoutPages: 'id,status,url,clientId' }),
         },
       ],
       responses: {
@@ -98,7 +115,35 @@ export const batchPaths = (publicUrl: string): Record<string, Node> => ({
           headers: headerRefs({ 'X-Batch-Unfinished': 'BatchUnfinished' }),
           content: { 'application/x-ndjson': { schema: resultLine } },
         },
-        ...errorResponses('problem', [...keyErrors, 'expired']),
+        ...errorResponses('problem', [...keyErrors, 'expired', 'too_many_streams']),
+      },
+    },
+  },
+  '/batches/{id}/events': {
+    get: {
+      operationId: 'getBatchEvents',
+      summary: 'A batch as it changes',
+      description:
+        'Server-Sent Events: an event `batch` with the batch object whenever it has changed, at most two a second; the last one when the batch has ended, and then the end of the answer. Only counts, status and options make an event, not the time that passes. A comment every 15 s shows that it lives.',
+      tags: ['Batches'],
+      security: anyKey,
+      parameters: [
+        batchId,
+        {
+          name: 'Last-Event-ID',
+          in: 'header',
+          description: 'Id of the last event that has come: nothing is sent until there is another state.',
+          schema: { type: 'string' },
+        },
+      ],
+      responses: {
+        '200': {
+          description: 'The stream.',
+          headers: headerRefs({}),
+          content: { 'text/event-stream': { schema: { type: 'string' } } },
+        },
+        '204': { description: 'The last event is the end of the batch: nothing will follow.', headers: headerRefs({}) },
+        ...errorResponses('problem', [...keyErrors, 'expired', 'too_many_streams']),
       },
     },
   },
