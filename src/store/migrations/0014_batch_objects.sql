@@ -20,7 +20,6 @@ alter table batches
 
 -- The batches and the single jobs of a key, newest first. Members need no such index: they are listed by their batch.
 create index batches_of_key on batches (api_key_id, created_at desc, id desc);
-create index batches_with_tags on batches using gin (tags) where tags <> '{}';
 create index jobs_single_of_key on jobs (api_key_id, created_at desc, id desc) where batch_id is null;
 create index batches_to_cancel on batches (cancel_requested_at) where cancel_requested_at is not null and ended_at is null;
 
