@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../net/parse-url';
 import { BatchOptions } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
@@ -28,7 +29,10 @@ const FailReasonName = z.enum(Object.keys(failReasons) as [FailReason, ...FailRe
 const hostName = z
   .string({ error: 'must be the name of a host' })
   .max(253, 'is longer than 253 characters')
-  .refine((text) => URL.canParse(`http://${text}/`) && !/[/?#@\\\s]/.test(text), 'must be the name of a host');
+  .refine(
+    (text) => parseUrl(`http://${text}/`) !== undefined && !/[/?#@\\\s]/.test(text),
+    'must be the name of a host',
+  );
 
 /** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without fields, all of them. */
 export const RetryFailedRequest = z.object({
