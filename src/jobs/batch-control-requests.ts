@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../net/parse-url';
 import { BatchOptions } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';

@@ -200,3 +200,30 @@ test('a workflow that was reset is not taken for one that was terminated', async
   expect((await job(id)).status).toBe('running');
   await service.call('DELETE', `/jobs/${id}`);
 });
+
+test('a paused batch whose workflow is terminated ends; retried, its URLs are not ended by what became of the workflows before', async () => {
+  const urls = [`${origin.url}/down`, 'http://10.0.0.1/'];
+  const { headers } = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls, fanOut: 'sweep' });
+  const id = headers.get('x-batch-id') ?? '';
+  const ask = (verb: string) => service.call('POST', `/batches/${id}/${verb}`, undefined, { 'x-api-key': TEST_KEY });
+  await waitFor(async () => (await batch(id)).counts.running === 1);
+  expect((await ask('pause')).body.status).toBe('paused');
+  await handle(`batch/${id}`).terminate();
+  await waitFor(async () => (await batch(id)).status === 'finished', SOON);
+  expect((await batch(id)).counts).toMatchObject({ failed: 2 });
+  // The runs before are still in the list of those that were ended.
+  expect((await ask('retry-failed')).body.status).toBe('running');
+  await waitFor(async () => (await batch(id)).counts.running === 1, SOON);
+  const [search] = await service.db.database.query<{ at: string }>(
+    'select next_page_at::text as at from closed_workflow_search',
+  );
+  await waitFor(async () => {
+    const [now] = await service.db.database.query('select 1 from closed_workflow_search where next_page_at > $1', [
+      search?.at,
+    ]);
+    return now !== undefined;
+  }, SOON);
+  expect(await batch(id)).toMatchObject({ status: 'running', counts: { running: 1, failed: 1 } });
+  await ask('cancel');
+  await waitFor(async () => (await batch(id)).status === 'cancelled', SOON);
+});
