@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseUrl } from '../net/parse-url';
 import { BatchOptions } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
