@@ -85,13 +85,17 @@ async function writeStrictDocument() {
   const document = JSON.parse(await documentText());
   const { schemas } = document.components;
   const ids = await submitBatch(schemas.TargetUrl.examples[0]);
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path))) {
+  const idsToForget = await submitBatch(schemas.TargetUrl.examples[0]);
+  const operations = Object.values(document.paths).flatMap((path) => Object.entries(path));
+  for (const [method, operation] of operations) {
+    const { batch, job } = method === 'delete' ? idsToForget : ids; // what is asked afterwards has still to be there
     delete operation.responses.default;
     for (const parameter of operation.parameters ?? []) {
       if (parameter.in !== 'path') continue;
       const [name] = Object.keys(parameter.examples);
-      parameter.examples = { [name]: { value: ids[name] } };
-      parameter.schema = { anyOf: [{ const: ids[name] }, parameter.schema] };
+      const value = { batch, job }[name];
+      parameter.examples = { [name]: { value } };
+      parameter.schema = { anyOf: [{ const: value }, parameter.schema] };
     }
   }
   // Few values are tried, and each counts only once, so one of the two routes goes without them.
@@ -99,6 +103,10 @@ async function writeStrictDocument() {
   // Their answers wait for a page, and they check what they get as `POST /jobs` does.
   delete document.paths['/scrape'];
   delete document.paths['/'];
+  // These stay open until the batch ends, and nothing is fetched here.
+  delete document.paths['/batches/{id}/events'];
+  const results = document.paths['/batches/{id}/results'].get;
+  results.parameters = results.parameters.filter(({ name }) => name !== 'follow');
   schemas.JobFields.properties.apiKey = { const: apiKey };
   schemas.JobFields.properties.api_key = { const: apiKey };
   schemas.TargetUrl = { anyOf: [{ enum: schemas.TargetUrl.examples }, schemas.TargetUrl] };

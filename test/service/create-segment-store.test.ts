@@ -34,7 +34,7 @@ function createStore(env: Readonly<Record<string, string>>): string {
   return stdout || stderr;
 }
 
-const OPERATIONS = 'write read listHours listSegments removeHour check';
+const OPERATIONS = 'write read listHours listSegments removeHour erase check';
 
 test('without the SDK for S3 pages are kept in files, and a bucket is an error that says what to do', async () => {
   await install('@aws-sdk');

@@ -40,6 +40,6 @@ test('the lines that a start prints work when they are pasted: the page is shown
   expect(stdout).toContain('"status":"finished"');
   expect(stdout).toContain('"body":"page /"');
   const id = /^X-Batch-Id: (\S+)/m.exec(stdout)?.[1];
-  expect(stdout).toContain(`{"id":"${id}","status":`);
+  expect(stdout).toContain(`{"id":"${id}","tags":`);
   expect(stdout).toContain('"total":2');
 });

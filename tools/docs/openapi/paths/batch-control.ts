@@ -17,7 +17,7 @@ const answers = (publicUrl: string, errors: readonly ErrorCode[]): Node => ({
     headers: headerRefs({}),
     content: { 'application/json': { schema: ref('Batch'), examples: named({ running: batchExample(publicUrl) }) } },
   },
-  ...errorResponses('problem', [...errors, ...keyErrors, ...bodyErrors]),
+  ...errorResponses('problem', [...errors, 'expired', ...keyErrors, ...bodyErrors]),
 });
 
 const body = (schema: Node, examples: Readonly<Record<string, unknown>>, required: boolean): Node => ({
