@@ -10,6 +10,7 @@ const { listChunk, countChunk } = proxyActivities<Activities>(storeOptions);
 
 /** Least time between two looks at URLs whose workflows are not children of this one. */
 const FOREIGN_LOOK_MS = 15_000;
+const MIN_LOOK_MS = 1_000;
 
 /** Runs a workflow per URL. That suits small batches, and people who want to watch each URL. */
 export async function runAsJobs(
@@ -48,6 +49,7 @@ export async function untilCounted({ batchId, chunk, chunks, round }: ChunkRange
   while (Date.now() < deadlineAtMs) {
     const counts = await countChunk(range);
     if (counts.finished + counts.failed + counts.cancelled === counts.total) return;
-    await sleep(Math.max(FOREIGN_LOOK_MS, paceMs(Date.now() - startedAtMs)));
+    const waitMs = Math.max(FOREIGN_LOOK_MS, paceMs(Date.now() - startedAtMs));
+    await sleep(Math.min(waitMs, Math.max(deadlineAtMs - Date.now(), MIN_LOOK_MS)));
   }
 }

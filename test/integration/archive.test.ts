@@ -21,7 +21,7 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(60_000);
+jest.setTimeout(200_000);
 
 let python: string | undefined;
 let service: TestService;

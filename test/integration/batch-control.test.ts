@@ -6,6 +6,8 @@ import { startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
 let service: TestService;
 let batches: ReturnType<typeof createBatchClient>;
 beforeAll(async () => {
@@ -109,7 +111,7 @@ test('jobs with a workflow each wait while their batch is paused, with no attemp
   isDown = false;
   await batches.control(id, 'resume');
   expect(await batches.until(id, isEnded)).toMatchObject({ counts: { finished: 6 } });
-}, 60_000);
+}, 200_000);
 
 test('retry-failed gives what it selects its time once more, under the same ids, and the ends are told again', async () => {
   let isUp = false;
@@ -120,7 +122,7 @@ test('retry-failed gives what it selects its time once more, under the same ids,
   const receiver = await createReceiver();
   const urls = [`${origin.url}/good`, `${origin.url}/bad`, origin.url.replace('127.0.0.1', 'localhost')];
   const { id, jobs } = await batches.submit([...urls, 'http://10.0.0.1/'], {
-    timeoutSec: 2,
+    timeoutSec: 10, // enough for the good one on a busy machine
     onDone: { type: 'webhook', url: receiver.url },
   });
   expect(await batches.ask('POST', `/batches/${id}/retry-failed`)).toMatchObject({
@@ -142,7 +144,15 @@ test('retry-failed gives what it selects its time once more, under the same ids,
     statusCode: 500,
   });
   expect(retried).toMatchObject({ status: 'running', counts: { finished: 1, failed: 2 } });
-  const again = await batches.until(id, isEnded);
+  const again = await batches.until(id, isEnded).catch(async (cause: unknown) => {
+    // On a very busy machine this has happened, and it is not known yet why: what is seen of the workflows is to tell.
+    const states = [`batch/${id}`, `batch/${id}/chunk/0`, `job/${jobs[1]?.id}`].map(async (workflowId) => {
+      const { status, memo, startTime } = await handle(workflowId).describe();
+      return `${workflowId}: ${status.name}, round ${JSON.stringify(memo)}, started ${startTime.toISOString()}`;
+    });
+    const rows = await service.db.database.query('select * from batches where id = $1', [id]);
+    throw new Error(`${(await Promise.all(states)).join('; ')}; ${JSON.stringify(rows)}`, { cause });
+  });
   expect(again.counts).toMatchObject({ finished: 2, failed: 2 });
   const bad = (await service.call('GET', `/jobs/${jobs[1]?.id}`)).body;
   expect(bad).toMatchObject({ status: 'finished', response: { body: 'page' } });
@@ -154,17 +164,17 @@ test('retry-failed gives what it selects its time once more, under the same ids,
   expect(usage).toEqual({ unfinished, reserved });
   const { memo } = await handle(`batch/${id}`).describe();
   expect(memo).toEqual({ round: 1 });
-}, 60_000);
+}, 200_000);
 
 test('a batch is paused until its time is over: its URLs end as out of time', async () => {
   const { origin, waiting } = await startGatedOrigin();
-  const { id, jobs } = await batches.submit(urlsOf(origin.url, 3), { fanOut: 'sweep', timeoutSec: 6 });
+  const { id, jobs } = await batches.submit(urlsOf(origin.url, 3), { fanOut: 'sweep', timeoutSec: 10 });
   await waitFor(() => waiting.length === 3);
   await batches.control(id, 'pause');
   waiting.forEach((res) => res.destroy());
   expect(await batches.until(id, isEnded)).toMatchObject({ status: 'finished', counts: { failed: 3 } });
   expect((await service.call('GET', `/jobs/${jobs[0]?.id}`)).body.failReason).toBe('failed_due_to_timeout');
-}, 60_000);
+}, 200_000);
 
 test('bad calls are refused and change nothing', async () => {
   const { origin, waiting, open } = await startGatedOrigin();

@@ -77,7 +77,7 @@ async function assertSame(model: Model, real: Real): Promise<void> {
       expect(seen).toEqual(expected);
       return true;
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 90_000 },
   ).catch(() => expect(seen).toEqual(expected));
   const [row] = await real.api.db.database.query(
     `select retry_rounds, (select sum(unfinished) from usage)::int as unfinished, (select sum(reserved) from usage)::int as reserved

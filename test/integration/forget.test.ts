@@ -11,7 +11,7 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(60_000);
+jest.setTimeout(200_000);
 
 let service: TestService;
 beforeAll(async () => {
@@ -124,7 +124,7 @@ test('a running batch is not deleted, unless it is to be cancelled: then it goes
     expect(await forget(`/batches/${id}`, '&cancel=perhaps')).toMatchObject({ status: 400 });
     expect(await statusOf(`/jobs/${jobs[0]}`)).toBe(200);
     expect(await forget(`/batches/${id}`, '&cancel=true')).toMatchObject({ status: 202, body: { id } });
-    await waitFor(async () => (await statusOf(`/batches/${id}`)) === 410, { timeoutMs: 30_000 });
+    await waitFor(async () => (await statusOf(`/batches/${id}`)) === 410, { timeoutMs: 90_000 });
     await waitFor(async () => !(await isStored(`content-of-early-${fanOut}`)));
     for (const job of jobs) expect(await statusOf(`/jobs/${job}`)).toBe(410);
   }
@@ -187,7 +187,7 @@ test('a member is forgotten while its batch runs, and is not fetched again', asy
   expect(origin.requests.filter(({ url }) => url === '/first')).toHaveLength(1);
   expect((await get(`/batches/${id}`)).body.counts).toMatchObject({ total: 2, finished: 1 });
   expect((await forget(`/batches/${id}`, '&cancel=true')).status).toBe(202);
-  await waitFor(async () => (await statusOf(`/batches/${id}`)) === 410, { timeoutMs: 30_000 });
+  await waitFor(async () => (await statusOf(`/batches/${id}`)) === 410, { timeoutMs: 90_000 });
 });
 
 test('a failed member that was forgotten is not retried with the others, and a paused batch can be deleted', async () => {
@@ -206,7 +206,7 @@ test('a failed member that was forgotten is not retried with the others, and a p
   const paused = await batchOf(urls, { fanOut: 'sweep' });
   expect((await service.call('POST', withKey(`/batches/${paused.id}/pause`))).body.status).toBe('paused');
   expect((await forget(`/batches/${paused.id}`, '&cancel=true')).status).toBe(202);
-  await waitFor(async () => (await statusOf(`/batches/${paused.id}`)) === 410, { timeoutMs: 30_000 });
+  await waitFor(async () => (await statusOf(`/batches/${paused.id}`)) === 410, { timeoutMs: 90_000 });
 });
 
 test('URLs that share a page are forgotten together', async () => {

@@ -88,4 +88,4 @@ test('a batch is given a cap only while it is paused and nothing of it is in fli
   expect(paused).toMatchObject({ pausedBecause: 'max_credits', credits: 150 });
   const jobs = await batches.submit([`${origin.url}/0`], { fanOut: 'jobs' });
   expect((await batches.ask('PATCH', `/batches/${jobs.id}`, cap)).body).toMatchObject({ code: 'invalid_request' });
-}, 60_000);
+}, 200_000);

@@ -46,7 +46,7 @@ export function createBatchClient({ call }: Pick<TestService, 'call'>) {
       if (answer.status !== 200) throw new Error(`${verb}: ${JSON.stringify(answer.body)}`);
       return seen(answer);
     },
-    until: (id: string, isSo: (batch: SeenBatch) => boolean, timeoutMs = 30_000): Promise<SeenBatch> =>
+    until: (id: string, isSo: (batch: SeenBatch) => boolean, timeoutMs = 90_000): Promise<SeenBatch> =>
       waitFor(
         async () => {
           const batch = await get(id);
