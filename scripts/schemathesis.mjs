@@ -2,10 +2,11 @@
 // with the document: node scripts/schemathesis.mjs <base URL> <API key> [--max-examples 25] [--seed 1] [--document <file>]
 // It submits jobs for made-up URLs: start the service with ROLES=api, which fetches nothing. Needs Python 3.10 with venv and pip.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { pythonWith } from './python-venv.mjs';
 
 const VERSION = '4.32.5';
 const CHECKS = [
@@ -14,9 +15,6 @@ const CHECKS = [
   'content_type_conformance',
   'response_schema_conformance',
 ];
-
-const home = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'schemathesis');
-const bin = join(home, process.platform === 'win32' ? 'Scripts' : 'bin');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,31 +32,9 @@ if (baseUrl === undefined || apiKey === undefined) {
   process.exit(2);
 }
 
-/** Finds Python; undefined when it is missing or too old. */
-function findPython() {
-  const isEnough = 'import ensurepip, venv, sys; sys.exit(0 if sys.version_info >= (3, 10) else 1)';
-  return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isEnough]).status === 0);
-}
-
 function skip(reason) {
   console.log(`skipped: ${reason}`);
   process.exit(0);
-}
-
-/** Creates the virtual environment with the pinned version, once. */
-function install() {
-  const marker = join(home, `installed-${VERSION}`);
-  if (existsSync(marker)) return;
-  const python = findPython();
-  if (python === undefined) skip('Python 3.10 or newer with venv and pip is not here');
-  rmSync(home, { recursive: true, force: true });
-  mkdirSync(dirname(home), { recursive: true });
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] };
-  const made = spawnSync(python, ['-m', 'venv', home], options);
-  if (made.status !== 0) skip('a Python virtual environment could not be made');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
-  if (spawnSync(join(bin, 'python'), pip, options).status !== 0) skip(`schemathesis ${VERSION} could not be installed`);
-  writeFileSync(marker, '');
 }
 
 async function documentText() {
@@ -115,7 +91,10 @@ async function writeStrictDocument() {
   return path;
 }
 
-install();
+const { python, reason } = pythonWith('schemathesis', [`schemathesis==${VERSION}`], [3, 10]);
+if (python === undefined) skip(reason);
+const bin = dirname(python);
+const home = dirname(bin);
 const path = await writeStrictDocument().catch((error) => {
   console.error(`${baseUrl} cannot be asked: ${error.cause?.message ?? error.message}`);
   process.exit(2);
