@@ -26,7 +26,7 @@ export interface ActivitiesDeps extends DeliverDeps {
   readonly pool: SweepDeps['pool'] & DeliverDeps['pool'];
   readonly plainPool: FetchPool;
   readonly cancelWatch: SweepDeps['cancelWatch'];
-  readonly batchWatch: SweepDeps['batchWatch'];
+  readonly batchStates: SweepDeps['batchStates'];
   readonly reserveCredits: SweepDeps['reserveCredits'];
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   readonly features: ScrapeDeps['features'];

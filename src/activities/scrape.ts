@@ -4,7 +4,7 @@ import type { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import { HostBusyError } from '../scheduling/pacing/host-gate';
 import type { AttemptJob } from '../scraping/attempt-job';
-import type { BatchWatch } from '../scraping/batch-watch';
+import type { BatchStateWatch } from '../scraping/batch-state-watch';
 import { comeBackAfterMs, KeyBackOff } from '../scraping/back-off';
 import { commitOf } from '../scraping/commit-of';
 import type { FirstFetches } from '../scraping/first-fetches';
@@ -26,7 +26,7 @@ export interface ScrapeDeps extends OpenJobDeps {
   readonly plainPool?: FetchPool;
   readonly attemptJob: AttemptJob;
   readonly firstFetches: Pick<FirstFetches, 'begin'>;
-  readonly batchWatch: BatchWatch;
+  readonly batchStates: BatchStateWatch;
 }
 
 /**
@@ -81,7 +81,7 @@ async function enterUnlessHeld(
   if (batchId === undefined) return enter(deps, backOff, job, context);
   if (job.hold !== undefined) throw held();
   let isHeld = false;
-  const unwatch = deps.batchWatch.watch(batchId, (state) => (isHeld = state?.hold !== undefined));
+  const unwatch = deps.batchStates.watch(batchId, (state) => (isHeld = state?.hold !== undefined));
   try {
     const release = await enter(deps, backOff, job, context);
     if (!isHeld) return release;

@@ -8,7 +8,7 @@ import { countOpenCopies, findLateCopies } from '../store/copies';
 import type { Database } from '../store/database';
 import { retryTransient } from '../store/retry-transient';
 import { endJobs } from '../store/write-outcomes';
-import type { BatchWatch } from '../scraping/batch-watch';
+import type { BatchStateWatch } from '../scraping/batch-state-watch';
 import type { CancelWatch } from '../scraping/cancel-watch';
 import { ChunkSweep } from '../scraping/chunk-sweep';
 import type { ChunkSweepDeps } from '../scraping/chunk-sweep';
@@ -19,7 +19,7 @@ import { SHIFT_MS, nextSweepAtMs, promotableOf } from '../scraping/sweep-policy'
 export interface SweepDeps extends ChunkSweepDeps {
   readonly database: Database;
   readonly cancelWatch: CancelWatch;
-  readonly batchWatch: BatchWatch;
+  readonly batchStates: BatchStateWatch;
   readonly onDeliveries: (endpointIds: readonly string[]) => void;
   /** Aborts when the worker stops. Sweeps then commit what they have fetched and return. */
   readonly stopping: AbortSignal;
@@ -114,7 +114,7 @@ async function supervised(
   const unwatch = chunksOf(input).map((chunk, index) =>
     deps.cancelWatch.watch(input.batchId, chunk, (place) => sweep.forget(index * CHUNK_URLS + place)),
   );
-  const unwatchBatch = deps.batchWatch.watch(input.batchId, (state) => {
+  const unwatchBatch = deps.batchStates.watch(input.batchId, (state) => {
     if (state === undefined || state.hold === 'cancelled' || state.round !== (input.round ?? 0)) {
       isHeld = true;
       sweep.stop(new BatchCancelledError());

@@ -1,7 +1,7 @@
 import { Poller } from '../async/poller';
 import type { BatchState } from '../store/batch-states';
 
-export interface BatchWatchDeps {
+export interface BatchStateWatchDeps {
   readonly findStates: (batchIds: readonly string[]) => Promise<ReadonlyMap<string, BatchState>>;
 }
 
@@ -14,8 +14,8 @@ const LOOK_EVERY_MS = 1_000;
  * Tells whoever fetches URLs of a batch what was asked of it meanwhile: to pause, to be cancelled, to ask hosts less. One query a second
  * serves all batches of a worker.
  */
-export class BatchWatch {
-  readonly #deps: BatchWatchDeps;
+export class BatchStateWatch {
+  readonly #deps: BatchStateWatchDeps;
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #poller = new Poller({
     run: () => this.#look(),
@@ -23,7 +23,7 @@ export class BatchWatch {
     onError: () => undefined, // PostgreSQL is away: whoever commits notices, and the next look is in a second
   });
 
-  constructor(deps: BatchWatchDeps) {
+  constructor(deps: BatchStateWatchDeps) {
     this.#deps = deps;
   }
 

@@ -18,7 +18,7 @@ interface Account {
   readonly chunk: number;
   /** Credits that are reserved and have not been charged; never more than the row of the chunk says. */
   granted: number;
-  /** Of these, those of URLs that are being fetched, or wait for a slot. */
+  /** The part of `granted` that covers URLs which are being fetched, or wait for a slot. */
   used: number;
   /** Credits that were charged while a reservation was being made. */
   charged: number;

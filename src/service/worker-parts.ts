@@ -5,7 +5,7 @@ import type { Features } from '../jobs/features';
 import { Committer } from '../pages/committer';
 import type { FetchPool } from '../scheduling/fetch-pool';
 import { createAttemptJob } from '../scraping/attempt-job';
-import { BatchWatch } from '../scraping/batch-watch';
+import { BatchStateWatch } from '../scraping/batch-state-watch';
 import { CancelWatch } from '../scraping/cancel-watch';
 import { FirstFetches } from '../scraping/first-fetches';
 import { createFinishPage } from '../scraping/finish-page';
@@ -62,7 +62,7 @@ export async function openWorkerParts(
   const cancelWatch = new CancelWatch({
     findCancelled: (batchIds, withinMs) => findCancelled(database, batchIds, withinMs),
   });
-  const batchWatch = new BatchWatch({ findStates: (batchIds) => findBatchStates(database, batchIds) });
+  const batchStates = new BatchStateWatch({ findStates: (batchIds) => findBatchStates(database, batchIds) });
   const firstFetches = new FirstFetches(database, (error) =>
     logger.debug({ err: String(error) }, 'how many URLs of a batch are being fetched cannot be noted now'),
   );
@@ -82,7 +82,7 @@ export async function openWorkerParts(
       pool,
       plainPool: fetching.pool,
       cancelWatch,
-      batchWatch,
+      batchStates,
       reserveCredits: (batchId, wishes) => reserveCredits(database, batchId, wishes),
       post: callbacks.post,
       listen: (endpointId, onNews) => shared.waker.listen(endpointId, onNews),

@@ -122,7 +122,7 @@ const COLUMNS = `
   c.finished, c.failed, c.cancelled, c.credits::bigint as credits,
   case when c.finished + c.failed + c.cancelled = b.total then c.ended_at end as ended_at`;
 
-/** Of a paused batch only what is in flight counts as running: the rest is not going to be tried now. */
+/** While a batch is paused, only what is in flight counts as running, because the rest is not going to be tried now. */
 const RUNNING = `
   case when b.paused_at is not null then ${ALL_FETCHES}
     else (select count(*) from jobs j where j.batch_id = b.id and j.status = 'running') + ${FIRST_FETCHES} end as running`;

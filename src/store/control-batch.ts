@@ -1,7 +1,6 @@
 import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
 import type { Database, Queryable } from './database';
-import { endBatch } from './end-batch';
 
 /** What may be asked of a batch that has not ended. */
 export type BatchVerb = 'cancel' | 'pause' | 'resume';
@@ -101,9 +100,4 @@ export async function noteTold(db: Queryable, { id, count }: Pick<UntoldBatch, '
     'update batches set control_told = greatest(control_told, $2), control_told_at = now() where id = $1 and ended_at is null',
     [id, count],
   );
-}
-
-/** Notes the end of a batch that clients see as ended, unless its workflow was faster. @returns receivers that have a new delivery */
-export async function noteEnd(tx: Queryable, id: string): Promise<readonly string[]> {
-  return (await endBatch(tx, id))?.endpointIds ?? [];
 }

@@ -3,7 +3,7 @@
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
  * `$39` … `$42` hosts of batches that took long to answer, `$43` and `$44` chunks of batches with `max_credits`.
- * Of those no more is charged than what their sweep has reserved, even when two sweeps believe that a chunk is theirs.
+ * In such a chunk no more is charged than what its sweep has reserved, even when two sweeps believe that it is theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
  * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is being probed is not returned, because it is
  * called at its own time.

@@ -38,7 +38,7 @@ export interface QuietRow {
   readonly workflowId?: string;
   /** Deadline as PostgreSQL writes it: a Date would lose the microseconds. */
   readonly deadlineAt: string;
-  /** Of a batch: how many times its failed URLs were given their time once more. */
+  /** How many times the failed URLs of a batch were given their time once more; undefined for a job, and for never. */
   readonly round?: number;
 }
 

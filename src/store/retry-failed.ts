@@ -4,8 +4,9 @@ import { hostOf } from '../net/host-of';
 import { admit } from './admission';
 import { findBatch } from './batches';
 import type { StoredBatch } from './batches';
-import { isEnded, lockBatch, noteEnd } from './control-batch';
+import { isEnded, lockBatch } from './control-batch';
 import type { Database, Queryable } from './database';
+import { endBatch } from './end-batch';
 
 /** Which failed URLs get their time once more. What is absent does not narrow. */
 export interface RetryFilter {
@@ -78,7 +79,8 @@ export function retryFailed(db: Database, id: string, filter: RetryFilter): Prom
     // Somebody else was faster: the rows were locked, so they are found no more, or the batch runs again.
     if (!isEnded(batch)) return { kind: 'running', batch };
     if (failed.length === 0) return { kind: 'unchanged', batch, endpointIds: [] };
-    const endpointIds = await noteEnd(tx, id);
+    // Clients see the batch as ended, but its workflow may not have noted that yet.
+    const { endpointIds = [] } = (await endBatch(tx, id)) ?? {};
     await reopen(tx, batch, failed);
     const retried = await findBatch(tx, id);
     return retried && { kind: 'retried', batch: retried, endpointIds };

@@ -38,7 +38,7 @@ export interface ScrapeJobInput extends ScrapeRequest {
    * parameters tell.
    */
   readonly isRendered?: boolean;
-  /** Of a URL of a batch: see {@link ChunkRange}. */
+  /** Only for a URL of a batch: its round, as in {@link ChunkRange}. */
   readonly round?: number;
 }
 
@@ -142,7 +142,7 @@ export interface JobRef {
   readonly deadlineAtMs?: number;
   /** First run of the start. It tells a retry or a reset from another start under the same workflow id. */
   readonly startRunId?: string;
-  /** Of a URL of a batch: see {@link ChunkRange}. */
+  /** Only for a URL of a batch: its round, as in {@link ChunkRange}. */
   readonly round?: number;
 }
 

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import { BatchPatch, RetryFailedRequest } from '../../jobs/batch-control-requests';
-import { batchObject } from '../../jobs/batch-object';
+import { batchObject, endedAs } from '../../jobs/batch-object';
 import type { Start } from '../../jobs/workflow-start';
 import { hostOf } from '../../net/host-of';
 import type { StoredBatch } from '../../store/batches';
@@ -48,7 +48,7 @@ export function batchControlRouter(deps: BatchControlDeps): Router {
     router.post(`/batches/:id/${verb}`, async (req, res) => {
       const { id } = await open(req, res, {});
       const { kind, batch } = existing(await controlBatch(database, id, verb));
-      const isRepetition = verb === 'cancel' && batchObject(batch, deps)['status'] === 'cancelled';
+      const isRepetition = verb === 'cancel' && endedAs(batch) === 'cancelled';
       if (kind === 'ended' && !isRepetition) throw endedProblem(batch);
       if (kind === 'done') deps.tellSoon();
       answer(res, batch);
