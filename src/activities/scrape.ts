@@ -37,9 +37,7 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
   const backOff = new KeyBackOff();
   return async function scrape(context, ref) {
     const job = await openJob(deps, ref, context.workflowId);
-    if (job.status !== 'running') return endingOfRow(job);
-    // It had ended for this workflow. Since then it was given its time once more, and another workflow.
-    if (isOfBefore(job, ref)) return { jobId: job.id, status: 'failed', attempts: job.attempts };
+    if (job.status !== 'running' || isOfBefore(job, ref)) return endingFor(job, ref);
     const release = await enterUnlessHeld(deps, backOff, job, context);
     const attempts = job.attempts + 1;
     const end = deps.firstFetches.begin(job);
@@ -64,7 +62,11 @@ export function createScrape(deps: ScrapeDeps): WorkOf<Activities['scrape']> {
 }
 
 /** Whether the workflow began before the failed URLs of the batch were given their time once more. */
-const isOfBefore = (job: StoredJob, ref: JobRef): boolean => (job.round ?? 0) > (ref.round ?? 0);
+const isOfBefore = (job: StoredJob, ref: Pick<JobRef, 'round'>): boolean => (job.round ?? 0) > (ref.round ?? 0);
+
+/** How the job ended for the workflow that asks. If it was given its time once more since then, that is for another workflow. */
+const endingFor = (job: StoredJob, ref: Pick<JobRef, 'round'>): JobEnding =>
+  isOfBefore(job, ref) ? { jobId: job.id, status: 'failed', attempts: job.attempts } : endingOfRow(job);
 
 /**
  * Waits for a fetch slot, unless the batch is paused, or is being cancelled.
@@ -133,7 +135,7 @@ async function settle(
   const now = Date.now();
   const { commit, nextAttemptAt } = commitOf(job, attempts, decision, now, durationMs);
   // The job was ended while it was fetched, as by DELETE: that ending stands.
-  if (!(await deps.committer.commit(commit))) return storedEnding(deps.database, job.id);
+  if (!(await deps.committer.commit(commit))) return storedEnding(deps.database, job.id, job);
   switch (decision.kind) {
     case 'finish':
       return { jobId: job.id, status: 'finished', attempts, statusCode: decision.page.statusCode };
@@ -150,15 +152,14 @@ export function createRecordEnding(
 ): WorkOf<Activities['recordEnding']> {
   return async function recordEnding({ workflowId }, { end, ...ref }) {
     const job = await openJob(deps, ref, workflowId);
-    if (isOfBefore(job, ref)) return { jobId: job.id, status: 'failed', attempts: job.attempts };
-    if (job.status === 'running')
+    if (job.status === 'running' && !isOfBefore(job, ref))
       await deps.committer.commit({ kind: 'end', end: { job, attempts: job.attempts, ...end } });
-    return storedEnding(deps.database, ref.jobId);
+    return storedEnding(deps.database, ref.jobId, ref);
   };
 }
 
-async function storedEnding(db: Queryable, id: string): Promise<JobEnding> {
+async function storedEnding(db: Queryable, id: string, ref: Pick<JobRef, 'round'>): Promise<JobEnding> {
   const job = await findJob(db, id);
   if (job === undefined) throw notFoundFailure(id);
-  return endingOfRow(job);
+  return endingFor(job, ref);
 }

@@ -19,10 +19,13 @@ export interface EndBatchOptions {
   readonly round?: number;
 }
 
-/** Ends the row and adds the delivery that reports it, together and only once. */
+/**
+ * Ends the row and adds the delivery that reports it, together and only once. The end was read before, and clients see it as soon as
+ * it can be read, so its failed URLs may have been given their time once more meanwhile: then it is not ended any longer.
+ */
 const END_BATCH = `
 with ended as (
-  update batches set ended_at = $2 where id = $1 and ended_at is null returning id, api_key_id
+  update batches set ended_at = $2 where id = $1 and ended_at is null and retry_rounds = $9 returning id, api_key_id
 ),
 endpoint as (
   insert into webhook_endpoints (id, api_key_id, origin) select $3::text, api_key_id, $4::text from ended where $3 is not null
@@ -64,6 +67,7 @@ export async function endBatch(
     `batch.${endedAs(batch)}`,
     url ?? null,
     url === undefined ? null : urlHashOf(url),
+    batch.retryRounds,
   ]);
   return { batch, endpointIds: told.map((row) => row.endpoint_id) };
 }

@@ -1,4 +1,10 @@
 /**
+ * A row that had failed and was given its time once more has a later deadline: what comes late of the time before, other than a page,
+ * is not about this one. A deadline that was read has no microseconds.
+ */
+const IS_SAME_TIME = `excluded.deadline_at > jobs.deadline_at - interval '1 millisecond'`;
+
+/**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
  * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
@@ -60,7 +66,7 @@ ended as (
     page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32,
     page_owner = excluded.page_owner, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
     price = excluded.price, credits = excluded.credits
-  where jobs.status = 'running'
+  where jobs.status = 'running' and (excluded.status = 'finished' or ${IS_SAME_TIME})
   returning id, batch_id, chunk_number, api_key_id, status, fail_reason, price, credits
 ),
 delta as (
@@ -134,7 +140,7 @@ retried as (
   order by id
   on conflict (id) do update set attempts = greatest(jobs.attempts, excluded.attempts), strikes = excluded.strikes,
     last_failure = excluded.last_failure, next_attempt_at = excluded.next_attempt_at, tried = excluded.tried
-  where jobs.status = 'running'
+  where jobs.status = 'running' and ${IS_SAME_TIME}
   returning id
 )
 select e.id, case when r.next_call_at > now() then null else c.endpoint_id end as endpoint_id, true as is_end

@@ -10,6 +10,7 @@ import type { BatchChange, Changed } from '../../store/change-batch';
 import { controlBatch } from '../../store/control-batch';
 import type { BatchVerb } from '../../store/control-batch';
 import { retryFailed } from '../../store/retry-failed';
+import { retryTransient } from '../../store/retry-transient';
 import { findBatchToStart } from '../../store/starts';
 import { assertKnown, checkedWith, invalid, objectBody } from '../checked-input';
 import type { KnownParameters } from '../checked-input';
@@ -58,15 +59,12 @@ export function batchControlRouter(deps: BatchControlDeps): Router {
     const { id } = await open(req, res, { body: RETRY_FIELDS });
     const asked = checkedWith(RetryFailedRequest, req.body === undefined ? {} : objectBody(req.body));
     const host = asked.host ?? undefined;
-    const retried = existing(
-      await orRefused(
-        retryFailed(database, id, {
-          failReasons: asked.failReason ?? undefined,
-          host: host === undefined ? undefined : hostOf(`http://${host}/`),
-          statusCodes: asked.statusCode ?? undefined,
-        }),
-      ),
-    );
+    const filter = {
+      failReasons: asked.failReason ?? undefined,
+      host: host === undefined ? undefined : hostOf(`http://${host}/`),
+      statusCodes: asked.statusCode ?? undefined,
+    };
+    const retried = existing(await orRefused(retryTransient(() => retryFailed(database, id, filter))));
     if (retried.kind === 'running')
       throw new ProblemError('batch_running', 'The batch has not ended yet; its failed URLs can be retried then.');
     deps.onDeliveries(retried.endpointIds);
