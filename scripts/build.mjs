@@ -1,9 +1,10 @@
-// Compiles src/ to dist/, copies the migrations, bundles the workflows. Writes into a new folder and swaps it in whole.
+// Compiles src/ to dist/, copies the migrations, bundles the workflows, builds the dashboard. Writes into a new folder and swaps it in whole.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const next = join(root, '.cache', 'dist-next');
@@ -24,5 +25,10 @@ try {
 } catch (error) {
   process.exit(error.status ?? 1);
 }
+await build({
+  configFile: join(root, 'web', 'vite.config.mjs'),
+  build: { outDir: join(next, 'public') },
+  logLevel: 'warn',
+});
 rmSync(dist, { recursive: true, force: true });
 renameSync(next, dist);
