@@ -3,7 +3,6 @@ import { duration } from '../../format/times';
 import { spoken } from '../../format/texts';
 import { Chip, HttpStatus } from '../../parts/chip';
 import { When } from '../../parts/when';
-import '../job/timeline.css';
 
 const isGood = ({ statusCode }: DeliveryAttempt): boolean =>
   statusCode !== undefined && statusCode >= 200 && statusCode < 300;

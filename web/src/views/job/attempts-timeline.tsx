@@ -4,7 +4,6 @@ import { duration } from '../../format/times';
 import { Chip, HttpStatus } from '../../parts/chip';
 import { Countdown, When } from '../../parts/when';
 import { engineOf, resultOf, toneOf, wayOf } from './attempt-text';
-import './timeline.css';
 
 /** Every attempt of a job in its order: how it was made, what it ended with, and why the next one differs. */
 export function AttemptsTimeline({ job }: { readonly job: JobObject }) {

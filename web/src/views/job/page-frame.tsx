@@ -5,7 +5,6 @@ import { PageSource } from './page-source';
 import { Picture } from './picture';
 import { useBlobUrl } from './use-blob-url';
 import type { ShownPage } from './use-page';
-import './page.css';
 
 const isHtml = (type: string): boolean => type === 'text/html' || type === 'application/xhtml+xml';
 const isPicture = (type: string): boolean => /^image\/(png|jpeg|gif|webp|avif|bmp)$/.test(type);

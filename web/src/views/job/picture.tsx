@@ -1,5 +1,4 @@
 import { useBlobUrl } from './use-blob-url';
-import './page.css';
 
 /** A picture that was asked for with the API key, which the address of an `img` could not send. */
 export function Picture({ blob, alt }: { readonly blob: Blob; readonly alt: string }) {
