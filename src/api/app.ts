@@ -23,6 +23,7 @@ import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submission
 import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
+import { dashboardRouter } from './routes/dashboard';
 import { forgetRouter } from './routes/forget';
 import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
@@ -103,6 +104,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(routers);
   // Its body is the target's, so it is not among the routes whose body is JSON.
   app.use(pageRouter({ ...deps, readBody }));
+  app.use(dashboardRouter());
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));
   return app;
