@@ -34,6 +34,8 @@ import { jobScreenshotRouter } from './routes/job-screenshot';
 import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { keysRouter } from './routes/keys';
+import type { KeysDeps } from './routes/keys';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
@@ -60,6 +62,7 @@ export interface AppDeps
     ListsDeps,
     WebhooksDeps,
     AccountDeps,
+    KeysDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
@@ -97,6 +100,7 @@ export function createApp(deps: AppDeps): Express {
     forgetRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
+    keysRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);
