@@ -39,6 +39,8 @@ import type { KeysDeps } from './routes/keys';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
+import { overviewRouter } from './routes/overview';
+import type { OverviewDeps } from './routes/overview';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
 import { scrapeRouter } from './routes/scrape';
@@ -63,6 +65,7 @@ export interface AppDeps
     WebhooksDeps,
     AccountDeps,
     KeysDeps,
+    OverviewDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
@@ -91,6 +94,7 @@ export function createApp(deps: AppDeps): Express {
     scrapeRouter(deps),
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
+    overviewRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps, watch),
     batchEventsRouter(deps, watch),

@@ -82,10 +82,14 @@ export async function openApiParts(
   deleter.run();
   parts.push('batch deleter', () => deleter.stop());
 
+  const version = packageVersion();
+  const { uiUrl, namespace } = config.temporal;
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
-    software: `everfetch/${packageVersion()}`,
+    version,
+    software: `everfetch/${version}`,
+    temporalUi: uiUrl === undefined ? undefined : { url: uiUrl, namespace },
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

@@ -1,6 +1,7 @@
 import * as answers from '../../../src/jobs/answer-schemas';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
+import { Overview } from '../../../src/jobs/overview-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
 import type { Node } from './json-schema';
@@ -21,6 +22,7 @@ export const answerSchemas = {
   WebhookSecret: deliveries.WebhookSecret,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  Overview,
   Error: answers.ErrorObject,
   Problem: answers.Problem,
   Health: answers.Health,

@@ -6,6 +6,7 @@ import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { overviewPaths } from './paths/overview';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -40,6 +41,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       deliveryPaths(),
       webhookPaths(),
       accountPaths(),
+      overviewPaths(),
       servicePaths(),
     ]),
     components: components(),
