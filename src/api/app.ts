@@ -17,6 +17,7 @@ import { batchControlRouter } from './routes/batch-control';
 import type { BatchControlDeps } from './routes/batch-control';
 import { batchEventsRouter } from './routes/batch-events';
 import type { BatchEventsDeps } from './routes/batch-events';
+import { batchFailuresRouter } from './routes/batch-failures';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
@@ -100,6 +101,7 @@ export function createApp(deps: AppDeps): Express {
     batchEventsRouter(deps, watch),
     listsRouter(deps),
     batchControlRouter(deps),
+    batchFailuresRouter(deps),
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),

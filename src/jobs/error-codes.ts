@@ -30,6 +30,7 @@ export const errorCodes = {
     title: 'A batch can be given maxCredits only while it is paused and nothing of it is being fetched.',
   },
   max_credits_below_spent: { status: 409, title: 'The batch has spent more than that already.' },
+  count_changed: { status: 409, title: 'Another number of URLs is selected now than `ifCount` says.' },
   job_running: { status: 409, title: 'The job has not ended yet.' },
   key_name_taken: { status: 409, title: 'There is a key with this name already; a revoked key keeps its name, too.' },
   key_revoked: { status: 409, title: 'The key has been revoked: nothing of it can be changed any more.' },

@@ -1,4 +1,5 @@
 import * as answers from '../../../src/jobs/answer-schemas';
+import * as control from '../../../src/jobs/batch-control-schema';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
 import { Overview } from '../../../src/jobs/overview-schema';
@@ -15,6 +16,8 @@ export const answerSchemas = {
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
   BatchPage: answers.BatchPage,
+  FailureClusters: control.FailureClusters,
+  RetryPreview: control.RetryPreview,
   JobPage: answers.JobPage,
   Delivery: deliveries.DeliveryObject,
   DeliveryPage: deliveries.DeliveryPage,

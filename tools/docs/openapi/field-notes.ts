@@ -73,7 +73,9 @@ export const deliveryFilterNotes: Readonly<Record<string, string>> = {
 export const retryFilterNotes: Readonly<Record<string, string>> = {
   failReason: 'Those that failed for this reason, or for one of several.',
   host: 'Those of this host.',
-  statusCode: 'Those whose last answer had this status, or one of several.',
+  statusCode: 'Those whose last answer had this status, or one of several; `none`: the last attempt had no answer.',
+  dryRun: 'With true nothing is changed, and the answer says how many URLs are selected and what they would cost.',
+  ifCount: 'Do nothing (`count_changed`) when another number of URLs is selected, as when a dry run was some time ago.',
 };
 
 /** Descriptions of the parameters of `GET /batches`. */
