@@ -27,6 +27,8 @@ import { forgetRouter } from './routes/forget';
 import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
+import { hostsRouter } from './routes/hosts';
+import type { HostsDeps } from './routes/hosts';
 import { jobBodyRouter } from './routes/job-body';
 import type { JobBodyDeps } from './routes/job-body';
 import { jobScreenshotRouter } from './routes/job-screenshot';
@@ -38,10 +40,14 @@ import type { ListsDeps } from './routes/lists';
 import { openApiRouter } from './routes/openapi';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
+import { receiversRouter } from './routes/receivers';
+import type { ReceiversDeps } from './routes/receivers';
 import { scrapeRouter } from './routes/scrape';
 import type { ScrapeDeps } from './routes/scrape';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
+import { usageRouter } from './routes/usage';
+import type { UsageDeps } from './routes/usage';
 import { webhooksRouter } from './routes/webhooks';
 import type { WebhooksDeps } from './routes/webhooks';
 
@@ -58,7 +64,10 @@ export interface AppDeps
     BatchEventsDeps,
     ListsDeps,
     WebhooksDeps,
+    ReceiversDeps,
+    HostsDeps,
     AccountDeps,
+    UsageDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
@@ -95,7 +104,10 @@ export function createApp(deps: AppDeps): Express {
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),
+    receiversRouter(deps),
+    hostsRouter(deps),
     accountRouter(deps),
+    usageRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);

@@ -1,5 +1,6 @@
 import * as answers from '../../../src/jobs/answer-schemas';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as receivers from '../../../src/jobs/receiver-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
@@ -19,8 +20,12 @@ export const answerSchemas = {
   DeliveryPage: deliveries.DeliveryPage,
   Replayed: deliveries.Replayed,
   WebhookSecret: deliveries.WebhookSecret,
+  Receiver: receivers.ReceiverObject,
+  ReceiverPage: receivers.ReceiverPage,
+  Host: answers.HostObject,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  UsageHours: answers.UsageHours,
   Error: answers.ErrorObject,
   Problem: answers.Problem,
   Health: answers.Health,

@@ -4,8 +4,10 @@ import { accountPaths } from './paths/account';
 import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
+import { hostPaths } from './paths/hosts';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { receiverPaths } from './paths/receivers';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -39,6 +41,8 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       listPaths(publicUrl),
       deliveryPaths(),
       webhookPaths(),
+      receiverPaths(),
+      hostPaths(),
       accountPaths(),
       servicePaths(),
     ]),
