@@ -29,6 +29,8 @@ import { forgetRouter } from './routes/forget';
 import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
+import { hostsRouter } from './routes/hosts';
+import type { HostsDeps } from './routes/hosts';
 import { jobBodyRouter } from './routes/job-body';
 import type { JobBodyDeps } from './routes/job-body';
 import { jobScreenshotRouter } from './routes/job-screenshot';
@@ -44,10 +46,14 @@ import { overviewRouter } from './routes/overview';
 import type { OverviewDeps } from './routes/overview';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
+import { receiversRouter } from './routes/receivers';
+import type { ReceiversDeps } from './routes/receivers';
 import { scrapeRouter } from './routes/scrape';
 import type { ScrapeDeps } from './routes/scrape';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
+import { usageRouter } from './routes/usage';
+import type { UsageDeps } from './routes/usage';
 import { webhooksRouter } from './routes/webhooks';
 import type { WebhooksDeps } from './routes/webhooks';
 
@@ -64,9 +70,12 @@ export interface AppDeps
     BatchEventsDeps,
     ListsDeps,
     WebhooksDeps,
+    ReceiversDeps,
+    HostsDeps,
     AccountDeps,
     KeysDeps,
     OverviewDeps,
+    UsageDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
@@ -105,8 +114,11 @@ export function createApp(deps: AppDeps): Express {
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),
+    receiversRouter(deps),
+    hostsRouter(deps),
     accountRouter(deps),
     keysRouter(deps),
+    usageRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);

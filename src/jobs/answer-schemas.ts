@@ -103,6 +103,37 @@ export const AccountObject = z.strictObject({
   creditsLeft: z.int(),
 });
 
+export const UsageHours = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        hour: time.describe('When it began (UTC).'),
+        credits: count,
+        finished: count,
+        failed: count,
+        cancelled: count,
+      }),
+    )
+    .max(2_200)
+    .describe('The oldest first; an hour in which nothing ended is left out.'),
+});
+
+export const HostObject = z
+  .strictObject({
+    host: z.string().describe('In lower case, as URLs have it.'),
+    pace: z
+      .strictObject({ perSecond: z.number().describe('Requests a second, of all workers together.') })
+      .optional()
+      .describe('Only with an entry in `HOST_LIMITS`.'),
+    concurrency: z.int().min(1).describe('Most fetches in flight, of all workers together.'),
+    restsUntil: time.optional().describe('While it rests because it has asked for that; not asked before.'),
+    throttledCount: count.describe(
+      'Rests that it has asked for lately; forgotten an hour after the last of its times.',
+    ),
+    lastThrottledAt: time.optional().describe('When it last asked for a rest.'),
+  })
+  .describe('What the installation knows of a target host.');
+
 export const UrlCost = z.strictObject({ cost: count, credits: count.describe('The same number as `cost`.') });
 
 export const ErrorDetail = z.strictObject({

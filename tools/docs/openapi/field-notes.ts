@@ -111,3 +111,16 @@ export const memberFilterNotes: Readonly<Record<string, string>> = {
   since: 'Those that ended at this time or later.',
   until: 'Those that ended before this time.',
 };
+
+/** Descriptions of the parameters of `GET /webhooks/receivers`. */
+export const receiverFilterNotes: Readonly<Record<string, string>> = {
+  health: 'Those in this state.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before, with the same filters.',
+};
+
+/** Descriptions of the parameters of `GET /account/usage`. */
+export const usageRangeNotes: Readonly<Record<string, string>> = {
+  since: 'Hours that end after this time. Default: a week before `until`.',
+  until: 'Hours that begin before this time. Default: now.',
+};
