@@ -2,6 +2,7 @@ import express from 'express';
 import type { Express } from 'express';
 import { findBatch } from '../store/batches';
 import type { Logger } from '../telemetry/logger';
+import type { BatchLimitDeps } from './batch-limit';
 import { BatchWatch } from './batch-watch';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
@@ -65,6 +66,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchLimitDeps,
     BatchControlDeps,
     Omit<BatchResultsDeps, 'segments'>,
     BatchEventsDeps,

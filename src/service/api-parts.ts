@@ -100,6 +100,7 @@ export async function openApiParts(
       const { intervalMs = 0, concurrency = config.fetching.maxPerHost } = hostRules.of(host);
       return { intervalMs, concurrency };
     },
+    maxBrowserPages: config.outbound.maxBrowserPages,
     jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
     syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),
