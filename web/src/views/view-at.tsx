@@ -4,7 +4,7 @@ import { DeliveryView } from './deliveries/delivery-view';
 import { HostView } from './hosts/host-view';
 import { HostsView } from './hosts/hosts-view';
 import { JobView } from './job/job-view';
-import { JobsView } from './jobs/jobs-view';
+import { Jobs } from './jobs/jobs';
 import { KeysView } from './keys/keys-view';
 import { NotHere } from './not-here';
 import { Overview } from './overview';
@@ -34,7 +34,7 @@ const only =
 const views: Readonly<Record<string, ViewOf>> = {
   '': only(() => <Overview />),
   jobs: listOr(
-    () => <JobsView />,
+    () => <Jobs />,
     (id) => <JobView id={id} />,
   ),
   deliveries: listOr(

@@ -14,7 +14,7 @@ import { Countdown, When } from '../../parts/when';
 import { hrefOf } from '../../routing/location';
 import { literal, shellWord } from '../../samples/code-samples';
 import { useClient } from '../../session/use-client';
-import { JobsTable } from '../jobs/jobs-table';
+import { JobRows } from '../jobs/job-rows';
 
 const POLL_MS = 5_000;
 const MAX_SHOWN = 20;
@@ -113,7 +113,7 @@ function HostJobs({ host }: { readonly host: string }) {
       }
     >
       <Loaded query={query}>
-        {({ items }) => <JobsTable jobs={items} empty={<Empty title="You have none there." icon="file" />} />}
+        {({ items }) => <JobRows jobs={items} empty={<Empty title="You have none there." icon="file" />} />}
       </Loaded>
     </Panel>
   );
