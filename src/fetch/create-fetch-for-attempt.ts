@@ -45,8 +45,6 @@ export interface FetchedForAttempt {
 
 export type FetchForAttempt = (request: FetchRequest, options: FetchForAttemptOptions) => Promise<FetchedForAttempt>;
 
-const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
-
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
 export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
   const { fetchPage, canImpersonate, proxies, random = Math.random, onOutcome } = deps;

@@ -13,7 +13,6 @@ import type { Parts } from './parts';
 export interface Addresses {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
 }
 
@@ -72,7 +71,7 @@ export async function openServers({
     onNewDatabase: () => startAgain(found.databaseUrl, logger),
   });
   parts.push('Temporal server', () => temporal.stop());
-  return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
+  return { ...found, temporalAddress: temporal.address };
 }
 
 /**

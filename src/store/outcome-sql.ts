@@ -7,7 +7,8 @@ const IS_SAME_TIME = `excluded.deadline_at > jobs.deadline_at - interval '1 mill
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
+ * Rows are locked in order of id, and tables in the order jobs, batch_chunks, usage, usage_hours, batch_minutes: each part counts the
+ * rows of the part before it, because PostgreSQL runs parts that nothing reads in the reverse of their order here. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
  * `$39` … `$42` hosts of batches that took long to answer, `$43` and `$44` chunks of batches with `max_credits`.
  * In such a chunk no more is charged than what its sweep has reserved, even when two sweeps believe that it is theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
@@ -95,20 +96,31 @@ counted as (
     ended_at = case when c.finished + c.failed + c.cancelled + d.finished + d.failed + d.cancelled = cardinality(c.urls) then now() end
   from locked l join delta d on d.batch_id = l.batch_id and d.chunk_number = l.number
   where c.batch_id = l.batch_id and c.number = l.number
+  returning 1
 ),
 used as (
   insert into usage (api_key_id, credits, reserved, unfinished, finished_count, failed_count, cancelled_count)
   select api_key_id, sum(credits), -sum(price), -count(*), count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
-  from ended group by api_key_id order by api_key_id
+  from ended where (select count(*) from counted) >= 0 group by api_key_id order by api_key_id
   on conflict (api_key_id) do update set
     credits = usage.credits + excluded.credits, reserved = usage.reserved + excluded.reserved,
     unfinished = usage.unfinished + excluded.unfinished,
     finished_count = usage.finished_count + excluded.finished_count, failed_count = usage.failed_count + excluded.failed_count,
     cancelled_count = usage.cancelled_count + excluded.cancelled_count
+  returning 1
+),
+hours as (
+  insert into usage_hours (api_key_id, hour, credits, finished, failed, cancelled)
+  select api_key_id, date_trunc('hour', now(), 'UTC'), sum(credits), count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
+  from ended where (select count(*) from used) >= 0 group by api_key_id order by api_key_id
+  on conflict (api_key_id, hour) do update set
+    credits = usage_hours.credits + excluded.credits, finished = usage_hours.finished + excluded.finished,
+    failed = usage_hours.failed + excluded.failed, cancelled = usage_hours.cancelled + excluded.cancelled
+  returning 1
 ),
 minutes as (
   insert into batch_minutes (batch_id, minute, finished, failed)
-  select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta group by batch_id order by batch_id
+  select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta where (select count(*) from hours) >= 0 group by batch_id order by batch_id
   on conflict (batch_id, minute) do update set
     finished = batch_minutes.finished + excluded.finished, failed = batch_minutes.failed + excluded.failed
 ),

@@ -34,7 +34,10 @@ test('limits that are left out have their defaults, the others are kept', async 
     submitsPerSecond: 3,
     maxUnfinished: 3_000_000_000,
   });
-  const common = { createdAt: expect.any(Date), revokedAt: undefined, creditsUsed: 0, unfinished: 0 };
+  const common = {
+    ...{ id: expect.any(String), isAdmin: false, createdAt: expect.any(Date), revokedAt: undefined },
+    ...{ creditsUsed: 0, creditsReserved: 0, unfinished: 0, finished: 0, failed: 0, cancelled: 0 },
+  };
   expect(await listApiKeys(db.database)).toEqual([
     {
       ...common,

@@ -5,6 +5,8 @@ import './styles/base.css';
 import './styles/layout.css';
 import './styles/parts.css';
 import './styles/views.css';
+import './styles/job.css';
+import './styles/forms.css';
 import { applyTheme } from './session/theme';
 
 applyTheme();

@@ -1,6 +1,9 @@
 import * as answers from '../../../src/jobs/answer-schemas';
+import * as control from '../../../src/jobs/batch-control-schema';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as receivers from '../../../src/jobs/receiver-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
+import { Overview } from '../../../src/jobs/overview-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
 import type { Node } from './json-schema';
@@ -14,13 +17,20 @@ export const answerSchemas = {
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
   BatchPage: answers.BatchPage,
+  FailureClusters: control.FailureClusters,
+  RetryPreview: control.RetryPreview,
   JobPage: answers.JobPage,
   Delivery: deliveries.DeliveryObject,
   DeliveryPage: deliveries.DeliveryPage,
   Replayed: deliveries.Replayed,
   WebhookSecret: deliveries.WebhookSecret,
+  Receiver: receivers.ReceiverObject,
+  ReceiverPage: receivers.ReceiverPage,
+  Host: answers.HostObject,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  Overview,
+  UsageHours: answers.UsageHours,
   Error: answers.ErrorObject,
   Problem: answers.Problem,
   Health: answers.Health,

@@ -4,8 +4,11 @@ import { accountPaths } from './paths/account';
 import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
+import { hostPaths } from './paths/hosts';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { overviewPaths } from './paths/overview';
+import { receiverPaths } from './paths/receivers';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -39,7 +42,10 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       listPaths(publicUrl),
       deliveryPaths(),
       webhookPaths(),
+      receiverPaths(),
+      hostPaths(),
       accountPaths(),
+      overviewPaths(),
       servicePaths(),
     ]),
     components: components(),

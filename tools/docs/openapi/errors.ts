@@ -27,6 +27,7 @@ const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'batch_running',
   'batch_not_paused',
   'max_credits_below_spent',
+  'count_changed',
   'job_running',
 ];
 /** Errors of a submission that waits for its page. */

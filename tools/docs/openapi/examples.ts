@@ -154,6 +154,40 @@ export const deliveryExamples = {
   },
 };
 
+export const RECEIVER_ID = 'b1946ac92492d2347c6235b4d2611184';
+
+const listedReceiver = {
+  id: RECEIVER_ID,
+  origin: new URL(CALLBACK).origin,
+  health: 'probing',
+  pending: 128,
+  failingSince: '2026-03-02T09:12:41.003Z',
+  nextCallAt: '2026-03-02T09:30:41.870Z',
+  lastError: { at: '2026-03-02T09:25:40.112Z', error: 'ECONNREFUSED' },
+  troubledUrls: 1,
+};
+
+export const receiverExamples = {
+  listed: listedReceiver,
+  probing: {
+    ...listedReceiver,
+    urls: [{ url: `${CALLBACK}/old`, health: 'stopped', since: '2026-03-01T17:04:09.551Z' }],
+  },
+};
+
+export const hostExample = {
+  host: new URL(TARGET).hostname,
+  pace: { perSecond: 5 },
+  concurrency: 8,
+  restsUntil: '2026-03-02T09:31:04.512Z',
+  throttledCount: 3,
+  lastThrottledAt: '2026-03-02T09:30:04.512Z',
+};
+
+export const usageExample = {
+  items: [{ hour: '2026-03-02T09:00:00.000Z', credits: 412, finished: 398, failed: 3, cancelled: 0 }],
+};
+
 export const accountExample = {
   concurrencyLimit: 200,
   concurrentRequests: 2,
