@@ -1,10 +1,12 @@
-// Compiles src/ to dist/, copies the migrations, bundles the workflows, builds the dashboard. Writes into a new folder and swaps it in whole.
+// Compiles src/ to dist/, copies the migrations, bundles the workflows and the client, builds the dashboard. Writes into a new folder
+// and swaps it in whole.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { bundleClient } from './bundle-client.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const next = join(root, '.cache', 'dist-next');
@@ -22,6 +24,7 @@ try {
   if (existsSync(migrations)) cpSync(migrations, join(next, 'store', 'migrations'), { recursive: true });
   const bundle = join(next, 'temporal', 'bundle-workflows.js');
   if (existsSync(bundle)) execFileSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
+  bundleClient(root, join(next, 'client'));
 } catch (error) {
   process.exit(error.status ?? 1);
 }

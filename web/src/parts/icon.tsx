@@ -4,6 +4,7 @@ const paths = {
   submit: 'M12 5v14M5 12h14',
   deliveries: 'M4 6h16v12H4zM4 7l8 6 8-6',
   receivers: 'M6 8a6 6 0 0 1 12 0c0 6 2 8 2 8H4s2-2 2-8M10 20a2 2 0 0 0 4 0',
+  host: 'M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',
   keys: 'M15 9a4 4 0 1 0-3.9 4L13 15h2v2h2v2h3v-3l-5.2-5.2A4 4 0 0 0 15 9zM9.5 8.5h.01',
   usage: 'M4 20V10M10 20V4M16 20v-8M21 20H3',
   out: 'M15 4h4v16h-4M10 8l-4 4 4 4M6 12h9',

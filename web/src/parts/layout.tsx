@@ -24,6 +24,7 @@ const places: readonly Place[] = [
   { path: ['jobs'], text: 'Jobs', icon: 'file' },
   { path: ['deliveries'], text: 'Deliveries', icon: 'deliveries' },
   { path: ['receivers'], text: 'Receivers', icon: 'receivers' },
+  { path: ['hosts'], text: 'Hosts', icon: 'host' },
   { path: ['usage'], text: 'Usage', icon: 'usage' },
   { path: ['keys'], text: 'Keys', icon: 'keys', isForAdmins: true },
 ];

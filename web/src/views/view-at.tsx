@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import { BatchView } from './batch/batch-view';
+import { Batches } from './batches';
 import { DeliveriesView } from './deliveries/deliveries-view';
 import { DeliveryView } from './deliveries/delivery-view';
 import { HostView } from './hosts/host-view';
@@ -10,29 +12,34 @@ import { NotHere } from './not-here';
 import { Overview } from './overview';
 import { ReceiverView } from './receivers/receiver-view';
 import { ReceiversView } from './receivers/receivers-view';
+import { Submit } from './submit/submit';
 import { UsageView } from './usage/usage-view';
 
-/** A view by the first part of its path; it gets what stands behind it. */
+/** What stands at a place, given the parts of its path behind the first. */
 type ViewOf = (rest: readonly string[]) => VNode | undefined;
 
-const one =
-  (view: (name: string) => VNode): ViewOf =>
-  ([name, ...more]) =>
-    name === undefined || more.length > 0 ? undefined : view(name);
-
-const listOr =
-  (list: () => VNode, view: (name: string) => VNode): ViewOf =>
-  (rest) =>
-    rest.length === 0 ? list() : one(view)(rest);
-
+/** A place with nothing below it. */
 const only =
   (view: () => VNode): ViewOf =>
   (rest) =>
     rest.length === 0 ? view() : undefined;
 
-/** Every place of the dashboard. */
+/** A list, and below it one thing by its name. */
+const listOr =
+  (list: () => VNode, one: (name: string) => VNode): ViewOf =>
+  ([name, ...more]) => {
+    if (name === undefined) return list();
+    return more.length === 0 ? one(name) : undefined;
+  };
+
+/** Every place of the dashboard, by the first part of its path. */
 const views: Readonly<Record<string, ViewOf>> = {
   '': only(() => <Overview />),
+  batches: listOr(
+    () => <Batches />,
+    (id) => <BatchView id={id} />,
+  ),
+  submit: only(() => <Submit />),
   jobs: listOr(
     () => <Jobs />,
     (id) => <JobView id={id} />,

@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'preact/hooks';
+import { isConnectionTrouble, messageOf } from '../../api/errors';
+import type { BatchObject } from '../../api/types';
+import { noteAnswer, noteLoss, retryDelayMs } from '../../data/connection';
+import { useIsVisible } from '../../data/use-is-visible';
+import { useQuery } from '../../data/use-query';
+import type { Query } from '../../data/use-query';
+import { useClient } from '../../session/use-client';
+
+/** What limits a batch and how long it still takes are no events, so they are asked for this often (ms). */
+const POLL_MS = 5_000;
+
+const isOver = ({ status }: BatchObject): boolean => status === 'finished' || status === 'cancelled';
+
+/** A batch as it changes: its events as they come, and what only a read of it shows. */
+export function useBatch(id: string): Query<BatchObject> {
+  const client = useClient();
+  const [isOpen, setIsOpen] = useState(true);
+  const query = useQuery(`batch ${id}`, (signal) => client.batch(id, { signal }), {
+    pollMs: isOpen ? POLL_MS : undefined,
+  });
+  const { data: read, refresh } = query;
+  useEffect(() => {
+    if (read !== undefined) setIsOpen(!isOver(read));
+  }, [read]);
+  const told = useBatchEvents(id, { isWanted: isOpen && read !== undefined, read, onEnd: refresh });
+  if (read === undefined || told === undefined) return query;
+  return { ...query, data: { ...told, ...(read.limitedBy !== undefined && told.status === 'running' && { limitedBy: read.limitedBy }) } };
+}
+
+interface EventsOptions {
+  readonly isWanted: boolean;
+  /** The last read of the batch, which replaces what was told before it. */
+  readonly read: BatchObject | undefined;
+  readonly onEnd: () => void;
+}
+
+/** The batch as its events told of it last; undefined when a read is newer. */
+function useBatchEvents(id: string, { isWanted, read, onEnd }: EventsOptions): BatchObject | undefined {
+  const client = useClient();
+  const isVisible = useIsVisible();
+  const [told, setTold] = useState<{ readonly batch: BatchObject; readonly before: BatchObject | undefined }>();
+  useEffect(() => {
+    if (!isWanted || !isVisible) return undefined;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    const follow = async (): Promise<void> => {
+      try {
+        for await (const batch of client.events(id, { signal: abort.signal })) {
+          failures = 0;
+          noteAnswer();
+          setTold({ batch, before: undefined });
+        }
+        if (!abort.signal.aborted) onEnd();
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        // The read that goes on beside it tells of everything else.
+        if (!isConnectionTrouble(error)) return;
+        noteLoss(messageOf(error));
+        failures += 1;
+        timer = setTimeout(() => void follow(), retryDelayMs(failures));
+      }
+    };
+    void follow();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [client, id, isWanted, isVisible, onEnd]);
+  useEffect(() => setTold(undefined), [read]);
+  return told?.batch;
+}
