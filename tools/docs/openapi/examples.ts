@@ -43,6 +43,12 @@ export function jobExamples(publicUrl: string) {
     meta: 'nightly',
   });
   const lastFailure = { reason: 'throttled', statusCode: 429, at: '2026-03-02T09:30:00.120Z' };
+  const attempt = { at: '2026-03-02T09:29:58.020Z', durationMs: 310, kind: 'throttled', statusCode: 429, engine: 'http' };
+  const why = 'Another visitor might have got the page: the next attempt uses a connection of its own.';
+  const tried = [
+    { ...attempt, nextAt: '2026-03-02T09:29:59.700Z', next: { engine: 'http', why } },
+    { ...attempt, at: '2026-03-02T09:29:59.705Z' },
+  ];
   const response = {
     headers: {
       'content-type': 'text/html; charset=utf-8',
@@ -53,6 +59,10 @@ export function jobExamples(publicUrl: string) {
     statusCode: 200,
     body: '<!doctype html><title>Product 1</title>',
     credits: 1,
+  };
+  const failed = {
+    ...{ id: JOB_ID, attempts: 41, status: 'failed', failReason: 'failed_due_to_timeout', url: TARGET },
+    ...{ lastFailure, ...ended },
   };
   const json = {
     ...response,
@@ -69,15 +79,8 @@ export function jobExamples(publicUrl: string) {
       ...accepted,
       ...{ attempts: 1, status: 'finished', response, ignoredParams: ['country_code'], ...ended, credits: 1 },
     },
-    failed: {
-      id: JOB_ID,
-      attempts: 41,
-      status: 'failed',
-      failReason: 'failed_due_to_timeout',
-      url: TARGET,
-      lastFailure,
-      ...ended,
-    },
+    failed,
+    failedWithAttempts: { ...failed, attempts: 2, tried },
     cancelled: { id: JOB_ID, attempts: 1, status: 'cancelled', url: TARGET, ...ended },
   };
 }
