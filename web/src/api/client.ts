@@ -1,1 +1,1 @@
-export { Everfetch } from './http-client';
+export { Everfetch } from '../../../src/client';

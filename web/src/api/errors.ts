@@ -1,15 +1,15 @@
-import { ApiError, ConnectionError } from './http-client';
+import { ApiError, AuthenticationError, ConnectionError, UnavailableError } from '../../../src/client';
+import type { ErrorDetail } from '../../../src/client';
 
-const HTTP_UNAUTHORIZED = 401;
-const FIRST_SERVER_ERROR = 500;
+/** A bug of the service. Asking again does not help. */
+const INTERNAL_ERROR = 500;
 
 /** Whether the service could not be reached or cannot answer right now, so that asking again helps. */
 export const isConnectionTrouble = (error: unknown): boolean =>
-  error instanceof ConnectionError || (error instanceof ApiError && error.status > FIRST_SERVER_ERROR);
+  error instanceof ConnectionError || (error instanceof UnavailableError && error.status !== INTERNAL_ERROR);
 
 /** Whether the service does not know the API key. */
-export const isKeyRefused = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === HTTP_UNAUTHORIZED;
+export const isKeyRefused = (error: unknown): boolean => error instanceof AuthenticationError;
 
 /** Whether the answer was an error with this code, for example `not_found`. */
 export const hasCode = (error: unknown, code: string): boolean => error instanceof ApiError && error.code === code;
@@ -21,5 +21,4 @@ export function messageOf(error: unknown): string {
 }
 
 /** What is wrong with the fields of a request, each with its place. */
-export const detailsOf = (error: unknown): readonly { readonly path: string; readonly message: string }[] =>
-  error instanceof ApiError ? error.details : [];
+export const detailsOf = (error: unknown): readonly ErrorDetail[] => (error instanceof ApiError ? error.details : []);

@@ -1,4 +1,5 @@
 import type { QueryValues } from '../routing/location';
+import { ask } from './ask';
 import type { Everfetch } from './client';
 import type { BatchObject, JobObject, Page } from './types';
 
@@ -6,16 +7,19 @@ interface PageOptions {
   readonly signal: AbortSignal;
 }
 
-/** One page of a list, which goes on at its `nextCursor`. */
-export const batchesPage = (client: Everfetch, filter: QueryValues, options: PageOptions): Promise<Page<BatchObject>> =>
-  client.batchesPage(filter, options);
+/** A page of the batches of the key. Filters stand in the address as people type them, so the service judges them. */
+export const batchesPage = (client: Everfetch, filter: QueryValues, { signal }: PageOptions): Promise<Page<BatchObject>> =>
+  ask(client, 'GET', '/batches', { query: filter, signal });
 
-export const jobsPage = (client: Everfetch, filter: QueryValues, options: PageOptions): Promise<Page<JobObject>> =>
-  client.jobsPage(filter, options);
+/** A page of the jobs of the key. */
+export const jobsPage = (client: Everfetch, filter: QueryValues, { signal }: PageOptions): Promise<Page<JobObject>> =>
+  ask(client, 'GET', '/jobs', { query: filter, signal });
 
+/** A page of the URLs of a batch. */
 export const batchJobsPage = (
   client: Everfetch,
   batchId: string,
   filter: QueryValues,
-  options: PageOptions,
-): Promise<Page<JobObject>> => client.batchJobsPage(batchId, filter, options);
+  { signal }: PageOptions,
+): Promise<Page<JobObject>> =>
+  ask(client, 'GET', `/batches/${encodeURIComponent(batchId)}/jobs`, { query: filter, signal });

@@ -98,10 +98,10 @@ export interface Overview {
   readonly temporalUi?: { readonly url: string; readonly namespace: string };
   readonly isAdmin: boolean;
   readonly urls: { readonly queued: number; readonly running: number; readonly retrying: number };
-  readonly openBatches: readonly BatchObject[];
+  readonly openBatches: number;
   readonly throughput: readonly EndedInMinute[];
   readonly workers: readonly WorkerObject[];
-  readonly receiversInTrouble: readonly ReceiverObject[];
+  readonly receiversInTrouble: number;
   readonly credits: { readonly used: number; readonly reserved: number; readonly limit?: number };
 }
 
@@ -109,18 +109,11 @@ export interface WorkerObject {
   readonly id: string;
   readonly seenAt: string;
   readonly isAlive: boolean;
-  readonly features: { readonly hasBrowser: boolean; readonly proxies: unknown };
+  readonly features: {
+    readonly hasBrowser: boolean;
+    readonly proxies: readonly { readonly tier: string; readonly country?: string }[];
+  };
   readonly fetches?: { readonly inFlight: number; readonly limit: number };
-}
-
-export interface ReceiverObject {
-  readonly id: string;
-  readonly origin: string;
-  readonly health: string;
-  readonly pending: number;
-  readonly failingSince?: string;
-  readonly nextCallAt?: string;
-  readonly lastError?: string;
 }
 
 export interface FailureCluster {

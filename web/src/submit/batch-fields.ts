@@ -1,12 +1,14 @@
+import type { ApiParams, BatchFields } from '../../../src/client';
+
 /** What the form of a submission holds. Fields that are empty are not sent. */
 export interface SubmitForm {
   readonly name: string;
   readonly tags: string;
-  readonly outputFormat: string;
+  readonly outputFormat: '' | 'text' | 'markdown' | 'json';
   readonly isRendered: boolean;
   readonly proxies: '' | 'premium' | 'ultra_premium';
   readonly country: string;
-  readonly device: string;
+  readonly device: '' | 'desktop' | 'mobile';
   readonly maxCredits: string;
   readonly maxPerHost: string;
   readonly timeoutHours: string;
@@ -30,7 +32,7 @@ export const emptyForm: SubmitForm = {
 };
 
 /** Parameters of the fetches, which are what the price depends on. */
-export function apiParamsOf(form: SubmitForm): Readonly<Record<string, string | boolean>> {
+export function apiParamsOf(form: SubmitForm): ApiParams {
   const { outputFormat, isRendered, proxies, country, device } = form;
   return {
     ...(outputFormat !== '' && { output_format: outputFormat }),
@@ -44,7 +46,7 @@ export function apiParamsOf(form: SubmitForm): Readonly<Record<string, string | 
 const SECONDS_PER_HOUR = 3_600;
 
 /** Fields of the batch, as the client takes them. */
-export function batchFieldsOf(form: SubmitForm) {
+export function batchFieldsOf(form: SubmitForm): BatchFields {
   const { name, tags, maxCredits, maxPerHost, timeoutHours, isDeduped, callback } = form;
   const apiParams = apiParamsOf(form);
   const tagList = tags

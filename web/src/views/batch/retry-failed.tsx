@@ -25,7 +25,7 @@ export interface RetryFailedProps {
 export function RetryFailed({ batchId, filter, onChange, onClose }: RetryFailedProps) {
   const client = useClient();
   const forecast = useQuery(`retry ${batchId} ${JSON.stringify(filter)}`, (signal) =>
-    client.retryFailed(batchId, { ...filter, dryRun: true }, { signal }),
+    client.retryFailed(batchId, { ...filter, dryRun: true, signal }),
   );
   const { data, refresh } = forecast;
   const jobs = data?.jobs ?? 0;

@@ -1,3 +1,6 @@
+import { ask } from '../../api/ask';
+import type { Page } from '../../api/types';
+import type { Receiver } from '../../api/webhook-types';
 import { useQuery } from '../../data/use-query';
 import { hrefOf } from '../../routing/location';
 import { StatusChip } from '../../parts/chip';
@@ -5,6 +8,7 @@ import { Panel } from '../../parts/panel';
 import { Empty, Loaded } from '../../parts/states';
 import { When } from '../../parts/when';
 import { useClient } from '../../session/use-client';
+import { lastErrorText } from '../receivers/last-error-text';
 
 const SHOWN = 6;
 
@@ -23,11 +27,13 @@ export function ReceiversInTrouble({ count }: { readonly count: number | undefin
 
 function TroubledReceivers({ count }: { readonly count: number }) {
   const client = useClient();
-  const query = useQuery(`troubled receivers ${count}`, (signal) => client.receivers({ signal }));
+  const query = useQuery(`troubled receivers ${count}`, (signal) =>
+    ask<Page<Receiver>>(client, 'GET', '/webhooks/receivers', { signal }),
+  );
   return (
     <Loaded query={query}>
       {({ items }) => {
-        const troubled = items.filter(({ health, urls }) => health !== 'healthy' || urls.length > 0);
+        const troubled = items.filter(({ health, troubledUrls }) => health !== 'healthy' || troubledUrls > 0);
         return (
           <ul class="plain-list">
             {troubled.slice(0, SHOWN).map(({ id, origin, health, pending, failingSince, lastError }) => (
@@ -43,7 +49,7 @@ function TroubledReceivers({ count }: { readonly count: number }) {
                       , failing since <When at={failingSince} />
                     </>
                   )}
-                  {lastError !== undefined && `: ${lastError}`}
+                  {lastError !== undefined && `: ${lastErrorText(lastError)}`}
                 </span>
               </li>
             ))}

@@ -11,22 +11,23 @@ const outputFormats = [
   { value: 'text', text: 'text' },
   { value: 'markdown', text: 'Markdown' },
   { value: 'json', text: 'JSON' },
-];
+] as const;
 
 const proxyTiers = [
   { value: '', text: 'as needed' },
   { value: 'premium', text: 'premium' },
   { value: 'ultra_premium', text: 'ultra premium' },
-];
+] as const;
 
 const devices = [
   { value: '', text: 'any' },
   { value: 'desktop', text: 'desktop' },
   { value: 'mobile', text: 'mobile' },
-];
+] as const;
 
-const tierOf = (value: string): SubmitForm['proxies'] =>
-  value === 'premium' || value === 'ultra_premium' ? value : '';
+/** The option of a list that was chosen; the first one for what is not in it. */
+const chosenOf = <Value extends string>(options: readonly { readonly value: Value }[], value: string): Value | '' =>
+  options.find((option) => option.value === value)?.value ?? '';
 
 /** Options of the batch: what people need first, and the rest below. */
 export const Options = ({ form, onChange }: OptionsProps) => (
@@ -42,7 +43,7 @@ export const Options = ({ form, onChange }: OptionsProps) => (
       label="Result"
       value={form.outputFormat}
       options={outputFormats}
-      onChange={(outputFormat) => onChange({ outputFormat })}
+      onChange={(chosen) => onChange({ outputFormat: chosenOf(outputFormats, chosen) })}
     />
     <CheckField
       label="Render in a browser"
@@ -84,7 +85,7 @@ export const Options = ({ form, onChange }: OptionsProps) => (
           label="Proxies"
           value={form.proxies}
           options={proxyTiers}
-          onChange={(tier) => onChange({ proxies: tierOf(tier) })}
+          onChange={(chosen) => onChange({ proxies: chosenOf(proxyTiers, chosen) })}
         />
         <TextField
           label="Country"
@@ -93,7 +94,7 @@ export const Options = ({ form, onChange }: OptionsProps) => (
           value={form.country}
           onInput={(country) => onChange({ country })}
         />
-        <SelectField label="Device" value={form.device} options={devices} onChange={(device) => onChange({ device })} />
+        <SelectField label="Device" value={form.device} options={devices} onChange={(chosen) => onChange({ device: chosenOf(devices, chosen) })} />
         <TextField
           label="Callback"
           type="url"

@@ -1,9 +1,7 @@
-import type { batchFieldsOf } from '../../submit/batch-fields';
+import type { BatchFields } from '../../../../src/client';
 import type { ApiExample } from '../../samples/code-samples';
 import { cliOptions, literal } from '../../samples/code-samples';
 import type { QueryValues } from '../../routing/location';
-
-type BatchFields = ReturnType<typeof batchFieldsOf>;
 
 /** The fields as they stand in a query: parameters of the fetch beside those of the batch. */
 function flat({ tags, apiParams, ...fields }: BatchFields): QueryValues {

@@ -5,7 +5,7 @@ import { hrefOf } from '../../routing/location';
 import { navigate } from '../../routing/use-location';
 import { signOutIfRefused } from '../../session/session';
 import { useClient } from '../../session/use-client';
-import type { batchFieldsOf } from '../../submit/batch-fields';
+import type { BatchFields } from '../../../../src/client';
 import type { SubmittedLine } from '../../submit/read-urls';
 
 /** A batch takes this many URLs; more become several batches. */
@@ -16,7 +16,7 @@ export interface Submission {
   readonly error: unknown;
   /** Batches that were taken so far, while it runs. */
   readonly taken: number;
-  submit(lines: readonly SubmittedLine[], fields: ReturnType<typeof batchFieldsOf>): Promise<void>;
+  submit(lines: readonly SubmittedLine[], fields: BatchFields): Promise<void>;
 }
 
 /**
