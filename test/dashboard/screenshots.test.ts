@@ -32,7 +32,7 @@ describeOnRequest('screenshots', () => {
     dashboard = await openDashboard({
       ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
       ATTEMPT_TIMEOUT_SEC: '3',
-      HOST_RATE: `127.0.0.1=${PER_SECOND}/s`,
+      HOST_LIMITS: `127.0.0.1=${PER_SECOND}/s`,
       TEMPORAL_UI_URL: 'http://127.0.0.1:8233',
     });
   });
