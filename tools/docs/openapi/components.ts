@@ -1,5 +1,6 @@
 import * as answers from '../../../src/jobs/answer-schemas';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as keys from '../../../src/jobs/key-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
@@ -21,6 +22,9 @@ export const answerSchemas = {
   WebhookSecret: deliveries.WebhookSecret,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  Key: keys.KeyObject,
+  CreatedKey: keys.CreatedKey,
+  KeyPage: keys.KeyPage,
   Error: answers.ErrorObject,
   Problem: answers.Problem,
   Health: answers.Health,
@@ -70,6 +74,7 @@ const headers = {
   PageStatus: header('Status of the page, as the answer itself has it.', { type: 'string', pattern: '^\\d+$' }),
   Link: header('The same path with `rel="batch"`.'),
   DeliveryLocation: header('Path of the delivery.'),
+  KeyLocation: header('Path of the key.'),
   NextPage: header('Path of the next page with `rel="next"`, without the API key; absent on the last page.'),
   ETag: header('Only for a finished job, which never changes.'),
 };

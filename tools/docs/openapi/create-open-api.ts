@@ -4,6 +4,7 @@ import { accountPaths } from './paths/account';
 import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
+import { keyPaths } from './paths/keys';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
 import { servicePaths } from './paths/service';
@@ -29,7 +30,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     openapi: '3.1.0',
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
-    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
+    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Keys', 'Service'].map((name) => ({ name })),
     paths: merged([
       submissionPaths(publicUrl),
       synchronousPaths(publicUrl),
@@ -40,6 +41,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       deliveryPaths(),
       webhookPaths(),
       accountPaths(),
+      keyPaths(),
       servicePaths(),
     ]),
     components: components(),
