@@ -146,7 +146,10 @@ test('many closings are read page by page, in turns that workers share; what was
   try {
     const { database } = other.db;
     const others = taskQueues(other.queuePrefix);
-    const workflows = createWorkflowClient(other.client, { queues: others, isEager: false });
+    const workflows = createWorkflowClient(other.client, {
+      ...{ queues: others, isEager: false, publicUrl: other.url },
+      attributes: new SearchAttributeUse({ areKnown: () => Promise.resolve(true), logger: createLogger('silent') }),
+    });
     const deps = {
       database,
       stateOf: (id: string) => workflows.stateOf(id),
