@@ -55,13 +55,17 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
     if (chunks.some(({ round = 0 }) => round !== (input.round ?? 0))) return { unfinished: 0, promotable: [] };
     const except = new Set(input.except);
     const held = chunks.some(({ hold }) => hold !== undefined) ? countUnfinished(chunks, except) : 0;
-    if (held > 0) return { unfinished: held, promotable: [], isPaused: true };
+    if (held > 0) return { unfinished: held, promotable: [], isPaused: true, ...(await countsOf(deps.database, input)) };
     const swept = new ChunkSweep(deps, chunks, except);
     describeProgress(() => ({ unfinished: swept.rest.length }));
     running.set(id, swept);
     try {
       const isHeld = await supervised(deps, swept, input, signal);
-      if (isHeld && swept.rest.length > 0) return { unfinished: swept.rest.length, promotable: [], isPaused: true };
+      if (isHeld && swept.rest.length > 0)
+        return {
+          ...{ unfinished: swept.rest.length, promotable: [], isPaused: true },
+          ...(await countsOf(deps.database, input)),
+        };
     } finally {
       if (running.get(id) === swept) running.delete(id);
     }

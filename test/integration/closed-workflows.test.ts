@@ -4,6 +4,7 @@ import { RowCloser } from '../../src/service/row-closer';
 import type { ScrapeBatchInput, ScrapeJobInput } from '../../src';
 import { createLogger } from '../../src/telemetry/logger';
 import { createListClosed } from '../../src/temporal/list-closed';
+import { SearchAttributeUse } from '../../src/temporal/search-attribute-use';
 import { taskQueues } from '../../src/temporal/task-queues';
 import { createWorkflowClient } from '../../src/temporal/workflow-client';
 import { startOrigin } from '../support/origin';

@@ -47,7 +47,7 @@ export function sweepProgress(
     counts === undefined
       ? `${unfinished} URLs are left.`
       : `${endsIn(counts)} of ${counts.total} URLs have ended: ${listed(counts)}.`,
-    ...(promoted > 0 ? [`${promoted} in lasting trouble have got workflows of their own.`] : []),
+    ...(promoted > 0 ? [`In lasting trouble, with a workflow of their own: ${promoted}.`] : []),
     ...(isPaused === true ? ['The batch is paused.'] : []),
     ...(nextAtMs === undefined ? [] : [`The next sweep is due at ${timeOf(nextAtMs)}.`]),
   ];
