@@ -15,6 +15,7 @@ import { countResumes } from './control';
 import { checkChunkInput, checkPartInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
+import { rangeProgress } from './policy/progress';
 import { budgetMs } from './policy/time';
 import { pagesOf, runAsJobs, untilCounted } from './run-as-jobs';
 import { runSweeps } from './run-sweeps';
@@ -94,6 +95,7 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   }
   const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
   const ending = await CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
+  setCurrentDetails(rangeProgress(ending));
   if (scope.consideredCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;
 }

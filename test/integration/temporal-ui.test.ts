@@ -88,6 +88,7 @@ test('a batch and its chunks tell how far they have come, while they run and aft
   expect(paused).toMatch(/^2 of 3 URLs have ended: 2 finished, 0 failed, 0 cancelled\. The batch is paused\. As of \S+Z\.$/);
   await ask(`/batches/${swept.id}/cancel`, 'POST');
   await batch.result().catch(() => undefined);
+  expect(await currentDetails(chunk)).toBe('3 of 3 URLs have ended: 2 finished, 0 failed, 1 cancelled.');
   expect(await currentDetails(batch)).toBe(
     '1 of 1 chunk workflows have ended, with 3 URLs: 2 finished, 0 failed, 1 cancelled.',
   );
@@ -95,7 +96,7 @@ test('a batch and its chunks tell how far they have come, while they run and aft
   const jobs = await submitBatch([`${origin.url}/0`, 'http://10.0.0.1/'], { fanOut: 'jobs' });
   await workflow(`batch/${jobs.id}`).result();
   expect(await currentDetails(workflow(`batch/${jobs.id}/chunk/0`))).toBe(
-    '2 of 2 jobs have ended: 1 finished, 1 failed, 0 cancelled.',
+    '2 of 2 URLs have ended: 1 finished, 1 failed, 0 cancelled.',
   );
   // What is shown costs no event: start, four of a task, and an activity or child with its tasks, as before.
   const { historyLength } = await chunk.describe();

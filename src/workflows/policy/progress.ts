@@ -37,6 +37,10 @@ export const batchProgress = ({ total, ended, counts }: ChildrenProgress): strin
 export const jobsProgress = ({ total, ended, counts }: ChildrenProgress): string =>
   `${ended} of ${total} jobs have ended: ${listed(counts)}.`;
 
+/** Progress of a chunk or a range of chunks. */
+export const rangeProgress = (counts: ChunkEnding): string =>
+  `${endsIn(counts)} of ${counts.total} URLs have ended: ${listed(counts)}.`;
+
 /** Progress of a range that is swept, as of the end of a sweep. */
 export function sweepProgress(
   rest: Omit<SweepRest, 'promotable'>,
@@ -44,9 +48,7 @@ export function sweepProgress(
 ): string {
   const { counts, unfinished, isPaused, nextAtMs } = rest;
   const sentences = [
-    counts === undefined
-      ? `${unfinished} URLs are left.`
-      : `${endsIn(counts)} of ${counts.total} URLs have ended: ${listed(counts)}.`,
+    counts === undefined ? `${unfinished} URLs are left.` : rangeProgress(counts),
     ...(promoted > 0 ? [`In lasting trouble, with a workflow of their own: ${promoted}.`] : []),
     ...(isPaused === true ? ['The batch is paused.'] : []),
     ...(nextAtMs === undefined ? [] : [`The next sweep is due at ${timeOf(nextAtMs)}.`]),
