@@ -7,11 +7,12 @@ export const PUBLIC_DIR = join(__dirname, '..', '..', '..', 'dist', 'public');
 
 /**
  * The dashboard runs only its own files: no inline code, nothing of third parties, and nobody may put it into a frame. The page of a
- * job is shown in a frame whose source is a blob. The frame has this policy as well, so that the page's own styles come as `data:`.
+ * job is shown in a frame whose source is a blob.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
+  // The styles of a shown page go into its frame as data.
   "style-src 'self' data:",
   "connect-src 'self'",
   "img-src 'self' data: blob:",

@@ -202,6 +202,17 @@ export const accountExample = {
   creditsLeft: 98_510,
 };
 
+export const KEY_ID = '0b9d5c1e-8a63-4f27-9c41-7e20d6b3f518';
+
+export const keyExample = {
+  id: KEY_ID,
+  name: 'prices',
+  isAdmin: false,
+  createdAt: '2026-01-15T08:00:00.000Z',
+  limits: { credits: 100_000, submitsPerSecond: 100, maxUnfinished: 250_000 },
+  usage: { credits: 1_204, reserved: 2, unfinished: 2, finished: 1_180, failed: 3, cancelled: 0 },
+};
+
 /** Wraps each example as `{ value }`, the form that OpenAPI expects. */
 export const named = (examples: Readonly<Record<string, unknown>>): Record<string, { value: unknown }> =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
