@@ -45,10 +45,10 @@ test('fields of a submission that are empty are not sent', () => {
 });
 
 test('the form is shown as code in the spelling of each language', () => {
-  const fields = batchFieldsOf({ ...emptyForm, maxCredits: '50', isDeduped: true, isRendered: true });
+  const fields = batchFieldsOf({ ...emptyForm, tags: 'a,b', maxCredits: '50', isDeduped: true, isRendered: true });
   const { cli, python, query } = submitExample(fields);
-  expect(cli).toContain('--max-credits 50 --dedupe --render --wait');
-  expect(python).toContain('submit_batch(urls, max_credits=50, dedupe=True, api_params={"render":True})');
+  expect(cli).toContain('--max-credits 50 --dedupe --render --tag a --tag b --wait');
+  expect(python).toContain('"maxCredits":50,"dedupe":True,"apiParams":{"render":True}})');
   expect(query).toMatchObject({ maxCredits: 50, dedupe: 'true', render: 'true' });
 });
 

@@ -8,7 +8,7 @@ export interface ButtonProps {
   readonly kind?: 'primary' | 'plain' | 'danger' | 'quiet';
   readonly type?: 'button' | 'submit';
   readonly icon?: IconName;
-  /** While it is true, the button does nothing and says so. */
+  /** While it is true, the button does nothing and says so. It is not disabled, because it would lose the focus. */
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean;
   /** Replaces the text for readers of screens, where the text alone does not say enough. */
@@ -23,9 +23,13 @@ export function Button({ children, onClick, kind = 'plain', type = 'button', ico
     <button
       type={type}
       class={`button ${kind}${isIconOnly ? ' icon-only' : ''}`}
-      onClick={onClick}
-      disabled={isBusy || isDisabled}
-      aria-busy={isBusy}
+      onClick={(event) => {
+        if (isBusy) event.preventDefault();
+        else onClick?.();
+      }}
+      disabled={isDisabled}
+      aria-disabled={isBusy || undefined}
+      aria-busy={isBusy || undefined}
       aria-label={label}
     >
       {icon !== undefined && <Icon name={icon} />}

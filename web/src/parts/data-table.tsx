@@ -22,28 +22,32 @@ export interface DataTableProps<Row> {
   readonly empty: ComponentChildren;
 }
 
-/** Rows and columns. On narrow screens each row is a card. */
+/**
+ * Rows and columns. On narrow screens each row is a card; what is laid out as a card is no table to browsers any more, so that the
+ * roles are said as well.
+ */
 export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTableProps<Row>) {
   if (rows.length === 0) return <>{empty}</>;
   return (
     <div class="table-frame" tabIndex={0} role="region" aria-label={caption}>
-      <table class="data-table">
+      <table class="data-table" role="table">
         <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {columns.map(({ id, head, isNumber, isWide }) => (
-              <th key={id} scope="col" class={cellClass(isNumber, isWide)}>
+              <th key={id} scope="col" role="columnheader" class={cellClass(isNumber, isWide)}>
                 {head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
+            <tr key={rowKey(row)} role="row">
               {columns.map(({ id, head, cell, isNumber, isWide, isUnlabelled }) => (
                 <td
                   key={id}
+                  role="cell"
                   class={cellClass(isNumber, isWide)}
                   data-label={isUnlabelled === true || typeof head !== 'string' ? undefined : head}
                 >

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button } from './button';
+import { Toasts } from './toast';
 
 export interface DialogProps {
   readonly title: string;
@@ -44,6 +45,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
         <div class="dialog-body">{children}</div>
         {actions !== undefined && <footer>{actions}</footer>}
       </div>
+      {/* Those of the layout lie below the dialog, out of reach. */}
+      <Toasts />
     </dialog>
   );
 }

@@ -25,7 +25,7 @@ export function toast(message: Toast): void {
   if (message.tone === 'good') setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
-/** Where toasts appear. It is rendered once, by the layout, because readers of screens follow only what was there before. */
+/** Where toasts appear. It is there before the first of them, because readers of screens follow only what was there before. */
 export const Toasts = () => (
   <div class="toasts" role="status" aria-live="polite">
     {useStore(shown).map(({ id, tone, text }) => (

@@ -34,10 +34,13 @@ export const literal = (value: unknown): string => JSON.stringify(value);
 const present = (values: QueryValues = {}): [string, string | number][] =>
   Object.entries(values).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]));
 
-/** Options of a command: `--status failed`. */
+const optionOf = (name: string): string =>
+  name === 'q' ? 'query' : name.replaceAll('_', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Options of a command: `--status failed --fail-reason terminated`. */
 export const cliOptions = (values: QueryValues): string =>
   present(values)
-    .map(([name, value]) => ` --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${shellWord(String(value))}`)
+    .map(([name, value]) => ` --${optionOf(name)} ${shellWord(String(value))}`)
     .join('');
 
 /** An object of JavaScript: `{ status: "failed" }`. */
@@ -49,7 +52,7 @@ export function jsObject(values: QueryValues): string {
 /** Keyword arguments of Python: `status="failed", fail_reason="terminated"`. */
 export const pythonArguments = (values: QueryValues): string =>
   present(values)
-    .map(([name, value]) => `${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}=${literal(value)}`)
+    .map(([name, value]) => `${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}=${literal(value)}`)
     .join(', ');
 
 function curl({ method = 'GET', path, query = {}, json, file, output }: ApiExample, url: string): string {

@@ -24,7 +24,7 @@ export function Overview() {
           <CopyAs
             example={{
               path: '/overview',
-              cli: 'status',
+              cli: 'list --status running',
               typescript: 'console.log(await everfetch.overview());',
               python: 'print(everfetch.overview())',
             }}

@@ -11,6 +11,7 @@ import { useClient } from '../../session/use-client';
 const POLL_MS = 5_000;
 
 const isOver = ({ status }: BatchObject): boolean => status === 'finished' || status === 'cancelled';
+const endedOf = ({ counts }: BatchObject): number => counts.finished + counts.failed + counts.cancelled;
 
 /** A batch as it changes: its events as they come, and what only a read of it shows. */
 export function useBatch(id: string): Query<BatchObject> {
@@ -25,12 +26,13 @@ export function useBatch(id: string): Query<BatchObject> {
   }, [read]);
   const told = useBatchEvents(id, { isWanted: isOpen && read !== undefined, read, onEnd: refresh });
   if (read === undefined || told === undefined) return query;
-  return { ...query, data: { ...told, ...(read.limitedBy !== undefined && told.status === 'running' && { limitedBy: read.limitedBy }) } };
+  const limitedBy = told.status === 'running' ? read.limitedBy : undefined;
+  return { ...query, data: { ...told, ...(limitedBy !== undefined && { limitedBy }) } };
 }
 
 interface EventsOptions {
   readonly isWanted: boolean;
-  /** The last read of the batch, which replaces what was told before it. */
+  /** The last read of the batch. It replaces what was told before, unless that was further. */
   readonly read: BatchObject | undefined;
   readonly onEnd: () => void;
 }
@@ -39,7 +41,7 @@ interface EventsOptions {
 function useBatchEvents(id: string, { isWanted, read, onEnd }: EventsOptions): BatchObject | undefined {
   const client = useClient();
   const isVisible = useIsVisible();
-  const [told, setTold] = useState<{ readonly batch: BatchObject; readonly before: BatchObject | undefined }>();
+  const [told, setTold] = useState<BatchObject>();
   useEffect(() => {
     if (!isWanted || !isVisible) return undefined;
     const abort = new AbortController();
@@ -50,13 +52,12 @@ function useBatchEvents(id: string, { isWanted, read, onEnd }: EventsOptions): B
         for await (const batch of client.events(id, { signal: abort.signal })) {
           failures = 0;
           noteAnswer();
-          setTold({ batch, before: undefined });
+          setTold(batch);
         }
         if (!abort.signal.aborted) onEnd();
       } catch (error) {
-        if (abort.signal.aborted) return;
-        // The read that goes on beside it tells of everything else.
-        if (!isConnectionTrouble(error)) return;
+        // Beside the stream the batch is read again and again, and that tells of everything but a lost connection.
+        if (abort.signal.aborted || !isConnectionTrouble(error)) return;
         noteLoss(messageOf(error));
         failures += 1;
         timer = setTimeout(() => void follow(), retryDelayMs(failures));
@@ -66,8 +67,13 @@ function useBatchEvents(id: string, { isWanted, read, onEnd }: EventsOptions): B
     return () => {
       abort.abort();
       clearTimeout(timer);
+      setTold(undefined);
     };
   }, [client, id, isWanted, isVisible, onEnd]);
-  useEffect(() => setTold(undefined), [read]);
-  return told?.batch;
+  useEffect(() => {
+    setTold((before) =>
+      before !== undefined && read !== undefined && endedOf(before) > endedOf(read) ? before : undefined,
+    );
+  }, [read]);
+  return told;
 }
