@@ -3,7 +3,7 @@ import { findBrowser } from '../../src/fetch/browser/find-browser';
 import { startRelay } from '../support/relay';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
-import { builtDashboard } from './built-dashboard';
+import { buildDashboard } from './build-dashboard';
 
 export interface Dashboard {
   readonly service: TestService;
@@ -12,8 +12,6 @@ export interface Dashboard {
   /** The only browser tab, signed in with the key of the suite. */
   readonly page: Page;
   readonly browser: Browser;
-  /** All files of the build. */
-  readonly files: readonly string[];
   /** What must not happen in the browser: violations of the policy, errors of scripts, requests to other origins. */
   readonly complaints: readonly string[];
   /** Opens a tab with a state of its own, which is watched as well. */
@@ -32,9 +30,9 @@ const EXPECTED_ERROR = /^Failed to load resource: (the server responded with a s
 export async function openDashboard(env: Record<string, string>): Promise<Dashboard> {
   const source = findBrowser('auto');
   if (source?.kind !== 'executable') throw new Error('no Chromium is installed');
+  await buildDashboard();
   const { chromium } = await import('playwright-core');
-  const [files, service, browser] = await Promise.all([
-    builtDashboard(),
+  const [service, browser] = await Promise.all([
     startTestService({ env }),
     chromium.launch({ executablePath: source.path, chromiumSandbox: process.getuid?.() !== 0 }),
   ]);
@@ -51,7 +49,7 @@ export async function openDashboard(env: Record<string, string>): Promise<Dashbo
   const page = await newPage({ viewport: { width: 1_280, height: 900 } });
   await signIn(page, relay.url, TEST_KEY);
   return {
-    ...{ service, url: relay.url, page, browser, files, complaints, newPage },
+    ...{ service, url: relay.url, page, browser, complaints, newPage },
     go: (hash) => goTo(page, hash),
     setAway: (away) => void (isAway = away),
     async close() {

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import { describeWithBrowser } from '../fetch/browser/browser-fixture';
 import { TEST_KEY } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
@@ -274,11 +272,6 @@ describeWithBrowser('the dashboard', () => {
 
   test('nothing broke the policy, nothing was asked of another origin, and no script failed', () => {
     expect(dashboard.complaints).toEqual([]);
-  });
-
-  test('everything together has less than 150 kB', async () => {
-    const sizes = await Promise.all(dashboard.files.map(async (path) => gzipSync(await readFile(path)).length));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
   });
 });
 
