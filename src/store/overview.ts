@@ -1,6 +1,7 @@
 import type { EndedInMinute } from '../jobs/batch-eta';
 import { IS_NOTED_LATELY } from './batch-fetches';
 import type { Queryable } from './database';
+import { IS_NO_TEST } from './list-receivers';
 
 /** What goes on, of one key or of the whole installation. */
 export interface OverviewNumbers {
@@ -85,7 +86,7 @@ select p.unfinished::bigint as unfinished, p.used::bigint as used, p.reserved::b
   f.first as first_fetches, f.again as again_fetches,
   (select count(*) from (select from open o join jobs j on j.batch_id = o.id and j.status = 'running' limit ${MAX_WAITING}) t) as tried,
   s.unfinished - s.waiting as singles_due, s.waiting as singles_waiting,
-  (select count(*) from webhook_endpoints e where ${isOf('e.api_key_id')} and (e.next_call_at is not null
+  (select count(*) from webhook_endpoints e where ${isOf('e.api_key_id')} and ${IS_NO_TEST} and (e.failing_since is not null
     or exists (select from webhook_troubled_urls u where u.endpoint_id = e.id))) as receivers,
   (select coalesce(json_agg(m order by m.minute), '[]') from minutes m) as minutes
 from purse p cross join singles s cross join fetches f`;

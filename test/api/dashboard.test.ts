@@ -32,7 +32,7 @@ test('the page may run only its own files, is never framed, and is asked for eac
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'content-security-policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self'; style-src 'self' data:; connect-src 'self'; img-src 'self' data: blob:; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   });
   const head = await request(appOf(dir)).head('/');
   expect({ status: head.status, length: head.headers['content-length'] }).toEqual({ status: 200, length: '39' });

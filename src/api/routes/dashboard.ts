@@ -12,7 +12,8 @@ export const PUBLIC_DIR = join(__dirname, '..', '..', '..', 'dist', 'public');
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  // The styles of a shown page go into its frame as data.
+  "style-src 'self' data:",
   "connect-src 'self'",
   "img-src 'self' data: blob:",
   'frame-src blob:',

@@ -5,6 +5,7 @@ import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { hostPaths } from './paths/hosts';
+import { keyPaths } from './paths/keys';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
 import { overviewPaths } from './paths/overview';
@@ -32,7 +33,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     openapi: '3.1.0',
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
-    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
+    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Keys', 'Service'].map((name) => ({ name })),
     paths: merged([
       submissionPaths(publicUrl),
       synchronousPaths(publicUrl),
@@ -46,6 +47,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       hostPaths(),
       accountPaths(),
       overviewPaths(),
+      keyPaths(),
       servicePaths(),
     ]),
     components: components(),

@@ -124,3 +124,18 @@ export const usageRangeNotes: Readonly<Record<string, string>> = {
   since: 'Hours that end after this time. Default: a week before `until`.',
   until: 'Hours that begin before this time. Default: now.',
 };
+
+/** Descriptions of the fields of a key. */
+export const keyFieldNotes: Readonly<Record<string, string>> = {
+  name: '1 to 100 printable characters. No two keys have the same name.',
+  isAdmin: 'Whether it sees and manages all keys. A new key does not, unless told.',
+  limits: 'What is left out of a new key has its default.',
+};
+
+/** Descriptions of the limits of a key. */
+export const keyLimitNotes: Readonly<Record<string, string>> = {
+  credits: 'What it may spend in all. Null: no limit, which is the default.',
+  concurrency: 'Its fetches in flight, of all workers together. Null: no limit of its own, which is the default.',
+  submitsPerSecond: 'Submissions per second. Null: the default, 100.',
+  maxUnfinished: 'URLs that have not ended. Null: the default, 250,000.',
+};

@@ -48,8 +48,8 @@ export interface LastFailure {
 
 /** An attempt of a job, as `GET /jobs/:id?attempts=true` tells of it. */
 export interface TriedAttempt {
-  readonly at: string;
-  readonly durationMs: number;
+  readonly at?: string;
+  readonly durationMs?: number;
   readonly kind: string;
   readonly statusCode?: number;
   readonly code?: string;

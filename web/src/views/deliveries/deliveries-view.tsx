@@ -46,10 +46,10 @@ export function DeliveriesView() {
           <>
             <CopyAs example={exampleOf(filter)} />
             <Button icon="deliveries" onClick={() => setOpen('test')}>
-              Test call
+              Test call …
             </Button>
             <Button icon="retry" onClick={() => setOpen('replay')}>
-              Replay many
+              Replay many …
             </Button>
           </>
         }

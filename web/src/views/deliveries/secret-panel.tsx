@@ -35,7 +35,7 @@ export function SecretPanel() {
           <CopyAs example={example} />
           <Button onClick={() => setIsShown(!isShown)}>{isShown ? 'Hide' : 'Show'}</Button>
           <Button icon="retry" onClick={() => setIsRotating(true)}>
-            Rotate
+            Rotate …
           </Button>
         </>
       }

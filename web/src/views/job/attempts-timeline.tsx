@@ -8,7 +8,7 @@ import { engineOf, resultOf, toneOf, wayOf } from './attempt-text';
 /** Every attempt of a job in its order: how it was made, what it ended with, and why the next one differs. */
 export function AttemptsTimeline({ job }: { readonly job: JobObject }) {
   const tried = job.tried ?? [];
-  const missing = job.attempts - tried.length;
+  const missing = Math.max(0, job.attempts - tried.length);
   return (
     <>
       {missing > 0 && tried.length > 0 && (
@@ -18,7 +18,7 @@ export function AttemptsTimeline({ job }: { readonly job: JobObject }) {
       <ol class="timeline">
         {tried.map((attempt, index) => (
           <Attempt
-            key={attempt.at}
+            key={missing + index}
             attempt={attempt}
             number={missing + index + 1}
             isWaiting={job.status === 'running' && index === tried.length - 1}
@@ -50,20 +50,23 @@ function Attempt({ attempt, number, isWaiting }: AttemptProps) {
         <span class="attempt-number">{number}</span>
         <Chip tone={toneOf(kind)}>{resultOf(attempt)}</Chip>
         {statusCode !== undefined && <HttpStatus code={statusCode} />}
-        <span class="attempt-when">
-          <When at={at} />
-        </span>
+        {at !== undefined && (
+          <span class="attempt-when">
+            <When at={at} />
+          </span>
+        )}
       </div>
       <p class="attempt-way">
-        {wayOf(attempt)} · took {duration(durationMs)}
+        {wayOf(attempt)}
+        {durationMs !== undefined && `, took ${duration(durationMs)}`}
       </p>
       {next !== undefined && (
         <p class="attempt-next">
-          <strong>Next:</strong> {nextWay(next)} – {next.why}
+          <strong>Next:</strong> {nextWay(next)}. {next.why}
           {isWaiting && nextAt !== undefined && (
             <>
               {' '}
-              (<Countdown to={nextAt} />)
+              In <Countdown to={nextAt} />.
             </>
           )}
         </p>

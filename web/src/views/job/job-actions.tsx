@@ -42,7 +42,7 @@ export function JobActions({ job, onChange }: JobActionsProps) {
         </Button>
       ) : (
         <Button icon="trash" onClick={() => setIsForgetting(true)}>
-          Forget
+          Forget …
         </Button>
       )}
       {isForgetting && <ForgetDialog id={job.id} onClose={() => setIsForgetting(false)} />}

@@ -22,10 +22,10 @@ export function KeysTable({ keys, onEdit, onRevoke }: KeysTableProps) {
       key.revokedAt === undefined && (
         <span class="actions">
           <Button kind="quiet" label={`Change ${key.name}`} onClick={() => onEdit(key)}>
-            Change
+            Change …
           </Button>
           <Button kind="quiet" label={`Revoke ${key.name}`} onClick={() => onRevoke(key)}>
-            Revoke
+            Revoke …
           </Button>
         </span>
       ),

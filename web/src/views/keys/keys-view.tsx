@@ -49,7 +49,7 @@ export function KeysView() {
           <>
             <CopyAs example={example} />
             <Button kind="primary" icon="keys" onClick={() => setOpen({ kind: 'create' })}>
-              New key
+              New key …
             </Button>
           </>
         }

@@ -58,10 +58,10 @@ export function ReceiverView({ id }: { readonly id: string }) {
             <>
               <CopyAs example={exampleOf(receiver.origin)} />
               <Button icon="deliveries" onClick={() => setOpen('test')}>
-                Test call
+                Test call …
               </Button>
               <Button icon="retry" onClick={() => setOpen('replay')}>
-                Everything since …
+                Replay since …
               </Button>
             </>
           )
