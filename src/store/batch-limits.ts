@@ -40,9 +40,10 @@ interface Site {
 
 /** Rows of waiting URLs that are looked at. */
 const SAMPLED_ROWS = 500;
-/** Chunks whose URLs are looked at, and every which URL of them. */
+/** Chunks whose URLs are looked at, and every which URL of them; all of a batch with fewer URLs than `SMALL`. */
 const SAMPLED_CHUNKS = 4;
 const SAMPLED_EVERY = 3;
+const SMALL = 100;
 
 const SITE = `substring(url from '^[^:]*:[/\\\\]*[^/\\\\?#]*')`;
 const sitesOf = (source: string): string =>
@@ -65,7 +66,7 @@ picked as materialized (
 untried as (
   select u.url from picked p join batch_chunks c on c.batch_id = $1 and c.number = p.number
   cross join lateral unnest(c.urls) with ordinality as u(url, place)
-  where u.place % ${SAMPLED_EVERY} = p.number % ${SAMPLED_EVERY}
+  where (u.place % ${SAMPLED_EVERY} = p.number % ${SAMPLED_EVERY} or (select total from batches where id = $1) < ${SMALL})
     and (left($1::text, 32) || lpad(to_hex(p.number * ${CHUNK_URLS} + u.place), 4, '0'))::uuid not in (
       select id from jobs where batch_id = $1 and chunk_number in (select number from picked))
 )

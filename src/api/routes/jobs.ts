@@ -70,11 +70,12 @@ export function jobsRouter(deps: JobsDeps): Router {
 async function attemptsOf(
   { database, findApiKey }: JobsDeps,
   { req, res }: { readonly req: Request; readonly res: Response },
-  { id, apiKeyId }: StoredJob,
+  { id, apiKeyId, status, tried = [] }: StoredJob,
 ): Promise<{ readonly tried: Attempts }> {
   const key = sentApiKey(req) === undefined ? undefined : await authenticate(req, res, findApiKey);
   const showsProxies = key?.id === apiKeyId || key?.isAdmin === true;
-  return { tried: attemptObjects(await findTried(database, id), { showsProxies }) };
+  const attempts = status === 'running' ? tried : await findTried(database, id);
+  return { tried: attemptObjects(attempts, { showsProxies }) };
 }
 
 /** Forgets a job that has ended: its row, its page and its deliveries. */

@@ -10,6 +10,7 @@ import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
 import { overviewPaths } from './paths/overview';
 import { receiverPaths } from './paths/receivers';
+import { mcpPaths } from './paths/mcp';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -49,6 +50,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       overviewPaths(),
       keyPaths(),
       servicePaths(),
+      mcpPaths(),
     ]),
     components: components(),
   };
