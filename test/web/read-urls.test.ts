@@ -1,4 +1,3 @@
-import { csvRows } from '../../web/src/submit/csv';
 import { hostsOf } from '../../web/src/submit/hosts-of';
 import { formatOf, readUrls } from '../../web/src/submit/read-urls';
 
@@ -19,15 +18,11 @@ test('what is no URL is named by its line', () => {
   expect(problemCount).toBe(12);
 });
 
-test('CSV cells may hold separators, quotes and line feeds', () => {
-  expect([...csvRows('a,"b, ""c""\nd",e\r\n\r\n1,2,\n')]).toEqual([
-    ['a', 'b, "c"\nd', 'e'],
-    ['1', '2', ''],
-  ]);
-  expect([...csvRows('a;b,c;d\n1;2;3')]).toEqual([
-    ['a', 'b,c', 'd'],
-    ['1', '2', '3'],
-  ]);
+test('CSV is read with its lines, and a quote that is never closed is named', () => {
+  const { lines, problems, problemCount } = read('name;url\n"a;\nb";https://a.example/\nc;nothing\n"d;https://d.example/', 'x.csv');
+  expect(lines).toEqual([{ url: 'https://a.example/' }]);
+  expect(problems.map(({ line }) => line)).toEqual([5, 4]);
+  expect(problemCount).toBe(2);
 });
 
 test('the column with the URLs is found by its content, and can be chosen', () => {

@@ -1,4 +1,5 @@
-import { csvRows } from './csv';
+import { CsvError, csvRows, separatorOf } from '../../../src/cli/input/csv-rows';
+import type { CsvRow } from '../../../src/cli/input/csv-rows';
 
 /** One URL with the options of its own, as the API takes it. */
 export interface SubmittedLine {
@@ -97,26 +98,41 @@ function readJson(line: string): SubmittedLine | string {
 }
 
 function readCsv(text: string, wanted: string | undefined): ReadUrls {
-  const rows = [...csvRows(withoutMark(text))];
-  const [first = []] = rows;
-  const hasHead = !first.some((cell) => isWebUrl(cell.trim()));
-  const columns = hasHead ? first.map((cell) => cell.trim()) : [];
+  const { rows, unclosed } = rowsOf(withoutMark(text));
+  const [first] = rows;
+  const hasHead = first !== undefined && !first.cells.some((cell) => isWebUrl(cell.trim()));
+  const columns = hasHead ? first.cells.map((cell) => cell.trim()) : [];
   const content = hasHead ? rows.slice(1) : rows;
   const place = columnOf({ columns, content, wanted });
   const idPlace = columns.findIndex((name) => /^id$/i.test(name));
-  const items = content.map((row, index): Numbered<string[]> => [index + (hasHead ? 2 : 1), row]);
-  const read = collected(items, (row): SubmittedLine | string => {
-    const url = (row[place] ?? '').trim();
+  const items = content.map(({ line, cells }): Numbered<CsvRow['cells']> => [line, cells]);
+  const read = collected(items, (cells): SubmittedLine | string => {
+    const url = (cells[place] ?? '').trim();
     if (!isWebUrl(url)) return notAUrl(url);
-    const id = idPlace === -1 ? '' : (row[idPlace] ?? '').trim().slice(0, MAX_CLIENT_ID);
+    const id = idPlace === -1 ? '' : (cells[idPlace] ?? '').trim().slice(0, MAX_CLIENT_ID);
     return id === '' ? { url } : { url, id };
   });
-  return { ...read, columns, column: columns[place] };
+  const named = { ...read, columns, column: columns[place] };
+  if (unclosed === undefined) return named;
+  const problems = [unclosed, ...read.problems].slice(0, SHOWN_PROBLEMS);
+  return { ...named, problems, problemCount: read.problemCount + 1 };
+}
+
+/** The rows of a CSV text; with a quote that is never closed, those before it. */
+function rowsOf(text: string): { readonly rows: readonly CsvRow[]; readonly unclosed?: ReadUrls['problems'][number] } {
+  const rows: CsvRow[] = [];
+  try {
+    for (const row of csvRows(text, separatorOf(text))) rows.push(row);
+    return { rows };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return { rows, unclosed: { line: error.line, message: 'has a quoted value that is never closed' } };
+  }
 }
 
 interface ColumnSearch {
   readonly columns: readonly string[];
-  readonly content: readonly (readonly string[])[];
+  readonly content: readonly CsvRow[];
   readonly wanted: string | undefined;
 }
 
@@ -124,8 +140,7 @@ interface ColumnSearch {
 function columnOf({ columns, content, wanted }: ColumnSearch): number {
   const asked = wanted === undefined ? -1 : columns.indexOf(wanted);
   if (asked !== -1) return asked;
-  const [sample = []] = content;
-  const withUrl = sample.findIndex((cell) => isWebUrl(cell.trim()));
+  const withUrl = (content[0]?.cells ?? []).findIndex((cell) => isWebUrl(cell.trim()));
   if (withUrl !== -1) return withUrl;
   return Math.max(0, columns.findIndex((name) => /^(url|link|address)$/i.test(name)));
 }
