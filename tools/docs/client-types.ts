@@ -6,8 +6,8 @@ import { typeOf } from './typescript-of-schema';
 import type { Node } from './openapi/json-schema';
 import { requestSchemas } from './openapi/request-schemas';
 
-/** Schemas that stand for what lenient clients send; their types are given where they are used. */
-const INLINED = ['LenientBoolean', 'TargetUrl'];
+/** Schemas without a type of their own: what lenient clients send is given where it is used, and errors are thrown as classes. */
+const UNNAMED = ['LenientBoolean', 'TargetUrl', 'Error', 'Problem'];
 
 const HEAD = `// Made by "npm run docs" from docs/openapi.json: change the schemas that it is made from.
 
@@ -27,7 +27,7 @@ export async function clientTypes(root: string, documentText: string): Promise<s
   const document = JSON.parse(documentText) as Node;
   const requests = Object.keys(requestSchemas());
   const named = Object.entries(nodeIn(document, 'components', 'schemas'))
-    .filter(([name]) => !INLINED.includes(name))
+    .filter(([name]) => !UNNAMED.includes(name))
     .map(([name, schema]) => declaration(name, schema as Node, requests.includes(name)));
   const text = [HEAD, ...named, ...operationsOf(document).flatMap(ofOperation)].join('\n');
   const style = JSON.parse(await readFile(join(root, '.prettierrc.json'), 'utf8')) as Options;
