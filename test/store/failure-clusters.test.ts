@@ -40,7 +40,8 @@ test('50,000 failed URLs are grouped exactly, whatever their URLs look like', as
   expect(clusters).toHaveLength(3 * 2 * 3);
   expect(clusters.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(50_000);
   expect(clusters.map(({ jobs }) => jobs)).toEqual(clusters.map(({ jobs }) => jobs).sort((a, b) => b - a));
-  const of = (wanted: object) => clusters.filter((each) => Object.entries(wanted).every(([k, v]) => each[k as 'host'] === v));
+  const of = (wanted: object) =>
+    clusters.filter((each) => Object.entries(wanted).every(([k, v]) => each[k as 'host'] === v));
   expect(of({ host: 'shop.example' }).reduce((sum, { jobs }) => sum + jobs, 0)).toBe(30_000);
   expect(of({ host: 'xn--bcher-kva.example', failReason: 'failed_due_to_timeout', statusCode: 501 })).toEqual([
     {
@@ -49,7 +50,9 @@ test('50,000 failed URLs are grouped exactly, whatever their URLs look like', as
     },
   ]);
   expect(of({ host: '::1', failReason: 'internal_error', statusCode: 404 })).toHaveLength(1);
-  expect(of({ host: '::1', failReason: 'failed_due_to_timeout' }).filter((each) => each.statusCode === undefined)).toHaveLength(1);
+  expect(
+    of({ host: '::1', failReason: 'failed_due_to_timeout' }).filter((each) => each.statusCode === undefined),
+  ).toHaveLength(1);
 });
 
 test('beyond 200 groups the smallest are left out, and the answer says so', async () => {
