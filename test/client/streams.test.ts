@@ -74,7 +74,7 @@ function pump(res: ServerResponse, onLine: () => void): void {
 
 /** A number, once it has stopped to grow. */
 async function settled(read: () => number): Promise<number> {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const next = read();
     if (next === last) return next;
     last = next;
@@ -115,7 +115,9 @@ test('where events do not get through, the batch is asked for', async () => {
   });
   const seen: number[] = [];
   const client = new Everfetch({ url: origin.url, maxRetries: 0 });
-  const ended = await client.wait({ id: BATCH_ID } as Batch, { onProgress: ({ counts }) => seen.push(counts.finished) });
+  const ended = await client.wait({ id: BATCH_ID } as Batch, {
+    onProgress: ({ counts }) => seen.push(counts.finished),
+  });
   expect(ended.counts.finished).toBe(3);
   expect(seen).toEqual([1, 2, 3]);
 });

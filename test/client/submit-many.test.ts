@@ -15,7 +15,9 @@ async function takingService(refusedAt?: number) {
       res.setHeader('content-type', 'application/json');
       if (taken.length === refusedAt) {
         const errors = [{ path: 'line 2', message: 'is wrong' }];
-        return void res.writeHead(400).end(JSON.stringify({ detail: 'line 2: is wrong.', code: 'invalid_url', errors }));
+        return void res
+          .writeHead(400)
+          .end(JSON.stringify({ detail: 'line 2: is wrong.', code: 'invalid_url', errors }));
       }
       taken.push({ lines, bytes, key: req.headers['idempotency-key'], query: req.url ?? '' });
       res.writeHead(202).end(JSON.stringify({ id: String(taken.length) }));
