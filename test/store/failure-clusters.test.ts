@@ -21,7 +21,7 @@ async function failedBatch(total: number, url: string, more: string): Promise<st
   );
   await db.database.query(
     `insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, deadline_at, ended_at, fail_reason, last_failure, status_code)
-     select (left($1::text, 32) || lpad(to_hex(n), 4, '0'))::uuid, $1, (n - 1) / 500, $2, ${url}, 'failed', now(), now(), ${more}
+     select (left($1::uuid::text, 32) || lpad(to_hex(n), 4, '0'))::uuid, $1, (n - 1) / 500, $2, ${url}, 'failed', now(), now(), ${more}
      from generate_series(1, $3::int) n`,
     [id, apiKeyId, total],
   );
