@@ -42,10 +42,7 @@ export interface AttributeSetup {
  * Adds the search attributes that the namespace does not have yet. Doing it again changes nothing.
  * @throws errors of gRPC, as when the server does not allow it or has no room for more
  */
-export async function setUpSearchAttributes(
-  connection: ConnectionLike,
-  namespace: string,
-): Promise<AttributeSetup> {
+export async function setUpSearchAttributes(connection: ConnectionLike, namespace: string): Promise<AttributeSetup> {
   const { operatorService } = connection;
   const inTime = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
   const { customAttributes } = await inTime(() => operatorService.listSearchAttributes({ namespace }));
