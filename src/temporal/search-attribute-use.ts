@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { searchAttributeNames } from '../jobs/search-attributes';
 import type { Logger } from '../telemetry/logger';
+import { isInvalidArgument } from './search-attributes';
 
 export interface SearchAttributeUseDeps {
   /** Asks the server. It takes a few seconds at most. */
@@ -66,10 +67,8 @@ export class SearchAttributeUse {
   }
 }
 
-const INVALID_ARGUMENT = 3;
-
 /** Whether the server has refused a start because of its search attributes. The native connection has the reason in the message alone. */
 export function isAttributeRefusal(error: unknown): boolean {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT && /search attribute/i.test(cause.message);
+  return isInvalidArgument(cause) && /search attribute/i.test(cause.message);
 }

@@ -76,7 +76,9 @@ test('a key is made, listed, changed and revoked, and each change counts at ever
   const log = JSON.stringify(entries);
   expect(log).not.toContain(key.slice(3));
   expect(log).not.toContain(TEST_KEY);
-  const done = entries.filter((entry) => entry['key_id'] === id).map(({ msg, admin_key_name: by }) => `${by}: ${msg}`);
+  const done = entries
+    .filter((entry) => entry['key_id'] === id)
+    .map(({ msg, admin_key_name: by }) => `${String(by)}: ${String(msg)}`);
   expect(done).toEqual(['default: API key made', 'default: API key revoked', 'default: API key revoked']);
 });
 

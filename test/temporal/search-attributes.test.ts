@@ -118,7 +118,7 @@ describe('a server that does not know the search attributes', () => {
     expect(await custom()).toEqual(before);
     await operatorService.removeSearchAttributes({ namespace, searchAttributes: ['EverfetchHost'] });
 
-    const room = 10 - Object.values(await custom()).filter((type) => type === KEYWORD).length;
+    const room = 10 - Object.values(await custom()).filter((type) => Number(type) === KEYWORD).length;
     const many = Object.fromEntries(Array.from({ length: room }, (_, index) => [`Other${index}`, KEYWORD]));
     await operatorService.addSearchAttributes({ namespace, searchAttributes: many });
     await expect(setup()).rejects.toThrow(
