@@ -14,6 +14,7 @@ const USAGE = `Usage: everfetch <command>
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
   --version
+  doctor   checks the installation and what is around it, and says how to mend it; "everfetch doctor --help" shows the options
   verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
 `;
 
@@ -38,6 +39,8 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   if (isRole(command) && isHelp(args[0])) return usage(stdout);
   if (!isFurtherWorker(env)) for (const line of readEnvFile(process.cwd(), env)) stderr.write(`everfetch: ${line}\n`);
   if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
+  if (command === 'doctor')
+    return (await import('../cli/doctor/run-doctor.js')).runDoctor({ args, env, stdout, stderr });
   if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);
   if (args.length > 0)
