@@ -13,6 +13,15 @@ from ._segment import segment
 from .types import Account, ApiKey, Host, UrlCost, UsageHour
 
 
+def request(
+    method: str, path: str, *, query: Optional[Mapping[str, Any]] = None, json_body: Optional[Mapping[str, Any]] = None
+) -> Operation[Any]:
+    """Makes any other call, with key, retries and errors as all others. Returns the JSON of its answer."""
+    content = None if json_body is None else json.dumps(json_body).encode()
+    headers = {} if content is None else JSON_TYPE
+    return (yield from call_for_json(Request(method, path, query=query or {}, content=content, headers=headers)))
+
+
 def account() -> Operation[Account]:
     """Reads what the key may use and has used."""
     found: Account = yield from call_for_json(Request("GET", "/account"))

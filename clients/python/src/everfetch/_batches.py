@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable, List, Mapping, Optional, Union
+from typing import Any, AsyncIterable, Iterable, List, Mapping, Optional, Union
 import uuid
 
 import httpx
@@ -34,21 +34,29 @@ def submit_batch(
 
 
 def submit_many(
-    lines: Any, fields: Optional[Mapping[str, Any]] = None, *, lines_per_batch: int = MAX_LINES
+    lines: Union[Iterable[Line], AsyncIterable[Line]],
+    fields: Optional[Mapping[str, Any]] = None,
+    *,
+    lines_per_batch: int = MAX_LINES,
+    idempotency_key: Optional[str] = None,
 ) -> Streamed[Batch]:
     """Submits any number of URLs as batches of 50,000, and yields each batch once it is accepted.
 
-    It takes lines only as it needs them, and waits while the key has as many unfinished URLs as it may have.
+    It takes lines only as it needs them, and waits while the key has as many unfinished URLs as it may have. With an
+    idempotency key the batches have the keys ``<key>-1``, ``<key>-2`` …, so that the same lines are submitted once.
     """
     chunk: List[bytes] = []
     size = 0
+    number = 0
     source = yield Iterate(lines)
     while True:
         line = yield Take(source)
         data = b"" if line is END else line_bytes(line)
         is_full = len(chunk) == lines_per_batch or size + len(data) > MAX_BYTES
         if chunk and (line is END or is_full):
-            yield Item((yield from _submitted(b"".join(chunk), fields or {}, None, is_patient=True)))
+            number += 1
+            key = None if idempotency_key is None else f"{idempotency_key}-{number}"
+            yield Item((yield from _submitted(b"".join(chunk), fields or {}, key, is_patient=True)))
             chunk, size = [], 0
         if line is END:
             return

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Union
 
 from ._calls import open_call
 from ._effects import Operation, Request, read_all, sleep
 from ._results import BatchEvents
 from ._segment import segment
 from .errors import RateLimitError, UnavailableError
-from .types import Batch, Job
 
 OnProgress = Optional[Callable[[Any], None]]
 
@@ -24,13 +23,15 @@ SILENCE_SEC = 16.0
 
 
 def wait(
-    id: str, *, timeout_sec: Optional[float] = None, on_progress: OnProgress = None
-) -> Operation[Union[Job, Batch]]:
-    """Waits until a job or a batch has ended, and returns it.
+    job_or_batch: Union[str, Mapping[str, Any]], *, timeout_sec: Optional[float] = None, on_progress: OnProgress = None
+) -> Operation[Any]:
+    """Waits until a job or a batch has ended, and returns it, a job with its page.
 
+    :param job_or_batch: the object, or its id
     :param on_progress: called with each state in between
     :raises TimeoutError: when ``timeout_sec`` are over; what is waited for goes on
     """
+    id = job_or_batch if isinstance(job_or_batch, str) else str(job_or_batch["id"])
     limit = float("inf") if timeout_sec is None else time.monotonic() + timeout_sec
     if not id.lower().endswith("ffff"):  # the low 16 bits of an id tell what it is of
         return (yield from _polled(f"/jobs/{segment(id)}", limit, on_progress))

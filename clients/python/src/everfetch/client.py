@@ -93,6 +93,7 @@ class Everfetch(Blocking):
     usage = blocking(_account.usage)
     overview = blocking(_account.overview)
     host = blocking(_account.host)
+    request = blocking(_account.request)
 
     def close(self) -> None:
         """Closes its connections."""
@@ -178,6 +179,7 @@ class AsyncEverfetch(Awaiting):
     usage = awaiting(_account.usage)
     overview = awaiting(_account.overview)
     host = awaiting(_account.host)
+    request = awaiting(_account.request)
 
     async def aclose(self) -> None:
         """Closes its connections."""
