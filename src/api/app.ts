@@ -2,6 +2,7 @@ import express from 'express';
 import type { Express } from 'express';
 import { findBatch } from '../store/batches';
 import type { Logger } from '../telemetry/logger';
+import type { BatchLimitDeps } from './batch-limit';
 import { BatchWatch } from './batch-watch';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
@@ -17,12 +18,14 @@ import { batchControlRouter } from './routes/batch-control';
 import type { BatchControlDeps } from './routes/batch-control';
 import { batchEventsRouter } from './routes/batch-events';
 import type { BatchEventsDeps } from './routes/batch-events';
+import { batchFailuresRouter } from './routes/batch-failures';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
 import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
+import { dashboardRouter } from './routes/dashboard';
 import { forgetRouter } from './routes/forget';
 import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
@@ -35,9 +38,15 @@ import { jobScreenshotRouter } from './routes/job-screenshot';
 import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { keysRouter } from './routes/keys';
+import type { KeysDeps } from './routes/keys';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
+import { mcpRouter } from './routes/mcp';
+import type { McpRouteDeps } from './routes/mcp';
 import { openApiRouter } from './routes/openapi';
+import { overviewRouter } from './routes/overview';
+import type { OverviewDeps } from './routes/overview';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
 import { receiversRouter } from './routes/receivers';
@@ -59,6 +68,7 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchLimitDeps,
     BatchControlDeps,
     Omit<BatchResultsDeps, 'segments'>,
     BatchEventsDeps,
@@ -67,11 +77,14 @@ export interface AppDeps
     ReceiversDeps,
     HostsDeps,
     AccountDeps,
+    KeysDeps,
+    OverviewDeps,
     UsageDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
     ForgetDeps,
+    McpRouteDeps,
     Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
@@ -96,17 +109,21 @@ export function createApp(deps: AppDeps): Express {
     scrapeRouter(deps),
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
+    overviewRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps, watch),
     batchEventsRouter(deps, watch),
     listsRouter(deps),
     batchControlRouter(deps),
+    batchFailuresRouter(deps),
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),
     receiversRouter(deps),
     hostsRouter(deps),
     accountRouter(deps),
+    mcpRouter(deps),
+    keysRouter(deps),
     usageRouter(deps),
     openApiRouter(deps),
   ];
@@ -115,6 +132,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(routers);
   // Its body is the target's, so it is not among the routes whose body is JSON.
   app.use(pageRouter({ ...deps, readBody }));
+  app.use(dashboardRouter());
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));
   return app;

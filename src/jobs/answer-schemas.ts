@@ -4,6 +4,7 @@ import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
+import { limitReasons } from './limited-by';
 import { CancelledJob, FailedJob, ListedFinishedJob, RunningJob } from './job-object-schema';
 
 /** Schemas of all answers but the job object. The OpenAPI document is made from them, and tests compare answers with them. */
@@ -70,6 +71,15 @@ export const BatchObject = z.strictObject({
     .describe(
       'How long it goes on: from the rate of the last minute and from what waits for its next try. Absent when nothing ended in the last minute, and while the batch is paused.',
     ),
+  limitedBy: z
+    .strictObject({
+      reason: z.enum(limitReasons),
+      sentence: z.string().describe('The same for people, with numbers.'),
+    })
+    .optional()
+    .describe(
+      'What keeps it from going faster now, as of the last seconds. Only in `GET /batches/{id}` while it runs or is paused; absent when nothing can be said.',
+    ),
   createdAt: time,
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
@@ -83,6 +93,7 @@ export const ListedBatch = BatchObject.omit({
   slowestHosts: true,
   throughput: true,
   etaSeconds: true,
+  limitedBy: true,
 }).describe('A batch without what only `GET /batches/{id}` shows.');
 
 export const BatchPage = z.strictObject({ items: z.array(ListedBatch), nextCursor });

@@ -84,11 +84,15 @@ export async function openApiParts(
   deleter.run();
   parts.push('batch deleter', () => deleter.stop());
 
+  const version = packageVersion();
+  const { uiUrl, namespace } = config.temporal;
   const hostRules = new HostRules(parseHostRules(config.fetching.hostLimits));
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
-    software: `everfetch/${packageVersion()}`,
+    version,
+    software: `everfetch/${version}`,
+    temporalUi: uiUrl === undefined ? undefined : { url: uiUrl, namespace },
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
@@ -96,6 +100,7 @@ export async function openApiParts(
       const { intervalMs = 0, concurrency = config.fetching.maxPerHost } = hostRules.of(host);
       return { intervalMs, concurrency };
     },
+    maxBrowserPages: config.outbound.maxBrowserPages,
     jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
     syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),

@@ -24,7 +24,7 @@ interface ReceiverRow {
 const STATE = `case when e.next_call_at is not null then 'probing' when e.failing_since is not null then 'failing' else 'healthy' end`;
 
 /** The receivers of test calls are left out: their id is made of more than key and origin (`testEndpointOf`). */
-const IS_NO_TEST = `e.id = left(encode(sha256(convert_to(e.api_key_id || E'\\n' || e.origin, 'UTF8')), 'hex'), 32)`;
+export const IS_NO_TEST = `e.id = left(encode(sha256(convert_to(e.api_key_id || E'\\n' || e.origin, 'UTF8')), 'hex'), 32)`;
 
 const shownSql = (receiversSql: string, counted: number): string => `
 select e.id, e.origin, ${STATE} as state, e.failing_since, e.next_call_at, e.failed_at, e.failed_status_code, e.failed_error,

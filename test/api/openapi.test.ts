@@ -12,6 +12,7 @@ import {
   DELIVERY_ID,
   FORGOTTEN_BATCH_ID,
   JOB_ID,
+  KEY_ID,
   RECEIVER_ID,
 } from '../../tools/docs/openapi/examples';
 import {
@@ -19,6 +20,8 @@ import {
   batchFieldNotes,
   deliveryFilterNotes,
   jobFieldNotes,
+  keyFieldNotes,
+  keyLimitNotes,
   lineFieldNotes,
   receiverFilterNotes,
   usageRangeNotes,
@@ -36,6 +39,7 @@ import type { JobRecord } from '../../src/jobs/job-object';
 import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../../src/jobs/job-object-schema';
 import { JobOptions } from '../../src/jobs/job-options';
 import { ReceiverQuery } from '../../src/jobs/receiver-object-schema';
+import { NewKey, keyLimitRanges } from '../../src/jobs/key-requests';
 import { DeliveryQuery } from '../../src/jobs/webhook-requests';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import { crc32Of } from '../../src/pages/segments/check-record';
@@ -103,6 +107,8 @@ test('every field of a submission is explained', () => {
   expect(Object.keys(deliveryFilterNotes).sort()).toEqual(Object.keys(DeliveryQuery.shape).sort());
   expect(Object.keys(receiverFilterNotes).sort()).toEqual(Object.keys(ReceiverQuery.shape).sort());
   expect(Object.keys(usageRangeNotes).sort()).toEqual(Object.keys(UsageQuery.shape).sort());
+  expect(Object.keys(keyFieldNotes).sort()).toEqual(Object.keys(NewKey.shape).sort());
+  expect(Object.keys(keyLimitNotes).sort()).toEqual(Object.keys(keyLimitRanges).sort());
 });
 
 test('every error code is documented under its status', () => {
@@ -180,6 +186,7 @@ describe('against the service', () => {
   let deliveryId: string;
   let receiverId: string;
   let forgottenBatchId: string;
+  let keyId: string;
 
   beforeAll(async () => {
     service = await startTestService();
@@ -196,6 +203,7 @@ describe('against the service', () => {
     const forgotten = await submit('/batchjobs', { urls: [`${originUrl}/`] });
     forgottenBatchId = forgotten.headers.get('x-batch-id') ?? '';
     await ended(forgotten.body[0].id);
+    keyId = (await submit('/keys', { name: 'other' })).body.id;
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await submit('/jobs', { url: `${originUrl}/`, callback: { type: 'webhook', url: originUrl } });
     receiverId = await waitFor(async () => (await service.call('GET', '/webhooks/receivers')).body.items[0]?.id);
@@ -243,7 +251,8 @@ describe('against the service', () => {
         .replaceAll(FORGOTTEN_BATCH_ID, forgottenBatchId)
         .replaceAll(JOB_ID, jobId)
         .replaceAll(DELIVERY_ID, deliveryId)
-        .replaceAll(RECEIVER_ID, receiverId),
+        .replaceAll(RECEIVER_ID, receiverId)
+        .replaceAll(KEY_ID, keyId),
     );
 
   const firstOf = (parameter: Json): string => local(Object.values<Json>(parameter.examples)[0].value);
@@ -333,6 +342,10 @@ describe('against the service', () => {
     ['post', '/scrape', '/scrape', { api_key: TEST_KEY, url: 'x' }, 400],
     ['get', '/', '/?url=x', undefined, 401],
     ['get', '/', `/?api_key=${TEST_KEY}&url=http://10.0.0.1/`, undefined, 403],
+    ['get', '/keys', '/keys', undefined, 401],
+    ['post', '/keys', '/keys', { api_key: TEST_KEY, name: 'default' }, 409],
+    ['patch', '/keys/{id}', '/keys/x', { api_key: TEST_KEY, isAdmin: false }, 404],
+    ['delete', '/keys/{id}', `/keys/x?api_key=${TEST_KEY}`, undefined, 404],
     ['get', '/account', '/account', undefined, 401],
     ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
   ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {

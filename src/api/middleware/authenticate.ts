@@ -10,7 +10,7 @@ const first = (...values: readonly unknown[]): string | undefined => {
 };
 
 /** Finds the key where clients send it: in the body, the query, `x-api-key` or as a bearer token. */
-function sentApiKey(req: Request): string | undefined {
+export function sentApiKey(req: Request): string | undefined {
   const body = (typeof req.body === 'object' && req.body !== null ? req.body : {}) as Record<string, unknown>;
   const bearer = /^Bearer\s+(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
   return first(
@@ -37,5 +37,16 @@ export async function authenticate(req: Request, res: Response, findApiKey: Find
   const key = await findApiKey(sent);
   if (key === undefined) throw new ProblemError('unknown_api_key', 'The API key is not known here.');
   res.locals['keyName'] = key.name;
+  return key;
+}
+
+/**
+ * As {@link authenticate}, for what only admin keys may do.
+ * @throws ProblemError also 403 `admin_key_required`
+ */
+export async function authenticateAdmin(req: Request, res: Response, findApiKey: FindApiKey): Promise<ApiKey> {
+  const key = await authenticate(req, res, findApiKey);
+  if (!key.isAdmin)
+    throw new ProblemError('admin_key_required', `The key ${JSON.stringify(key.name)} is not an admin key.`);
   return key;
 }

@@ -35,7 +35,7 @@ async function hostsOf({ postgres, temporal, segments, outbound }: Config): Prom
 function lookedUp(name: string): Promise<Finding> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
-    lookupName(name, { all: true }, (error, addresses) => {
+    lookupName(name, {}, (error, addresses) => {
       const ms = Math.round(performance.now() - startedAt);
       if (error === null)
         resolve(

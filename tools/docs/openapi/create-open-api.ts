@@ -5,8 +5,11 @@ import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { hostPaths } from './paths/hosts';
+import { keyPaths } from './paths/keys';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { mcpPaths } from './paths/mcp';
+import { overviewPaths } from './paths/overview';
 import { receiverPaths } from './paths/receivers';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
@@ -31,7 +34,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     openapi: '3.1.0',
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
-    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
+    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Keys', 'Service'].map((name) => ({ name })),
     paths: merged([
       submissionPaths(publicUrl),
       synchronousPaths(publicUrl),
@@ -44,7 +47,10 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       receiverPaths(),
       hostPaths(),
       accountPaths(),
+      overviewPaths(),
+      keyPaths(),
       servicePaths(),
+      mcpPaths(),
     ]),
     components: components(),
   };

@@ -21,13 +21,20 @@ const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'expired',
   'page_damaged',
   'fetch_failed',
+  'method_not_allowed',
   'too_many_streams',
   'too_many_waiting',
   'batch_ended',
   'batch_running',
   'batch_not_paused',
   'max_credits_below_spent',
+  'count_changed',
   'job_running',
+  'admin_key_required',
+  'key_name_taken',
+  'key_revoked',
+  'key_in_use',
+  'last_admin_key',
 ];
 /** Errors of a submission that waits for its page. */
 export const waitingErrors: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_waiting'];
