@@ -48,7 +48,7 @@ async function findings(env: Readonly<Record<string, string>>, args: readonly st
   return { code, all, of };
 }
 
-test('an installation that is well has nothing that fails', async () => {
+test('of an installation that is well nothing fails but the PostgreSQL of the tests, which does not sync', async () => {
   const service = await startTestService();
   const page = await serve((_req, res) => res.end());
   const proxy = await startConnectProxy();
@@ -63,8 +63,10 @@ test('an installation that is well has nothing that fails', async () => {
       EVERFETCH_API_KEY: TEST_KEY,
     };
     const { code, all, of } = await findings(env, ['--target', page.url.replace('127.0.0.1', 'localhost')]);
-    expect(all.filter(({ state }) => state === 'fail')).toEqual([]);
-    expect(code).toBe(0);
+    expect(all.filter(({ state }) => state === 'fail')).toMatchObject([
+      { check: 'postgres', message: expect.stringContaining('fsync is off') },
+    ]);
+    expect(code).toBe(2);
     expect([...new Set(all.map(({ check }) => check))]).toEqual([
       ...['settings', 'service', 'postgres', 'temporal', 'disk', 'open-files', 'browser', 'proxies', 'clock', 'dns'],
     ]);
@@ -137,6 +139,21 @@ test('a service whose parts, workers, key and clock are not as they should be', 
     expect(of('clock')).toMatchObject([
       { state: 'fail', message: expect.stringMatching(/is 3\d\d\d s behind this one$/) },
     ]);
+  } finally {
+    server.close();
+  }
+});
+
+test('a service alone that is well ends with 0', async () => {
+  const { url, server } = await serve((req, res) =>
+    res.end(
+      req.url === '/healthz' ? '{"status":"ok"}' : '{"status":"ok","postgres":"ok","temporal":"ok","segments":"ok"}',
+    ),
+  );
+  try {
+    const { code, all } = await findings({ EVERFETCH_URL: url }, ['--target', url]);
+    expect(code).toBe(0);
+    expect(all.map(({ check, state }) => `${check} ${state}`)).toEqual(['settings warn', 'service ok', 'clock ok']);
   } finally {
     server.close();
   }

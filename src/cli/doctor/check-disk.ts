@@ -3,7 +3,7 @@ import { open, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../config/config';
-import { prepareDataDir } from '../../service/data-dir';
+import { prepareDataDir, problemsOfDataDir } from '../../service/data-dir';
 import { fail, ok, warn } from './finding';
 import type { Finding } from './finding';
 
@@ -22,6 +22,8 @@ const TMPFS = 0x01021994;
 export async function checkDisk({ dataDir, postgres, temporal, segments }: Config): Promise<readonly Finding[]> {
   if (postgres.url !== undefined && temporal.address !== undefined && segments.kind === 's3')
     return [ok(check, 'nothing is kept on a disk of this machine')];
+  const problems = await problemsOfDataDir(dataDir);
+  if (problems.length > 0) return problems.map((problem) => fail(check, problem, 'correct DATA_DIR'));
   if (!existsSync(dataDir))
     return [
       ok(check, `the data folder ${dataDir} is made by the first start`),
