@@ -42,6 +42,8 @@ import { keysRouter } from './routes/keys';
 import type { KeysDeps } from './routes/keys';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
+import { mcpRouter } from './routes/mcp';
+import type { McpRouteDeps } from './routes/mcp';
 import { openApiRouter } from './routes/openapi';
 import { overviewRouter } from './routes/overview';
 import type { OverviewDeps } from './routes/overview';
@@ -82,6 +84,7 @@ export interface AppDeps
     ScrapeDeps,
     ArchiveRouteDeps,
     ForgetDeps,
+    McpRouteDeps,
     Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
@@ -119,6 +122,7 @@ export function createApp(deps: AppDeps): Express {
     receiversRouter(deps),
     hostsRouter(deps),
     accountRouter(deps),
+    mcpRouter(deps),
     keysRouter(deps),
     usageRouter(deps),
     openApiRouter(deps),

@@ -8,6 +8,7 @@ import { hostPaths } from './paths/hosts';
 import { keyPaths } from './paths/keys';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { mcpPaths } from './paths/mcp';
 import { overviewPaths } from './paths/overview';
 import { receiverPaths } from './paths/receivers';
 import { servicePaths } from './paths/service';
@@ -49,6 +50,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       overviewPaths(),
       keyPaths(),
       servicePaths(),
+      mcpPaths(),
     ]),
     components: components(),
   };
