@@ -9,6 +9,8 @@ import { Icon } from '../../parts/icon';
 import { When } from '../../parts/when';
 import { RaiseCap } from './raise-cap';
 
+const MINUTE = 60_000;
+
 const isOpen = ({ status }: BatchObject): boolean => status === 'running' || status === 'paused';
 
 /** What limits the batch now, its counts, and when it will be done. */
@@ -80,7 +82,11 @@ function Timing({ batch }: { readonly batch: BatchObject }) {
           hint={endedAt === undefined ? '' : stamp(Date.parse(endedAt))}
         />
       )}
-      <Stat label={isOpen(batch) ? 'Running for' : 'Took'} value={duration(took)} hint={`since ${stamp(began)}`} />
+      <Stat
+        label={isOpen(batch) ? 'Running for' : 'Took'}
+        value={isOpen(batch) && took < MINUTE ? rough(took) : duration(took)}
+        hint={`since ${stamp(began)}`}
+      />
       <Stat
         label="Rate"
         value={rate(isOpen(batch) ? ratePerSecond(throughput, now) : ended / Math.max(1, took / 1_000))}
