@@ -48,6 +48,6 @@ function sheetOf(page: Document, css: string, media: string): HTMLLinkElement {
 /** Style without the addresses that it would load from. */
 const harmless = (css: string): string =>
   css
-    .toWellFormed()
+    .replace(/\p{Surrogate}/gu, '') // half a character cannot be encoded
     .replace(/@import[^;]*;?/gi, '')
     .replace(/(?:url|src|image|image-set)\((?!\s*['"]?data:)[^)]*\)/gi, 'none');
