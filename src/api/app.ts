@@ -122,9 +122,9 @@ export function createApp(deps: AppDeps): Express {
     receiversRouter(deps),
     hostsRouter(deps),
     accountRouter(deps),
+    mcpRouter(deps),
     keysRouter(deps),
     usageRouter(deps),
-    mcpRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);
