@@ -17,7 +17,7 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor inline styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: ['chrome109', 'firefox115', 'safari16.4'],
+    target: ['chrome111', 'firefox119', 'safari16.4'],
   },
   server: { proxy: Object.fromEntries(apiPaths.map((path) => [`/${path}`, { target: service }])) },
 });

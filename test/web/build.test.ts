@@ -37,7 +37,9 @@ describe('the dashboard as it is built', () => {
     const code = assets.map((name) => readFileSync(join(folder, 'dashboard', name), 'utf8')).join('\n');
     expect(code).not.toMatch(/\beval\(|new Function\(/);
     // Names of namespaces and examples in hints are all that may look like an address.
-    const foreign = [...`${page}\n${code}`.matchAll(/(?:src|href|url\(|import\()\s*[=(]?\s*["'`](https?:)?\/\/[^"'`]+/g)];
+    const foreign = [
+      ...`${page}\n${code}`.matchAll(/(?:src|href|url\(|import\()\s*[=(]?\s*["'`](https?:)?\/\/[^"'`]+/g),
+    ];
     expect(foreign.map(([text]) => text)).toEqual([]);
   });
 });

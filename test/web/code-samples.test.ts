@@ -61,7 +61,12 @@ test('a cluster of failures selects exactly its own jobs', () => {
 
 test('attempts are counted by how many a URL needed; cancelled ones do not count', () => {
   const histogram = emptyHistogram();
-  for (const [attempts, status] of [[1, 'finished'], [5, 'finished'], [60, 'failed'], [0, 'cancelled']] as const)
+  for (const [attempts, status] of [
+    [1, 'finished'],
+    [5, 'finished'],
+    [60, 'failed'],
+    [0, 'cancelled'],
+  ] as const)
     countAttempts(histogram, { attempts, status });
   expect(histogram).toMatchObject({ ended: 3, attempts: 66 });
   expect(histogram.buckets.filter(({ finished, failed }) => finished + failed > 0).map(({ label }) => label)).toEqual([

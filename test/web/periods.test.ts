@@ -7,7 +7,13 @@ const used = (hour: string, credits: number) => ({ hour, credits, finished: cred
 test('hours in which nothing was used are there, too', () => {
   const periods = periodsOf([used('2026-11-29T08:00:00Z', 7)], rangeOf('1d'), NOW);
   expect(periods).toHaveLength(25);
-  expect(periods.at(-1)).toEqual({ atMs: Date.parse('2026-11-29T09:00:00Z'), credits: 0, finished: 0, failed: 0, cancelled: 0 });
+  expect(periods.at(-1)).toEqual({
+    atMs: Date.parse('2026-11-29T09:00:00Z'),
+    credits: 0,
+    finished: 0,
+    failed: 0,
+    cancelled: 0,
+  });
   expect(periods.at(-2)).toMatchObject({ credits: 7, failed: 1 });
 });
 

@@ -5,13 +5,17 @@ const read = (text: string, fileName?: string, column?: string) =>
   readUrls(text, { format: formatOf(text, fileName), column });
 
 test('a list of URLs may have blank lines, comments, a byte order mark and any line ends', () => {
-  const { lines, problemCount } = read('\ufeffhttps://a.example/1\r\n\r\n# old\r\n  http://a.example/2 \nHTTPS://b.example');
+  const { lines, problemCount } = read(
+    '\ufeffhttps://a.example/1\r\n\r\n# old\r\n  http://a.example/2 \nHTTPS://b.example',
+  );
   expect(lines.map(({ url }) => url)).toEqual(['https://a.example/1', 'http://a.example/2', 'HTTPS://b.example']);
   expect(problemCount).toBe(0);
 });
 
 test('what is no URL is named by its line', () => {
-  const { lines, problems, problemCount } = read(`https://a.example/\nshop.example\nftp://a.example\n${'x\n'.repeat(10)}`);
+  const { lines, problems, problemCount } = read(
+    `https://a.example/\nshop.example\nftp://a.example\n${'x\n'.repeat(10)}`,
+  );
   expect(lines).toHaveLength(1);
   expect(problems[0]).toEqual({ line: 2, message: '“shop.example” is no http or https URL' });
   expect(problems).toHaveLength(5);
@@ -19,14 +23,18 @@ test('what is no URL is named by its line', () => {
 });
 
 test('CSV is read with its lines, and a quote that is never closed is named', () => {
-  const { lines, problems, problemCount } = read('name;url\n"a;\nb";https://a.example/\nc;nothing\n"d;https://d.example/', 'x.csv');
+  const { lines, problems, problemCount } = read(
+    'name;url\n"a;\nb";https://a.example/\nc;nothing\n"d;https://d.example/',
+    'x.csv',
+  );
   expect(lines).toEqual([{ url: 'https://a.example/' }]);
   expect(problems.map(({ line }) => line)).toEqual([5, 4]);
   expect(problemCount).toBe(2);
 });
 
 test('the column with the URLs is found by its content, and can be chosen', () => {
-  const text = 'id,name,link,image\n7,"Shoe, red",https://a.example/7,https://a.example/7.png\n8,Hat,https://a.example/8,\n';
+  const text =
+    'id,name,link,image\n7,"Shoe, red",https://a.example/7,https://a.example/7.png\n8,Hat,https://a.example/8,\n';
   const found = read(text, 'products.csv');
   expect(found.column).toBe('link');
   expect(found.columns).toEqual(['id', 'name', 'link', 'image']);
@@ -47,7 +55,8 @@ test('CSV without a head is read from its first line on', () => {
 });
 
 test('lines of JSON keep the options of each URL', () => {
-  const text = '{"url":"https://a.example/","id":"a","apiParams":{"render":true}}\n"https://b.example/"\n{"id":"c"}\n{oops\n[]\n';
+  const text =
+    '{"url":"https://a.example/","id":"a","apiParams":{"render":true}}\n"https://b.example/"\n{"id":"c"}\n{oops\n[]\n';
   const { lines, problems } = read(text);
   expect(lines).toEqual([
     { url: 'https://a.example/', id: 'a', apiParams: { render: true } },

@@ -8,8 +8,11 @@ interface PageOptions {
 }
 
 /** A page of the batches of the key. Filters stand in the address as people type them, so the service judges them. */
-export const batchesPage = (client: Everfetch, filter: QueryValues, { signal }: PageOptions): Promise<Page<BatchObject>> =>
-  ask(client, 'GET', '/batches', { query: filter, signal });
+export const batchesPage = (
+  client: Everfetch,
+  filter: QueryValues,
+  { signal }: PageOptions,
+): Promise<Page<BatchObject>> => ask(client, 'GET', '/batches', { query: filter, signal });
 
 /** A page of the jobs of the key. */
 export const jobsPage = (client: Everfetch, filter: QueryValues, { signal }: PageOptions): Promise<Page<JobObject>> =>

@@ -115,11 +115,3 @@ export interface WorkerObject {
   };
   readonly fetches?: { readonly inFlight: number; readonly limit: number };
 }
-
-export interface FailureCluster {
-  readonly failReason: string;
-  readonly host: string;
-  readonly statusCode?: number;
-  readonly jobs: number;
-  readonly exampleJobId: string;
-}

@@ -6,7 +6,7 @@ import { signOutIfRefused } from '../session/session';
 export interface Action<Args extends readonly unknown[]> {
   readonly isBusy: boolean;
   /** Resolves with false when it failed; the reason has been shown by then. */
-  run(...args: Args): Promise<boolean>;
+  readonly run: (...args: Args) => Promise<boolean>;
 }
 
 /** Something that a button does. It runs once at a time, and its failure is shown as a toast. */

@@ -12,7 +12,7 @@ export interface Query<Data> {
   /** True while `data` belongs to an earlier key, for example to the filters of before. */
   readonly isStale: boolean;
   /** Asks again at once. */
-  refresh(): void;
+  readonly refresh: () => void;
 }
 
 export interface QueryOptions {

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface FieldProps {
@@ -26,7 +26,9 @@ export interface TextFieldProps extends FieldProps {
 export function TextField(props: TextFieldProps) {
   const { label, hint, error, isLabelHidden = false, value, onInput, type = 'text', rows } = props;
   const id = useId();
-  const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(' ');
+  const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`]
+    .filter(Boolean)
+    .join(' ');
   const shared = {
     id,
     value,
@@ -43,7 +45,7 @@ export function TextField(props: TextFieldProps) {
         {label}
       </label>
       {rows === undefined ? (
-        <input {...shared} type={type} autoComplete={props.autoComplete ?? 'off'} min={props.min} />
+        <TypedInput {...shared} type={type} autoComplete={props.autoComplete ?? 'off'} min={props.min} />
       ) : (
         <textarea {...shared} rows={rows} />
       )}
@@ -59,6 +61,26 @@ export function TextField(props: TextFieldProps) {
       )}
     </div>
   );
+}
+
+type TypedInputProps = Omit<InputHTMLAttributes, 'type' | 'role'> & Required<Pick<TextFieldProps, 'type'>>;
+
+/** An input of one of several types, whose properties differ. */
+function TypedInput({ type, ...props }: TypedInputProps) {
+  switch (type) {
+    case 'text':
+      return <input {...props} type="text" />;
+    case 'search':
+      return <input {...props} type="search" />;
+    case 'url':
+      return <input {...props} type="url" />;
+    case 'number':
+      return <input {...props} type="number" />;
+    case 'password':
+      return <input {...props} type="password" />;
+    case 'datetime-local':
+      return <input {...props} type="datetime-local" />;
+  }
 }
 
 export interface SelectFieldProps extends FieldProps {

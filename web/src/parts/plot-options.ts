@@ -43,7 +43,11 @@ export function plotOptions({ element, series, width, height }: PlotFrame): UPlo
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 4)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, values: (_plot, splits) => splits.map(timeLabel(splits)) },
-      { ...axis, size: 44, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? shortCount(value) : '')) },
+      {
+        ...axis,
+        size: 44,
+        values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? shortCount(value) : '')),
+      },
     ],
     series: [
       {},

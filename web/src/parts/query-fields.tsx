@@ -13,7 +13,12 @@ export interface QueryFieldProps {
 }
 
 /** A filter that is typed in, kept in the address. It takes effect a moment after the last letter. */
-export function QueryTextField({ label, name, cursor = 'cursor', placeholder }: QueryFieldProps & { readonly placeholder?: string }) {
+export function QueryTextField({
+  label,
+  name,
+  cursor = 'cursor',
+  placeholder,
+}: QueryFieldProps & { readonly placeholder?: string }) {
   const inAddress = useLocation().query[name] ?? '';
   const [typed, setTyped] = useState(inAddress);
   const isTyping = useRef(false);

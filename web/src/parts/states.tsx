@@ -22,7 +22,13 @@ export const Empty = ({ title, icon = 'search', children }: EmptyProps) => (
 );
 
 /** Says what went wrong, where it went wrong. */
-export function ErrorNote({ error, onRetry }: { readonly error: unknown; readonly onRetry?: (() => void) | undefined }) {
+export function ErrorNote({
+  error,
+  onRetry,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: (() => void) | undefined;
+}) {
   const details = detailsOf(error).slice(0, 10);
   return (
     <div class="note bad" role="alert">
@@ -49,7 +55,13 @@ export function ErrorNote({ error, onRetry }: { readonly error: unknown; readonl
 }
 
 /** A sentence that is worth standing out, without being an error. */
-export const Note = ({ tone, children }: { readonly tone: 'info' | 'warn' | 'good'; readonly children: ComponentChildren }) => (
+export const Note = ({
+  tone,
+  children,
+}: {
+  readonly tone: 'info' | 'warn' | 'good';
+  readonly children: ComponentChildren;
+}) => (
   <div class={`note ${tone}`}>
     <Icon name={tone === 'good' ? 'check' : 'warning'} />
     <div>{children}</div>

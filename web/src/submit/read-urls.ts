@@ -33,7 +33,9 @@ const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
 export function formatOf(text: string, fileName = ''): Format {
   if (/\.(ndjson|jsonl)$/i.test(fileName) || /^\ufeff?\s*\{/.test(text)) return 'ndjson';
   if (/\.(csv|tsv)$/i.test(fileName)) return 'csv';
-  const [first = ''] = withoutMark(text).trimStart().split(/[\r\n]/, 1);
+  const [first = ''] = withoutMark(text)
+    .trimStart()
+    .split(/[\r\n]/, 1);
   return !isWebUrl(first) && /[,;\t]/.test(first) ? 'csv' : 'text';
 }
 
@@ -41,7 +43,10 @@ export function formatOf(text: string, fileName = ''): Format {
  * Reads URLs from a text. Nothing is thrown: what is wrong is named by its line, and the lines that are right are there as well.
  * @param column name of the column of a CSV file; without it, the first one whose name or content is a URL
  */
-export function readUrls(text: string, { format, column }: { readonly format: Format; readonly column?: string | undefined }): ReadUrls {
+export function readUrls(
+  text: string,
+  { format, column }: { readonly format: Format; readonly column?: string | undefined },
+): ReadUrls {
   switch (format) {
     case 'csv':
       return readCsv(text, column);
@@ -66,10 +71,7 @@ function* linesOf(text: string): Generator<Numbered<string>, void, undefined> {
 const notAUrl = (text: string): string =>
   text === '' ? 'has no URL' : `“${text.slice(0, 60)}${text.length > 60 ? '…' : ''}” is no http or https URL`;
 
-function collected<Item>(
-  items: Iterable<Numbered<Item>>,
-  read: (item: Item) => SubmittedLine | string,
-): ReadUrls {
+function collected<Item>(items: Iterable<Numbered<Item>>, read: (item: Item) => SubmittedLine | string): ReadUrls {
   const lines: SubmittedLine[] = [];
   const problems: { line: number; message: string }[] = [];
   let problemCount = 0;
@@ -142,5 +144,8 @@ function columnOf({ columns, content, wanted }: ColumnSearch): number {
   if (asked !== -1) return asked;
   const withUrl = (content[0]?.cells ?? []).findIndex((cell) => isWebUrl(cell.trim()));
   if (withUrl !== -1) return withUrl;
-  return Math.max(0, columns.findIndex((name) => /^(url|link|address)$/i.test(name)));
+  return Math.max(
+    0,
+    columns.findIndex((name) => /^(url|link|address)$/i.test(name)),
+  );
 }

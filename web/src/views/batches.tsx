@@ -52,7 +52,10 @@ export function Batches() {
         <Loaded query={query} lines={8}>
           {({ items, nextCursor }) => (
             <>
-              <BatchRows batches={items} empty={<NoBatches isFiltered={isFiltered} hasMore={nextCursor !== undefined} />} />
+              <BatchRows
+                batches={items}
+                empty={<NoBatches isFiltered={isFiltered} hasMore={nextCursor !== undefined} />}
+              />
               <Pager nextCursor={nextCursor} />
             </>
           )}

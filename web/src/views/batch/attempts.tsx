@@ -13,7 +13,8 @@ export function Attempts({ batch: { id, counts } }: { readonly batch: BatchObjec
   const client = useClient();
   const query = useQuery(`attempts ${id}`, async (signal) => {
     const histogram = emptyHistogram();
-    for await (const job of client.results(id, { fields: ['attempts', 'status'], signal })) countAttempts(histogram, job);
+    for await (const job of client.results(id, { fields: ['attempts', 'status'], signal }))
+      countAttempts(histogram, job);
     return histogram;
   });
   return (

@@ -52,10 +52,7 @@ export function BatchActions({ batch, onChange }: BatchActionsProps) {
 function PauseOrResume({ batch: { id, status }, onChange }: BatchActionsProps) {
   const client = useClient();
   const isPaused = status === 'paused';
-  const toggle = useCallback(
-    () => (isPaused ? client.resume(id) : client.pause(id)),
-    [client, id, isPaused],
-  );
+  const toggle = useCallback(() => (isPaused ? client.resume(id) : client.pause(id)), [client, id, isPaused]);
   const { isBusy, run } = useAction(toggle);
   const press = async (): Promise<void> => {
     if (!(await run())) return;
@@ -63,7 +60,12 @@ function PauseOrResume({ batch: { id, status }, onChange }: BatchActionsProps) {
     onChange();
   };
   return (
-    <Button icon={isPaused ? 'play' : 'pause'} kind={isPaused ? 'primary' : 'plain'} isBusy={isBusy} onClick={() => void press()}>
+    <Button
+      icon={isPaused ? 'play' : 'pause'}
+      kind={isPaused ? 'primary' : 'plain'}
+      isBusy={isBusy}
+      onClick={() => void press()}
+    >
       {isPaused ? 'Resume' : 'Pause'}
     </Button>
   );

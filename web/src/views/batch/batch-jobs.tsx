@@ -50,9 +50,7 @@ export function BatchJobs({ batch: { id, status } }: { readonly batch: BatchObje
           <>
             <JobRows
               jobs={items}
-              empty={
-                <NoJobs isFiltered={Object.values(filter).some(Boolean)} hasMore={nextCursor !== undefined} />
-              }
+              empty={<NoJobs isFiltered={Object.values(filter).some(Boolean)} hasMore={nextCursor !== undefined} />}
             />
             <Pager nextCursor={nextCursor} />
           </>

@@ -74,7 +74,11 @@ function Timing({ batch }: { readonly batch: BatchObject }) {
           hint={etaSeconds === undefined ? 'not known yet' : `until ${stamp(now + etaSeconds * 1_000).slice(11, 16)}`}
         />
       ) : (
-        <Stat label="Ended" value={<When at={endedAt} />} hint={endedAt === undefined ? '' : stamp(Date.parse(endedAt))} />
+        <Stat
+          label="Ended"
+          value={<When at={endedAt} />}
+          hint={endedAt === undefined ? '' : stamp(Date.parse(endedAt))}
+        />
       )}
       <Stat label={isOpen(batch) ? 'Running for' : 'Took'} value={duration(took)} hint={`since ${stamp(began)}`} />
       <Stat

@@ -12,10 +12,7 @@ export function Downloads({ batch: { id, counts } }: { readonly batch: BatchObje
     async () => saveAnswer(await client.request('GET', `/batches/${id}/results`), `${id}.ndjson`),
     [client, id],
   );
-  const saveArchive = useCallback(
-    async () => saveAnswer(await client.archive(id), `${id}.warc.gz`),
-    [client, id],
-  );
+  const saveArchive = useCallback(async () => saveAnswer(await client.archive(id), `${id}.warc.gz`), [client, id]);
   const results = useAction(saveResults);
   const archive = useAction(saveArchive);
   const isEmpty = counts.finished + counts.failed + counts.cancelled === 0;

@@ -14,7 +14,15 @@ export function FailureReasons({ reasons }: { readonly reasons: Readonly<Record<
     .map(([failReason, jobs]) => ({
       id: failReason,
       label: (
-        <a href={hrefWith(location, { tab: 'urls', status: 'failed', failReason, host: undefined, statusCode: undefined })}>
+        <a
+          href={hrefWith(location, {
+            tab: 'urls',
+            status: 'failed',
+            failReason,
+            host: undefined,
+            statusCode: undefined,
+          })}
+        >
           {spoken(failReason)}
         </a>
       ),

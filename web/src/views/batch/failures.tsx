@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'preact/hooks';
-import type { BatchObject, FailureCluster } from '../../api/types';
+import type { BatchObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { count } from '../../format/numbers';
 import { spoken } from '../../format/texts';
@@ -14,6 +14,7 @@ import { useClient } from '../../session/use-client';
 import { FailureReasons } from './failure-reasons';
 import { RetryFailed } from './retry-failed';
 import { filterOf } from './retry-filter';
+import type { FailureCluster } from './retry-filter';
 
 export interface FailuresProps {
   readonly batch: BatchObject;
@@ -40,7 +41,11 @@ export function Failures({ batch, onChange }: FailuresProps) {
       <FailureReasons reasons={batch.failuresByReason ?? {}} />
       <Panel
         title="Alike failures"
-        lead={canRetry ? 'By reason, host and last status' : 'By reason, host and last status. They can be retried once the batch has ended.'}
+        lead={
+          canRetry
+            ? 'By reason, host and last status'
+            : 'By reason, host and last status. They can be retried once the batch has ended.'
+        }
         isFlush
       >
         <Loaded query={query}>
@@ -71,7 +76,13 @@ interface ColumnOptions {
 }
 
 const columnsFor = (batchId: string, { canRetry, onRetry }: ColumnOptions): readonly Column<FailureCluster>[] => [
-  { id: 'host', head: 'Host', isWide: true, isUnlabelled: true, cell: ({ host }) => <a href={hrefOf(['hosts', host])}>{host}</a> },
+  {
+    id: 'host',
+    head: 'Host',
+    isWide: true,
+    isUnlabelled: true,
+    cell: ({ host }) => <a href={hrefOf(['hosts', host])}>{host}</a>,
+  },
   { id: 'reason', head: 'Reason', cell: ({ failReason }) => spoken(failReason) },
   { id: 'status', head: 'Last status', isNumber: true, cell: ({ statusCode }) => <HttpStatus code={statusCode} /> },
   {

@@ -7,13 +7,13 @@ import { Confirm } from '../../parts/dialog';
 import { Loaded } from '../../parts/states';
 import { toast } from '../../parts/toast';
 import { useClient } from '../../session/use-client';
-import type { RetryFilter } from './retry-filter';
+import type { ClusterFilter } from './retry-filter';
 import { retryFilterText } from './retry-filter';
 
 export interface RetryFailedProps {
   readonly batchId: string;
   /** Which failed URLs; without fields, all of them. */
-  readonly filter: RetryFilter;
+  readonly filter: ClusterFilter;
   readonly onChange: () => void;
   readonly onClose: () => void;
 }
@@ -57,9 +57,9 @@ export function RetryFailed({ batchId, filter, onChange, onClose }: RetryFailedP
       <Loaded query={forecast} lines={1}>
         {({ credits }) => (
           <p aria-live="polite">
-            <strong>{counted(jobs, 'URL')}</strong>, at most <strong>{counted(credits, 'credit')}</strong>. They keep their
-            ids, get their time once more ({count(jobs)} of them at once, paced as usual), and call back again when they
-            end.
+            <strong>{counted(jobs, 'URL')}</strong>, at most <strong>{counted(credits, 'credit')}</strong>. They keep
+            their ids, get their time once more ({count(jobs)} of them at once, paced as usual), and call back again
+            when they end.
           </p>
         )}
       </Loaded>

@@ -1,25 +1,27 @@
-import type { FailureCluster } from '../../api/types';
+import type { FailureClusters, RetryFilter } from '../../../../src/client';
 import { spoken } from '../../format/texts';
+
+/** Failed URLs that have reason, host and last status in common. */
+export type FailureCluster = FailureClusters['clusters'][number];
 
 /** What stands for a last attempt without an answer, in filters of the API. */
 export const NO_STATUS = 'none';
 
-/** Which failed URLs are meant. */
-export interface RetryFilter {
-  readonly failReason?: string;
-  readonly host?: string;
+/** A filter with one value of each kind, as the groups of failures have them. */
+export type ClusterFilter = Pick<RetryFilter, 'host'> & {
+  readonly failReason?: FailureCluster['failReason'];
   readonly statusCode?: number | typeof NO_STATUS;
-}
+};
 
 /** Exactly the URLs of a cluster. */
-export const filterOf = ({ failReason, host, statusCode }: FailureCluster): RetryFilter => ({
+export const filterOf = ({ failReason, host, statusCode }: FailureCluster): ClusterFilter => ({
   failReason,
   host,
   statusCode: statusCode ?? NO_STATUS,
 });
 
 /** The filter in a sentence. */
-export function retryFilterText({ failReason, host, statusCode }: RetryFilter): string {
+export function retryFilterText({ failReason, host, statusCode }: ClusterFilter): string {
   const parts = [
     ...(host === undefined ? [] : [`of ${host}`]),
     ...(statusCode === undefined

@@ -51,8 +51,8 @@ export function SecretPanel() {
           onClose={() => setIsRotating(false)}
         >
           <p>
-            For a while callbacks carry a signature of each secret, the new one and the one before. Receivers have to know
-            the new one by then: afterwards those that do not will refuse every callback.
+            For a while callbacks carry a signature of each secret, the new one and the one before. Receivers have to
+            know the new one by then: afterwards those that do not will refuse every callback.
           </p>
           <p>A secret before the last one stops at once.</p>
         </Confirm>

@@ -47,7 +47,11 @@ export function HostView({ host }: { readonly host: string }) {
   );
 }
 
-function HostStats({ host: { pace, concurrency, restsUntil, throttledCount, lastThrottledAt } }: { readonly host: HostObject }) {
+function HostStats({
+  host: { pace, concurrency, restsUntil, throttledCount, lastThrottledAt },
+}: {
+  readonly host: HostObject;
+}) {
   return (
     <>
       {restsUntil !== undefined && (

@@ -12,7 +12,9 @@ export function AttemptsTimeline({ job }: { readonly job: JobObject }) {
   return (
     <>
       {missing > 0 && tried.length > 0 && (
-        <p class="hint">{counted(missing, 'earlier attempt')} is no longer kept; the first one shown is number {missing + 1}.</p>
+        <p class="hint">
+          {counted(missing, 'earlier attempt')} is no longer kept; the first one shown is number {missing + 1}.
+        </p>
       )}
       {tried.length === 0 && <p class="hint">{withoutHistory(job)}</p>}
       <ol class="timeline">
@@ -30,7 +32,8 @@ export function AttemptsTimeline({ job }: { readonly job: JobObject }) {
 }
 
 function withoutHistory({ status, attempts }: JobObject): string {
-  if (status === 'running') return attempts === 0 ? 'The first attempt has not ended yet.' : 'An attempt is being made.';
+  if (status === 'running')
+    return attempts === 0 ? 'The first attempt has not ended yet.' : 'An attempt is being made.';
   if (status === 'finished') return 'The first attempt brought the page.';
   return attempts === 0 ? 'It ended before its first attempt.' : `It ended after ${counted(attempts, 'attempt')}.`;
 }

@@ -21,7 +21,8 @@ export function framedPage(html: string): string {
   for (const element of page.querySelectorAll('*')) {
     const style = element.getAttribute('style');
     if (style !== null) rules.push(`[data-style="${rules.length}"] { ${harmless(style)} }`);
-    if (element instanceof HTMLAnchorElement && element.title === '') element.title = element.getAttribute('href') ?? '';
+    if (element instanceof HTMLAnchorElement && element.title === '')
+      element.title = element.getAttribute('href') ?? '';
     for (const { name, value } of [...element.attributes]) if (!isHarmless(name, value)) element.removeAttribute(name);
     if (style !== null) element.setAttribute('data-style', String(rules.length - 1));
   }

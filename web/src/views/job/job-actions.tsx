@@ -69,7 +69,10 @@ function ForgetDialog({ id, onClose }: { readonly id: string; readonly onClose: 
       onConfirm={() => void forget.run()}
       onClose={onClose}
     >
-      <p>Its row, its page and its callbacks are removed at once. This cannot be undone, and the id answers 410 from then on.</p>
+      <p>
+        Its row, its page and its callbacks are removed at once. This cannot be undone, and the id answers 410 from then
+        on.
+      </p>
     </Confirm>
   );
 }

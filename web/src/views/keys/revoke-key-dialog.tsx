@@ -28,7 +28,9 @@ export function RevokeKeyDialog({ apiKey, onClose }: KeyDialogProps) {
       onClose={onClose}
     >
       <p>It is refused from then on, and that cannot be undone.</p>
-      {usage.unfinished > 0 && <p>{counted(usage.unfinished, 'URL')} that it submitted will be fetched all the same.</p>}
+      {usage.unfinished > 0 && (
+        <p>{counted(usage.unfinished, 'URL')} that it submitted will be fetched all the same.</p>
+      )}
     </Confirm>
   );
 }

@@ -128,8 +128,7 @@ const urlColumns: readonly Column<ReceiverUrl>[] = [
   {
     id: 'next',
     head: 'Next call',
-    cell: ({ nextCallAt }) =>
-      nextCallAt === undefined ? 'only with a replay' : <Countdown to={nextCallAt} />,
+    cell: ({ nextCallAt }) => (nextCallAt === undefined ? 'only with a replay' : <Countdown to={nextCallAt} />),
   },
 ];
 

@@ -76,8 +76,7 @@ const columns: readonly Column<Receiver>[] = [
   {
     id: 'next',
     head: 'Next call',
-    cell: ({ nextCallAt }) =>
-      nextCallAt === undefined ? <span class="none">–</span> : <Countdown to={nextCallAt} />,
+    cell: ({ nextCallAt }) => (nextCallAt === undefined ? <span class="none">–</span> : <Countdown to={nextCallAt} />),
   },
   { id: 'error', head: 'Last error', cell: ({ lastError }) => lastErrorText(lastError) },
   { id: 'urls', head: 'URLs in trouble', isNumber: true, cell: ({ troubledUrls }) => count(troubledUrls) },

@@ -33,12 +33,7 @@ const chosenOf = <Value extends string>(options: readonly { readonly value: Valu
 export const Options = ({ form, onChange }: OptionsProps) => (
   <div class="options">
     <TextField label="Name" value={form.name} onInput={(name) => onChange({ name })} />
-    <TextField
-      label="Tags"
-      hint="Separated by commas"
-      value={form.tags}
-      onInput={(tags) => onChange({ tags })}
-    />
+    <TextField label="Tags" hint="Separated by commas" value={form.tags} onInput={(tags) => onChange({ tags })} />
     <SelectField
       label="Result"
       value={form.outputFormat}
@@ -94,7 +89,12 @@ export const Options = ({ form, onChange }: OptionsProps) => (
           value={form.country}
           onInput={(country) => onChange({ country })}
         />
-        <SelectField label="Device" value={form.device} options={devices} onChange={(chosen) => onChange({ device: chosenOf(devices, chosen) })} />
+        <SelectField
+          label="Device"
+          value={form.device}
+          options={devices}
+          onChange={(chosen) => onChange({ device: chosenOf(devices, chosen) })}
+        />
         <TextField
           label="Callback"
           type="url"

@@ -36,9 +36,7 @@ export function SubmitBar({ read, form, submission }: SubmitBarProps) {
         {batches > 1 && (
           <div>
             <dt>Batches of {count(MAX_BATCH_URLS)}</dt>
-            <dd>
-              {submission.taken > 0 ? `${submission.taken} of ${batches} taken` : count(batches)}
-            </dd>
+            <dd>{submission.taken > 0 ? `${submission.taken} of ${batches} taken` : count(batches)}</dd>
           </div>
         )}
       </dl>

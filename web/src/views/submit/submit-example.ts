@@ -7,7 +7,10 @@ import { cliOptions, literal } from '../../samples/code-samples';
 function flat({ tags, apiParams, ...fields }: BatchFields): QueryValues {
   const values = { ...fields, tags: tags?.join(','), ...apiParams };
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'boolean' ? String(value) : value]),
+    Object.entries(values).flatMap(([name, value]): [string, string | number][] => {
+      if (typeof value === 'boolean') return [[name, String(value)]];
+      return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
+    }),
   );
 }
 

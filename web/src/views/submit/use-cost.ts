@@ -26,9 +26,7 @@ export function useCost(lines: readonly SubmittedLine[], form: SubmitForm): Cost
   const asked = hosts.slice(0, ASKED_HOSTS);
   const key = JSON.stringify([asked.map(({ host }) => host), params]);
   const { data: prices, isStale } = useQuery(`cost ${key}`, async (signal) =>
-    Promise.all(
-      asked.map(async ({ exampleUrl }) => (await client.cost(exampleUrl, params, { signal })).credits),
-    ),
+    Promise.all(asked.map(async ({ exampleUrl }) => (await client.cost(exampleUrl, params, { signal })).credits)),
   );
   if (prices === undefined || isStale || hosts.length === 0)
     return { hosts: hosts.length, credits: hosts.length === 0 ? 0 : undefined, isExact: true };

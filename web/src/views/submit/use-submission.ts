@@ -36,7 +36,8 @@ export function useSubmission(): Submission {
     async (lines, fields) => {
       const text = JSON.stringify(fields);
       const isSame = attempt.current?.lines === lines && attempt.current.fields === text;
-      const run = isSame && attempt.current !== undefined ? attempt.current : { lines, fields: text, key: newKey(), ids: [] };
+      const run =
+        isSame && attempt.current !== undefined ? attempt.current : { lines, fields: text, key: newKey(), ids: [] };
       attempt.current = run;
       setState({ isBusy: true, error: undefined, taken: run.ids.length });
       try {
