@@ -3,6 +3,7 @@ import { findBrowser } from '../../src/fetch/browser/find-browser';
 import { startRelay } from '../support/relay';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
+import { waitFor } from '../support/wait-for';
 import { buildDashboard } from './build-dashboard';
 
 export interface Dashboard {
@@ -89,5 +90,6 @@ export async function goTo(page: Page, hash: string): Promise<void> {
 /** Waits until the view has its title and nothing is on its way any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor();
-  await page.waitForFunction("document.querySelector('.loading, [aria-busy=true]') === null");
+  // Playwright's own way to wait for a function evaluates it in the page, which the policy forbids.
+  await waitFor(() => page.evaluate<boolean>("document.querySelector('.loading, [aria-busy=true]') === null"));
 }
