@@ -1,6 +1,8 @@
 import { ConnectionError } from './errors';
 import type { LinkedAbort } from './linked-abort';
 
+const NO_CONTENT = 204;
+
 /** An answer whose body has not been read yet. */
 export interface OpenAnswer {
   readonly response: Response;
@@ -75,8 +77,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         },
         cancel: () => close(),
       });
-      // The status and the headers of a response are options of a new one.
-      return new Response(response.body && body, response);
+      // The status and the headers of a response are options of a new one. Chromium has a body even for 204, and then takes none.
+      return new Response(response.status === NO_CONTENT ? null : response.body && body, response);
     },
   };
 }
