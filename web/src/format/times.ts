@@ -23,11 +23,12 @@ export function relative(at: number, now: number): string {
   const distance = at - now;
   const span = Math.abs(distance);
   if (span < 5 * SECOND) return distance > SECOND ? 'in a moment' : 'just now';
-  const text = coarse(span);
+  const text = rough(span);
   return distance > 0 ? `in ${text}` : `${text} ago`;
 }
 
-function coarse(ms: number): string {
+/** A time span in one unit, for what is not known better: `12 s`, `19 min`, `3 days`. */
+export function rough(ms: number): string {
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   return ms < 2 * DAY ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / DAY)} days`;

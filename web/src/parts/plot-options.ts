@@ -21,6 +21,7 @@ export interface PlotFrame {
 
 const AXIS_FONT = '11px system-ui, sans-serif';
 const LARGEST_BAR_PX = 18;
+const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 86_400;
 
 /** Options of uPlot for stacked bars over time, in the colours of the page. */
@@ -40,7 +41,7 @@ export function plotOptions({ element, series, width, height }: PlotFrame): UPlo
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 4, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 4)] } },
+    scales: { x: { time: true, range: withRoom }, y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, 4)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 28, values: (_plot, splits) => splits.map(timeLabel(splits)) },
       {
@@ -60,6 +61,13 @@ export function plotOptions({ element, series, width, height }: PlotFrame): UPlo
       })),
     ],
   };
+}
+
+/** Room for half a bar at each end. */
+function withRoom({ data }: UPlot, min: number, max: number): [number, number] {
+  const places = data[0].length;
+  const half = places > 1 ? (max - min) / (places - 1) / 2 : MINUTE_SECONDS / 2;
+  return [min - half, max + half];
 }
 
 /** The time of day, or the day where the axis spans several. */

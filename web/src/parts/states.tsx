@@ -95,7 +95,7 @@ export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
       <ErrorNote error={error} onRetry={refresh} />
     );
   return (
-    <div class={isStale ? 'stale' : undefined} aria-busy={isStale}>
+    <div class={isStale ? 'loaded stale' : 'loaded'} aria-busy={isStale}>
       {error !== undefined && !isRetried && <ErrorNote error={error} onRetry={refresh} />}
       {children(data)}
     </div>

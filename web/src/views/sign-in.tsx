@@ -56,7 +56,7 @@ export function SignIn() {
           isChecked={isRemembered}
           onChange={setIsRemembered}
         />
-        <Button kind="primary" type="submit" isBusy={isBusy} isDisabled={apiKey.trim() === ''}>
+        <Button kind="primary" type="submit" isBusy={isBusy}>
           Sign in
         </Button>
         <p class="hint">

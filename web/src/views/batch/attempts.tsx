@@ -7,6 +7,7 @@ import { ShareBars } from '../../parts/share-bars';
 import { Empty, Loaded } from '../../parts/states';
 import { useClient } from '../../session/use-client';
 import { countAttempts, emptyHistogram } from './attempts-histogram';
+import type { AttemptsHistogram } from './attempts-histogram';
 
 /** How many attempts the URLs that have ended needed. It is read on request, because all of them have to be looked at. */
 export function Attempts({ batch: { id, counts } }: { readonly batch: BatchObject }) {
@@ -38,14 +39,14 @@ export function Attempts({ batch: { id, counts } }: { readonly batch: BatchObjec
                 {(attempts / ended).toFixed(2)} each.
               </p>
               <ShareBars
-                rows={buckets.map(({ label, finished, failed }) => ({
+                rows={buckets.slice(0, usedBuckets(buckets)).map(({ label, finished, failed }) => ({
                   id: label,
                   label,
                   parts: [
                     { tone: 'finished', value: finished },
                     { tone: 'failed', value: failed },
                   ],
-                  text: failed === 0 ? count(finished) : `${count(finished + failed)}, ${count(failed)} failed`,
+                  text: countsText(finished, failed),
                 }))}
               />
             </>
@@ -55,3 +56,12 @@ export function Attempts({ batch: { id, counts } }: { readonly batch: BatchObjec
     </Panel>
   );
 }
+
+/** How many buckets there are up to the last one that is not empty. */
+const usedBuckets = (buckets: AttemptsHistogram['buckets']): number =>
+  buckets.findLastIndex(({ finished, failed }) => finished + failed > 0) + 1;
+
+const countsText = (finished: number, failed: number): string =>
+  [...(finished > 0 || failed === 0 ? [count(finished)] : []), ...(failed > 0 ? [`${count(failed)} failed`] : [])].join(
+    ', ',
+  );

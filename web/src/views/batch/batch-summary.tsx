@@ -2,7 +2,7 @@ import { useNow } from '../../data/use-now';
 import type { BatchObject } from '../../api/types';
 import { ratePerSecond } from '../../format/minutes';
 import { count, percent, rate } from '../../format/numbers';
-import { duration, stamp } from '../../format/times';
+import { duration, rough, stamp } from '../../format/times';
 import { CountsBar, CountsLegend } from '../../parts/counts-bar';
 import { Stat, Stats } from '../../parts/panel';
 import { Icon } from '../../parts/icon';
@@ -70,7 +70,7 @@ function Timing({ batch }: { readonly batch: BatchObject }) {
       {isOpen(batch) ? (
         <Stat
           label="Time left"
-          value={etaSeconds === undefined ? '–' : `≈ ${duration(etaSeconds * 1_000)}`}
+          value={etaSeconds === undefined ? '–' : `≈ ${rough(etaSeconds * 1_000)}`}
           hint={etaSeconds === undefined ? 'not known yet' : `until ${stamp(now + etaSeconds * 1_000).slice(11, 16)}`}
         />
       ) : (

@@ -106,6 +106,7 @@ const columnsFor = (batchId: string, { canRetry, onRetry }: ColumnOptions): read
   {
     id: 'retry',
     head: <span class="visually-hidden">Retry</span>,
+    isNumber: true,
     cell: (cluster) => (
       <Button
         icon="retry"

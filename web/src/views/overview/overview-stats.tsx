@@ -13,7 +13,7 @@ export function OverviewStats({ overview }: { readonly overview: Overview | unde
     <div aria-live="off">
       <Stats>
         <Stat label="Being fetched" value={numberOr(urls?.running)} hint="URLs right now" />
-        <Stat label="Waiting to be retried" value={numberOr(urls?.retrying)} hint="their last attempt failed" />
+        <Stat label="Waiting to be retried" value={numberOr(urls?.retrying)} hint="after a failed try" />
         <Stat label="Queued" value={numberOr(urls?.queued)} hint="not begun yet" />
         <Stat
           label="Rate"
