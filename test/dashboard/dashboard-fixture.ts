@@ -16,11 +16,11 @@ export interface Dashboard {
   /** What must not happen in the browser: violations of the policy, errors of scripts, requests to other origins. */
   readonly complaints: readonly string[];
   /** Opens a tab with a state of its own, which is watched as well. */
-  newPage(options?: Parameters<Browser['newContext']>[0]): Promise<Page>;
+  readonly newPage: (options?: Parameters<Browser['newContext']>[0]) => Promise<Page>;
   /** Goes to a view of the tab by its hash, and waits until everything there has been loaded. */
-  go(hash: string): Promise<void>;
+  readonly go: (hash: string) => Promise<void>;
   /** Cuts all connections between browser and service, or lets them through again. */
-  setAway(isAway: boolean): void;
+  readonly setAway: (isAway: boolean) => void;
   close(): Promise<void>;
 }
 
@@ -70,7 +70,8 @@ function watch(context: BrowserContext, origin: string, complaints: string[]): v
   context.on('weberror', (error) => complaints.push(String(error.error())));
   context.on('request', (request) => {
     const { protocol, origin: asked } = new URL(request.url());
-    if (asked !== origin && protocol !== 'blob:' && protocol !== 'data:') complaints.push(`request to ${request.url()}`);
+    if (asked !== origin && protocol !== 'blob:' && protocol !== 'data:')
+      complaints.push(`request to ${request.url()}`);
   });
 }
 

@@ -72,7 +72,9 @@ describeWithBrowser('the dashboard', () => {
     await text('payment required');
     const attempts = page.locator('.timeline li');
     expect(await attempts.count()).toBe(2);
-    expect(await attempts.first().innerText()).toMatch(/Refused[\s\S]*402[\s\S]*plain HTTP[\s\S]*Next:[\s\S]*second attempt/);
+    expect(await attempts.first().innerText()).toMatch(
+      /Refused[\s\S]*402[\s\S]*plain HTTP[\s\S]*Next:[\s\S]*second attempt/,
+    );
   });
 
   test('exactly the URLs of one group of failures are tried again', async () => {
@@ -112,7 +114,10 @@ describeWithBrowser('the dashboard', () => {
 
   test('a callback is made again, and a receiver that is down shows what it answers', async () => {
     const { receiver } = world;
-    const id = await submitJob({ url: world.shop.productUrl(2), callback: { type: 'webhook', url: `${receiver.url}/hook` } });
+    const id = await submitJob({
+      url: world.shop.productUrl(2),
+      callback: { type: 'webhook', url: `${receiver.url}/hook` },
+    });
     await ended(`/jobs/${id}`);
     const { page, go } = dashboard;
     await go(`#/jobs/${id}`);
@@ -158,7 +163,10 @@ describeWithBrowser('the dashboard', () => {
     await button('Make it').click();
     const key = (await page.locator('dialog code').innerText()).trim();
     await button('I have it').click();
-    await page.getByRole('row', { name: /reports/ }).getByText('0 of 500').waitFor();
+    await page
+      .getByRole('row', { name: /reports/ })
+      .getByText('0 of 500')
+      .waitFor();
     const other = await newPage();
     await signIn(other, url, key);
     await goTo(other, '#/keys');
