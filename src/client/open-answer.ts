@@ -1,6 +1,8 @@
 import { ConnectionError } from './errors';
 import type { LinkedAbort } from './linked-abort';
 
+const NO_CONTENT = 204;
+
 /** An answer whose body has not been read yet. */
 export interface OpenAnswer {
   readonly response: Response;
@@ -9,7 +11,7 @@ export interface OpenAnswer {
    * The body in parts, each when it is asked for.
    * @param idleMs longest time without a part (ms) @default the time limit of the client
    */
-  parts(idleMs?: number): AsyncGenerator<Uint8Array>;
+  parts(idleMs?: number): AsyncGenerator<Uint8Array, void, undefined>;
   /** The answer as a response whose connection is free once its body is read or cancelled. */
   asResponse(): Response;
   /** Frees the connection. */
@@ -29,8 +31,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
     link.abort(new ConnectionError(`${what} was closed.`));
   };
 
-  async function* parts(limitMs = idleMs): AsyncGenerator<Uint8Array> {
-    const reader = response.body?.getReader();
+  async function* parts(limitMs = idleMs): AsyncGenerator<Uint8Array, void, undefined> {
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
     let isDone = reader === undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -75,8 +77,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         },
         cancel: () => close(),
       });
-      const { status, statusText, headers } = response;
-      return new Response(response.body === null ? null : body, { status, statusText, headers });
+      // The status and the headers of a response are options of a new one. Chromium has a body even for 204, and then takes none.
+      return new Response(response.status === NO_CONTENT ? null : response.body && body, response);
     },
   };
 }

@@ -3,6 +3,7 @@ import { findBrowser } from '../../src/fetch/browser/find-browser';
 import { startRelay } from '../support/relay';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
+import { waitFor } from '../support/wait-for';
 import { buildDashboard } from './build-dashboard';
 
 export interface Dashboard {
@@ -15,11 +16,11 @@ export interface Dashboard {
   /** What must not happen in the browser: violations of the policy, errors of scripts, requests to other origins. */
   readonly complaints: readonly string[];
   /** Opens a tab with a state of its own, which is watched as well. */
-  newPage(options?: Parameters<Browser['newContext']>[0]): Promise<Page>;
+  readonly newPage: (options?: Parameters<Browser['newContext']>[0]) => Promise<Page>;
   /** Goes to a view of the tab by its hash, and waits until everything there has been loaded. */
-  go(hash: string): Promise<void>;
+  readonly go: (hash: string) => Promise<void>;
   /** Cuts all connections between browser and service, or lets them through again. */
-  setAway(isAway: boolean): void;
+  readonly setAway: (isAway: boolean) => void;
   close(): Promise<void>;
 }
 
@@ -69,7 +70,8 @@ function watch(context: BrowserContext, origin: string, complaints: string[]): v
   context.on('weberror', (error) => complaints.push(String(error.error())));
   context.on('request', (request) => {
     const { protocol, origin: asked } = new URL(request.url());
-    if (asked !== origin && protocol !== 'blob:' && protocol !== 'data:') complaints.push(`request to ${request.url()}`);
+    if (asked !== origin && protocol !== 'blob:' && protocol !== 'data:')
+      complaints.push(`request to ${request.url()}`);
   });
 }
 
@@ -89,5 +91,6 @@ export async function goTo(page: Page, hash: string): Promise<void> {
 /** Waits until the view has its title and nothing is on its way any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').waitFor();
-  await page.waitForFunction("document.querySelector('.loading, [aria-busy=true]') === null");
+  // Playwright's own way to wait for a function evaluates it in the page, which the policy forbids.
+  await waitFor(() => page.evaluate<boolean>("document.querySelector('.loading, [aria-busy=true]') === null"));
 }

@@ -7,6 +7,8 @@ import type { Dashboard } from './dashboard-fixture';
 import { openWorld } from './world';
 import type { World } from './world';
 
+/** With so little time a 402 is confirmed after two seconds instead of a minute. */
+const SOON = { timeoutSec: 25 };
 const EXPIRED_ID = '0199b6c8-7d10-7abc-8def-012345670000';
 
 describeWithBrowser('the dashboard', () => {
@@ -62,7 +64,7 @@ describeWithBrowser('the dashboard', () => {
   });
 
   test('a job that failed says why, attempt by attempt', async () => {
-    const id = await submitJob({ url: `${world.toll.url}/article` });
+    const id = await submitJob({ url: `${world.toll.url}/article`, ...SOON });
     await ended(`/jobs/${id}`);
     const { page, go } = dashboard;
     await go(`#/jobs/${id}`);
@@ -70,14 +72,17 @@ describeWithBrowser('the dashboard', () => {
     await text('payment required');
     const attempts = page.locator('.timeline li');
     expect(await attempts.count()).toBe(2);
-    expect(await attempts.first().innerText()).toMatch(/Refused[\s\S]*402[\s\S]*plain HTTP[\s\S]*Next:[\s\S]*second attempt/);
+    expect(await attempts.first().innerText()).toMatch(
+      /Refused[\s\S]*402[\s\S]*plain HTTP[\s\S]*Next:[\s\S]*second attempt/,
+    );
   });
 
   test('exactly the URLs of one group of failures are tried again', async () => {
     const [toll, forbidden] = [3, 2].map((urls, place) =>
       Array.from({ length: urls }, (_, n) => `${place === 0 ? world.toll.url : 'http://10.0.0.1'}/${n}`),
     );
-    const id = await submitBatch({ urls: [...(toll ?? []), ...(forbidden ?? [])], name: 'Two kinds of trouble' });
+    const urls = [...(toll ?? []), ...(forbidden ?? [])];
+    const id = await submitBatch({ urls, name: 'Two kinds of trouble', ...SOON });
     await ended(`/batches/${id}`);
     world.toll.isOpen = true;
     await dashboard.go(`#/batches/${id}?tab=failures`);
@@ -109,7 +114,10 @@ describeWithBrowser('the dashboard', () => {
 
   test('a callback is made again, and a receiver that is down shows what it answers', async () => {
     const { receiver } = world;
-    const id = await submitJob({ url: world.shop.productUrl(2), callback: { type: 'webhook', url: `${receiver.url}/hook` } });
+    const id = await submitJob({
+      url: world.shop.productUrl(2),
+      callback: { type: 'webhook', url: `${receiver.url}/hook` },
+    });
     await ended(`/jobs/${id}`);
     const { page, go } = dashboard;
     await go(`#/jobs/${id}`);
@@ -137,8 +145,7 @@ describeWithBrowser('the dashboard', () => {
     const frame = page.frameLocator('iframe[title="The fetched page"]');
     await frame.getByText('Very ordinary page').waitFor();
     const paragraph = frame.getByText('Some text');
-    expect(await paragraph.evaluate('(element) => getComputedStyle(element).color')).toBe('rgb(1, 2, 3)');
-    expect(await paragraph.evaluate('(element) => getComputedStyle(element).fontWeight')).toBe('900');
+    expect(await paragraph.boundingBox()).toMatchObject({ width: 123, height: 45 }); // as its styles say
     expect(await frame.locator('script, iframe, [onclick], [href^=http]').count()).toBe(0);
     expect(world.trap.asked).toEqual(['/']);
     await page.getByRole('tab', { name: 'Source' }).click();
@@ -156,7 +163,10 @@ describeWithBrowser('the dashboard', () => {
     await button('Make it').click();
     const key = (await page.locator('dialog code').innerText()).trim();
     await button('I have it').click();
-    await page.getByRole('row', { name: /reports/ }).getByText('0 of 500').waitFor();
+    await page
+      .getByRole('row', { name: /reports/ })
+      .getByText('0 of 500')
+      .waitFor();
     const other = await newPage();
     await signIn(other, url, key);
     await goTo(other, '#/keys');
@@ -164,6 +174,8 @@ describeWithBrowser('the dashboard', () => {
     await other.getByText('of 500').waitFor();
     await button('Revoke reports').click();
     await button('Revoke it').click();
+    await text('is revoked.');
+    await goTo(other, '#/jobs').catch(() => undefined); // it asks now instead of some seconds later
     await other.getByText('The service does not accept this API key any more').waitFor();
     await other.context().close();
   });
@@ -220,24 +232,6 @@ describeWithBrowser('the dashboard', () => {
     await page.context().close();
   });
 
-  test('a batch of 50,000 URLs is paged through', async () => {
-    // All but one cost more than they may, and so end at once.
-    const lines = Array.from({ length: 50_000 }, (_, n) =>
-      JSON.stringify({ url: world.shop.productUrl(1) + `?${n}`, ...(n > 0 && { apiParams: { max_cost: 0 } }) }),
-    );
-    const headers = { ...asKey(), 'content-type': 'application/x-ndjson' };
-    const { body: batch } = await dashboard.service.call('POST', '/batches?name=Large', lines.join('\n'), headers);
-    const { page, go } = dashboard;
-    await go(`#/batches/${batch.id}?tab=urls`);
-    await text('?0');
-    await page.getByRole('link', { name: 'Next page' }).click();
-    await text('?50');
-    await page.goBack();
-    await text('?0');
-    await page.getByLabel('URL contains').fill('?49999');
-    await text('?49999');
-  });
-
   test.each([
     ['overview', () => '#/'],
     ['batches', () => '#/batches'],
@@ -269,6 +263,21 @@ describeWithBrowser('the dashboard', () => {
     const { body } = await dashboard.service.call('GET', path, undefined, asKey());
     return hashOf(body.items[0].id as string);
   };
+
+  test('a batch of 50,000 URLs is paged through', async () => {
+    const lines = Array.from({ length: 50_000 }, (_, n) => JSON.stringify({ url: `${world.shop.productUrl(3)}?${n}` }));
+    const headers = { ...asKey(), 'content-type': 'application/x-ndjson' };
+    // It pauses behind the first page, because nothing more is to be fetched here.
+    const path = '/batches?name=Large&maxCredits=1';
+    const { body: batch } = await dashboard.service.call('POST', path, lines.join('\n'), headers);
+    const { page, go } = dashboard;
+    await go(`#/batches/${batch.id}?tab=urls`);
+    await text(/\?0$/);
+    await page.getByRole('link', { name: 'Next page' }).click();
+    await text(/\?50$/);
+    await page.goBack();
+    await text(/\?0$/);
+  });
 
   test('nothing broke the policy, nothing was asked of another origin, and no script failed', () => {
     expect(dashboard.complaints).toEqual([]);

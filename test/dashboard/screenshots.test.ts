@@ -57,10 +57,13 @@ describeOnRequest('screenshots', () => {
         tags: ['shop', 'prices'],
       });
       await call('POST', '/batches', { urls: products(9_001, 400), name: 'New arrivals', tags: ['shop'] });
-      await waitFor(async () => (await call('GET', `/batches/${spring.id}`)).counts.finished > PER_SECOND * 50 * MINUTES, {
-        timeoutMs: MINUTES * 3 * 60_000,
-        intervalMs: 5_000,
-      });
+      await waitFor(
+        async () => (await call('GET', `/batches/${spring.id}`)).counts.finished > PER_SECOND * 50 * MINUTES,
+        {
+          timeoutMs: MINUTES * 3 * 60_000,
+          intervalMs: 5_000,
+        },
+      );
       const job = await waitFor(async () => {
         const { items } = await call('GET', `/batches/${spring.id}/jobs?status=finished&limit=1000`);
         return items.find(({ attempts }: { attempts: number }) => attempts > 2);

@@ -41,9 +41,9 @@ const sendPage = (res: ServerResponse, body: string): void =>
 const trapPage = (elsewhere: string): string => `<!doctype html><html><head><title>Trap</title>
 <script>document.title = 'it ran'; fetch('/stolen');</script><script src="${elsewhere}/script.js"></script>
 <link rel="stylesheet" href="${elsewhere}/style.css"><style>@import url("${elsewhere}/import.css");
-p { background: url(${elsewhere}/background.png); color: rgb(1, 2, 3) }</style>
+p { background: url(${elsewhere}/background.png); width: 123px }</style>
 <meta http-equiv="refresh" content="0; url=${elsewhere}/refresh"><base href="${elsewhere}/"></head>
-<body onload="fetch('/onload')"><h1>Very ordinary page</h1><p style="font-weight: 900" onclick="x()">Some text</p>
+<body onload="fetch('/onload')"><h1>Very ordinary page</h1><p style="height: 45px" onclick="x()">Some text</p>
 <img src="${elsewhere}/picture.png" alt="A picture" onerror="fetch('/onerror')"><iframe src="${elsewhere}/frame"></iframe>
 <a href="${elsewhere}/link">A link</a><form action="${elsewhere}/form"><button>Send</button></form></body></html>`;
 

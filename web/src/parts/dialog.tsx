@@ -55,6 +55,8 @@ export interface ConfirmProps {
   readonly children: ComponentChildren;
   /** What the button says, which is what happens. */
   readonly confirmText: string;
+  /** What the other button says. @default 'Keep as it is' */
+  readonly closeText?: string;
   readonly isDangerous?: boolean;
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean;
@@ -63,13 +65,21 @@ export interface ConfirmProps {
 }
 
 /** Asks before something that cannot be taken back, or that costs something. */
-export const Confirm = ({ title, children, confirmText, onConfirm, onClose, ...state }: ConfirmProps) => (
+export const Confirm = ({
+  title,
+  children,
+  confirmText,
+  closeText = 'Keep as it is',
+  onConfirm,
+  onClose,
+  ...state
+}: ConfirmProps) => (
   <Dialog
     title={title}
     onClose={onClose}
     actions={
       <>
-        <Button onClick={onClose}>Keep as it is</Button>
+        <Button onClick={onClose}>{closeText}</Button>
         <Button
           kind={state.isDangerous === true ? 'danger' : 'primary'}
           isBusy={state.isBusy ?? false}

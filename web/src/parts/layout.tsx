@@ -37,10 +37,10 @@ export function Layout({ children }: { readonly children: ComponentChildren }) {
   useEffect(() => setIsMenuOpen(false), [here]);
   return (
     <div class="layout">
-      <a class="skip-link" href={`${hrefOf(location.path, location.query)}`} onClick={skipToContent}>
-        Skip to content
-      </a>
-      <div class="side">
+      <header class="side">
+        <a class="skip-link" href={`${hrefOf(location.path, location.query)}`} onClick={skipToContent}>
+          Skip to content
+        </a>
         <div class="side-head">
           <a class="brand" href="#/">
             <Brand />
@@ -63,7 +63,7 @@ export function Layout({ children }: { readonly children: ComponentChildren }) {
           <Navigation current={location.path[0] ?? ''} />
           <SideFoot />
         </div>
-      </div>
+      </header>
       <main id="content">
         <ConnectionBanner />
         {children}

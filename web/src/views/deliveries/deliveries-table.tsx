@@ -15,7 +15,11 @@ const columns: readonly Column<DeliveryObject>[] = [
     id: 'event',
     head: 'Event',
     isUnlabelled: true,
-    cell: ({ id, event }) => <a href={hrefOf(['deliveries', id])}>{event}</a>,
+    cell: ({ id, event }) => (
+      <a class="nowrap" href={hrefOf(['deliveries', id])}>
+        {event}
+      </a>
+    ),
   },
   { id: 'subject', head: 'About', cell: (delivery) => <SubjectLink delivery={delivery} /> },
   { id: 'url', head: 'Receiver', isWide: true, cell: ({ url }) => shortened(bareUrl(url), MAX_URL_LENGTH) },
@@ -45,8 +49,18 @@ export const DeliveriesTable = ({ deliveries, empty, isOfOneSubject = false }: D
 
 /** The job or batch that a callback tells of. A test call tells of neither. */
 export function SubjectLink({ delivery: { jobId, batchId } }: { readonly delivery: DeliveryObject }) {
-  if (jobId !== undefined) return <a href={hrefOf(['jobs', jobId])}>job {shortId(jobId)}</a>;
-  if (batchId !== undefined) return <a href={hrefOf(['batches', batchId])}>batch {shortId(batchId)}</a>;
+  if (jobId !== undefined)
+    return (
+      <a class="nowrap" href={hrefOf(['jobs', jobId])}>
+        job {shortId(jobId)}
+      </a>
+    );
+  if (batchId !== undefined)
+    return (
+      <a class="nowrap" href={hrefOf(['batches', batchId])}>
+        batch {shortId(batchId)}
+      </a>
+    );
   return <span class="none">–</span>;
 }
 

@@ -1,4 +1,4 @@
-import { useCallback } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ask } from '../../api/ask';
 import { hasCode } from '../../api/errors';
 import type { DeliveryObject } from '../../api/webhook-types';
@@ -21,18 +21,23 @@ import { CallsTimeline } from './calls-timeline';
 import { SubjectLink } from './deliveries-table';
 import { PayloadPanel } from './payload-panel';
 
-const POLL_MS = 3_000;
+const POLL_MS = 10_000;
+/** Somebody who had it made again wants to see what comes of it. */
+const PENDING_POLL_MS = 1_000;
 const crumbs = [{ text: 'Deliveries', href: hrefOf(['deliveries']) }];
 
 /** One callback: what it told, every call, and how to have it made again. */
 export function DeliveryView({ id }: { readonly id: string }) {
   const client = useClient();
+  const [isPending, setIsPending] = useState(false);
   const query = useQuery(
     `delivery ${id}`,
     (signal) => ask<DeliveryObject>(client, 'GET', `/webhooks/deliveries/${encodeURIComponent(id)}`, { signal }),
-    { pollMs: POLL_MS },
+    { pollMs: isPending ? PENDING_POLL_MS : POLL_MS },
   );
   const { data: delivery, error, refresh } = query;
+  const status = delivery?.status;
+  useEffect(() => setIsPending(status === 'pending'), [status]);
   const replay = useAction(
     useCallback(async () => {
       await ask(client, 'POST', `/webhooks/deliveries/${encodeURIComponent(id)}/replay`);

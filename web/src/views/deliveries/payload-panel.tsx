@@ -14,15 +14,17 @@ export function PayloadPanel({ delivery }: { readonly delivery: DeliveryObject }
   const path = jobId !== undefined ? `/jobs/${jobId}` : batchId !== undefined ? `/batches/${batchId}` : undefined;
   return (
     <Panel title="Payload" lead="As a call would carry it now, without the page.">
-      <Facts
-        facts={[
-          ['webhook-id', <code>{id}</code>],
-          ['webhook-timestamp', 'the second of the call'],
-          ['webhook-signature', 'v1 signature of id, timestamp and body'],
-          ['content-type', <code>application/json</code>],
-        ]}
-      />
-      {path !== undefined && <Payload path={path} isJob={jobId !== undefined} />}
+      <div class="stack">
+        <Facts
+          facts={[
+            ['webhook-id', <code>{id}</code>],
+            ['webhook-timestamp', 'the second of the call'],
+            ['webhook-signature', 'v1 signature of id, timestamp and body'],
+            ['content-type', <code>application/json</code>],
+          ]}
+        />
+        {path !== undefined && <Payload path={path} isJob={jobId !== undefined} />}
+      </div>
     </Panel>
   );
 }

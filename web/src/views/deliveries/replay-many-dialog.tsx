@@ -50,6 +50,7 @@ export function ReplayManyDialog({ filter, onClose }: ReplayManyProps) {
     <Confirm
       title="Replay everything since …"
       confirmText="Replay"
+      closeText="Not now"
       isBusy={replay.isBusy}
       isDisabled={from === undefined}
       onConfirm={() => void replay.run()}

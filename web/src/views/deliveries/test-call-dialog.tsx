@@ -29,6 +29,7 @@ export function TestCallDialog({ url: initialUrl = '', onClose }: TestCallProps)
     <Confirm
       title="Make a test call"
       confirmText="Call it"
+      closeText="Not now"
       isBusy={call.isBusy}
       isDisabled={url.trim() === ''}
       onConfirm={() => void call.run()}

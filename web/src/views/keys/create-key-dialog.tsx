@@ -28,6 +28,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
     <Confirm
       title="New key"
       confirmText="Make it"
+      closeText="Not now"
       isBusy={create.isBusy}
       isDisabled={name.trim() === '' || !areLimitsRight(limits)}
       onConfirm={() => void create.run()}

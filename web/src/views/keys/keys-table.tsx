@@ -20,7 +20,7 @@ export function KeysTable({ keys, onEdit, onRevoke }: KeysTableProps) {
     head: <span class="visually-hidden">What can be done</span>,
     cell: (key) =>
       key.revokedAt === undefined && (
-        <span class="actions">
+        <span class="row-actions">
           <Button kind="quiet" label={`Change ${key.name}`} onClick={() => onEdit(key)}>
             Change …
           </Button>

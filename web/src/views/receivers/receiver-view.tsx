@@ -4,7 +4,7 @@ import { hasCode } from '../../api/errors';
 import type { Page } from '../../api/types';
 import type { DeliveryObject, Receiver, ReceiverUrl } from '../../api/webhook-types';
 import { useQuery } from '../../data/use-query';
-import { count } from '../../format/numbers';
+import { count, counted } from '../../format/numbers';
 import { Button, LinkButton } from '../../parts/button';
 import { Chip, StatusChip } from '../../parts/chip';
 import { CopyAs } from '../../parts/copy-as';
@@ -52,7 +52,14 @@ export function ReceiverView({ id }: { readonly id: string }) {
       <PageHeader
         title={receiver?.origin ?? 'Receiver'}
         crumbs={crumbs}
-        aside={receiver !== undefined && <StatusChip status={receiver.health} />}
+        aside={
+          receiver !== undefined && (
+            <>
+              <StatusChip status={receiver.health} />
+              {receiver.troubledUrls > 0 && <Chip tone="warn">{counted(receiver.troubledUrls, 'URL')} in trouble</Chip>}
+            </>
+          )
+        }
         actions={
           receiver !== undefined && (
             <>

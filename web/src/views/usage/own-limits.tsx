@@ -11,8 +11,6 @@ const POLL_MS = 10_000;
 /** What `GET /account` says of a key without a limit, because clients of the compatible API compute with a number. */
 const UNLIMITED = 1_000_000_000;
 
-const limit = (value: number): string => (value >= UNLIMITED ? 'no limit' : count(value));
-
 /** The limits of the key that is signed in, and how much of them is taken. */
 export function OwnLimits() {
   const client = useClient();
@@ -26,7 +24,7 @@ export function OwnLimits() {
           <Stats>
             <Stat
               label="Credits left"
-              value={limit(account.creditsLeft)}
+              value={account.requestLimit >= UNLIMITED ? 'no limit' : count(account.creditsLeft)}
               hint={account.requestLimit >= UNLIMITED ? undefined : `of ${count(account.requestLimit)}`}
             />
             <Stat label="URLs that have not ended" value={count(account.concurrentRequests)} />

@@ -70,7 +70,7 @@ function UsageOf({ periods, range }: { readonly periods: readonly Period[]; read
   const times = periods.map(({ atMs }) => atMs / 1_000);
   const valuesOf = (name: 'credits' | 'finished' | 'failed'): number[] => periods.map((period) => period[name]);
   return (
-    <>
+    <div class="stack">
       <Stats>
         <Stat label="Credits" value={count(total('credits'))} hint={`in the last ${range.text}`} />
         <Stat label="Finished" value={count(total('finished'))} hint="pages" />
@@ -96,7 +96,7 @@ function UsageOf({ periods, range }: { readonly periods: readonly Period[]; read
         <summary>As a table</summary>
         <UsageTable periods={periods} unit={range.unit} />
       </details>
-    </>
+    </div>
   );
 }
 
