@@ -1,7 +1,7 @@
 import { useNow } from '../../data/use-now';
 import type { BatchObject } from '../../api/types';
 import { ratePerSecond } from '../../format/minutes';
-import { count, percent, rate } from '../../format/numbers';
+import { count, rate } from '../../format/numbers';
 import { duration, rough, stamp } from '../../format/times';
 import { CountsBar, CountsLegend } from '../../parts/counts-bar';
 import { Stat, Stats } from '../../parts/panel';
@@ -20,7 +20,7 @@ export function BatchSummary({ batch, onChange }: { readonly batch: BatchObject;
   return (
     <section class="panel summary" aria-label="Summary">
       <div class="panel-body">
-        <p class="limited-by" aria-live="polite">
+        <p class="limited-by">
           <Icon name={iconOf(batch)} />
           <span>{sentenceOf(batch)}</span>
           {batch.pausedBecause === 'max_credits' && <RaiseCap batch={batch} onChange={onChange} />}
@@ -28,13 +28,16 @@ export function BatchSummary({ batch, onChange }: { readonly batch: BatchObject;
         <CountsBar counts={counts} />
         <CountsLegend counts={counts} />
         <p class="visually-hidden" aria-live="polite" aria-atomic="true">
-          {percent(ended, counts.total)} done
+          {batch.status}, {tensOf(ended, counts.total)} % done
         </p>
       </div>
       <Timing batch={batch} />
     </section>
   );
 }
+
+/** Readers of screens hear of every tenth part, not of every number. */
+const tensOf = (part: number, total: number): number => Math.floor((part / total) * 10) * 10;
 
 function iconOf({ status, counts }: BatchObject) {
   if (status === 'running') return 'play';
