@@ -66,6 +66,11 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
       return text + decoder.decode();
     },
     asResponse() {
+      // Chromium gives a 204 a body, which a response of that status may not have.
+      if (response.body === null || response.status === 204) {
+        close();
+        return new Response(null, response);
+      }
       const source = parts();
       const body = new ReadableStream<Uint8Array>({
         async pull(controller) {
@@ -76,7 +81,7 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         cancel: () => close(),
       });
       // The status and the headers of a response are options of a new one.
-      return new Response(response.body && body, response);
+      return new Response(body, response);
     },
   };
 }
