@@ -18,7 +18,10 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 /** Runs Python without blocking this process, because the service runs in it. */
-function run(args: readonly string[], given?: World): Promise<{ readonly code: number | null; readonly output: string }> {
+function run(
+  args: readonly string[],
+  given?: World,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1' };
     const child = spawn(python ?? '', args, { env, cwd: PACKAGE });
