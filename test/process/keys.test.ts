@@ -173,6 +173,8 @@ describe('no service runs', () => {
         code: 0,
         stderr: '',
       });
+      const boss = await keys(['revoke', 'boss'], { DATABASE_URL: db.url });
+      expect(boss).toMatchObject({ code: 0, stdout: expect.stringContaining('There is no admin key now') });
       const made = await db.database.query('select name, is_admin from api_keys order by name');
       expect(made).toEqual([
         { name: 'boss', is_admin: true },
