@@ -47,6 +47,21 @@ const SETS = {
     'urllib3==2.8.0',
     'uvicorn==0.54.0',
   ],
+  // What `clients/python` needs, and what checks its types.
+  'python-client': [
+    'httpx==0.28.1',
+    'mypy==2.4.1',
+    'anyio==4.16.0',
+    'ast_serialize==0.13.1',
+    'certifi==2026.10.19.post1',
+    'h11==0.16.0',
+    'httpcore==1.0.9',
+    'idna==3.20',
+    'librt==0.17.0',
+    'mypy_extensions==1.2.0',
+    'pathspec==1.1.1',
+    'typing_extensions==4.16.0',
+  ],
   // Readers of WARC files.
   'warc-readers': [
     'pywb==2.10.0',

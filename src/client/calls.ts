@@ -1,7 +1,7 @@
 import { listed } from './pages';
 import type { Listed } from './pages';
 import type { CallOptions } from './requests';
-import type { Call, Query, Transport } from './transport';
+import type { Call, Transport } from './transport';
 
 /** Of a call that gives the items of a list, page after page. `limit` is the size of a page. */
 export type Listing<Q> = Q & CallOptions;

@@ -120,7 +120,7 @@ export class Everfetch extends InstallationCalls {
 
   /** Removes a job that has ended, with its page. */
   forgetJob(id: string, options?: CallOptions): Promise<void> {
-    return this.call('DELETE', jobPath(id), { purge: true, ...options });
+    return this.call('DELETE', jobPath(id, '?purge=true'), options);
   }
 
   batch(id: string, options?: CallOptions): Promise<Batch> {

@@ -78,7 +78,8 @@ export class InstallationCalls extends Calls {
 
   /** What a URL would cost. */
   cost(url: string, apiParams: ApiParams = {}, options?: CallOptions): Promise<UrlCost> {
-    return this.call('GET', '/account/urlcost', { ...queryOf({ apiParams }), url, ...options });
+    const query = { ...queryOf({ apiParams }), url, ...options };
+    return this.call('GET', '/account/urlcost', query);
   }
 
   /** What was charged and what ended in each hour, the oldest first. */

@@ -1,8 +1,6 @@
 import { ConnectionError } from './errors';
 import type { LinkedAbort } from './linked-abort';
 
-const NO_CONTENT = 204;
-
 /** An answer whose body has not been read yet. */
 export interface OpenAnswer {
   readonly response: Response;
@@ -68,6 +66,11 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
       return text + decoder.decode();
     },
     asResponse() {
+      // Chromium gives a 204 a body, which a response of that status may not have.
+      if (response.body === null || response.status === 204) {
+        close();
+        return new Response(null, response);
+      }
       const source = parts();
       const body = new ReadableStream<Uint8Array>({
         async pull(controller) {
@@ -77,8 +80,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         },
         cancel: () => close(),
       });
-      // The status and the headers of a response are options of a new one. Chromium has a body even for 204, and then takes none.
-      return new Response(response.status === NO_CONTENT ? null : response.body && body, response);
+      // The status and the headers of a response are options of a new one.
+      return new Response(body, response);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
+import { NO_STATUS } from './batch-control-requests';
 import { batchStatuses } from './batch-object';
 import { MAX_NAME_LENGTH, MAX_TAG_LENGTH, label } from './batch-options';
 import { failReasons } from './fail-reasons';
@@ -43,7 +44,9 @@ const jobFilters = {
   host: host.optional(),
   clientId: label(MAX_CLIENT_ID_LENGTH).min(1, 'must not be empty').optional(),
   failReason: oneOf(Object.keys(failReasons) as [FailReason, ...FailReason[]]).optional(),
-  statusCode: lenientInteger(100, 999).optional(),
+  statusCode: z
+    .union([lenientInteger(100, 999), z.literal(NO_STATUS)], { error: `must be from 100 to 999, or ${NO_STATUS}` })
+    .optional(),
   ...range,
   q: search.optional(),
 };

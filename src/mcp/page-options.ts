@@ -20,7 +20,7 @@ export const pageOptions = {
   max_cost: z.int().min(1).optional().describe('Refuse a URL that costs more credits than this.'),
 };
 
-type PageOptions = { readonly [Name in keyof typeof pageOptions]: z.output<(typeof pageOptions)[Name]> };
+type PageOptions = z.output<z.ZodObject<typeof pageOptions>>;
 
 /** The same as parameters of the API. HTML is what pages are given as when nothing is said. */
 export function apiParamsOf({ output_format, ...params }: PageOptions): ApiParams {

@@ -22,8 +22,9 @@ export interface FailureClusters {
 
 export const MAX_CLUSTERS = 200;
 
-/** SQL for the status of the last answer of a job that has failed; null when there was none. */
-export const LAST_STATUS = `coalesce((last_failure->>'statusCode')::int, status_code)`;
+/** SQL for the status of the last answer of a job `jobs` that has failed; null when there was none. */
+export const lastStatusOf = (jobs: string): string =>
+  `coalesce((${jobs}.last_failure->>'statusCode')::int, ${jobs}.status_code)`;
 
 interface SiteRow {
   readonly reason: FailReason;
@@ -39,7 +40,7 @@ interface SiteRow {
  */
 const SITES = `
   select reason, status, site, count(*)::int as jobs, min(id) as example from (
-    select coalesce(fail_reason, 'internal_error') as reason, ${LAST_STATUS} as status,
+    select coalesce(fail_reason, 'internal_error') as reason, ${lastStatusOf('jobs')} as status,
       substring(url from '^[^:]*:[/\\\\]*[^/\\\\?#]*') as site, id::text as id
     from jobs where batch_id = $1 and status = 'failed' limit ${MAX_BATCH_URLS}) as failed
   group by reason, status, site`;

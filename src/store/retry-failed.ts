@@ -7,7 +7,7 @@ import type { StoredBatch } from './batches';
 import { isEnded, lockBatch } from './control-batch';
 import type { Database, Queryable } from './database';
 import { endBatch } from './end-batch';
-import { LAST_STATUS } from './failure-clusters';
+import { lastStatusOf } from './failure-clusters';
 
 /** Which failed URLs get their time once more. What is absent does not narrow. */
 export interface RetryFilter {
@@ -41,7 +41,7 @@ const FAILED = `
   select id, url, chunk_number, price, fail_reason from jobs
   where batch_id = $1 and status = 'failed' and coalesce(fail_reason, 'internal_error') <> 'max_cost_exceeded'
     and ($2::text[] is null or coalesce(fail_reason, 'internal_error') = any($2))
-    and ($3::int[] is null or coalesce(${LAST_STATUS}, 0) = any($3))`;
+    and ($3::int[] is null or coalesce(${lastStatusOf('jobs')}, 0) = any($3))`;
 
 /** They are locked in order of id before everything else, as everywhere. */
 const LOCK_FAILED = `${FAILED} order by id for update`;

@@ -6,6 +6,7 @@
 import asyncio
 import inspect
 import json
+from operator import attrgetter
 from pathlib import Path
 import re
 import sys
@@ -37,6 +38,12 @@ class BlockingWay:
 
     def read(self, response):
         return response.read()
+
+    def close(self, client):
+        client.close()
+
+    def end(self):
+        pass
 
 
 class AsyncioWay:
@@ -74,6 +81,12 @@ class AsyncioWay:
     def read(self, response):
         return self._loop.run_until_complete(response.aread())
 
+    def close(self, client):
+        self._loop.run_until_complete(client.aclose())
+
+    def end(self):
+        self._loop.close()
+
 
 def snake_case(name):
     return re.sub("[A-Z]", lambda found: "_" + found.group().lower(), name)
@@ -98,7 +111,7 @@ class Scenario:
         method = snake_case(step["method"])
         args = [self._filled(each, method) for each in step.get("args", [])]
         options = {snake_case(name): self._filled(value, method) for name, value in step.get("options", {}).items()}
-        function = everfetch.verify_webhook if method == "verify_webhook" else getattr(self._client(step), method)
+        function = everfetch.verify_webhook if method == "verify_webhook" else attrgetter(method)(self._client(step))
         expected_error = step.get("expectError")
         try:
             result = self._read(self._way.call(function, args, options, step.get("take")), step)
@@ -117,6 +130,10 @@ class Scenario:
         for name, path in step.get("save", {}).items():
             self._variables[name] = at(result, path)
         return None
+
+    def close(self):
+        for client in self._clients.values():
+            self._way.close(client)
 
     def _client(self, step):
         through, key = step.get("through", "service"), step.get("key", "own")
@@ -224,10 +241,14 @@ def shown(value):
 def main(kind):
     way = {"blocking": BlockingWay, "asyncio": AsyncioWay}[kind]()
     scenario = Scenario(way, json.load(sys.stdin))
-    for step in json.loads((Path(__file__).parent / "scenario.json").read_text())["steps"]:
-        problem = scenario.run(step)
-        if problem is not None:
-            sys.exit(f"{step['name']} ({step['method']}): {problem}")
+    try:
+        for step in json.loads((Path(__file__).parent / "scenario.json").read_text())["steps"]:
+            problem = scenario.run(step)
+            if problem is not None:
+                sys.exit(f"{step['name']} ({step['method']}): {problem}")
+    finally:
+        scenario.close()
+        way.end()
     print("every step was as expected")
 
 

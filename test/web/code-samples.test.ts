@@ -1,6 +1,6 @@
 import { codeSamples, shellWord } from '../../web/src/samples/code-samples';
 import { countAttempts, emptyHistogram } from '../../web/src/views/batch/attempts-histogram';
-import { filterOf, retryFilterText } from '../../web/src/views/batch/retry-filter';
+import { filterFacts, filterOf } from '../../web/src/views/batch/retry-filter';
 import { batchFieldsOf, emptyForm } from '../../web/src/submit/batch-fields';
 import { submitExample } from '../../web/src/views/submit/submit-example';
 
@@ -56,7 +56,12 @@ test('a cluster of failures selects exactly its own jobs', () => {
   const cluster = { failReason: 'failed_due_to_timeout', host: 'a.example', jobs: 3, exampleJobId: 'x' } as const;
   expect(filterOf(cluster)).toEqual({ failReason: 'failed_due_to_timeout', host: 'a.example', statusCode: 'none' });
   expect(filterOf({ ...cluster, statusCode: 403 })).toMatchObject({ statusCode: 403 });
-  expect(retryFilterText({})).toBe('All failed URLs of this batch.');
+  expect(filterFacts(filterOf(cluster))).toEqual([
+    ['Host', 'a.example'],
+    ['Reason', 'failed due to timeout'],
+    ['Last status', 'no answer'],
+  ]);
+  expect(filterFacts({})).toEqual([]);
 });
 
 test('attempts are counted by how many a URL needed; cancelled ones do not count', () => {

@@ -1,7 +1,7 @@
 import { connection } from '../data/connection';
 import { useStore } from '../data/store';
 import { useNow } from '../data/use-now';
-import { duration } from '../format/times';
+import { rough } from '../format/times';
 import { Icon } from './icon';
 
 /** Says that the service is away, for as long as it is. What is on the page stays, and goes on by itself. */
@@ -24,7 +24,7 @@ function LostFor({ since }: { readonly since: number }) {
   const lostMs = useNow() - since;
   return (
     <span class="banner-detail" aria-hidden="true">
-      {lostMs < 2_000 ? '' : `What you see is from ${duration(lostMs)} ago.`}
+      {lostMs < 2_000 ? '' : `What you see is from ${rough(lostMs)} ago.`}
     </span>
   );
 }

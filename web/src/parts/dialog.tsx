@@ -16,11 +16,10 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const before = document.activeElement;
-    ref.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+    const dialog = ref.current;
+    dialog?.showModal();
+    // Closing gives the focus back to where it was; being removed does not.
+    return () => dialog?.close();
   }, []);
   return (
     <dialog

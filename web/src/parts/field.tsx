@@ -18,6 +18,8 @@ export interface TextFieldProps extends FieldProps {
   readonly autoComplete?: string;
   readonly isRequired?: boolean;
   readonly min?: number;
+  /** Whether a number may have decimals. */
+  readonly isFractional?: boolean;
   /** With it, the field has this many lines. */
   readonly rows?: number;
 }
@@ -45,7 +47,13 @@ export function TextField(props: TextFieldProps) {
         {label}
       </label>
       {rows === undefined ? (
-        <TypedInput {...shared} type={type} autoComplete={props.autoComplete ?? 'off'} min={props.min} />
+        <TypedInput
+          {...shared}
+          type={type}
+          autoComplete={props.autoComplete ?? 'off'}
+          min={props.min}
+          step={props.isFractional === true ? 'any' : undefined}
+        />
       ) : (
         <textarea {...shared} rows={rows} />
       )}

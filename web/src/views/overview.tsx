@@ -33,7 +33,7 @@ export function Overview() {
       />
       <div class="view-grid">
         <OverviewStats overview={query.data} />
-        <OpenBatches />
+        <OpenBatches openOfAll={query.data?.isAdmin === true ? query.data.openBatches : undefined} />
         <Panel title="URLs that ended" lead="In each of the last 60 minutes">
           <Throughput throughput={query.data?.throughput ?? []} />
         </Panel>

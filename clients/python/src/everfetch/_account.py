@@ -62,22 +62,21 @@ def list_keys() -> Operation[List[ApiKey]]:
     return found["items"]
 
 
-def create_key(name: str, *, is_admin: bool = False, limits: Optional[Mapping[str, int]] = None) -> Operation[ApiKey]:
-    """Makes a key. It stands in ``key`` of the result, and cannot be shown again."""
-    asked = {"name": name, **({"isAdmin": True} if is_admin else {}), **({} if limits is None else {"limits": limits})}
-    made: ApiKey = yield from _sent("POST", "/keys", asked)
+def create_key(key: Mapping[str, Any]) -> Operation[ApiKey]:
+    """Makes a key: ``{"name": …, "isAdmin": …, "limits": {…}}``. It stands in ``key`` of the result, and cannot be shown again."""
+    made: ApiKey = yield from _sent("POST", "/keys", key)
     return made
 
 
 def update_key(id: str, patch: Mapping[str, Any]) -> Operation[ApiKey]:
-    """Changes the limits of a key."""
+    """Changes the limits of a key: ``{"limits": {…}}``; ``None`` takes a limit away."""
     changed: ApiKey = yield from _sent("PATCH", f"/keys/{segment(id)}", patch)
     return changed
 
 
-def revoke_key(id: str) -> Operation[Optional[ApiKey]]:
+def revoke_key(id: str) -> Operation[ApiKey]:
     """Revokes a key: it is refused from then on, and what was submitted with it runs on."""
-    revoked: Optional[ApiKey] = yield from call_for_json(Request("DELETE", f"/keys/{segment(id)}"))
+    revoked: ApiKey = yield from call_for_json(Request("DELETE", f"/keys/{segment(id)}"))
     return revoked
 
 

@@ -114,7 +114,7 @@ async def _or_cut_off(reading: Awaitable[T]) -> T:
 def awaiting(operation: Callable[P, Operation[T]]) -> Callable[Concatenate[Awaiting, P], Coroutine[Any, Any, T]]:
     """Makes a coroutine that returns the result of an operation."""
 
-    async def method(self: Awaiting, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: Awaiting, /, *args: P.args, **kwargs: P.kwargs) -> T:
         machine: Machine[T] = Machine(operation(*args, **kwargs))
         async for _item in self._run(machine):
             raise TypeError(f"{operation.__name__} has several results")
@@ -126,7 +126,7 @@ def awaiting(operation: Callable[P, Operation[T]]) -> Callable[Concatenate[Await
 def iterating(operation: Callable[P, Streamed[T]]) -> Callable[Concatenate[Awaiting, P], AsyncIterator[T]]:
     """Makes a method that returns an asynchronous iterator over what an operation yields."""
 
-    def method(self: Awaiting, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+    def method(self: Awaiting, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         return self._run(Machine(operation(*args, **kwargs)))
 
     return as_method_of(operation, method)

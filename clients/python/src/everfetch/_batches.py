@@ -124,17 +124,20 @@ def batch_jobs(
 
 def pause(id: str) -> Operation[Batch]:
     """Starts no new fetch of a batch; the time given to its URLs goes on."""
-    return (yield from _posted(id, "pause"))
+    batch: Batch = yield from _posted(id, "pause")
+    return batch
 
 
 def resume(id: str) -> Operation[Batch]:
     """Lets a paused batch go on."""
-    return (yield from _posted(id, "resume"))
+    batch: Batch = yield from _posted(id, "resume")
+    return batch
 
 
 def cancel(id: str) -> Operation[Batch]:
     """Cancels what of a batch has not ended; what has finished is kept."""
-    return (yield from _posted(id, "cancel"))
+    batch: Batch = yield from _posted(id, "cancel")
+    return batch
 
 
 def retry_failed(
@@ -152,7 +155,8 @@ def retry_failed(
     service refuses (409) when it would be another number.
     """
     asked = named({name: value for name, value in locals().items() if name != "id"})
-    return (yield from _posted(id, "retry-failed", asked))
+    retried: Retried = yield from _posted(id, "retry-failed", asked)
+    return retried
 
 
 def _posted(id: str, verb: str, asked: Optional[Mapping[str, Any]] = None) -> Operation[Any]:
@@ -182,7 +186,8 @@ def update_batch(id: str, patch: Mapping[str, Any]) -> Operation[Batch]:
 def forget_batch(id: str, *, cancel: bool = False) -> Operation[Optional[Batch]]:
     """Removes an ended batch with its pages and deliveries at once; ``cancel=True`` cancels one that runs, and removes it then."""
     query = {"cancel": "true" if cancel else None}
-    return (yield from call_for_json(Request("DELETE", f"/batches/{segment(id)}", query=query)))
+    cancelled: Optional[Batch] = yield from call_for_json(Request("DELETE", f"/batches/{segment(id)}", query=query))
+    return cancelled
 
 
 def archive(id: str) -> Operation[httpx.Response]:

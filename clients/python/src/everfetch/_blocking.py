@@ -108,7 +108,7 @@ def _or_cut_off(read: Callable[[], T]) -> T:
 def blocking(operation: Callable[P, Operation[T]]) -> Callable[Concatenate[Blocking, P], T]:
     """Makes a method that returns the result of an operation."""
 
-    def method(self: Blocking, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: Blocking, /, *args: P.args, **kwargs: P.kwargs) -> T:
         run = self._run(operation(*args, **kwargs))
         try:
             next(run)
@@ -123,7 +123,7 @@ def blocking(operation: Callable[P, Operation[T]]) -> Callable[Concatenate[Block
 def iterating(operation: Callable[P, Streamed[T]]) -> Callable[Concatenate[Blocking, P], Iterator[T]]:
     """Makes a method that returns an iterator over what an operation yields."""
 
-    def method(self: Blocking, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def method(self: Blocking, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return self._run(operation(*args, **kwargs))
 
     return as_method_of(operation, method)

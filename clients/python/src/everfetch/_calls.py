@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple, TypeVar
+
+import httpx
 
 from ._effects import Open, Opened, Operation, Request, read_all, settings, sleep
 from .errors import ApiError, ConnectionError, EverfetchError, RateLimitError, api_error_of, not_json
+
+T = TypeVar("T")
 
 FIRST_SEC = 0.5
 LONGEST_SEC = 8.0
@@ -41,13 +45,17 @@ def _may_help(error: ApiError, is_repeatable: bool) -> bool:
 
 def call_for_json(request: Request) -> Operation[Any]:
     """Makes a call. Returns the JSON of its answer; ``None`` for one without content."""
+    value, _headers = yield from call_for_answer(request)
+    return value
 
-    def parsed(answer: Opened) -> Operation[Any]:
+
+def call_for_answer(request: Request) -> Operation[Tuple[Any, httpx.Headers]]:
+    """Makes a call. Returns the JSON of its answer, and its headers."""
+
+    def parsed(answer: Opened) -> Operation[Tuple[Any, httpx.Headers]]:
         text = yield from read_all(answer)
-        if text == b"":
-            return None
         try:
-            return json.loads(text)
+            return (None if text == b"" else json.loads(text)), answer.headers
         except ValueError:
             raise not_json(request.what, answer.status, answer.headers) from None
 
@@ -61,11 +69,10 @@ def open_call(request: Request) -> Operation[Opened]:
         return answer
         yield  # pragma: no cover  (makes it a generator)
 
-    result: Opened = yield from _again(request, as_it_is)
-    return result
+    return (yield from _again(request, as_it_is))
 
 
-def _again(request: Request, use: Callable[[Opened], Operation[Any]]) -> Operation[Any]:
+def _again(request: Request, use: Callable[[Opened], Operation[T]]) -> Operation[T]:
     is_repeatable = request.method != "POST" if request.is_repeatable is None else request.is_repeatable
     max_retries = (yield from settings()).max_retries
     retry = 0

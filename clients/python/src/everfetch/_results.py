@@ -35,31 +35,54 @@ def results(
     query = {
         "follow": "true" if follow else None,
         "status": status,
-        "fields": None if fields is None else ",".join(fields),
+        "fields": None if fields is None else ",".join(dict.fromkeys([*fields, "cursor"])),
     }
-    max_retries = (yield from settings()).max_retries
-    retry = 0
+    headers = PLAIN if follow else {}
+    breaks = Breaks()
     while True:
-        request = Request("GET", f"/batches/{segment(id)}/results", query={**query, "cursor": cursor}, headers=PLAIN if follow else {})
+        request = Request("GET", f"/batches/{segment(id)}/results", query={**query, "cursor": cursor}, headers=headers)
         answer = yield from open_call(request)
+        # An answer that began before the batch had ended may have been closed by a server that stops.
+        is_whole = not follow or answer.headers.get("x-batch-unfinished") == "0"
+        lines = LineReader(answer)
+        error: Optional[ConnectionError] = None
         try:
-            lines = LineReader(answer)
             while True:
                 text = yield from lines.next()
                 if text is None:
-                    return
-                if text == b"":
-                    continue
-                line: ResultLine = json.loads(text)
-                retry = 0
-                cursor = line.get("cursor", cursor)
-                yield Item(line)
-        except ConnectionError:
-            if retry >= max_retries:
-                raise
+                    break
+                if text != b"":
+                    line: ResultLine = json.loads(text)
+                    cursor = line["cursor"]
+                    breaks.note_progress()
+                    yield Item(line)
+        except ConnectionError as reason:
+            error = reason
         yield from release(answer)
-        yield from sleep(back_off_sec(retry))
-        retry += 1
+        if error is None and is_whole:
+            return
+        yield from breaks.pause(error)
+
+
+class Breaks:
+    """Counts connections that broke off without anything new."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def note_progress(self) -> None:
+        self._count = 0
+
+    def pause(self, error: Optional[ConnectionError]) -> Operation[None]:
+        """Waits before the connection is made again: not at all after one that has brought something.
+
+        :raises ConnectionError: the error, when that was in vain too often
+        """
+        self._count += 1
+        if error is not None and self._count > (yield from settings()).max_retries:
+            raise error
+        if self._count > 1:
+            yield from sleep(back_off_sec(self._count - 2))
 
 
 class BatchEvents:
@@ -69,41 +92,37 @@ class BatchEvents:
         self._path = f"/batches/{segment(id)}/events"
         self._reader: Optional[EventReader] = None
         self._last_id: Optional[str] = None
-        self._retry = 0
+        self._breaks = Breaks()
         #: Whether nothing follows.
         self.is_over = False
 
     def step(self) -> Operation[Optional[Batch]]:
         """Returns the next state, or ``None`` for a sign of life or a connection that has to be made again."""
-        data = yield from self._read()
+        reader = self._reader or (yield from self._open())
+        if reader is None:
+            return None
+        error: Optional[ConnectionError] = None
+        try:
+            data = yield from reader.next()
+        except ConnectionError as reason:
+            data, error = None, reason
         if data is None:
-            yield from sleep(back_off_sec(self._retry))
-            self._retry += 1
+            self._reader = None
+            yield from self._breaks.pause(error)
         if not data:
             return None
         batch: Batch = json.loads(data)
-        self._retry = 0
-        self.is_over = batch["status"] in ("finished", "cancelled")
+        self._last_id = reader.last_id
+        self._breaks.note_progress()
+        self.is_over = "endedAt" in batch
         return batch
 
-    def _read(self) -> Operation[Optional[str]]:
-        if self._reader is None:
-            headers = {**PLAIN, **({} if self._last_id is None else {"last-event-id": self._last_id})}
-            answer = yield from open_call(Request("GET", self._path, headers=headers))
-            if answer.status == 204:
-                self.is_over = True
-                return ""
-            self._reader = EventReader(answer)
-        try:
-            data = yield from self._reader.next()
-        except ConnectionError:
-            if self._retry >= (yield from settings()).max_retries:
-                raise
-            data = None
-        self._last_id = self._reader.last_id or self._last_id
-        if data is None:
-            self._reader = None
-        return data
+    def _open(self) -> Operation[Optional[EventReader]]:
+        headers = {**PLAIN, **({} if self._last_id is None else {"last-event-id": self._last_id})}
+        answer = yield from open_call(Request("GET", self._path, headers=headers))
+        self.is_over = answer.status == 204
+        self._reader = None if self.is_over else EventReader(answer)
+        return self._reader
 
 
 def events(id: str) -> Streamed[Batch]:

@@ -108,7 +108,7 @@ def api_error_of(what: str, status: int, headers: Mapping[str, str], text: str) 
         )
     message = next((body[name] for name in ("detail", "error") if isinstance(body.get(name), str)), None)
     code = body.get("code")
-    details = next((body[name] for name in ("errors", "details") if isinstance(body.get(name), list)), [])
+    details: list[ErrorDetail] = next((body[name] for name in ("errors", "details") if isinstance(body.get(name), list)), [])
     error_class = _CLASSES.get(status, UnavailableError if status >= 500 else ApiError)
     return error_class(
         message or f"{what} answered {status}.",

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { NO_STATUS } from '../../../../src/jobs/batch-control-requests';
 import type { ErrorCode } from '../../../../src/jobs/error-codes';
 import { BatchJobsQuery, BatchListQuery, JobListQuery } from '../../../../src/jobs/list-requests';
 import { anyKey, headerRefs } from '../components';
@@ -26,7 +27,7 @@ const filterExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>
 /** In a query everything is text, and these are numbers. */
 const numbers: Readonly<Record<string, Node>> = {
   limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
-  statusCode: { type: 'integer', minimum: 100, maximum: 999 },
+  statusCode: { oneOf: [{ type: 'integer', minimum: 100, maximum: 999 }, { const: NO_STATUS }] },
 };
 
 /** Parameters of a list. Its `cursor` has no example, because it comes from an answer. */

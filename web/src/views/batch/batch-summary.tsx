@@ -1,13 +1,15 @@
 import { useNow } from '../../data/use-now';
 import type { BatchObject } from '../../api/types';
 import { ratePerSecond } from '../../format/minutes';
-import { count, percent, rate } from '../../format/numbers';
+import { count, rate } from '../../format/numbers';
 import { duration, rough, stamp } from '../../format/times';
 import { CountsBar, CountsLegend } from '../../parts/counts-bar';
 import { Stat, Stats } from '../../parts/panel';
 import { Icon } from '../../parts/icon';
 import { When } from '../../parts/when';
 import { RaiseCap } from './raise-cap';
+
+const MINUTE = 60_000;
 
 const isOpen = ({ status }: BatchObject): boolean => status === 'running' || status === 'paused';
 
@@ -18,7 +20,7 @@ export function BatchSummary({ batch, onChange }: { readonly batch: BatchObject;
   return (
     <section class="panel summary" aria-label="Summary">
       <div class="panel-body">
-        <p class="limited-by" aria-live="polite">
+        <p class="limited-by">
           <Icon name={iconOf(batch)} />
           <span>{sentenceOf(batch)}</span>
           {batch.pausedBecause === 'max_credits' && <RaiseCap batch={batch} onChange={onChange} />}
@@ -26,13 +28,16 @@ export function BatchSummary({ batch, onChange }: { readonly batch: BatchObject;
         <CountsBar counts={counts} />
         <CountsLegend counts={counts} />
         <p class="visually-hidden" aria-live="polite" aria-atomic="true">
-          {percent(ended, counts.total)} done
+          {batch.status}, {tensOf(ended, counts.total)} % done
         </p>
       </div>
       <Timing batch={batch} />
     </section>
   );
 }
+
+/** Readers of screens hear of every tenth part, not of every number. */
+const tensOf = (part: number, total: number): number => Math.floor((part / total) * 10) * 10;
 
 function iconOf({ status, counts }: BatchObject) {
   if (status === 'running') return 'play';
@@ -80,7 +85,11 @@ function Timing({ batch }: { readonly batch: BatchObject }) {
           hint={endedAt === undefined ? '' : stamp(Date.parse(endedAt))}
         />
       )}
-      <Stat label={isOpen(batch) ? 'Running for' : 'Took'} value={duration(took)} hint={`since ${stamp(began)}`} />
+      <Stat
+        label={isOpen(batch) ? 'Running for' : 'Took'}
+        value={isOpen(batch) && took < MINUTE ? rough(took) : duration(took)}
+        hint={`since ${stamp(began)}`}
+      />
       <Stat
         label="Rate"
         value={rate(isOpen(batch) ? ratePerSecond(throughput, now) : ended / Math.max(1, took / 1_000))}

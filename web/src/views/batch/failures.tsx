@@ -13,7 +13,7 @@ import { Empty, Loaded } from '../../parts/states';
 import { useClient } from '../../session/use-client';
 import { FailureReasons } from './failure-reasons';
 import { RetryFailed } from './retry-failed';
-import { filterOf } from './retry-filter';
+import { NO_STATUS, filterOf } from './retry-filter';
 import type { FailureCluster } from './retry-filter';
 
 export interface FailuresProps {
@@ -91,7 +91,7 @@ const columnsFor = (batchId: string, { canRetry, onRetry }: ColumnOptions): read
     isNumber: true,
     cell: ({ jobs, failReason, host, statusCode }) => (
       <a
-        href={hrefOf(['batches', batchId], { tab: 'urls', status: 'failed', failReason, host, statusCode })}
+        href={hrefOf(['batches', batchId], { tab: 'urls', status: 'failed', failReason, host, statusCode: statusCode ?? NO_STATUS })}
         aria-label={`Show the ${count(jobs)} URLs`}
       >
         {count(jobs)}

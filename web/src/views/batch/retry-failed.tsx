@@ -2,13 +2,14 @@ import { useCallback } from 'preact/hooks';
 import { hasCode } from '../../api/errors';
 import { useAction } from '../../data/use-action';
 import { useQuery } from '../../data/use-query';
-import { count, counted } from '../../format/numbers';
+import { counted } from '../../format/numbers';
 import { Confirm } from '../../parts/dialog';
+import { Facts } from '../../parts/panel';
 import { Loaded } from '../../parts/states';
 import { toast } from '../../parts/toast';
 import { useClient } from '../../session/use-client';
 import type { ClusterFilter } from './retry-filter';
-import { retryFilterText } from './retry-filter';
+import { filterFacts } from './retry-filter';
 
 export interface RetryFailedProps {
   readonly batchId: string;
@@ -28,6 +29,7 @@ export function RetryFailed({ batchId, filter, onChange, onClose }: RetryFailedP
     client.retryFailed(batchId, { ...filter, dryRun: true, signal }),
   );
   const { data, refresh } = forecast;
+  const facts = filterFacts(filter);
   const jobs = data?.jobs ?? 0;
   const retry = useCallback(async () => {
     try {
@@ -53,13 +55,12 @@ export function RetryFailed({ batchId, filter, onChange, onClose }: RetryFailedP
       onConfirm={() => void confirm()}
       onClose={onClose}
     >
-      <p>{retryFilterText(filter)}</p>
+      {facts.length === 0 ? <p>All failed URLs of this batch.</p> : <Facts facts={facts} />}
       <Loaded query={forecast} lines={1}>
         {({ credits }) => (
           <p aria-live="polite">
             <strong>{counted(jobs, 'URL')}</strong>, at most <strong>{counted(credits, 'credit')}</strong>. They keep
-            their ids, get their time once more ({count(jobs)} of them at once, paced as usual), and call back again
-            when they end.
+            their ids, get the time that was first given once more, and call back again when they end.
           </p>
         )}
       </Loaded>

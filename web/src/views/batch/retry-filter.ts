@@ -20,14 +20,15 @@ export const filterOf = ({ failReason, host, statusCode }: FailureCluster): Clus
   statusCode: statusCode ?? NO_STATUS,
 });
 
-/** The filter in a sentence. */
-export function retryFilterText({ failReason, host, statusCode }: ClusterFilter): string {
-  const parts = [
-    ...(host === undefined ? [] : [`of ${host}`]),
-    ...(statusCode === undefined
-      ? []
-      : [statusCode === NO_STATUS ? 'whose last attempt had no answer' : `that were answered with ${statusCode} last`]),
-    ...(failReason === undefined ? [] : [`that ${spoken(failReason)}`]),
-  ];
-  return parts.length === 0 ? 'All failed URLs of this batch.' : `Failed URLs ${parts.join(', ')}.`;
-}
+/** What the filter says, by name. A filter without fields says nothing. */
+export const filterFacts = ({
+  host,
+  failReason,
+  statusCode,
+}: ClusterFilter): readonly (readonly [string, string])[] => [
+  ...(host === undefined ? [] : [['Host', host] as const]),
+  ...(failReason === undefined ? [] : [['Reason', spoken(failReason)] as const]),
+  ...(statusCode === undefined
+    ? []
+    : [['Last status', statusCode === NO_STATUS ? 'no answer' : String(statusCode)] as const]),
+];

@@ -34,7 +34,7 @@ export function JobFilters() {
       <QuerySelect label="Status" name="status" anyText="any" options={statuses} />
       <QuerySelect label="Failed because" name="failReason" anyText="any reason" options={reasons} />
       <QueryTextField label="Host" name="host" placeholder="www.example.com" />
-      <QueryTextField label="HTTP status" name="statusCode" placeholder="200" />
+      <QueryTextField label="HTTP status" name="statusCode" placeholder="200, or none" />
       <QueryTextField label="Your own id" name="clientId" />
       <div class="filters-end">
         <Button kind="quiet" icon="close" isDisabled={!isFiltered} onClick={() => replaceQuery(nothing)}>

@@ -1,5 +1,6 @@
 import { batchesPage } from '../../api/pages';
 import { useQuery } from '../../data/use-query';
+import { count } from '../../format/numbers';
 import { LinkButton } from '../../parts/button';
 import { Panel } from '../../parts/panel';
 import { Empty, Loaded } from '../../parts/states';
@@ -9,8 +10,13 @@ import { BatchRows } from '../batch/batch-rows';
 const SHOWN = 8;
 const POLL_MS = 2_000;
 
+export interface OpenBatchesProps {
+  /** Open batches of the whole installation, which an admin key is told of. */
+  readonly openOfAll: number | undefined;
+}
+
 /** The newest batches that have not ended, and where there are none the newest of all. */
-export function OpenBatches() {
+export function OpenBatches({ openOfAll }: OpenBatchesProps) {
   const client = useClient();
   const query = useQuery(
     'open batches',
@@ -27,9 +33,13 @@ export function OpenBatches() {
     },
     { pollMs: POLL_MS },
   );
+  const shownOpen = query.data?.isOpen === true ? query.data.batches.length : 0;
   return (
     <Panel
       title={query.data?.isOpen === false ? 'Latest batches' : 'Open batches'}
+      {...(openOfAll !== undefined &&
+        query.data !== undefined &&
+        openOfAll > shownOpen && { lead: `${count(openOfAll)} are open in the whole installation` })}
       isFlush
       actions={
         <LinkButton href="#/batches" kind="quiet" icon="next">

@@ -71,7 +71,8 @@ export const Options = ({ form, onChange }: OptionsProps) => (
         <TextField
           label="Hours to try"
           type="number"
-          min={1}
+          min={0.01}
+          isFractional
           placeholder="24"
           value={form.timeoutHours}
           onInput={(timeoutHours) => onChange({ timeoutHours })}

@@ -45,7 +45,7 @@ export function Submit() {
             <Options form={form} onChange={(changes) => setForm({ ...form, ...changes })} />
           </Panel>
         </div>
-        <div>
+        <div class="submit-end">
           {submission.error !== undefined && <ErrorNote error={submission.error} />}
           <SubmitBar read={read} form={form} submission={submission} />
         </div>
