@@ -91,7 +91,13 @@ const columnsFor = (batchId: string, { canRetry, onRetry }: ColumnOptions): read
     isNumber: true,
     cell: ({ jobs, failReason, host, statusCode }) => (
       <a
-        href={hrefOf(['batches', batchId], { tab: 'urls', status: 'failed', failReason, host, statusCode: statusCode ?? NO_STATUS })}
+        href={hrefOf(['batches', batchId], {
+          tab: 'urls',
+          status: 'failed',
+          failReason,
+          host,
+          statusCode: statusCode ?? NO_STATUS,
+        })}
         aria-label={`Show the ${count(jobs)} URLs`}
       >
         {count(jobs)}
