@@ -16,10 +16,9 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    // Closing gives the focus back to where it was; being removed does not.
-    return () => dialog?.close();
+    const before = document.activeElement;
+    ref.current?.showModal();
+    return () => giveFocusBack(before);
   }, []);
   return (
     <dialog
@@ -48,6 +47,13 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
       <Toasts />
     </dialog>
   );
+}
+
+/** Once the dialog is gone and everything else can be reached again. Whoever has taken the focus meanwhile keeps it. */
+function giveFocusBack(before: Element | null): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+  });
 }
 
 export interface ConfirmProps {
