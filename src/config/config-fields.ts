@@ -80,7 +80,7 @@ export const configFields = {
     isSecret: true,
     group: 'Service',
     description:
-      'Use this key instead of generating one at the first start. It is an admin key: it sees and manages all keys.',
+      'Use this key instead of generating one at the first start. In a new installation it is an admin key, which sees and manages all keys.',
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
