@@ -13,7 +13,9 @@ const USAGE = `Usage: everfetch <command>
   worker   a worker alone         (DATABASE_URL and TEMPORAL_ADDRESS must be set)
   demo     the service, a shop that misbehaves, and 300 URLs; --keep leaves it running
   keys     create <name>, list, revoke <name>, secret <name>: the API keys; "everfetch keys" alone shows the options
+  mcp      the tools of the Model Context Protocol on stdin and stdout, for the service at EVERFETCH_URL
   --version
+  doctor   checks the installation and what is around it, and says how to mend it; "everfetch doctor --help" shows the options
   temporal setup: adds to the Temporal of TEMPORAL_ADDRESS what its list of workflows can be filtered by
   verify   reads every stored page and tells damaged, missing and orphaned ones; "everfetch verify --help" shows the options
 `;
@@ -37,8 +39,15 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
     return (await import('../demo/run-demo.js')).runDemo({ args, everfetchBin: __filename, env, stdout });
   if (isHelp(command) || command === '') return usage(command === '' ? stderr : stdout);
   if (isRole(command) && isHelp(args[0])) return usage(stdout);
+  if (command === 'mcp') {
+    const [{ runMcp }, { Everfetch }] = [await import('../mcp/run-mcp.js'), await import('../client/index.js')];
+    await runMcp({ client: new Everfetch(), version: packageVersion(), stdin: process.stdin, stdout });
+    return exitCodes.done;
+  }
   if (!isFurtherWorker(env)) for (const line of readEnvFile(process.cwd(), env)) stderr.write(`everfetch: ${line}\n`);
   if (command === 'keys') return (await import('./keys.js')).runKeys({ args, env, stdout, stderr });
+  if (command === 'doctor')
+    return (await import('../cli/doctor/run-doctor.js')).runDoctor({ args, env, stdout, stderr });
   if (command === 'temporal') return (await import('./temporal.js')).runTemporal({ args, env, stdout, stderr });
   if (command === 'verify') return (await import('./verify.js')).runVerify({ args, env, stdout, stderr });
   if (!isRole(command)) return wrongUsage(`there is no command ${JSON.stringify(command)}.`);

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { BatchOptions } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
-import { lenientInteger } from './lenient';
+import { MAX_BATCH_URLS } from './job-id';
+import { lenientBoolean, lenientInteger } from './lenient';
+import { statusOrNone } from './request-fields';
 import { parseUrl } from '../net/parse-url';
 
 const { name, tags, maxCredits, maxPerHost } = BatchOptions.shape;
@@ -34,9 +36,11 @@ const hostName = z
     'must be the name of a host',
   );
 
-/** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without fields, all of them. */
+/** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without the first three fields, all of them. */
 export const RetryFailedRequest = z.object({
   failReason: oneOrMore(FailReasonName).nullish(),
   host: hostName.nullish(),
-  statusCode: oneOrMore(lenientInteger(100, 599)).nullish(),
+  statusCode: oneOrMore(statusOrNone).nullish(),
+  dryRun: lenientBoolean.nullish(),
+  ifCount: lenientInteger(0, MAX_BATCH_URLS).nullish(),
 });

@@ -14,6 +14,7 @@ export const errorCodes = {
   forbidden_target: { status: 403, title: 'The address is not public and has not been opened by the owner.' },
   admin_key_required: { status: 403, title: 'Only an admin key may do this.' },
   not_found: { status: 404, title: 'There is no such thing here.' },
+  method_not_allowed: { status: 405, title: 'The path takes another method.' },
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key has been used with another request.' },
   idempotency_in_flight: {
@@ -30,6 +31,7 @@ export const errorCodes = {
     title: 'A batch can be given maxCredits only while it is paused and nothing of it is being fetched.',
   },
   max_credits_below_spent: { status: 409, title: 'The batch has spent more than that already.' },
+  count_changed: { status: 409, title: 'Another number of URLs is selected now than `ifCount` says.' },
   job_running: { status: 409, title: 'The job has not ended yet.' },
   key_name_taken: { status: 409, title: 'There is a key with this name already; a revoked key keeps its name, too.' },
   key_revoked: { status: 409, title: 'The key has been revoked: nothing of it can be changed any more.' },

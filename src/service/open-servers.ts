@@ -16,7 +16,6 @@ import type { Parts } from './parts';
 export interface Addresses {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
 }
 
@@ -78,7 +77,7 @@ export async function openServers({
   parts.push('Temporal server', () => temporal.stop());
   // A database of an earlier version does not have them yet.
   await ensureSearchAttributes({ address: temporal.address, namespace, logger });
-  return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
+  return { ...found, temporalAddress: temporal.address };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { createBatchClient, isEnded } from '../support/batch-client';
+import type { SeenBatch } from '../support/batch-client';
 import { startOrigin } from '../support/origin';
 import { createReceiver } from '../support/receiver';
 import { startTestService } from '../support/test-service';
@@ -16,6 +17,9 @@ afterAll(() => service.stop());
 
 const handle = (id: string) => service.client.workflow.getHandle(id);
 const urlsOf = (base: string, count: number) => Array.from({ length: count }, (_, index) => `${base}/${index}`);
+
+/** A batch without the sentence about this moment. */
+const lasting = ({ limitedBy: _limitedBy, ...batch }: SeenBatch & { readonly limitedBy?: unknown }) => batch;
 
 /** A target that answers only what it is told to. */
 async function startGatedOrigin() {
@@ -123,10 +127,11 @@ test('retry-failed gives what it selects its time once more, under the same ids,
     timeoutSec: 10, // enough for the good one on a busy machine
     onDone: { type: 'webhook', url: receiver.url },
   });
-  expect(await batches.ask('POST', `/batches/${id}/retry-failed`)).toMatchObject({
-    status: 409,
-    body: { code: 'batch_running' },
-  });
+  for (const body of [undefined, { dryRun: true }])
+    expect(await batches.ask('POST', `/batches/${id}/retry-failed`, body)).toMatchObject({
+      status: 409,
+      body: { code: 'batch_running' },
+    });
   const ended = await batches.until(id, isEnded);
   expect(ended.counts).toMatchObject({ finished: 1, failed: 3 });
   expect(await batches.control(id, 'retry-failed', { statusCode: [404] })).toEqual(ended);
@@ -135,12 +140,30 @@ test('retry-failed gives what it selects its time once more, under the same ids,
   const { unfinished, reserved } = (
     await service.db.database.query<{ unfinished: number; reserved: number }>('select unfinished, reserved from usage')
   )[0] ?? { unfinished: -1, reserved: -1 };
-  isUp = true;
-  const retried = await batches.control(id, 'retry-failed', {
-    failReason: 'failed_due_to_timeout',
-    host: '127.0.0.1',
-    statusCode: 500,
+  // What is shown is what a filter of the same three selects.
+  const { body: failures } = await batches.ask('GET', `/batches/${id}/failures`);
+  const [timedOut, forbidden] = [
+    { failReason: 'failed_due_to_timeout', host: '127.0.0.1', statusCode: 500 },
+    { failReason: 'forbidden_target', host: '10.0.0.1' },
+  ];
+  expect(failures).toMatchObject({ isComplete: true, clusters: expect.any(Array) });
+  expect(failures.clusters).toEqual(
+    expect.arrayContaining([
+      { ...timedOut, jobs: 1, exampleJobId: jobs[1]?.id },
+      { ...forbidden, jobs: 1, exampleJobId: jobs[3]?.id },
+    ]),
+  );
+  const retry = (body: object) => batches.ask('POST', `/batches/${id}/retry-failed`, body);
+  expect(await retry({ ...timedOut, dryRun: true })).toMatchObject({ status: 200, body: { jobs: 1, credits: 1 } });
+  expect((await retry({ ...forbidden, statusCode: 'none', dryRun: true })).body).toEqual({ jobs: 1, credits: 1 });
+  expect((await retry({ statusCode: ['none', 500], dryRun: 'true' })).body).toMatchObject({ jobs: 3 });
+  expect(await retry({ ...timedOut, ifCount: 2 })).toMatchObject({
+    status: 409,
+    body: { code: 'count_changed', jobs: 1, detail: expect.stringContaining('1 failed URLs are selected now') },
   });
+  expect(await batches.get(id)).toEqual(ended);
+  isUp = true;
+  const retried = await batches.control(id, 'retry-failed', { ...timedOut, ifCount: 1 });
   expect(retried).toMatchObject({ status: 'running', counts: { finished: 1, failed: 2 } });
   const again = await batches.until(id, isEnded);
   expect(again.counts).toMatchObject({ finished: 2, failed: 2 });
@@ -181,6 +204,14 @@ test('bad calls are refused and change nothing', async () => {
     expect((await batches.ask('POST', `${path}?force=1`)).body).toMatchObject({ code: 'invalid_request' });
     expect((await batches.ask('POST', path, { reason: 'none' })).body).toMatchObject({ code: 'invalid_request' });
   }
+  expect((await service.call('GET', `/batches/${id}/failures`)).status).toBe(401);
+  expect((await service.call('GET', `/batches/${id}/failures`, undefined, { 'x-api-key': 'stranger' })).status).toBe(
+    404,
+  );
+  for (const body of [{ ifCount: -1 }, { ifCount: 'some' }, { dryRun: 'perhaps' }, { statusCode: 'nothing' }])
+    expect((await batches.ask('POST', `/batches/${id}/retry-failed`, body)).body).toMatchObject({
+      code: 'invalid_request',
+    });
   for (const body of [
     {},
     { name: 5 },
@@ -199,11 +230,11 @@ test('bad calls are refused and change nothing', async () => {
   expect((await batches.ask('PATCH', `/batches/${id}`, { maxCredits: 5 })).body).toMatchObject({
     code: 'batch_not_paused',
   });
-  expect(await batches.get(id)).toEqual(before);
+  expect(lasting(await batches.get(id))).toEqual(lasting(before));
   const changed = await batches.ask('PATCH', `/batches/${id}`, { name: 'shop', tags: ['a', 'b'], maxPerHost: 3 });
   expect(changed).toMatchObject({ status: 200, body: { name: 'shop', tags: ['a', 'b'], maxPerHost: 3 } });
   const cleared = await batches.ask('PATCH', `/batches/${id}`, { name: null, tags: null, maxPerHost: null });
-  expect(cleared.body).toEqual(before);
+  expect(cleared.body).toEqual(lasting(before));
   open();
   await batches.until(id, isEnded);
 });

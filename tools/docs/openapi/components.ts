@@ -1,7 +1,10 @@
 import * as answers from '../../../src/jobs/answer-schemas';
+import * as control from '../../../src/jobs/batch-control-schema';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as receivers from '../../../src/jobs/receiver-object-schema';
 import * as keys from '../../../src/jobs/key-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
+import { Overview } from '../../../src/jobs/overview-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
 import type { Node } from './json-schema';
@@ -15,13 +18,20 @@ export const answerSchemas = {
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
   BatchPage: answers.BatchPage,
+  FailureClusters: control.FailureClusters,
+  RetryPreview: control.RetryPreview,
   JobPage: answers.JobPage,
   Delivery: deliveries.DeliveryObject,
   DeliveryPage: deliveries.DeliveryPage,
   Replayed: deliveries.Replayed,
   WebhookSecret: deliveries.WebhookSecret,
+  Receiver: receivers.ReceiverObject,
+  ReceiverPage: receivers.ReceiverPage,
+  Host: answers.HostObject,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  Overview,
+  UsageHours: answers.UsageHours,
   Key: keys.KeyObject,
   CreatedKey: keys.CreatedKey,
   KeyPage: keys.KeyPage,

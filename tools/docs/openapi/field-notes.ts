@@ -73,7 +73,9 @@ export const deliveryFilterNotes: Readonly<Record<string, string>> = {
 export const retryFilterNotes: Readonly<Record<string, string>> = {
   failReason: 'Those that failed for this reason, or for one of several.',
   host: 'Those of this host.',
-  statusCode: 'Those whose last answer had this status, or one of several.',
+  statusCode: 'Those whose last answer had this status, or one of several; `none`: the last attempt had no answer.',
+  dryRun: 'With true nothing is changed, and the answer says how many URLs are selected and what they would cost.',
+  ifCount: 'Do nothing (`count_changed`) when another number of URLs is selected, as when a dry run was some time ago.',
 };
 
 /** Descriptions of the parameters of `GET /batches`. */
@@ -93,7 +95,8 @@ export const jobFilterNotes: Readonly<Record<string, string>> = {
   host: 'Those whose URL has this host name, without port; subdomains are others.',
   clientId: 'The URLs of batches whose line had this `id`.',
   failReason: 'Those that failed for this reason.',
-  statusCode: 'Those whose page has this status.',
+  statusCode:
+    'Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer.',
   since: 'Those made at this time or later.',
   until: 'Those made before this time.',
   q: 'Those whose URL contains this text, in any case.',
@@ -108,6 +111,19 @@ export const memberFilterNotes: Readonly<Record<string, string>> = {
   ...jobFilterNotes,
   since: 'Those that ended at this time or later.',
   until: 'Those that ended before this time.',
+};
+
+/** Descriptions of the parameters of `GET /webhooks/receivers`. */
+export const receiverFilterNotes: Readonly<Record<string, string>> = {
+  health: 'Those in this state.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before, with the same filters.',
+};
+
+/** Descriptions of the parameters of `GET /account/usage`. */
+export const usageRangeNotes: Readonly<Record<string, string>> = {
+  since: 'Hours that end after this time. Default: a week before `until`.',
+  until: 'Hours that begin before this time. Default: now.',
 };
 
 /** Descriptions of the fields of a key. */
