@@ -176,9 +176,11 @@ async function revoke(database: Database, name: string, { apiKey }: Config): Pro
   if (outcome === 'unknown') throw new CannotError(`there is no key named ${quoted(name)}.`);
   if (outcome === 'already-revoked') throw new CannotError(`the key ${quoted(name)} has been revoked before.`);
   const comesBack = name === DEFAULT_KEY_NAME && apiKey !== undefined;
+  const hasAdmin = (await listApiKeys(database)).some((key) => key.isAdmin && key.revokedAt === undefined);
   return (
     `The key ${quoted(name)} is refused from now on. What was submitted with it runs on.\n` +
-    (comesBack ? 'API_KEY is set, though: the next start of the service makes that one valid again.\n' : '')
+    (comesBack ? 'API_KEY is set, though: the next start of the service makes that one valid again.\n' : '') +
+    (hasAdmin ? '' : 'There is no admin key now; "everfetch keys create <name> --admin" makes one.\n')
   );
 }
 

@@ -1215,8 +1215,8 @@ export interface ListJobsQuery {
     | 'terminated'
     | 'internal_error'
     | undefined;
-  /** Those whose page has this status. */
-  readonly statusCode?: number | undefined;
+  /** Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer. */
+  readonly statusCode?: number | 'none' | undefined;
   /** Those made at this time or later. */
   readonly since?: string | undefined;
   /** Those made before this time. */
@@ -1418,8 +1418,8 @@ export interface ListBatchJobsQuery {
     | 'terminated'
     | 'internal_error'
     | undefined;
-  /** Those whose page has this status. */
-  readonly statusCode?: number | undefined;
+  /** Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer. */
+  readonly statusCode?: number | 'none' | undefined;
   /** Those that ended at this time or later. */
   readonly since?: string | undefined;
   /** Those that ended before this time. */

@@ -6,7 +6,7 @@ import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 import { isBatchId } from './job-id';
 import { lenientInteger } from './lenient';
-import { isRange, notARange, time, uuid } from './request-fields';
+import { isRange, notARange, statusOrNone, time, uuid } from './request-fields';
 
 export const jobStatuses = ['running', 'finished', 'failed', 'cancelled'] as const;
 
@@ -43,7 +43,7 @@ const jobFilters = {
   host: host.optional(),
   clientId: label(MAX_CLIENT_ID_LENGTH).min(1, 'must not be empty').optional(),
   failReason: oneOf(Object.keys(failReasons) as [FailReason, ...FailReason[]]).optional(),
-  statusCode: lenientInteger(100, 999).optional(),
+  statusCode: statusOrNone.optional(),
   ...range,
   q: search.optional(),
 };

@@ -24,6 +24,9 @@ export type KeyRefusal =
 
 export type KeyChanged = { readonly kind: 'done'; readonly key: KeyRecord } | { readonly kind: KeyRefusal };
 
+/** `repeated`: it had been revoked before. */
+export type KeyRevoked = KeyChanged | { readonly kind: 'repeated'; readonly key: KeyRecord };
+
 interface Asked {
   /** Id of the key that is to be changed. */
   readonly id: string;
@@ -60,13 +63,14 @@ export async function changeApiKey(
 /** SQLSTATE of a value that has to be unique and is there already. */
 const UNIQUE_VIOLATION = '23505';
 
-/** Revokes a key. Revoking it again changes nothing. What was submitted with it runs on. */
-export function revokeKeyById(db: Database, asked: Asked): Promise<KeyChanged> {
+/** Revokes a key. What was submitted with it runs on. */
+export function revokeKeyById(db: Database, asked: Asked): Promise<KeyRevoked> {
   return db.transaction(async (tx) => {
     const refusal = await refusalOf(tx, asked, { isLoss: true });
     if (refusal !== undefined && refusal !== 'revoked') return { kind: refusal };
     if (refusal === undefined) await tx.query('update api_keys set revoked_at = now() where id = $1', [asked.id]);
-    return changed(tx, asked.id);
+    const revoked = await changed(tx, asked.id);
+    return refusal === 'revoked' && revoked.kind === 'done' ? { ...revoked, kind: 'repeated' } : revoked;
   });
 }
 

@@ -1,5 +1,7 @@
 import type { FailReason } from '../jobs/fail-reasons';
 import type { JobStatus } from '../jobs/job-object';
+import { NO_STATUS } from '../jobs/request-fields';
+import { lastStatusOf } from './last-status';
 import type { AddParameter } from './sql-parameters';
 
 /** Conditions that select jobs, single or members of batches. */
@@ -9,7 +11,8 @@ export interface JobFilter {
   readonly hosts?: readonly string[] | undefined;
   readonly clientId?: string | undefined;
   readonly failReason?: FailReason | undefined;
-  readonly statusCode?: number | undefined;
+  /** Status of the page, or of the last answer of a failed job. */
+  readonly statusCode?: number | typeof NO_STATUS | undefined;
   /** Text in the URL. */
   readonly search?: string | undefined;
   /** Beginning of the range of time in which it ended. */
@@ -44,10 +47,15 @@ export function rowConditions(filter: JobFilter, add: AddParameter): string {
     ...(failReason === undefined
       ? []
       : [`j.status = 'failed' and coalesce(j.fail_reason, 'internal_error') = ${add(failReason)}`]),
-    ...(statusCode === undefined ? [] : [`j.status_code = ${add(statusCode)}`]),
+    ...(statusCode === undefined ? [] : [statusCondition(statusCode, add)]),
     ...(endedSince === undefined ? [] : [`j.ended_at >= ${add(endedSince)}`]),
     ...(endedUntil === undefined ? [] : [`j.ended_at < ${add(endedUntil)}`]),
   ]);
+}
+
+function statusCondition(statusCode: number | typeof NO_STATUS, add: AddParameter): string {
+  const last = `case when j.status = 'failed' then coalesce(${lastStatusOf('j.')}, 0) else j.status_code end`;
+  return `${last} = ${statusCode === NO_STATUS ? 0 : add(statusCode)}`;
 }
 
 /** Writes the conditions on a URL. @returns SQL */

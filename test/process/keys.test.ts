@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { Client, Connection } from '@temporalio/client';
 import { runKeys } from '../../src/bin/keys';
 import { createInstallation, startEverfetch } from '../support/everfetch-process';
 import type { EverfetchProcess, Installation } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
 import { runEverfetch } from '../support/run-everfetch';
 import { createTestDatabase } from '../support/test-database';
+import { waitFor } from '../support/wait-for';
 
 jest.setTimeout(180_000);
 
@@ -49,6 +51,17 @@ async function keysHere(args: readonly string[]): Promise<Run> {
   const code = await runKeys({ args, env: installation.env, stdout, stderr });
   const textOf = (stream: PassThrough) => String(stream.read() ?? '');
   return { code, stdout: textOf(stdout), stderr: textOf(stderr) };
+}
+
+/** Number of workflows that a query of the list of the embedded Temporal finds, once there are any. */
+async function workflowsFoundBy(query: string): Promise<number> {
+  const connection = await Connection.connect({ address: `127.0.0.1:${installation.env['EMBEDDED_TEMPORAL_PORT']}` });
+  try {
+    const { workflow } = new Client({ connection });
+    return await waitFor(async () => (await workflow.count(query)).count || undefined);
+  } finally {
+    await connection.close();
+  }
 }
 
 const secretIn = (text: string): string => /^(whsec_[A-Za-z0-9+/]{43}=)$/m.exec(text)?.[1] ?? '';
@@ -94,6 +107,14 @@ describe('a whole installation', () => {
     expect(created.stdout).toContain('cannot be shown again');
     expect(secretIn(created.stdout)).not.toBe('');
     expect(await submit(key)).toMatchObject({ status: 200 });
+
+    // The key of the first start is the owner's, who sees all keys, and the embedded Temporal finds by them.
+    const { status, body } = (await running?.call('GET', '/keys')) ?? {};
+    expect({ status, names: body?.items.map(({ name }: { name: string }) => name) }).toMatchObject({
+      status: 200,
+      names: expect.arrayContaining(['default', 'shop crawler']),
+    });
+    expect(await workflowsFoundBy("EverfetchKey = 'shop crawler' AND EverfetchHost = '127.0.0.1'")).toBe(1);
 
     const listed = await keys(['list']);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
@@ -152,6 +173,8 @@ describe('no service runs', () => {
         code: 0,
         stderr: '',
       });
+      const boss = await keys(['revoke', 'boss'], { DATABASE_URL: db.url });
+      expect(boss).toMatchObject({ code: 0, stdout: expect.stringContaining('There is no admin key now') });
       const made = await db.database.query('select name, is_admin from api_keys order by name');
       expect(made).toEqual([
         { name: 'boss', is_admin: true },

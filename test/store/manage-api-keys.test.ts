@@ -1,5 +1,6 @@
 import { ensureDefaultKey, findApiKey } from '../../src/store/api-keys';
-import { createApiKey, listApiKeys, revokeApiKey } from '../../src/store/manage-api-keys';
+import { changeApiKey, revokeKeyById } from '../../src/store/change-api-key';
+import { createApiKey, findKeyRecord, listApiKeys, revokeApiKey } from '../../src/store/manage-api-keys';
 import { migrate } from '../../src/store/migrate';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
@@ -122,4 +123,28 @@ test.each([
   expect(await migrate(db.database)).toEqual([15]);
   const listed = await listApiKeys(db.database);
   expect(listed.filter(({ isAdmin }) => isAdmin).map(({ name }) => name)).toEqual(admins);
+});
+
+test('what an admin key asks for is decided by what it is in that moment', async () => {
+  const idOf = async (name: string) => (await findKeyRecord(db.database, { name }))?.id ?? '';
+  await createApiKey(db.database, 'one', { isAdmin: true });
+  await createApiKey(db.database, 'two', { isAdmin: true });
+  await createApiKey(db.database, 'plain');
+  const [one, two, plain] = [await idOf('one'), await idOf('two'), await idOf('plain')];
+  const both = await Promise.all([
+    revokeKeyById(db.database, { id: one, adminId: two }),
+    revokeKeyById(db.database, { id: two, adminId: one }),
+  ]);
+  expect(both.map(({ kind }) => kind).sort()).toEqual(['done', 'no-admin']);
+  const [left, gone] = both[0].kind === 'done' ? [two, one] : [one, two];
+  expect(await changeApiKey(db.database, { id: plain, adminId: gone }, { isAdmin: true })).toEqual({
+    kind: 'no-admin',
+  });
+  expect(await changeApiKey(db.database, { id: left, adminId: left }, { isAdmin: false })).toEqual({
+    kind: 'last-admin',
+  });
+  expect(await revokeKeyById(db.database, { id: gone, adminId: left })).toMatchObject({ kind: 'repeated' });
+  const taken = changeApiKey(db.database, { id: plain, adminId: left }, { name: 'one', creditLimit: 1 });
+  expect(await taken).toEqual({ kind: 'name-taken' });
+  expect(await findKeyRecord(db.database, { id: plain })).toMatchObject({ name: 'plain', creditLimit: undefined });
 });

@@ -94,8 +94,8 @@ export function keysRouter({ database, findApiKey, logger }: KeysDeps): Router {
   router.delete('/keys/:id', async (req, res) => {
     const admin = await open(req, res, {});
     const revoked = await revokeKeyById(database, { id: keyId(req.params.id), adminId: admin.id });
-    if (revoked.kind !== 'done') throw refused(revoked.kind);
-    note('API key revoked', admin, revoked.key);
+    if (revoked.kind !== 'done' && revoked.kind !== 'repeated') throw refused(revoked.kind);
+    if (revoked.kind === 'done') note('API key revoked', admin, revoked.key);
     res.json(keyObject(revoked.key));
   });
 

@@ -95,7 +95,8 @@ export const jobFilterNotes: Readonly<Record<string, string>> = {
   host: 'Those whose URL has this host name, without port; subdomains are others.',
   clientId: 'The URLs of batches whose line had this `id`.',
   failReason: 'Those that failed for this reason.',
-  statusCode: 'Those whose page has this status.',
+  statusCode:
+    'Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer.',
   since: 'Those made at this time or later.',
   until: 'Those made before this time.',
   q: 'Those whose URL contains this text, in any case.',
