@@ -9,7 +9,7 @@ import {
   RateLimitError,
   UnavailableError,
 } from './errors';
-import type { ErrorDetail } from './errors';
+import type { ApiErrorFields, ErrorDetail } from './errors';
 
 const CLASSES: Readonly<Record<number, typeof ApiError>> = {
   400: InvalidRequestError,
@@ -38,29 +38,28 @@ interface ErrorBody {
  * @param what method and path, for answers that say nothing themselves
  */
 export function apiErrorOf(what: string, response: Response, text: string): ApiError {
-  const { status, headers } = response;
-  const body = bodyOf(text);
-  const { detail, error, code, details, errors } = body;
+  const { status } = response;
+  const { detail, error, code, details, errors } = bodyOf(text);
   const message = [detail, error].find((each) => typeof each === 'string') ?? `${what} answered ${status}.`;
   const Class = CLASSES[status] ?? (status >= 500 ? UnavailableError : ApiError);
   return new Class(String(message), {
-    status,
-    code: typeof code === 'string' ? code : 'not_everfetch',
+    ...fieldsOf(response),
+    ...(typeof code === 'string' && { code }),
     details: [errors, details].find(isDetails) ?? [],
-    requestId: headers.get('x-request-id') ?? undefined,
-    retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()),
   });
 }
 
-/** The error of an answer that should be JSON and is not. */
-export const notJson = (what: string, { status, headers }: Response): ApiError =>
-  new ApiError(`${what} answered with something that is not JSON: is this the address of everfetch?`, {
-    status,
-    code: 'not_everfetch',
-    details: [],
-    requestId: headers.get('x-request-id') ?? undefined,
-    retryAfterMs: undefined,
-  });
+/** The error of an answer that everfetch does not give. */
+export const strangeAnswer = (message: string, response: Response): ApiError =>
+  new ApiError(message, fieldsOf(response));
+
+const fieldsOf = ({ status, headers }: Response): ApiErrorFields => ({
+  status,
+  code: 'not_everfetch',
+  details: [],
+  requestId: headers.get('x-request-id') ?? undefined,
+  retryAfterMs: retryAfterMs(headers.get('retry-after')),
+});
 
 function bodyOf(text: string): ErrorBody {
   try {
@@ -74,8 +73,8 @@ function bodyOf(text: string): ErrorBody {
 const isDetails = (value: unknown): value is readonly ErrorDetail[] => Array.isArray(value);
 
 /** `Retry-After` in milliseconds: it is a number of seconds or a date (RFC 9110 §10.2.3). */
-export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
+export function retryAfterMs(header: string | null): number | undefined {
   if (header === null) return undefined;
-  const delayMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  const delayMs = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isNaN(delayMs) ? undefined : Math.max(delayMs, 0);
 }

@@ -37,7 +37,7 @@ export interface BatchLine {
   /** An id of the caller, at most 200 characters. It comes back as `clientId` in every job object and callback. */
   readonly id?: string | undefined;
   /** Any JSON of at most 4 KiB; it comes back in every job object and callback. */
-  readonly meta?: unknown | undefined;
+  readonly meta?: unknown;
   /** Method of the request to the target, in any case. Default GET. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'HEAD' | 'PATCH' | 'DELETE' | 'OPTIONS' | undefined;
   /** Headers for the target. */
@@ -69,7 +69,7 @@ export interface JobFields {
   /** How long the job may keep trying, in seconds. Default 86400. */
   readonly timeoutSec?: number | undefined;
   /** Any JSON of at most 4 KiB; it comes back in every job object and callback. */
-  readonly meta?: unknown | undefined;
+  readonly meta?: unknown;
   /** Headers for the target. They are sent when `keep_headers` is on; `content-type` always goes with a `body`. */
   readonly headers?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Where the job object is posted when the job has ended. `user:pass@` in the URL becomes HTTP Basic. */

@@ -1,17 +1,14 @@
 import { listed } from './pages';
 import type { Listed } from './pages';
 import type { CallOptions } from './requests';
-import type { Query, Transport } from './transport';
+import type { Call, Transport } from './transport';
 
 /** Of a call that gives the items of a list, page after page. `limit` is the size of a page. */
 export type Listing<Q> = Q & CallOptions;
 /** What stands in the pages of a list. */
 export type Item<P extends { readonly items: readonly unknown[] }> = P['items'][number];
 
-/** A part of a path. */
-export const seg = encodeURIComponent;
-
-/** What the calls are made with. */
+/** What the calls are made with. Options of a call are its signal and, beside it, its query. */
 export class Calls {
   protected readonly transport: Transport;
 
@@ -19,20 +16,22 @@ export class Calls {
     this.transport = transport;
   }
 
-  protected get<T>(path: string, query: Query, signal: AbortSignal | undefined): Promise<T> {
-    return this.transport.json({ method: 'GET', path, query, signal });
-  }
-
-  protected post<T>(
+  protected call<T>(
+    method: Call['method'],
     path: string,
-    body: unknown,
-    options: CallOptions & { readonly isRepeatable?: boolean },
+    { signal, ...query }: Listing<object> = {},
+    json?: unknown,
+    isRepeatable?: boolean,
   ): Promise<T> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    return this.transport.json({ method: 'POST', path, body: text, ...options });
+    return this.transport.json({ method, path, query: query, signal, json, isRepeatable });
   }
 
-  protected list<T>(path: string, { signal, ...query }: Listing<object>): Listed<T> {
-    return listed(this.transport, path, { query: query as Query, signal });
+  /** The answer itself, whose body has to be read or cancelled. */
+  protected async answer(path: string, { signal, ...query }: Listing<object> = {}): Promise<Response> {
+    return (await this.transport.open({ method: 'GET', path, query: query, signal })).asResponse();
+  }
+
+  protected listed<T>(path: string, { signal, ...query }: Listing<object> = {}): Listed<T> {
+    return listed(this.transport, path, { query: query, signal });
   }
 }

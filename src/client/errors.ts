@@ -31,22 +31,18 @@ export interface ApiErrorFields {
 export class ApiError extends EverfetchError implements ApiErrorFields {
   override readonly name: string = 'ApiError';
   /** HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** Stable code, see docs/errors.md; `not_everfetch` when the answer is none of everfetch. */
-  readonly code: string;
-  readonly details: readonly ErrorDetail[];
+  declare readonly code: string;
+  declare readonly details: readonly ErrorDetail[];
   /** Finds the request in the log of the service. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** Pause that the service asked for (ms). */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { status, code, details, requestId, retryAfterMs }: ApiErrorFields) {
+  constructor(message: string, fields: ApiErrorFields) {
     super(message);
-    this.status = status;
-    this.code = code;
-    this.details = details;
-    this.requestId = requestId;
-    this.retryAfterMs = retryAfterMs;
+    Object.assign(this, fields);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Batch } from './api-types';
 import { ConnectionError } from './errors';
 import { linesOf } from './lines';
 import { pause } from './linked-abort';
+import { batchPath } from './paths';
 import type { CallOptions } from './requests';
 import { backOffMs } from './retry-delay';
 import { eventsIn } from './server-sent-events';
@@ -20,7 +21,7 @@ export async function* eventsOf(
   batchId: string,
   { signal }: CallOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  const path = `/batches/${encodeURIComponent(batchId)}/events`;
+  const path = batchPath(batchId, '/events');
   let lastId: string | undefined;
   for (let breaks = 0; ;) {
     const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) };

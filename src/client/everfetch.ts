@@ -10,23 +10,24 @@ import type {
   ListBatchJobsQuery,
   ListBatchesQuery,
   ListJobsQuery,
+  RetryFailedOfBatchBody,
   RetryPreview,
 } from './api-types';
 import { lineOf, queryOf } from './batch-fields';
-import { seg } from './calls';
 import type { Item, Listing } from './calls';
 import { checkedKey, checkedUrl, defaults } from './defaults';
 import { eventsOf } from './events';
 import { newIdempotencyKey } from './idempotency-key';
 import { InstallationCalls } from './installation-calls';
 import type { Listed } from './pages';
+import { batchPath, jobPath } from './paths';
 import type { BatchFields, CallOptions, JobSubmission, ResultLine, RetryFilter, SubmitOptions } from './requests';
 import { resultsOf } from './results';
 import type { ResultsOptions } from './results';
 import { submitMany } from './submit-many';
 import type { SubmitManyOptions } from './submit-many';
 import { Transport } from './transport';
-import type { Call, Query } from './transport';
+import type { Call } from './transport';
 import { isBatchId, waitForBatch, waitForJob } from './wait';
 import type { WaitOptions } from './wait';
 
@@ -67,15 +68,14 @@ export class Everfetch extends InstallationCalls {
   async request(
     method: Call['method'],
     path: string,
-    { json, ...options }: CallOptions & { readonly query?: Query | undefined; readonly json?: unknown } = {},
+    options: CallOptions & Pick<Call, 'query' | 'json'> = {},
   ): Promise<Response> {
-    const body = json === undefined ? undefined : JSON.stringify(json);
-    return (await this.transport.open({ method, path, body, ...options })).asResponse();
+    return (await this.transport.open({ method, path, ...options })).asResponse();
   }
 
   /** Submits a URL. The answer means that the job is stored on disk. */
-  submit(job: string | JobSubmission, options: SubmitOptions = {}): Promise<AcceptedJob> {
-    return this.#submit({ path: '/jobs', body: JSON.stringify(typeof job === 'string' ? { url: job } : job) }, options);
+  submit(job: string | JobSubmission, options?: SubmitOptions): Promise<AcceptedJob> {
+    return this.#submit({ path: '/jobs', json: submissionOf(job) }, options);
   }
 
   /** Submits a URL and waits for its page; a job that takes longer than `waitSec` (1 to 120) is answered as it is then. */
@@ -83,23 +83,19 @@ export class Everfetch extends InstallationCalls {
     job: string | JobSubmission,
     { waitSec = 70, ...options }: SubmitOptions & { readonly waitSec?: number | undefined } = {},
   ): Promise<Job> {
-    const body = JSON.stringify(typeof job === 'string' ? { url: job } : job);
-    return this.#submit({ path: '/scrape', query: { wait: waitSec }, body, extraMs: waitSec * 1_000 }, options);
+    const extraMs = waitSec * 1_000;
+    return this.#submit({ path: '/scrape', query: { wait: waitSec }, json: submissionOf(job), extraMs }, options);
   }
 
   /** Submits up to 50,000 lines as one batch. */
-  submitBatch(
-    lines: Iterable<string | BatchLine>,
-    fields: BatchFields = {},
-    options: SubmitOptions = {},
-  ): Promise<Batch> {
+  submitBatch(lines: Iterable<string | BatchLine>, fields?: BatchFields, options?: SubmitOptions): Promise<Batch> {
     return this.#submitLines([...lines].map(lineOf).join(''), fields, options);
   }
 
   /** Submits any number of lines, as batches of up to 50,000, each when the one before has been taken. */
   submitMany(
     lines: Iterable<string | BatchLine> | AsyncIterable<string | BatchLine>,
-    fields: BatchFields = {},
+    fields?: BatchFields,
     options: SubmitManyOptions = {},
   ): AsyncGenerator<Batch, void, undefined> {
     return submitMany((text, ownOptions) => this.#submitLines(text, fields, ownOptions, true), lines, options);
@@ -108,84 +104,75 @@ export class Everfetch extends InstallationCalls {
   /** With `response: false` without its page; with `attempts: true` also what was tried. */
   job(
     id: string,
-    {
-      signal,
-      ...query
-    }: CallOptions & { readonly response?: boolean | undefined; readonly attempts?: boolean | undefined } = {},
+    options?: CallOptions & { readonly response?: boolean | undefined; readonly attempts?: boolean | undefined },
   ): Promise<Job> {
-    return this.get(`/jobs/${seg(id)}`, query, signal);
+    return this.call('GET', jobPath(id), options);
   }
 
   /** The page as the target sent it. Read the body, or cancel it. */
-  async body(id: string, { signal }: CallOptions = {}): Promise<Response> {
-    return (await this.transport.open({ method: 'GET', path: `/jobs/${seg(id)}/body`, signal })).asResponse();
+  body(id: string, options?: CallOptions): Promise<Response> {
+    return this.answer(jobPath(id, '/body'), options);
   }
 
-  cancelJob(id: string, { signal }: CallOptions = {}): Promise<Job> {
-    return this.transport.json({ method: 'DELETE', path: `/jobs/${seg(id)}`, signal });
+  cancelJob(id: string, options?: CallOptions): Promise<Job> {
+    return this.call('DELETE', jobPath(id), options);
   }
 
   /** Removes a job that has ended, with its page. */
-  async forgetJob(id: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.transport.json({ method: 'DELETE', path: `/jobs/${seg(id)}`, query: { purge: true }, signal });
+  forgetJob(id: string, options?: CallOptions): Promise<void> {
+    return this.call('DELETE', jobPath(id, '?purge=true'), options);
   }
 
-  batch(id: string, { signal }: CallOptions = {}): Promise<Batch> {
-    return this.get(`/batches/${seg(id)}`, {}, signal);
+  batch(id: string, options?: CallOptions): Promise<Batch> {
+    return this.call('GET', batchPath(id), options);
   }
 
-  batches(filter: Listing<ListBatchesQuery> = {}): Listed<Item<BatchPage>> {
-    return this.list('/batches', filter);
+  batches(filter?: Listing<ListBatchesQuery>): Listed<Item<BatchPage>> {
+    return this.listed('/batches', filter);
   }
 
-  jobs(filter: Listing<ListJobsQuery> = {}): Listed<Item<JobPage>> {
-    return this.list('/jobs', filter);
+  jobs(filter?: Listing<ListJobsQuery>): Listed<Item<JobPage>> {
+    return this.listed('/jobs', filter);
   }
 
   /** In the order in which they were submitted. */
-  batchJobs(id: string, filter: Listing<ListBatchJobsQuery> = {}): Listed<Item<JobPage>> {
-    return this.list(`/batches/${seg(id)}/jobs`, filter);
+  batchJobs(id: string, filter?: Listing<ListBatchJobsQuery>): Listed<Item<JobPage>> {
+    return this.listed(batchPath(id, '/jobs'), filter);
   }
 
-  pause(id: string, options: CallOptions = {}): Promise<Batch> {
-    return this.#control(id, 'pause', options);
+  pause(id: string, options?: CallOptions): Promise<Batch> {
+    return this.#control(id, '/pause', options);
   }
 
-  resume(id: string, options: CallOptions = {}): Promise<Batch> {
-    return this.#control(id, 'resume', options);
+  resume(id: string, options?: CallOptions): Promise<Batch> {
+    return this.#control(id, '/resume', options);
   }
 
   /** What is finished stays. */
-  cancel(id: string, options: CallOptions = {}): Promise<Batch> {
-    return this.#control(id, 'cancel', options);
+  cancel(id: string, options?: CallOptions): Promise<Batch> {
+    return this.#control(id, '/cancel', options);
   }
 
   /** Tries the failed URLs of a batch again; with `dryRun` it only tells how many these are. */
-  retryFailed(id: string, filter: RetryFilter & CallOptions & { readonly dryRun: true }): Promise<RetryPreview>;
+  retryFailed(id: string, filter: Listing<RetryFilter> & { readonly dryRun: true }): Promise<RetryPreview>;
   retryFailed(
     id: string,
-    filter?: RetryFilter & CallOptions & { readonly dryRun?: false; readonly ifCount?: number | undefined },
+    filter?: Listing<RetryFilter> & { readonly dryRun?: false; readonly ifCount?: number | undefined },
   ): Promise<Batch>;
-  retryFailed(
-    id: string,
-    {
-      signal,
-      ...filter
-    }: RetryFilter & CallOptions & { readonly dryRun?: boolean; readonly ifCount?: number | undefined } = {},
-  ): Promise<Batch | RetryPreview> {
-    return this.post(`/batches/${seg(id)}/retry-failed`, filter, { signal, isRepeatable: filter.dryRun === true });
+  retryFailed(id: string, { signal, ...filter }: Listing<RetryFailedOfBatchBody> = {}): Promise<Batch | RetryPreview> {
+    return this.call('POST', batchPath(id, '/retry-failed'), { signal }, filter, filter.dryRun);
   }
 
-  updateBatch(id: string, patch: ChangeBatchBody, { signal }: CallOptions = {}): Promise<Batch> {
-    return this.transport.json({ method: 'PATCH', path: `/batches/${seg(id)}`, body: JSON.stringify(patch), signal });
+  updateBatch(id: string, patch: ChangeBatchBody, options?: CallOptions): Promise<Batch> {
+    return this.call('PATCH', batchPath(id), options, patch);
   }
 
   /** Removes a batch with its jobs and pages. One that runs has to be cancelled first, which `cancel` does: it is answered then. */
   forgetBatch(
     id: string,
-    { cancel, signal }: CallOptions & { readonly cancel?: boolean | undefined } = {},
+    options?: CallOptions & { readonly cancel?: boolean | undefined },
   ): Promise<Batch | undefined> {
-    return this.transport.json({ method: 'DELETE', path: `/batches/${seg(id)}`, query: { cancel }, signal });
+    return this.call('DELETE', batchPath(id), options);
   }
 
   /** The results of a batch in the order in which its jobs ended. It goes on where it was when the connection breaks off. */
@@ -211,27 +198,31 @@ export class Everfetch extends InstallationCalls {
   }
 
   /** All pages of a batch, or that of a job, as a WARC file. Read the body, or cancel it. */
-  async archive(id: string, { signal }: CallOptions = {}): Promise<Response> {
-    const path = `/${isBatchId(id) ? 'batches' : 'jobs'}/${seg(id)}/archive.warc.gz`;
-    return (await this.transport.open({ method: 'GET', path, signal })).asResponse();
+  archive(id: string, options?: CallOptions): Promise<Response> {
+    return this.answer((isBatchId(id) ? batchPath : jobPath)(id, '/archive.warc.gz'), options);
   }
 
-  failures(batchId: string, { signal }: CallOptions = {}): Promise<FailureClusters> {
-    return this.get(`/batches/${seg(batchId)}/failures`, {}, signal);
+  failures(batchId: string, options?: CallOptions): Promise<FailureClusters> {
+    return this.call('GET', batchPath(batchId, '/failures'), options);
   }
 
   /** Asked for twice, these do the same as once. */
-  #control(id: string, verb: 'pause' | 'resume' | 'cancel', options: CallOptions): Promise<Batch> {
-    return this.post(`/batches/${seg(id)}/${verb}`, undefined, { ...options, isRepeatable: true });
+  #control(id: string, verb: string, options: CallOptions | undefined): Promise<Batch> {
+    return this.call('POST', batchPath(id, verb), options, undefined, true);
   }
 
-  #submitLines(text: string, fields: BatchFields, options: SubmitOptions, isPatient = false): Promise<Batch> {
+  #submitLines(text: string, fields: BatchFields = {}, options?: SubmitOptions, isPatient = false): Promise<Batch> {
     const headers = { 'content-type': 'application/x-ndjson' };
     return this.#submit({ path: '/batches', query: queryOf(fields), headers, body: text, isPatient }, options);
   }
 
-  #submit<T>(call: Omit<Call, 'method'>, { idempotencyKey = newIdempotencyKey(), signal }: SubmitOptions): Promise<T> {
+  #submit<T>(
+    call: Omit<Call, 'method'>,
+    { idempotencyKey = newIdempotencyKey(), signal }: SubmitOptions = {},
+  ): Promise<T> {
     const headers = { ...call.headers, 'idempotency-key': idempotencyKey };
     return this.transport.json({ ...call, method: 'POST', headers, signal, isRepeatable: true });
   }
 }
+
+const submissionOf = (job: string | JobSubmission): JobSubmission => (typeof job === 'string' ? { url: job } : job);

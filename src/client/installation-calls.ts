@@ -16,10 +16,11 @@ import type {
   WebhookSecret,
 } from './api-types';
 import { queryOf } from './batch-fields';
-import { Calls, seg } from './calls';
+import { Calls } from './calls';
 import type { Item, Listing } from './calls';
 import { Keys } from './keys';
 import type { Listed } from './pages';
+import { seg } from './paths';
 import type { CallOptions } from './requests';
 import type { Transport } from './transport';
 
@@ -33,63 +34,64 @@ export class InstallationCalls extends Calls {
     this.keys = new Keys(transport);
   }
 
-  deliveries(filter: Listing<ListDeliveriesQuery> = {}): Listed<Delivery> {
-    return this.list('/webhooks/deliveries', filter);
+  deliveries(filter?: Listing<ListDeliveriesQuery>): Listed<Delivery> {
+    return this.listed('/webhooks/deliveries', filter);
   }
 
-  delivery(id: string, { signal }: CallOptions = {}): Promise<Delivery> {
-    return this.get(`/webhooks/deliveries/${seg(id)}`, {}, signal);
+  delivery(id: string, options?: CallOptions): Promise<Delivery> {
+    return this.call('GET', `/webhooks/deliveries/${seg(id)}`, options);
   }
 
   /** Makes a callback once more. */
-  replay(deliveryId: string, options: CallOptions = {}): Promise<Delivery> {
-    return this.post(`/webhooks/deliveries/${seg(deliveryId)}/replay`, undefined, options);
+  replay(deliveryId: string, options?: CallOptions): Promise<Delivery> {
+    return this.call('POST', `/webhooks/deliveries/${seg(deliveryId)}/replay`, options);
   }
 
   /** Makes all callbacks of a time once more; those that did not arrive unless `status` says otherwise. */
   replayMany({ signal, ...filter }: Listing<ReplayDeliveriesBody>): Promise<Replayed> {
-    return this.post('/webhooks/replay', filter, { signal });
+    return this.call('POST', '/webhooks/replay', { signal }, filter);
   }
 
-  testWebhook(url: string, options: CallOptions = {}): Promise<Delivery> {
-    return this.post('/webhooks/test', { url }, options);
+  testWebhook(url: string, options?: CallOptions): Promise<Delivery> {
+    return this.call('POST', '/webhooks/test', options, { url });
   }
 
-  webhookSecret({ signal }: CallOptions = {}): Promise<WebhookSecret> {
-    return this.get('/webhooks/secret', {}, signal);
+  webhookSecret(options?: CallOptions): Promise<WebhookSecret> {
+    return this.call('GET', '/webhooks/secret', options);
   }
 
-  rotateWebhookSecret(options: CallOptions = {}): Promise<WebhookSecret> {
-    return this.post('/webhooks/secret/rotate', undefined, options);
+  rotateWebhookSecret(options?: CallOptions): Promise<WebhookSecret> {
+    return this.call('POST', '/webhooks/secret/rotate', options);
   }
 
-  receivers(filter: Listing<ListReceiversQuery> = {}): Listed<Item<ReceiverPage>> {
-    return this.list('/webhooks/receivers', filter);
+  receivers(filter?: Listing<ListReceiversQuery>): Listed<Item<ReceiverPage>> {
+    return this.listed('/webhooks/receivers', filter);
   }
 
-  receiver(id: string, { signal }: CallOptions = {}): Promise<Receiver> {
-    return this.get(`/webhooks/receivers/${seg(id)}`, {}, signal);
+  receiver(id: string, options?: CallOptions): Promise<Receiver> {
+    return this.call('GET', `/webhooks/receivers/${seg(id)}`, options);
   }
 
-  account({ signal }: CallOptions = {}): Promise<Account> {
-    return this.get('/account', {}, signal);
+  account(options?: CallOptions): Promise<Account> {
+    return this.call('GET', '/account', options);
   }
 
   /** What a URL would cost. */
-  cost(url: string, apiParams: ApiParams = {}, { signal }: CallOptions = {}): Promise<UrlCost> {
-    return this.get('/account/urlcost', { ...queryOf({ apiParams }), url }, signal);
+  cost(url: string, apiParams: ApiParams = {}, options?: CallOptions): Promise<UrlCost> {
+    const query = { ...queryOf({ apiParams }), url, ...options };
+    return this.call('GET', '/account/urlcost', query);
   }
 
   /** What was charged and what ended in each hour, the oldest first. */
-  async usage({ signal, ...range }: Listing<GetUsageQuery> = {}): Promise<UsageHours['items']> {
-    return (await this.get<UsageHours>('/account/usage', { ...range }, signal)).items;
+  async usage(range?: Listing<GetUsageQuery>): Promise<UsageHours['items']> {
+    return (await this.call<UsageHours>('GET', '/account/usage', range)).items;
   }
 
-  overview({ signal }: CallOptions = {}): Promise<Overview> {
-    return this.get('/overview', {}, signal);
+  overview(options?: CallOptions): Promise<Overview> {
+    return this.call('GET', '/overview', options);
   }
 
-  host(name: string, { signal }: CallOptions = {}): Promise<Host> {
-    return this.get(`/hosts/${seg(name)}`, {}, signal);
+  host(name: string, options?: CallOptions): Promise<Host> {
+    return this.call('GET', `/hosts/${seg(name)}`, options);
   }
 }

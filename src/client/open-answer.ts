@@ -9,7 +9,7 @@ export interface OpenAnswer {
    * The body in parts, each when it is asked for.
    * @param idleMs longest time without a part (ms) @default the time limit of the client
    */
-  parts(idleMs?: number): AsyncGenerator<Uint8Array>;
+  parts(idleMs?: number): AsyncGenerator<Uint8Array, void, undefined>;
   /** The answer as a response whose connection is free once its body is read or cancelled. */
   asResponse(): Response;
   /** Frees the connection. */
@@ -29,8 +29,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
     link.abort(new ConnectionError(`${what} was closed.`));
   };
 
-  async function* parts(limitMs = idleMs): AsyncGenerator<Uint8Array> {
-    const reader = response.body?.getReader();
+  async function* parts(limitMs = idleMs): AsyncGenerator<Uint8Array, void, undefined> {
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
     let isDone = reader === undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -66,6 +66,11 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
       return text + decoder.decode();
     },
     asResponse() {
+      // Chromium gives a 204 a body, which a response of that status may not have.
+      if (response.body === null || response.status === 204) {
+        close();
+        return new Response(null, response);
+      }
       const source = parts();
       const body = new ReadableStream<Uint8Array>({
         async pull(controller) {
@@ -75,8 +80,8 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         },
         cancel: () => close(),
       });
-      const { status, statusText, headers } = response;
-      return new Response(response.body === null ? null : body, { status, statusText, headers });
+      // The status and the headers of a response are options of a new one.
+      return new Response(body, response);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { CallOptions, ResultLine } from './requests';
 import { ConnectionError } from './errors';
 import { linesOf } from './lines';
 import { pause } from './linked-abort';
+import { batchPath } from './paths';
 import { backOffMs } from './retry-delay';
 import type { Query, Transport } from './transport';
 
@@ -28,7 +29,7 @@ export async function* resultsOf(
   { follow = false, status, fields, signal, ...options }: ResultsOptions,
 ): AsyncGenerator<ResultLine, void, undefined> {
   let { cursor } = options;
-  const path = `/batches/${encodeURIComponent(batchId)}/results`;
+  const path = batchPath(batchId, '/results');
   for (let breaks = 0; ;) {
     const query: Query = {
       cursor,

@@ -62,7 +62,6 @@ function numberedFrom(linesBefore: number, error: ApiError): ApiError {
   const numbered = (text: string): string =>
     text.replace(/^line (\d+)/, (_, line: string) => `line ${Number(line) + linesBefore}`);
   const details = error.details.map(({ path, message }) => ({ path: numbered(path), message }));
-  const { status, code, requestId, retryAfterMs } = error;
   const Class = error.constructor as typeof ApiError;
-  return new Class(numbered(error.message), { status, code, details, requestId, retryAfterMs });
+  return new Class(numbered(error.message), { ...error, details });
 }

@@ -1,5 +1,6 @@
-import { apiErrorOf, notJson } from './api-error-of';
-import { ApiError, ConnectionError, EverfetchError, RateLimitError } from './errors';
+import { apiErrorOf, strangeAnswer } from './api-error-of';
+import { ConnectionError, EverfetchError, RateLimitError } from './errors';
+import type { ApiError } from './errors';
 import { linkedAbort, pause } from './linked-abort';
 import { openAnswer } from './open-answer';
 import type { OpenAnswer } from './open-answer';
@@ -14,11 +15,14 @@ export interface Call {
   readonly path: string;
   /** Lists become several parameters of one name. */
   readonly query?: Query | undefined;
+  /** Is sent as JSON. */
+  readonly json?: unknown;
+  /** Is sent as it is. */
   readonly body?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether it does no harm when it is carried out twice. @default all but POST */
-  readonly isRepeatable?: boolean;
+  readonly isRepeatable?: boolean | undefined;
   /** Whether it waits for as long as the limits of the key are reached. */
   readonly isPatient?: boolean;
   /** Added to the time that an answer may take (ms). */
@@ -45,10 +49,6 @@ export class Transport {
     this.#options = options;
   }
 
-  get timeoutMs(): number {
-    return this.#options.timeoutMs;
-  }
-
   get maxRetries(): number {
     return this.#options.maxRetries;
   }
@@ -66,7 +66,7 @@ export class Transport {
       try {
         return { value: JSON.parse(text) as T, headers };
       } catch {
-        throw notJson(what, answer.response);
+        throw strangeAnswer(`${what} was not answered with JSON: is this the address of everfetch?`, answer.response);
       }
     });
   }
@@ -93,7 +93,7 @@ export class Transport {
 
   async #once<T>(call: Call, use: (answer: OpenAnswer, what: string) => Promise<T>): Promise<T> {
     const { url, apiKey, fetch, headers, timeoutMs } = this.#options;
-    const { method, path, body } = call;
+    const { method, path, json, body = json === undefined ? undefined : JSON.stringify(json) } = call;
     const what = `${method} ${path}`;
     const limitMs = timeoutMs + (call.extraMs ?? 0) + (body?.length ?? 0) * UPLOAD_MS_PER_BYTE;
     const link = linkedAbort(call.signal);
@@ -135,13 +135,7 @@ async function failureOf(answer: OpenAnswer, what: string): Promise<ApiError> {
   const { response } = answer;
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     answer.close();
-    return new ApiError(`${what} was answered with a redirect; give the address that it leads to.`, {
-      status: response.status,
-      code: 'not_everfetch',
-      details: [],
-      requestId: undefined,
-      retryAfterMs: undefined,
-    });
+    return strangeAnswer(`${what} was answered with a redirect; give the address that it leads to.`, response);
   }
   return apiErrorOf(what, response, await answer.text());
 }

@@ -1,5 +1,6 @@
 import type { Batch, Job } from './api-types';
 import { ApiError, ConnectionError } from './errors';
+import { batchPath, jobPath } from './paths';
 import { retryAfterMs } from './api-error-of';
 import { eventsOf } from './events';
 import { pause } from './linked-abort';
@@ -31,7 +32,7 @@ export async function waitForBatch(
     if (!isOfStreams) throw error;
   }
   if (batch?.endedAt !== undefined) return batch;
-  return polled<Batch>(transport, `/batches/${encodeURIComponent(id)}`, {
+  return polled<Batch>(transport, batchPath(id), {
     onProgress,
     signal,
     isEnded: ({ endedAt }) => endedAt !== undefined,
@@ -44,7 +45,7 @@ export async function waitForJob(
   id: string,
   { onProgress, signal }: WaitOptions<Job>,
 ): Promise<Job> {
-  const path = `/jobs/${encodeURIComponent(id)}`;
+  const path = jobPath(id);
   await polled<Job>(transport, `${path}?response=false`, {
     onProgress,
     signal,
@@ -62,6 +63,6 @@ async function polled<T>(transport: Transport, path: string, { onProgress, signa
     const { value: state, headers } = await transport.jsonWithHeaders<T>({ method: 'GET', path, signal });
     onProgress?.(state);
     if (isEnded(state)) return state;
-    await pause(retryAfterMs(headers.get('retry-after'), Date.now()) ?? POLL_MS, signal);
+    await pause(retryAfterMs(headers.get('retry-after')) ?? POLL_MS, signal);
   }
 }

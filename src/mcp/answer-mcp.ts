@@ -34,7 +34,7 @@ export async function answerMcp({
   const server = createMcpServer({ sdk, client: new Everfetch({ url, apiKey, maxRetries: 1 }), version });
   const transport = new sdk.WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   try {
-    await server.connect(transport as Parameters<typeof server.connect>[0]);
+    await server.connect(transport);
     // What a client accepts is not asked for, as the answer is always one JSON object.
     const headers = {
       accept: 'application/json, text/event-stream',

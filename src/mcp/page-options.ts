@@ -20,9 +20,9 @@ export const pageOptions = {
   max_cost: z.int().min(1).optional().describe('Refuse a URL that costs more credits than this.'),
 };
 
-const PageOptions = z.object(pageOptions);
+type PageOptions = z.output<z.ZodObject<typeof pageOptions>>;
 
 /** The same as parameters of the API. HTML is what pages are given as when nothing is said. */
-export function apiParamsOf({ output_format, ...params }: z.output<typeof PageOptions>): ApiParams {
+export function apiParamsOf({ output_format, ...params }: PageOptions): ApiParams {
   return output_format === 'html' ? params : { ...params, output_format };
 }

@@ -42,7 +42,7 @@ interface Site {
 const SAMPLED_ROWS = 500;
 /** Chunks whose URLs are looked at, and every which URL of them; all of a batch with fewer URLs than `SMALL`. */
 const SAMPLED_CHUNKS = 4;
-const SAMPLED_EVERY = 3;
+const SAMPLED_EVERY = 5;
 const SMALL = 100;
 
 const SITE = `substring(url from '^[^:]*:[/\\\\]*[^/\\\\?#]*')`;

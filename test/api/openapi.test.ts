@@ -174,7 +174,9 @@ test.each([
   );
   expect(schema.parse(object)).toEqual(object);
   expect(JobObject.parse(object)).toEqual(object);
-  expect(Object.keys(object).sort()).toEqual(Object.keys(schema.shape).sort());
+  // What attempts came to is added only for those who ask for it.
+  const { tried: _tried, ...shape } = schema.shape;
+  expect(Object.keys(object).sort()).toEqual(Object.keys(shape).sort());
 });
 
 describe('against the service', () => {
@@ -288,7 +290,7 @@ describe('against the service', () => {
     }
   }
 
-  const REFUSED_FOR_THE_BATCH = ['cancelBatch', 'pauseBatch', 'resumeBatch', 'changeBatch'];
+  const REFUSED_FOR_THE_BATCH = ['cancelBatch', 'pauseBatch', 'resumeBatch', 'changeBatch', 'retryFailedOfBatch'];
 
   test.each(operations)('$name answers every example as documented', async (row) => {
     for (const { path, headers, body } of requestsOf(row)) {

@@ -62,7 +62,7 @@ async function withClient<T>(
   use: (call: (name: string, args: object) => Promise<Answered>, client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(transport as Parameters<Client['connect']>[0]);
+  await client.connect(transport);
   const call = async (name: string, args: object): Promise<Answered> => {
     const result = (await client.callTool({ name, arguments: { ...args } })) as CallToolResult;
     return {

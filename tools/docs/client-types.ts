@@ -52,8 +52,8 @@ function ofOperation({ method, operation }: Operation): string[] {
   const id = operation['operationId'] as string;
   const parameters = (operation['parameters'] ?? []) as readonly Node[];
   const query = parameters.filter(({ in: place, name }) => place === 'query' && !String(name).startsWith('api'));
-  const properties = Object.fromEntries(
-    query.map(({ name, schema, description }) => [name, { ...(schema as Node), description }]),
+  const properties: Node = Object.fromEntries(
+    query.map(({ name, schema, description }) => [String(name), { ...(schema as Node), description }]),
   );
   const required = query.filter((parameter) => parameter['required'] === true).map(({ name }) => name);
   const body = nodeIn(operation, 'requestBody', 'content', 'application/json', 'schema');

@@ -66,7 +66,7 @@ function objectType(schema: Node, use: SchemaUse): string {
       const comment = typeof description === 'string' ? `/** ${description} */\n` : '';
       const isOptional = !required.includes(name);
       const type = typeOf(property, use);
-      return `${comment}readonly ${JSON.stringify(name)}${isOptional ? '?' : ''}: ${type}${isOptional && isSent ? ' | undefined' : ''};`;
+      return `${comment}readonly ${JSON.stringify(name)}${isOptional ? '?' : ''}: ${type}${isOptional && isSent && type !== 'unknown' ? ' | undefined' : ''};`;
     });
   return `{\n${fields.join('\n')}\n}`;
 }

@@ -61,12 +61,12 @@ const page = (operationId: string, summary: string, takesBody: boolean): Node =>
     ? description
     : `${description} Without \`url\` it is the dashboard, for which no key is needed.`,
   tags: ['Submissions'],
-  security: takesBody ? anyKey : [...anyKey, {}],
+  security: anyKey,
   parameters: [
     {
       name: 'url',
       in: 'query',
-      required: takesBody,
+      required: true,
       description: 'What to fetch, percent-encoded.',
       schema: { type: 'string' },
       examples: named({ page: 'https://shop.example/item/1' }),
