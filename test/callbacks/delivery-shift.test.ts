@@ -55,6 +55,7 @@ test('a receiver that is down is left alone, and gets everything with the same i
   const [troubled] = await shifts.troubledUrls(receiver.url);
   expect(troubled).toMatchObject({ health: { failures: 3 } });
   expect(troubled?.health.nextCallAt.getTime()).toBeGreaterThan(startedAtMs + FIRST_WAIT_MS);
+  expect((await shifts.shown(receiver.url))?.urls).toMatchObject([{ url: receiver.url, state: 'refusing' }]);
 
   await shifts.probeNow(receiver.url);
   await shifts.work(receiver.url);
@@ -104,6 +105,10 @@ test('a receiver that never answers holds one connection, and only while it is c
     await waitFor(() => open === 0);
     expect(most).toBe(1);
   }
+  expect((await shifts.shown(origin.url))?.receiver).toMatchObject({
+    state: 'probing',
+    lastError: { error: 'timeout' },
+  });
 }, 60_000);
 
 test('when it is back, also a call that had failed before the trouble, and was put off during it, is made at once', async () => {
@@ -178,6 +183,7 @@ test('410 stops that URL, what is pending and what comes, and no other of the sa
   isGone = false;
   expect(await shifts.work(gone)).toBeUndefined();
   expect(await shifts.counts(gone)).toEqual({ stopped: 303 });
+  expect((await shifts.shown(gone))?.urls).toMatchObject([{ url: gone, state: 'stopped' }]);
   expect(await shifts.counts(stays)).toEqual({ delivered: 5 });
 });
 

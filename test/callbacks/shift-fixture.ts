@@ -7,6 +7,7 @@ import { createMakeCall } from '../../src/callbacks/make-call';
 import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import { createGuard } from '../../src/net/guard';
 import { insertBatch } from '../../src/store/batches';
+import { findReceiverOfKey } from '../../src/store/list-receivers';
 import { endpointOf, findReceiver } from '../../src/store/receivers';
 import { findJobs } from '../../src/store/jobs';
 import { findTroubledUrls } from '../../src/store/troubled-urls';
@@ -92,6 +93,8 @@ export async function openShifts() {
     /** Works until nothing is due, or the receiver is left alone. */
     work: (url: string, options?: ShiftOptions) => shiftFor(url, options).run(),
     receiver: async (url: string) => findReceiver(db.database, endpointOf(apiKeyId, url).endpointId),
+    /** What its owner sees of the receiver. */
+    shown: async (url: string) => findReceiverOfKey(db.database, apiKeyId, endpointOf(apiKeyId, url).endpointId),
     /** Finds the URLs of the receiver that are left alone. */
     troubledUrls: async (url: string) => findTroubledUrls(db.database, endpointOf(apiKeyId, url).endpointId),
     /** Ends the pauses of the receiver and of its URLs. */

@@ -25,15 +25,12 @@ export async function checkClock({ config, service }: Place): Promise<readonly F
     },
   ];
   const known = clocks.flatMap(({ name, aheadMs }) => (typeof aheadMs === 'number' ? [{ name, aheadMs }] : []));
-  if (known.length === 0)
-    return [
-      warn(
-        check,
-        'neither PostgreSQL nor the service tells its time, so this clock is compared with none',
-        'see above',
-      ),
-    ];
-  return known.map(({ name, aheadMs }) => judged(name, aheadMs));
+  if (known.length > 0) return known.map(({ name, aheadMs }) => judged(name, aheadMs));
+  if (config !== undefined && config.postgres.url === undefined)
+    return [ok(check, 'PostgreSQL and the service have the clock of this machine')];
+  return [
+    warn(check, 'neither PostgreSQL nor the service tells its time, so this clock is compared with none', 'see above'),
+  ];
 }
 
 /** What cannot be asked is reported by its own check. */

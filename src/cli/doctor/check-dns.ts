@@ -49,7 +49,7 @@ function lookedUp(name: string): Promise<Finding> {
           fail(
             check,
             `${name} cannot be looked up (${error.code ?? error.message})`,
-            'correct that name, or set DNS_SERVERS to name servers that know it',
+            'correct that name (that of the target: --target), or set DNS_SERVERS to name servers that know it',
           ),
         );
     });
