@@ -1,9 +1,10 @@
-// Compiles src/ to dist/, copies the migrations, bundles the workflows. Writes into a new folder and swaps it in whole.
+// Compiles src/ to dist/, copies the migrations, bundles the workflows and the client. Writes into a new folder and swaps it in whole.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleClient } from './bundle-client.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const next = join(root, '.cache', 'dist-next');
@@ -21,6 +22,7 @@ try {
   if (existsSync(migrations)) cpSync(migrations, join(next, 'store', 'migrations'), { recursive: true });
   const bundle = join(next, 'temporal', 'bundle-workflows.js');
   if (existsSync(bundle)) execFileSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
+  bundleClient(root, join(next, 'client'));
 } catch (error) {
   process.exit(error.status ?? 1);
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clientTypes } from './client-types';
 import { openApiDocument } from './openapi/open-api-document';
 import { configFields } from '../../src/config/config-fields';
 import type { ConfigField } from '../../src/config/config-field';
@@ -55,16 +56,19 @@ function configurationPage(): string {
 }
 
 /**
- * Writes the documents that are made from the configuration schema, the escalation policy and the schemas of the HTTP surface.
+ * Writes the documents that are made from the configuration schema, the escalation policy and the schemas of the HTTP surface,
+ * and the types of the client.
  * @param isCheck whether the files are only compared
  * @returns the exit code: 1 when a checked file is stale
  */
 export async function writeDocs(root: string, isCheck: boolean): Promise<number> {
+  const openApi = openApiDocument();
   const documents = {
     '.env.example': envExample(),
     'docs/configuration.md': configurationPage(),
     'docs/escalation.md': escalationPage(),
-    'docs/openapi.json': openApiDocument(),
+    'docs/openapi.json': openApi,
+    'src/client/api-types.ts': await clientTypes(root, openApi),
   };
   let code = 0;
   for (const [name, text] of Object.entries(documents)) {
