@@ -25,6 +25,8 @@ export interface GlobalOptions extends GivenConnection {
 export interface CliContext extends CliStreams {
   readonly connection: Connection;
   readonly client: Everfetch;
+  /** The key of `--key`, for `login`, which must not take a saved one. */
+  readonly givenKey: string | undefined;
   readonly isJson: boolean;
   /** Colours for stdout. */
   readonly paint: Paint;
@@ -51,6 +53,7 @@ export function createContext(streams: CliStreams, given: GlobalOptions): CliCon
     connection,
     // An empty key is answered with 401, as a wrong one is; undefined would let the client look elsewhere.
     client: new Everfetch({ url, apiKey: apiKey ?? '' }),
+    givenKey: given.key,
     isJson: given.json === true,
     paint: paintFor(stdout, env),
     hint: { comeBack: undefined },
