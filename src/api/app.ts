@@ -35,6 +35,8 @@ import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
+import { mcpRouter } from './routes/mcp';
+import type { McpRouteDeps } from './routes/mcp';
 import { openApiRouter } from './routes/openapi';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
@@ -63,6 +65,7 @@ export interface AppDeps
     ScrapeDeps,
     ArchiveRouteDeps,
     ForgetDeps,
+    McpRouteDeps,
     Omit<PageDeps, 'readBody'> {
   readonly logger: Logger;
   /** Origins whose scripts may call the API. @default none */
@@ -96,6 +99,7 @@ export function createApp(deps: AppDeps): Express {
     forgetRouter(deps),
     webhooksRouter(deps),
     accountRouter(deps),
+    mcpRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { Everfetch } from '../client/index';
 import type { Env } from './config-file';
 import { CliError } from './cli-error';
@@ -10,7 +11,7 @@ import type { MaybeTerminal, Paint } from './terminal';
 /** What a command gets from its process. */
 export interface CliStreams {
   readonly env: Env;
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: MaybeTerminal;
   readonly stderr: MaybeTerminal;
   /** Aborts when the user wants to stop. */

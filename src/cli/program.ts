@@ -9,6 +9,7 @@ import { addGet } from './commands/get';
 import { addList } from './commands/list';
 import { addListen } from './commands/listen';
 import { addLogin } from './commands/login';
+import { addMcp } from './commands/mcp';
 import { addOpen } from './commands/open';
 import { addReplay } from './commands/replay';
 import { addResults } from './commands/results';
@@ -37,6 +38,7 @@ const COMMANDS: readonly ((program: Command, run: Run) => void)[] = [
   addLogin,
   addAccount,
   addCompletion,
+  addMcp,
 ];
 
 export interface ProgramOutput {

@@ -1,7 +1,8 @@
+import type { Writable } from 'node:stream';
 import type { Env } from './config-file';
 
 /** A stream that may be a terminal. */
-export interface MaybeTerminal extends NodeJS.WritableStream {
+export interface MaybeTerminal extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
 }

@@ -1,4 +1,5 @@
-import { pagesOf } from './pages';
+import { listed } from './pages';
+import type { Listed } from './pages';
 import type { CallOptions } from './requests';
 import type { Query, Transport } from './transport';
 
@@ -25,7 +26,7 @@ export class Calls {
     return this.transport.json({ method: 'POST', path, body: text, ...options });
   }
 
-  protected list<T>(path: string, { signal, ...query }: Listing<object>): AsyncGenerator<T, void, undefined> {
-    return pagesOf(this.transport, path, { query: query as Query, signal });
+  protected list<T>(path: string, { signal, ...query }: Listing<object>): Listed<T> {
+    return listed(this.transport, path, { query: query as Query, signal });
   }
 }

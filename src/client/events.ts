@@ -41,6 +41,6 @@ export async function* eventsOf(
     }
     breaks = lastId === before ? breaks + 1 : 1;
     if (breaks > transport.maxRetries) throw failure;
-    await pause(backOffMs(breaks - 1), signal);
+    if (breaks > 1) await pause(backOffMs(breaks - 2), signal);
   }
 }

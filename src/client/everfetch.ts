@@ -18,6 +18,7 @@ import { eventsOf } from './events';
 import { newIdempotencyKey } from './idempotency-key';
 import type { Failures } from './installation';
 import { InstallationCalls } from './installation-calls';
+import type { Listed } from './pages';
 import type {
   BatchFields,
   CallOptions,
@@ -32,7 +33,7 @@ import type { ResultsOptions } from './results';
 import { submitMany } from './submit-many';
 import type { SubmitManyOptions } from './submit-many';
 import { Transport } from './transport';
-import type { Call } from './transport';
+import type { Call, Query } from './transport';
 import { isBatchId, waitForBatch, waitForJob } from './wait';
 import type { WaitOptions } from './wait';
 
@@ -66,6 +67,19 @@ export class Everfetch extends InstallationCalls {
       maxRetries: options.maxRetries ?? 5,
     });
     super(transport);
+  }
+
+  /**
+   * Any call of the API, with the key, the retries and the errors of all others. Read the body of the answer, or cancel it.
+   * @param path begins with a slash
+   */
+  async request(
+    method: Call['method'],
+    path: string,
+    { json, ...options }: CallOptions & { readonly query?: Query | undefined; readonly json?: unknown } = {},
+  ): Promise<Response> {
+    const body = json === undefined ? undefined : JSON.stringify(json);
+    return (await this.transport.open({ method, path, body, ...options })).asResponse();
   }
 
   /** Submits a URL. The answer means that the job is stored on disk. */
@@ -129,16 +143,16 @@ export class Everfetch extends InstallationCalls {
     return this.get(`/batches/${seg(id)}`, {}, signal);
   }
 
-  batches(filter: Listing<ListBatchesQuery> = {}): AsyncGenerator<Item<BatchPage>, void, undefined> {
+  batches(filter: Listing<ListBatchesQuery> = {}): Listed<Item<BatchPage>> {
     return this.list('/batches', filter);
   }
 
-  jobs(filter: Listing<ListJobsQuery> = {}): AsyncGenerator<Item<JobPage>, void, undefined> {
+  jobs(filter: Listing<ListJobsQuery> = {}): Listed<Item<JobPage>> {
     return this.list('/jobs', filter);
   }
 
   /** In the order in which they were submitted. */
-  batchJobs(id: string, filter: Listing<ListBatchJobsQuery> = {}): AsyncGenerator<Item<JobPage>, void, undefined> {
+  batchJobs(id: string, filter: Listing<ListBatchJobsQuery> = {}): Listed<Item<JobPage>> {
     return this.list(`/batches/${seg(id)}/jobs`, filter);
   }
 

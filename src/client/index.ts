@@ -19,6 +19,7 @@ export { Everfetch } from './everfetch';
 export type { EverfetchOptions } from './everfetch';
 export * from './installation';
 export type { KeyFields, Keys } from './keys';
+export type { Listed, Page } from './pages';
 export type * from './requests';
 export type { ResultsOptions } from './results';
 export type { SubmitManyOptions } from './submit-many';

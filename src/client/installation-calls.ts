@@ -13,6 +13,7 @@ import { Calls, seg } from './calls';
 import type { Listing } from './calls';
 import type { HostState, Overview, Receiver, UsageHour } from './installation';
 import { Keys } from './keys';
+import type { Listed } from './pages';
 import type { CallOptions } from './requests';
 import type { Transport } from './transport';
 
@@ -26,7 +27,7 @@ export class InstallationCalls extends Calls {
     this.keys = new Keys(transport);
   }
 
-  deliveries(filter: Listing<ListDeliveriesQuery> = {}): AsyncGenerator<Delivery, void, undefined> {
+  deliveries(filter: Listing<ListDeliveriesQuery> = {}): Listed<Delivery> {
     return this.list('/webhooks/deliveries', filter);
   }
 
@@ -56,7 +57,7 @@ export class InstallationCalls extends Calls {
     return this.post('/webhooks/secret/rotate', undefined, options);
   }
 
-  receivers(options: CallOptions = {}): AsyncGenerator<Receiver, void, undefined> {
+  receivers(options: CallOptions = {}): Listed<Receiver> {
     return this.list('/webhooks/receivers', options);
   }
 

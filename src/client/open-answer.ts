@@ -76,7 +76,7 @@ export function openAnswer(response: Response, { link, what, idleMs }: OpenAnswe
         cancel: () => close(),
       });
       const { status, statusText, headers } = response;
-      return new Response(body, { status, statusText, headers });
+      return new Response(response.body === null ? null : body, { status, statusText, headers });
     },
   };
 }

@@ -49,12 +49,11 @@ export async function* resultsOf(
       // An answer that began before the batch had ended may have been closed by a server that stops.
       if (isWhole) return;
       breaks = cursor === before ? breaks + 1 : 0;
-      if (breaks === 0) continue;
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       breaks = cursor === before ? breaks + 1 : 1;
       if (breaks > transport.maxRetries) throw error;
     }
-    await pause(backOffMs(Math.min(breaks - 1, transport.maxRetries)), signal);
+    if (breaks > 1) await pause(backOffMs(breaks - 2), signal);
   }
 }

@@ -13,6 +13,7 @@ export const errorCodes = {
   max_cost_exceeded: { status: 403, title: 'The price of the job, or of every URL of the batch, is over max_cost.' },
   forbidden_target: { status: 403, title: 'The address is not public and has not been opened by the owner.' },
   not_found: { status: 404, title: 'There is no such thing here.' },
+  method_not_allowed: { status: 405, title: 'The path takes another method.' },
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key has been used with another request.' },
   idempotency_in_flight: {

@@ -86,6 +86,7 @@ export async function openApiParts(
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
     software: `everfetch/${packageVersion()}`,
+    version: packageVersion(),
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),

@@ -41,7 +41,7 @@ function plainType(type: unknown): string {
 function meant(options: readonly Node[]): readonly Node[] {
   const isNumber = ({ type }: Node) => type === 'integer' || type === 'number';
   const kept = options.filter(({ type, const: value, maxItems }) => type !== 'null' && value !== '' && maxItems !== 0);
-  const withoutTexts = kept.some(isNumber) ? kept.filter(({ type }) => type !== 'string') : kept;
+  const withoutTexts = kept.some(isNumber) ? kept.filter(({ type, const: value }) => type !== 'string' || value !== undefined) : kept;
   return withoutTexts.some(({ $ref }) => $ref !== undefined)
     ? withoutTexts.filter((each) => !isNumber(each))
     : withoutTexts;

@@ -10,7 +10,7 @@ const first = (...values: readonly unknown[]): string | undefined => {
 };
 
 /** Finds the key where clients send it: in the body, the query, `x-api-key` or as a bearer token. */
-function sentApiKey(req: Request): string | undefined {
+export function sentApiKey(req: Request): string | undefined {
   const body = (typeof req.body === 'object' && req.body !== null ? req.body : {}) as Record<string, unknown>;
   const bearer = /^Bearer\s+(\S+)$/i.exec(req.get('authorization') ?? '')?.[1];
   return first(

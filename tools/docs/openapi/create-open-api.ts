@@ -6,6 +6,7 @@ import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
+import { mcpPaths } from './paths/mcp';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -41,6 +42,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       webhookPaths(),
       accountPaths(),
       servicePaths(),
+      mcpPaths(),
     ]),
     components: components(),
   };

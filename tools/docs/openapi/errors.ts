@@ -21,6 +21,7 @@ const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'expired',
   'page_damaged',
   'fetch_failed',
+  'method_not_allowed',
   'too_many_streams',
   'too_many_waiting',
   'batch_ended',
