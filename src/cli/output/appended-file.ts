@@ -36,7 +36,7 @@ export class AppendedFile {
               'Remove it, and the same command writes all of it again; nothing is submitted again.',
           );
         const length = isAnew ? 0 : noted;
-        await file.truncate(length);
+        if (size > length) await file.truncate(length);
         return new AppendedFile(path, file, { length, isAnew });
       } catch (error) {
         await file.close();
