@@ -4,6 +4,7 @@ import { chunksOf } from '../jobs/chunk-range';
 import { CHUNK_URLS, batchMemberId } from '../jobs/job-id';
 import { needsBrowser } from '../jobs/needs-browser';
 import { urlSummary } from '../jobs/workflow-start';
+import { hostOf } from '../net/host-of';
 import { chunkCount, findBatch } from '../store/batches';
 import { chunkCounts, findUnfinishedMembers } from '../store/chunks';
 import { findJob } from '../store/jobs';
@@ -70,7 +71,7 @@ export function createBatchActivities(deps: BatchDeps): BatchWork {
     async listChunk(_context, { fromPlace, ...range }) {
       const { total } = await countChunk(range);
       const jobs = await findOwnMembers(range, { fromPlace, limit: MAX_LISTED });
-      const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url) }));
+      const members = jobs.map((job) => ({ jobId: job.id, url: urlSummary(job.url), host: hostOf(job.url) }));
       const nextPlace = fromPlace + MAX_LISTED;
       return nextPlace < total ? { members, nextPlace } : { members };
     },

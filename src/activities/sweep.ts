@@ -1,6 +1,7 @@
 import { chunksOf } from '../jobs/chunk-range';
 import { batchMemberId, CHUNK_URLS } from '../jobs/job-id';
 import { urlSummary } from '../jobs/workflow-start';
+import { hostOf } from '../net/host-of';
 import type { Activities, SweepInput, SweepRest } from '../workflows/workflow-io';
 import { chunkCounts, openChunk } from '../store/chunks';
 import type { OpenChunk } from '../store/chunks';
@@ -54,13 +55,17 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
     if (chunks.some(({ round = 0 }) => round !== (input.round ?? 0))) return { unfinished: 0, promotable: [] };
     const except = new Set(input.except);
     const held = chunks.some(({ hold }) => hold !== undefined) ? countUnfinished(chunks, except) : 0;
-    if (held > 0) return { unfinished: held, promotable: [], isPaused: true };
+    if (held > 0) return { unfinished: held, promotable: [], isPaused: true, ...(await countsOf(deps.database, input)) };
     const swept = new ChunkSweep(deps, chunks, except);
     describeProgress(() => ({ unfinished: swept.rest.length }));
     running.set(id, swept);
     try {
       const isHeld = await supervised(deps, swept, input, signal);
-      if (isHeld && swept.rest.length > 0) return { unfinished: swept.rest.length, promotable: [], isPaused: true };
+      if (isHeld && swept.rest.length > 0)
+        return {
+          ...{ unfinished: swept.rest.length, promotable: [], isPaused: true },
+          ...(await countsOf(deps.database, input)),
+        };
     } finally {
       if (running.get(id) === swept) running.delete(id);
     }
@@ -145,14 +150,9 @@ async function supervised(
 
 /** @param copies how many URLs wait for the results of others */
 async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput, copies: number): Promise<SweepRest> {
-  const { batchId, chunk, except } = input;
+  const { batchId, chunk } = input;
   const { rest } = sweep;
-  if (rest.length + copies === 0) {
-    const counts = except.length === 0 ? await chunkCounts(db, batchId, chunksOf(input)) : undefined;
-    if (counts === undefined) return { unfinished: 0, promotable: [] };
-    const { round: _, ...ending } = counts;
-    return { unfinished: 0, promotable: [], counts: ending };
-  }
+  if (rest.length + copies === 0) return { unfinished: 0, promotable: [], ...(await countsOf(db, input)) };
   const nextAtMs = nextSweepAtMs(rest, Date.now()) ?? Date.now() + COPIES_LOOK_MS;
   // Only sweeps keep to a cap.
   const promotable = (sweep.isCapped ? [] : promotableOf(rest)).map(({ place, url, nextAttemptAtMs: startAtMs }) => ({
@@ -160,6 +160,14 @@ async function restOf(db: Database, sweep: ChunkSweep, input: SweepInput, copies
     place,
     jobId: batchMemberId(batchId, chunk * CHUNK_URLS + place),
     url: urlSummary(url),
+    host: hostOf(url),
   }));
-  return { unfinished: rest.length + copies, promotable, nextAtMs };
+  return { unfinished: rest.length + copies, promotable, nextAtMs, ...(await countsOf(db, input)) };
+}
+
+async function countsOf(db: Database, input: SweepInput): Promise<Pick<SweepRest, 'counts'>> {
+  const counts = await chunkCounts(db, input.batchId, chunksOf(input));
+  if (counts === undefined) return {};
+  const { round: _, ...ending } = counts;
+  return { counts: ending };
 }

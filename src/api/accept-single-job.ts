@@ -39,10 +39,10 @@ export interface AcceptedSingle {
  */
 export async function acceptSingleJob(
   deps: AcceptDeps,
-  { apiKeyId, url, options, idempotent }: SingleRequest,
+  { key, url, options, idempotent }: SingleRequest,
 ): Promise<AcceptedSingle> {
   const createdAt = new Date();
-  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId, url, options, createdAt });
+  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId: key.id, url, options, createdAt });
   const maxCost = options.apiParams?.max_cost ?? undefined;
   if (maxCost !== undefined && job.price > maxCost)
     throw maxCostExceeded(`The job costs ${job.price} credits, max_cost is ${maxCost}`);
@@ -52,6 +52,7 @@ export async function acceptSingleJob(
     const id = accepted.answerId;
     return { id, isReplayed: true, acceptedAt: new Date(idTimeMs(id) ?? createdAt) };
   }
-  await deps.startSoon({ kind: 'job', ...job, isRendered: needsBrowser(options.apiParams ?? {}) });
+  const isRendered = needsBrowser(options.apiParams ?? {});
+  await deps.startSoon({ kind: 'job', ...job, keyName: key.name, isRendered });
   return { id: job.id, isReplayed: false, acceptedAt: createdAt, allowance: accepted.allowance };
 }

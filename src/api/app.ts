@@ -2,6 +2,7 @@ import express from 'express';
 import type { Express } from 'express';
 import { findBatch } from '../store/batches';
 import type { Logger } from '../telemetry/logger';
+import type { BatchLimitDeps } from './batch-limit';
 import { BatchWatch } from './batch-watch';
 import { allowOrigins } from './middleware/allow-origins';
 import { logRequests } from './middleware/log-requests';
@@ -17,33 +18,45 @@ import { batchControlRouter } from './routes/batch-control';
 import type { BatchControlDeps } from './routes/batch-control';
 import { batchEventsRouter } from './routes/batch-events';
 import type { BatchEventsDeps } from './routes/batch-events';
+import { batchFailuresRouter } from './routes/batch-failures';
 import { batchResultsRouter } from './routes/batch-results';
 import type { BatchResultsDeps } from './routes/batch-results';
 import { batchSubmissionsRouter, isLinesUpload } from './routes/batch-submissions';
 import type { BatchSubmissionsDeps } from './routes/batch-submissions';
 import { batchesRouter } from './routes/batches';
 import type { BatchesDeps } from './routes/batches';
+import { dashboardRouter } from './routes/dashboard';
 import { forgetRouter } from './routes/forget';
 import type { ForgetDeps } from './routes/forget';
 import { healthRouter } from './routes/health';
 import type { HealthDeps } from './routes/health';
+import { hostsRouter } from './routes/hosts';
+import type { HostsDeps } from './routes/hosts';
 import { jobBodyRouter } from './routes/job-body';
 import type { JobBodyDeps } from './routes/job-body';
 import { jobScreenshotRouter } from './routes/job-screenshot';
 import type { JobScreenshotDeps } from './routes/job-screenshot';
 import { jobsRouter } from './routes/jobs';
 import type { JobsDeps } from './routes/jobs';
+import { keysRouter } from './routes/keys';
+import type { KeysDeps } from './routes/keys';
 import { listsRouter } from './routes/lists';
 import type { ListsDeps } from './routes/lists';
 import { mcpRouter } from './routes/mcp';
 import type { McpRouteDeps } from './routes/mcp';
 import { openApiRouter } from './routes/openapi';
+import { overviewRouter } from './routes/overview';
+import type { OverviewDeps } from './routes/overview';
 import { pageRouter } from './routes/page';
 import type { PageDeps } from './routes/page';
+import { receiversRouter } from './routes/receivers';
+import type { ReceiversDeps } from './routes/receivers';
 import { scrapeRouter } from './routes/scrape';
 import type { ScrapeDeps } from './routes/scrape';
 import { submissionsRouter } from './routes/submissions';
 import type { SubmissionsDeps } from './routes/submissions';
+import { usageRouter } from './routes/usage';
+import type { UsageDeps } from './routes/usage';
 import { webhooksRouter } from './routes/webhooks';
 import type { WebhooksDeps } from './routes/webhooks';
 
@@ -55,12 +68,18 @@ export interface AppDeps
     JobBodyDeps,
     JobScreenshotDeps,
     BatchesDeps,
+    BatchLimitDeps,
     BatchControlDeps,
     Omit<BatchResultsDeps, 'segments'>,
     BatchEventsDeps,
     ListsDeps,
     WebhooksDeps,
+    ReceiversDeps,
+    HostsDeps,
     AccountDeps,
+    KeysDeps,
+    OverviewDeps,
+    UsageDeps,
     HealthDeps,
     ScrapeDeps,
     ArchiveRouteDeps,
@@ -90,16 +109,22 @@ export function createApp(deps: AppDeps): Express {
     scrapeRouter(deps),
     batchSubmissionsRouter({ ...deps, readBody }),
     healthRouter(deps),
+    overviewRouter(deps),
     batchesRouter(deps),
     batchResultsRouter(deps, watch),
     batchEventsRouter(deps, watch),
     listsRouter(deps),
     batchControlRouter(deps),
+    batchFailuresRouter(deps),
     archiveRouter(deps),
     forgetRouter(deps),
     webhooksRouter(deps),
+    receiversRouter(deps),
+    hostsRouter(deps),
     accountRouter(deps),
     mcpRouter(deps),
+    keysRouter(deps),
+    usageRouter(deps),
     openApiRouter(deps),
   ];
   const takesJson = takesBody(routers);
@@ -107,6 +132,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(routers);
   // Its body is the target's, so it is not among the routes whose body is JSON.
   app.use(pageRouter({ ...deps, readBody }));
+  app.use(dashboardRouter());
   app.use(notFoundHandler);
   app.use(problemHandler(deps.logger));
   return app;

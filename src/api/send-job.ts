@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { JobTexts } from '../pages/job-text';
+import type { JobTexts, ObjectOptions } from '../pages/job-text';
 import { MAX_PAGE_BYTES } from '../pages/read-response';
 import type { StoredJob } from '../store/jobs';
 import { streamText } from './stream-answer';
@@ -15,12 +15,13 @@ export async function sendJob(
   texts: JobTexts,
   { req, res }: { readonly req: Request; readonly res: Response },
   job: StoredJob,
-  { withBody = true }: { readonly withBody?: boolean } = {},
+  { withBody = true, more }: { readonly withBody?: boolean } & Pick<ObjectOptions, 'more'> = {},
 ): Promise<void> {
-  if (job.status !== 'finished') return void res.json(texts.objectOf(job));
-  const small = await texts.small(job, { withBody, maxStoredBytes: SMALL_BYTES });
+  if (job.status !== 'finished') return void res.json({ ...texts.objectOf(job), ...more });
+  const added = more && { more };
+  const small = await texts.small(job, { withBody, maxStoredBytes: SMALL_BYTES, ...added });
   if (small !== undefined) return sendJson(res, small);
-  const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES });
+  const large = await texts.large(job, { maxBytes: MAX_PAGE_BYTES, ...added });
   if (large.kind === 'too-large') throw new Error(`the page of job ${job.id} unpacks to over ${MAX_PAGE_BYTES} bytes`);
   res.setHeader('Content-Type', JSON_TYPE);
   if (req.method === 'HEAD') return void res.end();

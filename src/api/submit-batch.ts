@@ -6,6 +6,7 @@ import type { Start } from '../jobs/workflow-start';
 import { acceptBatch } from '../store/accept';
 import { AdmissionRefusedError } from '../store/admission';
 import type { Allowance } from '../store/admission';
+import type { ApiKey } from '../store/api-keys';
 import { chunkCount } from '../store/batches';
 import type { Database } from '../store/database';
 import { newBatch } from '../store/new-rows';
@@ -22,7 +23,7 @@ export interface SubmitBatchDeps extends NewBatchDeps {
 
 /** Who submits, and the claim that keeps a repetition from creating something a second time. */
 export interface Submitter {
-  readonly apiKeyId: string;
+  readonly key: ApiKey;
   readonly idempotent: { readonly key: string; readonly requestHash: Buffer } | undefined;
 }
 
@@ -48,11 +49,11 @@ export interface SubmittedBatch {
  */
 export async function submitBatch(
   deps: SubmitBatchDeps,
-  { apiKeyId, idempotent }: Submitter,
+  { key, idempotent }: Submitter,
   request: BatchRequest,
 ): Promise<SubmittedBatch> {
   const createdAt = new Date();
-  const batch = newBatch(deps, { id: createBatchId(createdAt.getTime()), apiKeyId, createdAt, ...request });
+  const batch = newBatch(deps, { id: createBatchId(createdAt.getTime()), apiKeyId: key.id, createdAt, ...request });
   assertAffordable(batch);
   const accepted = await orRefused(acceptBatch(deps.database, batch, idempotent));
   if (accepted.kind === 'conflict' || accepted.kind === 'in-flight') throw idempotencyProblem(accepted.kind);
@@ -65,7 +66,8 @@ export async function submitBatch(
     chunks: chunkCount(batch.urls.length),
     fanOut: batch.fanOut,
     isRendered: batch.isRendered,
-    apiKeyId,
+    apiKeyId: key.id,
+    keyName: key.name,
     deadlineAt: batch.deadlineAt,
   });
   return { id: batch.id, isReplay: false, allowance: accepted.allowance };

@@ -1,23 +1,26 @@
 import { parseArgs } from 'node:util';
 import { isSet } from '../config/config';
 import type { Config } from '../config/config';
+import type { KeyRecord } from '../jobs/key-object';
+import { isKeyName, keyLimitRanges } from '../jobs/key-requests';
 import { CannotError } from '../service/errors';
 import { loadUsableConfig } from '../service/problems-of-use';
 import { withDatabase } from '../service/with-database';
 import { DEFAULT_KEY_NAME, findApiKeyByName } from '../store/api-keys';
 import type { Database, Queryable } from '../store/database';
 import { createApiKey, listApiKeys, revokeApiKey } from '../store/manage-api-keys';
-import type { KeyLimits, ListedKey } from '../store/manage-api-keys';
+import type { NewKeyOptions } from '../store/manage-api-keys';
 import { findWebhookSecrets, rotateWebhookSecret } from '../store/webhook-secrets';
 import { exitCodes } from './exit-codes';
 
 const USAGE = `Usage: everfetch keys <command>
 
-  create <name> [--credits N] [--concurrency N] [--submits-per-second N] [--max-unfinished N]
+  create <name> [--credits N] [--concurrency N] [--submits-per-second N] [--max-unfinished N] [--admin]
   list
   revoke <name>
   secret <name> [--rotate]
 
+An admin key (--admin) sees and manages all keys over HTTP and in the dashboard.
 The database is the one of DATABASE_URL, else the embedded PostgreSQL of DATA_DIR, whether or not the service runs.
 `;
 
@@ -69,12 +72,11 @@ const OPTIONS = {
   concurrency: { type: 'string' },
   'submits-per-second': { type: 'string' },
   'max-unfinished': { type: 'string' },
+  admin: { type: 'boolean' },
   rotate: { type: 'boolean' },
 } as const;
 
 const commandOf = (option: string): string => (option === 'rotate' ? 'secret' : 'create');
-
-const MAX_INTEGER = 2_147_483_647; // largest value of a column of type `integer`
 
 /** Parses the arguments, and refuses everything that is wrong without the need of a database. */
 function parseCommand(args: readonly string[]): Command {
@@ -86,13 +88,14 @@ function parseCommand(args: readonly string[]): Command {
     case 'create': {
       const name = onlyName(command, rest);
       assertName(name);
-      const limits: KeyLimits = {
-        creditLimit: numberOf(values, 'credits', 0, Number.MAX_SAFE_INTEGER),
-        maxConcurrency: numberOf(values, 'concurrency', 1, MAX_INTEGER),
-        submitsPerSecond: numberOf(values, 'submits-per-second', 1, MAX_INTEGER),
-        maxUnfinished: numberOf(values, 'max-unfinished', 1, Number.MAX_SAFE_INTEGER),
+      const options: NewKeyOptions = {
+        isAdmin: values.admin,
+        creditLimit: numberOf(values, 'credits', keyLimitRanges.credits),
+        maxConcurrency: numberOf(values, 'concurrency', keyLimitRanges.concurrency),
+        submitsPerSecond: numberOf(values, 'submits-per-second', keyLimitRanges.submitsPerSecond),
+        maxUnfinished: numberOf(values, 'max-unfinished', keyLimitRanges.maxUnfinished),
       };
-      return { run: (database) => create(database, name, limits), isMaking: true };
+      return { run: (database) => create(database, name, options), isMaking: true };
     }
     case 'list':
       if (rest.length > 0) throw new UsageError(`"list" takes no name, but ${quoted(rest[0])} was given.`);
@@ -110,8 +113,11 @@ function parseCommand(args: readonly string[]): Command {
   }
 }
 
-type NumberOption = Exclude<keyof typeof OPTIONS, 'rotate'>;
-type Values = Readonly<Partial<Record<NumberOption, string>>> & { readonly rotate?: boolean };
+type NumberOption = Exclude<keyof typeof OPTIONS, 'admin' | 'rotate'>;
+type Values = Readonly<Partial<Record<NumberOption, string>>> & {
+  readonly admin?: boolean;
+  readonly rotate?: boolean;
+};
 
 function parse(args: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
   try {
@@ -133,11 +139,15 @@ function onlyName(command: string, rest: readonly string[]): string {
 }
 
 function assertName(name: string): void {
-  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,100}$/u.test(name) || name.trim() !== name)
+  if (!isKeyName(name))
     throw new UsageError(`a name is 1 to 100 printable characters without spaces around them, not ${quoted(name)}.`);
 }
 
-function numberOf(values: Values, name: NumberOption, min: number, max: number): number | undefined {
+function numberOf(
+  values: Values,
+  name: NumberOption,
+  [min, max]: readonly [min: number, max: number],
+): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -146,12 +156,13 @@ function numberOf(values: Values, name: NumberOption, min: number, max: number):
   return value;
 }
 
-async function create(database: Database, name: string, limits: KeyLimits): Promise<string> {
-  const key = await createApiKey(database, name, limits);
+async function create(database: Database, name: string, options: NewKeyOptions): Promise<string> {
+  const key = await createApiKey(database, name, options);
   if (key === undefined)
     throw new CannotError(`there is a key named ${quoted(name)} already; a revoked key keeps its name, too.`);
   const note = await webhookSecretNote(database, name);
-  return `${key}\n\nThis is the key ${quoted(name)}. Only its hash is stored: it cannot be shown again.\n\n${note ?? ''}`;
+  const what = options.isAdmin === true ? 'the admin key' : 'the key';
+  return `${key}\n\nThis is ${what} ${quoted(name)}. Only its hash is stored: it cannot be shown again.\n\n${note ?? ''}`;
 }
 
 async function showSecret(database: Database, name: string, isRotation: boolean): Promise<string> {
@@ -172,15 +183,15 @@ async function revoke(database: Database, name: string, { apiKey }: Config): Pro
 }
 
 const HEADINGS = [
-  ...['NAME', 'CREATED', 'REVOKED', 'CREDITS USED', 'CREDIT LIMIT', 'CONCURRENCY', 'SUBMITS/S'],
+  ...['NAME', 'ADMIN', 'CREATED', 'REVOKED', 'CREDITS USED', 'CREDIT LIMIT', 'CONCURRENCY', 'SUBMITS/S'],
   ...['UNFINISHED', 'MAX UNFINISHED'],
 ];
 
-function table(keys: readonly ListedKey[]): string {
+function table(keys: readonly KeyRecord[]): string {
   if (keys.length === 0) return 'There are no keys yet.\n';
   const time = (at: Date | undefined) => at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '-';
   const rows = keys.map((key) => [
-    ...[key.name, time(key.createdAt), time(key.revokedAt), key.creditsUsed, key.creditLimit ?? 'none'],
+    ...[key.name, key.isAdmin ? 'yes' : 'no', time(key.createdAt), time(key.revokedAt), key.creditsUsed, key.creditLimit ?? 'none'],
     ...[key.maxConcurrency ?? 'none', key.submitsPerSecond, key.unfinished, key.maxUnfinished],
   ]);
   const lines = [HEADINGS, ...rows].map((row) => row.map(String));

@@ -97,7 +97,7 @@ export class ReceiverWatch {
     this.#width = Math.max(1, Math.floor(this.#width / 2));
     const failure = { at: record.at, now: new Date(), random: Math.random() };
     this.#health = afterFailure(this.#health, { ...failure, ...(retryAfterMs !== undefined && { retryAfterMs }) });
-    await this.#save(() => saveHealth(this.#db, this.#endpointId, this.#health));
+    await this.#save(() => saveHealth(this.#db, this.#endpointId, this.#health, record));
   }
 
   /** Writes one after another, so that the newest state is the last one written. */

@@ -136,8 +136,8 @@ export class UrlWatch {
     this.#remember(key, health);
     const { failures, failingSince, nextCallAt } = health;
     if (failingSince === undefined || nextCallAt === undefined) return NOTHING_NEW;
-    const troubled = { key, health: { failures, failingSince, nextCallAt } };
-    return this.#write('troubled', key, () => saveTroubledUrl(this.#db, this.#endpointId, troubled));
+    const troubled = { failures, failingSince, nextCallAt };
+    return this.#write('troubled', key, () => saveTroubledUrl(this.#db, this.#endpointId, url, troubled));
   }
 
   /** Writes the changes of a URL one after another, so that its row says the newest. */

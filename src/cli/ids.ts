@@ -7,8 +7,12 @@ export const isBatch = (id: string): boolean => /ffff$/i.test(id);
 
 /** Takes an id as it is printed, or the end of an address of the service: `http://…/jobs/<id>`. @throws CliError for anything else */
 export function idOf(text: string): string {
-  const id = text.replace(/[?#].*$/, '').replace(/\/(results|body|events|jobs|archive\.warc\.gz)?$/, '').replace(/^.*\//, '');
-  if (!UUID.test(id)) throw usageError(`an id is like 01994f3c-6f2b-7a41-8d05-e17b90c2ffff, not ${JSON.stringify(text)}.`);
+  const id = text
+    .replace(/[?#].*$/, '')
+    .replace(/\/(results|body|events|jobs|archive\.warc\.gz)?$/, '')
+    .replace(/^.*\//, '');
+  if (!UUID.test(id))
+    throw usageError(`an id is like 01994f3c-6f2b-7a41-8d05-e17b90c2ffff, not ${JSON.stringify(text)}.`);
   return id.toLowerCase();
 }
 

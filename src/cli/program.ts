@@ -53,8 +53,8 @@ export function createProgram(run: Run, { writeOut, columns }: ProgramOutput): C
     .description('Fetches web pages until it succeeds: the service, and what talks to it.')
     .option('-v, --version', 'show the version')
     .helpOption('-h, --help', 'show this text')
-    .helpCommand('help [command]', 'show the help of a command')
-    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
+    .addHelpCommand(new Command('help [command]').description('show the help of a command').helpGroup(groups.service))
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({
       writeOut,
       // Errors are written by whoever catches them, in one line.
@@ -76,3 +76,13 @@ export function createProgram(run: Run, { writeOut, columns }: ProgramOutput): C
     '\n"everfetch <command> --help" shows its options and examples; docs/cli.md says more.',
   );
 }
+
+/** Name and arguments of a command; that it has options goes without saying. */
+const termOf = (command: Command): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((argument) => {
+      const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+      return argument.required ? `<${name}>` : `[${name}]`;
+    }),
+  ].join(' ');

@@ -71,9 +71,15 @@ function reportOf(
 }
 
 /** What is wrong with the arguments, in one line; help and version are no errors. */
-function commanderReport({ code, message, exitCode }: CommanderError): { readonly code: number; readonly line: string } {
+function commanderReport({ code, message, exitCode }: CommanderError): {
+  readonly code: number;
+  readonly line: string;
+} {
   if (exitCode === 0 || code === 'commander.help') return { code: cliExitCodes.done.code, line: '' };
-  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n').filter((line) => line !== '');
+  const [first = '', ...rest] = message
+    .replace(/^error: /, '')
+    .split('\n')
+    .filter((line) => line !== '');
   const suggestion = rest.map((line) => line.replace(/^\((.*)\)$/, '$1')).join(' ');
   return {
     code: cliExitCodes.usage.code,

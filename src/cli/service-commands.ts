@@ -7,10 +7,18 @@ export interface ServiceCommand {
 
 /** They are in this table so that help, completion and documentation know them, too. */
 export const serviceCommands: readonly ServiceCommand[] = [
-  { name: 'start', summary: 'run the whole service on this machine (with embedded PostgreSQL and Temporal by default)' },
+  {
+    name: 'start',
+    summary: 'run the whole service on this machine (with embedded PostgreSQL and Temporal by default)',
+  },
   { name: 'api', summary: 'run the HTTP API alone (DATABASE_URL and TEMPORAL_ADDRESS must be set)' },
   { name: 'worker', summary: 'run a worker alone (DATABASE_URL and TEMPORAL_ADDRESS must be set)' },
   { name: 'demo', usage: '[--keep]', summary: 'run the service, a shop that misbehaves, and 300 URLs' },
   { name: 'keys', usage: 'create|list|revoke|secret', summary: 'make, list and revoke API keys in the database' },
+  {
+    name: 'temporal',
+    usage: 'setup',
+    summary: 'add what the list of workflows can be filtered by to the Temporal of TEMPORAL_ADDRESS',
+  },
   { name: 'verify', usage: '[options]', summary: 'read every stored page, and name damaged and missing ones' },
 ];

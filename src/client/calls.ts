@@ -5,6 +5,8 @@ import type { Query, Transport } from './transport';
 
 /** Of a call that gives the items of a list, page after page. `limit` is the size of a page. */
 export type Listing<Q> = Q & CallOptions;
+/** What stands in the pages of a list. */
+export type Item<P extends { readonly items: readonly unknown[] }> = P['items'][number];
 
 /** A part of a path. */
 export const seg = encodeURIComponent;

@@ -4,19 +4,20 @@ import type {
   BatchLine,
   BatchPage,
   ChangeBatchBody,
+  FailureClusters,
   Job,
   JobPage,
   ListBatchJobsQuery,
   ListBatchesQuery,
   ListJobsQuery,
+  RetryPreview,
 } from './api-types';
 import { lineOf, queryOf } from './batch-fields';
 import { seg } from './calls';
-import type { Listing } from './calls';
+import type { Item, Listing } from './calls';
 import { checkedKey, checkedUrl, defaults } from './defaults';
 import { eventsOf } from './events';
 import { newIdempotencyKey } from './idempotency-key';
-import type { Failures } from './installation';
 import { InstallationCalls } from './installation-calls';
 import type { Listed } from './pages';
 import type {
@@ -25,7 +26,6 @@ import type {
   JobSubmission,
   ResultLine,
   RetryFilter,
-  RetryForecast,
   SubmitOptions,
 } from './requests';
 import { resultsOf } from './results';
@@ -51,8 +51,6 @@ export interface EverfetchOptions {
   /** How often a call is made again when that may help. @default 5 */
   readonly maxRetries?: number | undefined;
 }
-
-type Item<P extends { readonly items: readonly unknown[] }> = P['items'][number];
 
 /** A client of everfetch's HTTP API. */
 export class Everfetch extends InstallationCalls {
@@ -170,7 +168,7 @@ export class Everfetch extends InstallationCalls {
   }
 
   /** Tries the failed URLs of a batch again; with `dryRun` it only tells how many these are. */
-  retryFailed(id: string, filter: RetryFilter & CallOptions & { readonly dryRun: true }): Promise<RetryForecast>;
+  retryFailed(id: string, filter: RetryFilter & CallOptions & { readonly dryRun: true }): Promise<RetryPreview>;
   retryFailed(
     id: string,
     filter?: RetryFilter & CallOptions & { readonly dryRun?: false; readonly ifCount?: number | undefined },
@@ -178,7 +176,7 @@ export class Everfetch extends InstallationCalls {
   retryFailed(
     id: string,
     { signal, ...filter }: RetryFilter & CallOptions & { readonly dryRun?: boolean; readonly ifCount?: number | undefined } = {},
-  ): Promise<Batch | RetryForecast> {
+  ): Promise<Batch | RetryPreview> {
     return this.post(`/batches/${seg(id)}/retry-failed`, filter, { signal, isRepeatable: filter.dryRun === true });
   }
 
@@ -219,7 +217,7 @@ export class Everfetch extends InstallationCalls {
     return (await this.transport.open({ method: 'GET', path, signal })).asResponse();
   }
 
-  failures(batchId: string, { signal }: CallOptions = {}): Promise<Failures> {
+  failures(batchId: string, { signal }: CallOptions = {}): Promise<FailureClusters> {
     return this.get(`/batches/${seg(batchId)}/failures`, {}, signal);
   }
 

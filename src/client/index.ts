@@ -17,8 +17,7 @@ export {
 export type { ErrorDetail } from './errors';
 export { Everfetch } from './everfetch';
 export type { EverfetchOptions } from './everfetch';
-export * from './installation';
-export type { KeyFields, Keys } from './keys';
+export type { Keys } from './keys';
 export type { Listed, Page } from './pages';
 export type * from './requests';
 export type { ResultsOptions } from './results';

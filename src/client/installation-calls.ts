@@ -2,16 +2,22 @@ import type {
   Account,
   ApiParams,
   Delivery,
+  GetUsageQuery,
+  Host,
   ListDeliveriesQuery,
+  ListReceiversQuery,
+  Overview,
+  Receiver,
+  ReceiverPage,
   ReplayDeliveriesBody,
   Replayed,
   UrlCost,
+  UsageHours,
   WebhookSecret,
 } from './api-types';
 import { queryOf } from './batch-fields';
 import { Calls, seg } from './calls';
-import type { Listing } from './calls';
-import type { HostState, Overview, Receiver, UsageHour } from './installation';
+import type { Item, Listing } from './calls';
 import { Keys } from './keys';
 import type { Listed } from './pages';
 import type { CallOptions } from './requests';
@@ -57,8 +63,8 @@ export class InstallationCalls extends Calls {
     return this.post('/webhooks/secret/rotate', undefined, options);
   }
 
-  receivers(options: CallOptions = {}): Listed<Receiver> {
-    return this.list('/webhooks/receivers', options);
+  receivers(filter: Listing<ListReceiversQuery> = {}): Listed<Item<ReceiverPage>> {
+    return this.list('/webhooks/receivers', filter);
   }
 
   receiver(id: string, { signal }: CallOptions = {}): Promise<Receiver> {
@@ -74,20 +80,16 @@ export class InstallationCalls extends Calls {
     return this.get('/account/urlcost', { ...queryOf({ apiParams }), url }, signal);
   }
 
-  async usage({
-    signal,
-    ...range
-  }: CallOptions & { readonly since?: string | undefined; readonly until?: string | undefined } = {}): Promise<
-    readonly UsageHour[]
-  > {
-    return (await this.get<{ readonly items: readonly UsageHour[] }>('/account/usage', range, signal)).items;
+  /** What was charged and what ended in each hour, the oldest first. */
+  async usage({ signal, ...range }: Listing<GetUsageQuery> = {}): Promise<UsageHours['items']> {
+    return (await this.get<UsageHours>('/account/usage', { ...range }, signal)).items;
   }
 
   overview({ signal }: CallOptions = {}): Promise<Overview> {
     return this.get('/overview', {}, signal);
   }
 
-  host(name: string, { signal }: CallOptions = {}): Promise<HostState> {
+  host(name: string, { signal }: CallOptions = {}): Promise<Host> {
     return this.get(`/hosts/${seg(name)}`, {}, signal);
   }
 }

@@ -1,12 +1,8 @@
-import type { ApiKeyObject, KeyLimits, NewApiKey } from './installation';
+import type { ChangeKeyBody, CreateKeyBody, CreatedKey, Key } from './api-types';
+import { seg } from './calls';
+import { listed } from './pages';
 import type { CallOptions } from './requests';
 import type { Transport } from './transport';
-
-export interface KeyFields {
-  readonly name: string;
-  readonly isAdmin?: boolean | undefined;
-  readonly limits?: KeyLimits | undefined;
-}
 
 /** Manages the API keys of the installation, with an admin key. */
 export class Keys {
@@ -16,27 +12,25 @@ export class Keys {
     this.#transport = transport;
   }
 
-  async list({ signal }: CallOptions = {}): Promise<readonly ApiKeyObject[]> {
-    const page = await this.#transport.json<{ readonly items: readonly ApiKeyObject[] }>({
-      method: 'GET',
-      path: '/keys',
-      signal,
-    });
-    return page.items;
+  /** Oldest first, the revoked ones too. */
+  async list({ signal }: CallOptions = {}): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for await (const key of listed<Key>(this.#transport, '/keys', { query: {}, signal })) keys.push(key);
+    return keys;
   }
 
   /** The answer has the key itself, which nobody can read again. */
-  create(fields: KeyFields, { signal }: CallOptions = {}): Promise<NewApiKey> {
+  create(fields: CreateKeyBody, { signal }: CallOptions = {}): Promise<CreatedKey> {
     return this.#transport.json({ method: 'POST', path: '/keys', body: JSON.stringify(fields), signal });
   }
 
-  update(id: string, change: Partial<KeyFields>, { signal }: CallOptions = {}): Promise<ApiKeyObject> {
-    const path = `/keys/${encodeURIComponent(id)}`;
-    return this.#transport.json({ method: 'PATCH', path, body: JSON.stringify(change), signal });
+  /** Of the limits, null means none. */
+  update(id: string, change: ChangeKeyBody, { signal }: CallOptions = {}): Promise<Key> {
+    return this.#transport.json({ method: 'PATCH', path: `/keys/${seg(id)}`, body: JSON.stringify(change), signal });
   }
 
   /** The key does not work any more; what it submitted goes on. */
-  async revoke(id: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#transport.json({ method: 'DELETE', path: `/keys/${encodeURIComponent(id)}`, signal });
+  revoke(id: string, { signal }: CallOptions = {}): Promise<Key> {
+    return this.#transport.json({ method: 'DELETE', path: `/keys/${seg(id)}`, signal });
   }
 }

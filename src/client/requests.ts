@@ -47,10 +47,3 @@ export type ResultLine = (FinishedJob | FailedJob | CancelledJob) & {
 
 /** Which failed URLs are tried again; all when nothing is given. */
 export type RetryFilter = Omit<RetryFailedOfBatchBody, 'dryRun' | 'ifCount'>;
-
-/** What a retry would do. */
-export interface RetryForecast {
-  readonly jobs: number;
-  /** What it costs at most. */
-  readonly credits: number;
-}

@@ -28,6 +28,8 @@ export interface Config {
     readonly namespace: string;
     readonly embeddedPort: number;
     readonly uiPort: number;
+    /** Address of Temporal's Web UI, without a slash at the end; undefined where none is known. */
+    readonly uiUrl: string | undefined;
   };
   readonly fetching: {
     readonly allowPrivateTargets: string;
@@ -146,6 +148,12 @@ function problemsOfS3(isGiven: (name: keyof Fields) => boolean): string[] {
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
+/** The embedded Web UI listens on loopback. Where another Temporal has one is not known. */
+function uiUrlOf({ TEMPORAL_UI_URL, TEMPORAL_ADDRESS, TEMPORAL_UI_PORT }: Values): string | undefined {
+  const embedded = TEMPORAL_ADDRESS === undefined ? `http://127.0.0.1:${TEMPORAL_UI_PORT}` : undefined;
+  return (TEMPORAL_UI_URL ?? embedded)?.replace(/\/+$/, '');
+}
+
 /**
  * Validates the whole environment once and returns it as a frozen object.
  * @throws ConfigError naming every problem.
@@ -177,6 +185,7 @@ export function loadConfig(env: Env): Config {
       namespace: value.TEMPORAL_NAMESPACE,
       embeddedPort: value.EMBEDDED_TEMPORAL_PORT,
       uiPort: value.TEMPORAL_UI_PORT,
+      uiUrl: uiUrlOf(value),
     },
     fetching: {
       allowPrivateTargets: value.ALLOW_PRIVATE_TARGETS,

@@ -50,6 +50,13 @@ export const serverFields = {
     group: 'PostgreSQL and Temporal',
     description: 'Port of the embedded Temporal Web UI (loopback only).',
   },
+  TEMPORAL_UI_URL: {
+    schema: z.url({ protocol: /^https?$/ }).refine((text) => !/^[^?#]*@|[?#]/.test(text)),
+    allowed: 'an address that begins with http:// or https://, without credentials and parameters',
+    group: 'PostgreSQL and Temporal',
+    description:
+      "Address of Temporal's Web UI, as people's browsers reach it: the dashboard links to its pages. Unset: that of the embedded one, and no links with `TEMPORAL_ADDRESS`.",
+  },
   S3_BUCKET: {
     schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,254}$/),
     allowed: 'the name of a bucket',

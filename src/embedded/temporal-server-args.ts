@@ -7,6 +7,8 @@ export interface TemporalServerArgs {
   /** Database file; undefined for a database in memory. */
   readonly databaseFile: string | undefined;
   readonly metricsPort: number;
+  /** Keywords that workflows can be found by. The program adds them only to a namespace that it makes. */
+  readonly keywords: readonly string[];
 }
 
 /** Pragmas of SQLite. WAL is durable with FULL only, so that power loss loses no acknowledged workflow. The cache is in KiB. */
@@ -30,7 +32,7 @@ const DYNAMIC_CONFIG = {
 
 /** Command line of `temporal server start-dev`. */
 export function temporalServerArgs(options: TemporalServerArgs): string[] {
-  const { ip, port, uiPort, namespace, databaseFile, metricsPort } = options;
+  const { ip, port, uiPort, namespace, databaseFile, metricsPort, keywords } = options;
   return [
     ...['server', 'start-dev', '--ip', ip, '--port', String(port), '--metrics-port', String(metricsPort)],
     ...(uiPort === undefined
@@ -40,6 +42,7 @@ export function temporalServerArgs(options: TemporalServerArgs): string[] {
     ...(databaseFile === undefined
       ? []
       : ['--db-filename', databaseFile, ...PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
+    ...keywords.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...['--log-level', 'warn', '--log-format', 'json'],
   ];

@@ -20,6 +20,8 @@ export interface EmbeddedTemporalOptions {
   readonly namespace: string;
   /** Hours for which a closed workflow stays visible; applied to namespaces that exist already, too. */
   readonly retentionHours: number;
+  /** Keywords that workflows can be found by, for a namespace that is made. @default none */
+  readonly keywords?: readonly string[];
   readonly logger: Logger;
   /** Aborts the start, which then rejects. */
   readonly signal?: AbortSignal;
@@ -66,6 +68,7 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
         namespace,
         databaseFile: files?.database,
         metricsPort: await findFreePort(),
+        keywords: options.keywords ?? [],
       }),
     // The operator's TEMPORAL_* settings and profiles are for other servers, so their environment and home are not passed on. Nor may users
     // share a home: the program reads and writes `.config/temporalio` there, and fails on that of another user.

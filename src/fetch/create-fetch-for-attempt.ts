@@ -41,11 +41,11 @@ export interface FetchedForAttempt {
   readonly engine: EngineName;
   /** Undefined: the attempt was made without a proxy. */
   readonly proxy: Proxy | undefined;
+  /** What the next attempt may be planned with. */
+  readonly means: Means;
 }
 
 export type FetchForAttempt = (request: FetchRequest, options: FetchForAttemptOptions) => Promise<FetchedForAttempt>;
-
-const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
 
 /** Makes attempts as the policy plans them, and lets proxies and hosts know what came of it. */
 export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
@@ -65,7 +65,8 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
 
   return async (request, { attempt, signal, onStart, history, wish, session }) => {
     const { country } = request;
-    const plan = planAttempt(attempt, history, wish, meansOf(country));
+    const means = meansOf(country);
+    const plan = planAttempt(attempt, history, wish, means);
     const host = proxies === undefined ? '' : hostOf(request.url);
     const proxy =
       plan.tiers.length === 0
@@ -79,25 +80,37 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
     const { engine, profile, isFresh } = plan;
     // The proxies that were there when the job was accepted are gone. Our own address is not what was paid for.
     if (proxy === undefined && (wish.tier !== 'standard' || country !== undefined))
-      return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy };
+      return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy, means };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
     const outcome = await fetchPage(request, { attempt, signal, onStart, route, session: session?.cookies });
     onOutcome?.(outcome);
     const verdict = proxy && proxyVerdictOf(outcome);
     if (proxy !== undefined && verdict !== undefined) proxies?.report(proxy.id, host, verdict);
-    return { outcome, engine, proxy };
+    return { outcome, engine, proxy, means };
   };
 }
 
-/** What is remembered of an attempt that did not end its job. */
-export function triedAttempt(trouble: Trouble, { engine, proxy }: Omit<FetchedForAttempt, 'outcome'>): TriedAttempt {
+type Made = Pick<FetchedForAttempt, 'engine' | 'proxy'>;
+
+/** What is remembered of an attempt that brought no page. */
+export function triedAttempt(trouble: Trouble, made: Made): TriedAttempt {
   return {
     kind: trouble.kind,
     ...('statusCode' in trouble && { statusCode: trouble.statusCode }),
     ...(trouble.kind === 'blocked' && { vendor: trouble.vendor }),
     ...(trouble.kind === 'unreachable' && { code: trouble.code }),
-    engine,
-    ...(proxy !== undefined && { tier: proxy.tier, proxy: proxy.id }),
+    ...madeBy(made),
   };
 }
+
+/** What is remembered of the attempt that brought the page at last. */
+export const triedPage = (statusCode: number, made: Made): TriedAttempt => ({
+  ...{ kind: 'page', statusCode },
+  ...madeBy(made),
+});
+
+const madeBy = ({ engine, proxy }: Made): Pick<TriedAttempt, 'engine' | 'tier' | 'proxy'> => ({
+  engine,
+  ...(proxy !== undefined && { tier: proxy.tier, proxy: proxy.id }),
+});

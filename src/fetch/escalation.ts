@@ -1,5 +1,7 @@
 import type { ProxyTier } from '../jobs/features';
-import type { EngineName, TriedAttempt } from '../jobs/tried-attempt';
+import type { PlanReason } from '../jobs/plan-reasons';
+import { confirmedReasonOf } from '../jobs/tried-attempt';
+import type { EngineName, NextAttempt, TriedAttempt } from '../jobs/tried-attempt';
 import { isMisunderstanding, isOwnTrouble, isProxyFault } from './error-codes';
 import { isCertificateCode } from '../net/tls/certificate-codes';
 import type { HeaderProfileName } from './engines/engine';
@@ -60,10 +62,39 @@ export function planAttempt(
   const isProxyInDoubt = last?.proxy !== undefined && (isUnreachable(last) || speaksAgainstUs(last));
   const plan = { tiers: inTurn(tiers, history), isOtherProxy: isProxyInDoubt && !wish.isSession, delayMs };
   if (wish.isRendered) return { ...plan, engine: 'browser', profile: 'chrome', isFresh: true };
-  const rung = rungOf(history, rungsOf(means));
+  const { rung } = stepOf(history, rungsOf(means));
   // Another browser with the cookies of the one before would be stranger than a block.
   const profile = wish.isSession ? 'chrome' : rung.profile;
   return { ...plan, ...rung, profile };
+}
+
+/**
+ * How the attempt after these is going to be made, with the reason, as the job's row keeps it.
+ * @param attempt number of that attempt
+ * @param history what the attempts before ran into, at least one, the newest last
+ */
+export function planNext(
+  attempt: number,
+  history: readonly TriedAttempt[],
+  wish: FetchWish,
+  means: Means,
+): NextAttempt {
+  const { engine, tiers, isOtherProxy } = planAttempt(attempt, history, wish, means);
+  const [tier] = tiers;
+  return {
+    engine,
+    ...(tier !== undefined && { tier }),
+    ...(isOtherProxy && { isOtherProxy }),
+    why: reasonOfNext(history, wish, means),
+  };
+}
+
+function reasonOfNext(history: readonly TriedAttempt[], wish: FetchWish, means: Means): PlanReason {
+  const last = history.at(-1);
+  if (last !== undefined && confirmedReasonOf(last) !== undefined) return 'confirmation';
+  if (wish.isRendered) return 'browser';
+  const { why } = stepOf(history, rungsOf(means));
+  return wish.isSession && why === 'other_headers' ? 'session' : why;
 }
 
 type Rung = Pick<AttemptPlan, 'engine' | 'profile' | 'isFresh'>;
@@ -83,20 +114,34 @@ const rungsOf = ({ canImpersonate }: Means): readonly Rung[] =>
   canImpersonate ? [...PLAIN_RUNGS, ...IMPERSONATING_RUNGS] : PLAIN_RUNGS;
 
 /** Goes up one rung for each attempt that failed because of who we seem to be. Past the last rung, the last two take turns. */
-function rungOf(history: readonly TriedAttempt[], rungs: readonly Rung[]): Rung {
+function stepOf(
+  history: readonly TriedAttempt[],
+  rungs: readonly Rung[],
+): { readonly rung: Rung; readonly why: PlanReason } {
   const last = history.at(-1);
   // Each engine accepts certificates that the other does not: `http` finds those that the target does not send, `impersonate` trusts the
   // authorities of a browser.
-  if (last?.engine === 'impersonate' && isAboutCertificates(last)) return FRESH_RUNG;
+  if (last?.engine === 'impersonate' && isAboutCertificates(last)) return { rung: FRESH_RUNG, why: 'other_certificates' };
   const setbacks = history.filter(speaksAgainstUs);
-  // Other headers do not help against a protection that recognises browsers by their TLS.
-  const hasVendor = setbacks.some(({ vendor }) => vendor !== undefined && vendor !== 'generic');
-  const isPlainHopeless = hasVendor || setbacks.some(isMisunderstood);
+  const isPlainHopeless = setbacks.some((setback) => isKnownProtection(setback) || isMisunderstood(setback));
   const skipped = isPlainHopeless && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
   const step = setbacks.length === 0 ? 0 : skipped + setbacks.length;
   const top = rungs.length - 1;
   const at = step <= top ? step : top - ((step - top) % 2);
-  return rungs[at] ?? (rungs[0] as Rung); // as: the plain rungs are never empty
+  const rung = rungs[at] ?? (rungs[0] as Rung); // as: the plain rungs are never empty
+  return { rung, why: last === undefined ? 'same_way' : reasonFor(rung, last, step > top) };
+}
+
+/** Why the next attempt is made on this rung. @param isInTurn whether the last rung has been passed */
+function reasonFor(rung: Rung, last: TriedAttempt, isInTurn: boolean): PlanReason {
+  if (!speaksAgainstUs(last)) return isProxyFault(last.code ?? '') ? 'proxy_trouble' : 'same_way';
+  if (rung.engine === 'impersonate' && isAboutCertificates(last)) return 'other_certificates';
+  if (isInTurn) return 'in_turn';
+  if (rung.engine === 'impersonate' && last.engine === 'http') {
+    if (isKnownProtection(last)) return 'known_protection';
+    return isMisunderstood(last) ? 'other_protocol' : 'browser_tls';
+  }
+  return rung.profile === 'chrome' ? 'fresh_connection' : 'other_headers';
 }
 
 /** Statuses that reject the visitor rather than the page: unauthorised, payment required, forbidden, not acceptable, teapot, legal reasons, and what firewalls answer. */
@@ -114,6 +159,9 @@ const NOT_THERE: ReadonlySet<string> = new Set([
 /** Whether the two sides do not speak the same protocol (TLS, HTTP/2 only and the like). Fresh connections and other headers do not help. */
 const isMisunderstood = ({ kind, code = '' }: TriedAttempt): boolean =>
   kind === 'unreachable' && isMisunderstanding(code);
+
+/** Whether a vendor's protection showed itself. Other headers do not help against one that recognises browsers by their TLS. */
+const isKnownProtection = ({ vendor }: TriedAttempt): boolean => vendor !== undefined && vendor !== 'generic';
 
 const isAboutCertificates = ({ kind, code }: TriedAttempt): boolean =>
   kind === 'unreachable' && isCertificateCode(code);

@@ -4,6 +4,7 @@ import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
+import { limitReasons } from './limited-by';
 import { CancelledJob, FailedJob, ListedFinishedJob, RunningJob } from './job-object-schema';
 
 /** Schemas of all answers but the job object. The OpenAPI document is made from them, and tests compare answers with them. */
@@ -70,6 +71,15 @@ export const BatchObject = z.strictObject({
     .describe(
       'How long it goes on: from the rate of the last minute and from what waits for its next try. Absent when nothing ended in the last minute, and while the batch is paused.',
     ),
+  limitedBy: z
+    .strictObject({
+      reason: z.enum(limitReasons),
+      sentence: z.string().describe('The same for people, with numbers.'),
+    })
+    .optional()
+    .describe(
+      'What keeps it from going faster now, as of the last seconds. Only in `GET /batches/{id}` while it runs or is paused; absent when nothing can be said.',
+    ),
   createdAt: time,
   endedAt: time.optional(),
   expiresAt: time.optional().describe('When retention removes the results.'),
@@ -83,6 +93,7 @@ export const ListedBatch = BatchObject.omit({
   slowestHosts: true,
   throughput: true,
   etaSeconds: true,
+  limitedBy: true,
 }).describe('A batch without what only `GET /batches/{id}` shows.');
 
 export const BatchPage = z.strictObject({ items: z.array(ListedBatch), nextCursor });
@@ -102,6 +113,37 @@ export const AccountObject = z.strictObject({
   subscriptionDate: z.string().describe('When the key was made.'),
   creditsLeft: z.int(),
 });
+
+export const UsageHours = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        hour: time.describe('When it began (UTC).'),
+        credits: count,
+        finished: count,
+        failed: count,
+        cancelled: count,
+      }),
+    )
+    .max(2_200)
+    .describe('The oldest first; an hour in which nothing ended is left out.'),
+});
+
+export const HostObject = z
+  .strictObject({
+    host: z.string().describe('In lower case, as URLs have it.'),
+    pace: z
+      .strictObject({ perSecond: z.number().describe('Requests a second, of all workers together.') })
+      .optional()
+      .describe('Only with an entry in `HOST_LIMITS`.'),
+    concurrency: z.int().min(1).describe('Most fetches in flight, of all workers together.'),
+    restsUntil: time.optional().describe('While it rests because it has asked for that; not asked before.'),
+    throttledCount: count.describe(
+      'Rests that it has asked for lately; forgotten an hour after the last of its times.',
+    ),
+    lastThrottledAt: time.optional().describe('When it last asked for a rest.'),
+  })
+  .describe('What the installation knows of a target host.');
 
 export const UrlCost = z.strictObject({ cost: count, credits: count.describe('The same number as `cost`.') });
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { BatchOptions } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
-import { lenientInteger } from './lenient';
+import { MAX_BATCH_URLS } from './job-id';
+import { lenientBoolean, lenientInteger } from './lenient';
 import { parseUrl } from '../net/parse-url';
 
 const { name, tags, maxCredits, maxPerHost } = BatchOptions.shape;
@@ -34,9 +35,14 @@ const hostName = z
     'must be the name of a host',
   );
 
-/** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without fields, all of them. */
+/** Status of a last attempt that had no answer. */
+export const NO_STATUS = 'none';
+
+/** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without the first three fields, all of them. */
 export const RetryFailedRequest = z.object({
   failReason: oneOrMore(FailReasonName).nullish(),
   host: hostName.nullish(),
-  statusCode: oneOrMore(lenientInteger(100, 599)).nullish(),
+  statusCode: oneOrMore(z.union([lenientInteger(100, 999), z.literal(NO_STATUS)])).nullish(),
+  dryRun: lenientBoolean.nullish(),
+  ifCount: lenientInteger(0, MAX_BATCH_URLS).nullish(),
 });

@@ -2,7 +2,8 @@ import { countryCodeOf } from './api-params';
 import type { ApiParams } from './api-params';
 import { needsBrowser } from './needs-browser';
 
-export type ProxyTier = 'standard' | 'premium' | 'ultra_premium';
+export const proxyTiers = ['standard', 'premium', 'ultra_premium'] as const;
+export type ProxyTier = (typeof proxyTiers)[number];
 
 /**
  * Optional equipment of this installation (browser, proxies) that parameters may need. Plain data, because workers report it to the

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Attempts } from './attempt-object';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 import type { VerbatimJson } from './verbatim-json';
@@ -85,6 +86,8 @@ export type JobResponse = Readonly<Omit<z.output<typeof JobResponse>, 'body'>> &
   readonly body?: string | VerbatimJson;
 };
 
+const tried = Attempts.optional();
+
 export const RunningJob = z.strictObject({
   id,
   attempts,
@@ -96,6 +99,7 @@ export const RunningJob = z.strictObject({
   clientId,
   meta,
   ignoredParams,
+  tried,
 });
 
 export const FinishedJob = z.strictObject({
@@ -114,6 +118,7 @@ export const FinishedJob = z.strictObject({
   ignoredParams,
   credits: z.int().min(0).optional().describe('What was charged.'),
   ...ended,
+  tried,
 });
 
 /** A failed job has neither `response` nor `statusUrl`, because existing clients tell the states apart by that. */
@@ -132,6 +137,7 @@ export const FailedJob = z.strictObject({
   ignoredParams,
   lastFailure: LastFailure.optional(),
   ...ended,
+  tried,
 });
 
 export const CancelledJob = z.strictObject({
@@ -143,10 +149,11 @@ export const CancelledJob = z.strictObject({
   meta,
   ignoredParams,
   ...ended,
+  tried,
 });
 
 /** A finished job in a list. */
-export const ListedFinishedJob = FinishedJob.omit({ response: true, error: true }).extend({
+export const ListedFinishedJob = FinishedJob.omit({ response: true, error: true, tried: true }).extend({
   statusCode: z.int().optional().describe('Status of the page.'),
 });
 

@@ -1,13 +1,28 @@
 import type { FailReason } from './fail-reasons';
 import type { ProxyTier } from './features';
 import type { Trouble } from './fetch-outcome';
+import type { PlanReason } from './plan-reasons';
 
 /** `impersonate` sends HTTP requests that look like those of a browser; `browser` is a real one. */
-export type EngineName = 'http' | 'impersonate' | 'browser';
+export const engineNames = ['http', 'impersonate', 'browser'] as const;
+export type EngineName = (typeof engineNames)[number];
 
-/** The trouble of an attempt that did not end its job, and how the attempt was made. It is short, because it is kept in the job's row. */
+/** How the next attempt was planned to be made, and why. */
+export interface NextAttempt {
+  readonly engine: EngineName;
+  /** Tier of its proxy, when it is to use one. */
+  readonly tier?: ProxyTier;
+  /** Whether another proxy is to be used than before, where there is one. */
+  readonly isOtherProxy?: true;
+  readonly why: PlanReason;
+}
+
+/**
+ * What an attempt came to, and how it was made. It is short, because it is kept in the job's row. An attempt that brought the page
+ * is noted only behind others that had not.
+ */
 export interface TriedAttempt {
-  readonly kind: Trouble['kind'];
+  readonly kind: Trouble['kind'] | 'page';
   readonly statusCode?: number;
   /** Vendor of the protection that blocked the fetch. */
   readonly vendor?: string;
@@ -17,6 +32,12 @@ export interface TriedAttempt {
   /** Tier and name of the proxy, when one was used. */
   readonly tier?: ProxyTier;
   readonly proxy?: string;
+  /** When it began (ms since the epoch), and how long it took (ms). Rows of before have neither these nor the following. */
+  readonly at?: number;
+  readonly durationMs?: number;
+  /** When the next attempt was due (ms since the epoch). */
+  readonly nextAt?: number;
+  readonly next?: NextAttempt;
 }
 
 /** Attempts that are kept in a job's history. A day of back-off makes some 60, and nothing depends on the older ones. */

@@ -6,6 +6,7 @@ export interface JobStart {
   readonly id: string;
   readonly url: string;
   readonly apiKeyId: string;
+  readonly keyName: string;
   readonly deadlineAt: Date;
   /** True when a browser loads the page: its fetches run on a task queue of their own. */
   readonly isRendered: boolean;
@@ -18,6 +19,7 @@ export interface BatchStart {
   readonly chunks: number;
   readonly fanOut: FanOut;
   readonly apiKeyId: string;
+  readonly keyName: string;
   readonly deadlineAt: Date;
   readonly isRendered: boolean;
   /** How many times its failed URLs were given their time once more. @default 0 */

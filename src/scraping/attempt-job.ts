@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AttemptTimeoutError } from '../fetch/attempt-clock';
 import { createSessionCookies, mergeCookies } from '../fetch/cookie-jar';
-import { triedAttempt } from '../fetch/create-fetch-for-attempt';
+import { triedAttempt, triedPage } from '../fetch/create-fetch-for-attempt';
 import type { FetchForAttemptOptions, FetchForAttempt, FetchSession } from '../fetch/create-fetch-for-attempt';
-import { hasPassedChallenge } from '../fetch/escalation';
+import { hasPassedChallenge, planNext } from '../fetch/escalation';
 import type { FetchWish } from '../fetch/escalation';
 import type { ApiParams } from '../jobs/api-params';
 import { tierOf } from '../jobs/features';
@@ -30,6 +30,8 @@ export type AttemptResult =
       readonly page: FetchedPage;
       /** True when an earlier attempt was blocked and this one has passed the challenge. */
       readonly hasPassedChallenge: boolean;
+      /** How it was made; only when others had failed before, because nobody asks otherwise. */
+      readonly tried?: TriedAttempt;
     }
   | {
       readonly kind: 'trouble';
@@ -71,10 +73,14 @@ export function createAttemptJob(deps: AttemptJobDeps): AttemptJob {
     }
     const finished = outcome.kind === 'page' ? await deps.finishPage(outcome.page, job, signal) : outcome;
     if (finished.kind !== 'page') {
-      const tried = triedAttempt(finished, fetched);
-      return { kind: 'trouble', trouble: finished, tried, ...(end.hasCome() && { isLast: true }) };
+      const last = triedAttempt(finished, fetched);
+      const next = planNext(attempt + 1, [...history, last], wish, fetched.means);
+      return { kind: 'trouble', trouble: finished, tried: { ...last, next }, ...(end.hasCome() && { isLast: true }) };
     }
-    return { kind: 'page', page: finished.page, hasPassedChallenge: hasPassedChallenge(history, fetched.engine) };
+    const { page } = finished;
+    const passed = hasPassedChallenge(history, fetched.engine);
+    if (history.length === 0) return { kind: 'page', page, hasPassedChallenge: passed };
+    return { kind: 'page', page, hasPassedChallenge: passed, tried: triedPage(page.statusCode, fetched) };
   };
 }
 

@@ -17,27 +17,28 @@ export function commitOf(
   nowMs: number,
   durationMs: number,
 ): { readonly commit: Commit; readonly nextAttemptAt?: Date; readonly tried?: readonly TriedAttempt[] } {
+  const historyWith = (last: TriedAttempt): readonly TriedAttempt[] =>
+    remembered(job.tried ?? [], { ...last, at: Math.round(nowMs - durationMs), durationMs: Math.round(durationMs) });
   switch (decision.kind) {
     case 'finish': {
-      const { page, surcharge } = decision;
-      const end = { job, status: 'finished', attempts, statusCode: page.statusCode, surcharge, durationMs } as const;
+      const { page, surcharge, tried } = decision;
+      const end = {
+        ...({ job, status: 'finished', attempts, statusCode: page.statusCode, surcharge, durationMs } as const),
+        ...(tried && { tried: historyWith(tried) }),
+      };
       return { commit: { kind: 'end', end, page } };
     }
     case 'fail': {
-      const { failReason, lastFailure } = decision;
+      const { failReason, lastFailure, tried } = decision;
       const end = {
-        job,
-        status: 'failed',
-        attempts,
-        failReason,
-        durationMs,
+        ...({ job, status: 'failed', attempts, failReason, durationMs } as const),
         ...(lastFailure && { lastFailure }),
-      } as const;
+        ...(tried && { tried: historyWith(withoutNext(tried)) }),
+      };
       return { commit: { kind: 'end', end } };
     }
     case 'retry': {
       const { trouble, strikes, lastFailure } = decision;
-      const tried = remembered(job.tried ?? [], decision.tried);
       const time = { leftMs: job.deadlineAt.getTime() - nowMs, random: Math.random() };
       const retryAfterMs = trouble.kind === 'throttled' ? trouble.retryAfterMs : undefined;
       const delayMs =
@@ -45,6 +46,7 @@ export function commitOf(
           ? confirmationDelayMs(time)
           : retryDelayMs({ attempts, retryAfterMs, ...time });
       const nextAttemptAt = new Date(nowMs + delayMs);
+      const tried = historyWith({ ...decision.tried, nextAt: nextAttemptAt.getTime() });
       return {
         commit: { kind: 'attempt', attempt: { job, attempts, strikes, lastFailure, nextAttemptAt, tried, durationMs } },
         nextAttemptAt,
@@ -53,3 +55,6 @@ export function commitOf(
     }
   }
 }
+
+/** An attempt that ended its job is followed by none. */
+const withoutNext = ({ next: _next, ...tried }: TriedAttempt): TriedAttempt => tried;

@@ -9,8 +9,13 @@ import type { AttemptResult } from './attempt-job';
 
 /** What happens to a job after an attempt. */
 export type Decision =
-  | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number }
-  | { readonly kind: 'fail'; readonly failReason: FailReason; readonly lastFailure?: LastFailure }
+  | { readonly kind: 'finish'; readonly page: FetchedPage; readonly surcharge: number; readonly tried?: TriedAttempt }
+  | {
+      readonly kind: 'fail';
+      readonly failReason: FailReason;
+      readonly lastFailure?: LastFailure;
+      readonly tried?: TriedAttempt;
+    }
   | Retry;
 
 interface Retry {
@@ -96,25 +101,25 @@ export function judgeOutcome(
     // Where what is spent is limited, only prices are reserved.
     const surcharge = attempt.hasPassedChallenge && !isCapped ? CHALLENGE_SURCHARGE : 0;
     const maxCost = options.apiParams?.max_cost ?? Infinity;
-    if (surcharge > 0 && price + surcharge > maxCost) return { kind: 'fail', failReason: 'max_cost_exceeded' };
-    return { kind: 'finish', page: attempt.page, surcharge };
+    const made = attempt.tried === undefined ? undefined : { tried: attempt.tried };
+    if (surcharge > 0 && price + surcharge > maxCost) return { kind: 'fail', failReason: 'max_cost_exceeded', ...made };
+    return { kind: 'finish', page: attempt.page, surcharge, ...made };
   }
   const { trouble, tried, isLast = false } = attempt;
   const lastFailure = lastFailureOf(trouble, now.toISOString());
+  const fail = (failReason: FailReason): Decision => ({ kind: 'fail', failReason, lastFailure, tried });
   const finalReason = FINAL_REASONS[trouble.kind];
-  if (finalReason !== undefined) return { kind: 'fail', failReason: finalReason, lastFailure };
+  if (finalReason !== undefined) return fail(finalReason);
   const again = (how: Pick<Retry, 'strikes' | 'isToBeConfirmed'>): Decision =>
-    isLast
-      ? { kind: 'fail', failReason: 'failed_due_to_timeout', lastFailure }
-      : { kind: 'retry', trouble, tried, lastFailure, ...how };
+    isLast ? fail('failed_due_to_timeout') : { kind: 'retry', trouble, tried, lastFailure, ...how };
   const confirmedReason = confirmedReasonOf(tried);
   if (confirmedReason !== undefined) {
     const isConfirmed = history.some((before) => confirmedReasonOf(before) === confirmedReason);
-    if (isConfirmed) return { kind: 'fail', failReason: confirmedReason, lastFailure };
+    if (isConfirmed) return fail(confirmedReason);
     return again({ strikes, isToBeConfirmed: true });
   }
   const strikeReason = STRIKE_REASONS[trouble.kind];
   if (strikeReason === undefined) return again({ strikes });
-  if (strikes + 1 >= MAX_STRIKES) return { kind: 'fail', failReason: strikeReason, lastFailure };
+  if (strikes + 1 >= MAX_STRIKES) return fail(strikeReason);
   return again({ strikes: strikes + 1 });
 }

@@ -6,6 +6,8 @@ import { createHttpServer } from '../api/http-server';
 import type { WorkerProcessCounts } from '../api/routes/health';
 import { PageEraser } from '../pages/page-eraser';
 import { createReadScreenshot } from '../pages/read-screenshot';
+import { HostRules } from '../scheduling/pacing/host-rules';
+import { parseHostRules } from '../scheduling/pacing/parse-host-rules';
 import { accountOf, findApiKey } from '../store/api-keys';
 import { JobEndWatch, findRunning } from '../store/job-end-watch';
 import { acknowledgeStarts, findNotStarted } from '../store/starts';
@@ -82,14 +84,23 @@ export async function openApiParts(
   deleter.run();
   parts.push('batch deleter', () => deleter.stop());
 
+  const version = packageVersion();
+  const { uiUrl, namespace } = config.temporal;
+  const hostRules = new HostRules(parseHostRules(config.fetching.hostLimits));
   const app = createApp({
     ...shared,
     readScreenshot: createReadScreenshot(segments, shared.onDamage),
-    software: `everfetch/${packageVersion()}`,
-    version: packageVersion(),
+    version,
+    software: `everfetch/${version}`,
+    temporalUi: uiUrl === undefined ? undefined : { url: uiUrl, namespace },
     corsOrigins: config.http.corsOrigins,
     findApiKey: (key) => findApiKey(database, key),
     accountOf: (id) => accountOf(database, id, { workerConcurrency: config.fetching.maxConcurrent }),
+    hostLimitsOf: (host) => {
+      const { intervalMs = 0, concurrency = config.fetching.maxPerHost } = hostRules.of(host);
+      return { intervalMs, concurrency };
+    },
+    maxBrowserPages: config.outbound.maxBrowserPages,
     jobEnds: new JobEndWatch({ findRunning: (ids) => findRunning(database, ids) }),
     syncWaitSec: config.http.syncWaitSec,
     startSoon: (start) => dispatcher.offerAndWait(start),

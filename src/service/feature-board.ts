@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Poller } from '../async/poller';
 import type { Features } from '../jobs/features';
+import type { WorkerLoad } from '../jobs/worker-load';
 import type { Database } from '../store/database';
 import { announceWorker, findFeatures, withdrawWorker } from '../store/worker-features';
 import type { Logger } from '../telemetry/logger';
@@ -10,7 +11,8 @@ export interface FeatureBoardDeps {
   readonly logger: Logger;
 }
 
-const ANNOUNCE_EVERY_MS = 20_000;
+/** Often, because what a worker is busy with changes fast. */
+const ANNOUNCE_EVERY_MS = 5_000;
 /** Time for which submissions rely on the last reading (ms). */
 const FRESH_MS = 5_000;
 
@@ -32,10 +34,13 @@ export class FeatureBoard {
     this.#deps = deps;
   }
 
-  /** Announces the features of this worker, now and repeatedly. Resolves after the first announcement, also when it failed. */
-  async announce(own: Features): Promise<void> {
+  /**
+   * Announces the features of this worker and what it is busy with, now and repeatedly. Resolves after the first announcement, also
+   * when it failed.
+   */
+  async announce(own: Features, load?: () => WorkerLoad): Promise<void> {
     this.#own = own;
-    const announce = () => announceWorker(this.#deps.database, this.#id, own);
+    const announce = () => announceWorker(this.#deps.database, this.#id, own, load?.());
     const onError = (error: unknown): void =>
       this.#deps.logger.debug({ err: String(error) }, 'the worker cannot be announced now');
     this.#poller = new Poller({ run: announce, everyMs: ANNOUNCE_EVERY_MS, onError });

@@ -6,7 +6,6 @@ export interface GreetingOptions {
   readonly config: Config;
   readonly roles: readonly Role[];
   readonly generatedKey: string | undefined;
-  readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
   /** Sentence that says whether pages can be rendered; undefined when the process is no worker. */
   readonly rendering: string | undefined;
@@ -23,7 +22,6 @@ export function greeting({
   config,
   roles,
   generatedKey,
-  uiUrl,
   notices,
   rendering,
   features,
@@ -31,8 +29,9 @@ export function greeting({
 }: GreetingOptions): string {
   const url = config.http.publicUrl;
   const lines = ['', 'everfetch is running.', ''];
-  if (roles.includes('api')) lines.push(`  API          ${url}`);
-  if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${config.temporal.namespace}/workflows`);
+  const { uiUrl, namespace } = config.temporal;
+  if (roles.includes('api')) lines.push(`  Dashboard    ${url}/`, `  API          ${url}`);
+  if (uiUrl !== undefined) lines.push(`  Temporal UI  ${uiUrl}/namespaces/${namespace}/workflows`);
   lines.push(`  Data         ${config.dataDir}`, ...notices.map((notice) => `               ${notice}`));
   if (workers > 1)
     lines.push(

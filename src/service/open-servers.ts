@@ -1,19 +1,21 @@
 import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
 import type { Config } from '../config/config';
 import { lockDataDir } from '../embedded/data-dir-lock';
 import { startEmbeddedPostgres } from '../embedded/postgres';
 import { findTemporalCli } from '../embedded/temporal-cli';
 import { startEmbeddedTemporal } from '../embedded/temporal-server';
+import { searchAttributeNames } from '../jobs/search-attributes';
 import { createDatabase } from '../store/database';
 import { forgetStarts } from '../store/starts';
 import { migrate } from '../store/migrate';
 import type { Logger } from '../telemetry/logger';
+import { setUpSearchAttributes } from '../temporal/search-attributes';
 import type { Parts } from './parts';
 
 export interface Addresses {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  readonly uiUrl?: string | undefined;
   readonly notices: readonly string[];
 }
 
@@ -66,13 +68,16 @@ export async function openServers({
     uiPort: config.temporal.uiPort,
     namespace,
     retentionHours: 72,
+    keywords: Object.values(searchAttributeNames),
     logger,
     signal,
     // This runs before the database is marked as used, so that after a crash in between it counts as new again.
     onNewDatabase: () => startAgain(found.databaseUrl, logger),
   });
   parts.push('Temporal server', () => temporal.stop());
-  return { ...found, temporalAddress: temporal.address, uiUrl: temporal.uiUrl };
+  // A database of an earlier version does not have them yet.
+  await ensureSearchAttributes({ address: temporal.address, namespace, logger });
+  return { ...found, temporalAddress: temporal.address };
 }
 
 /**
@@ -88,5 +93,22 @@ async function startAgain(databaseUrl: string, logger: Logger): Promise<void> {
     await forgetStarts(database);
   } finally {
     await database.close();
+  }
+}
+
+/** Adds what our workflows can be found by. Without it they run as well, so that a failure does not end the start. */
+async function ensureSearchAttributes(server: {
+  readonly address: string;
+  readonly namespace: string;
+  readonly logger: Logger;
+}): Promise<void> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address: server.address });
+    await setUpSearchAttributes(connection, server.namespace);
+  } catch (error) {
+    server.logger.warn({ err: String(error) }, 'Temporal could not be given the search attributes of everfetch');
+  } finally {
+    await connection?.close();
   }
 }

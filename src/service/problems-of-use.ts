@@ -13,9 +13,12 @@ import { loadPriceList, loadProxies } from './setting-files';
 import { problemsOfPorts } from './problems-of-ports';
 
 export interface Use {
-  /** Command of the program `everfetch`. `keys` needs only the database. */
-  readonly command: 'start' | 'api' | 'worker' | 'keys' | 'verify';
+  /** Command of the program `everfetch`. `keys` needs only the database, `temporal` only Temporal. */
+  readonly command: 'start' | 'api' | 'worker' | 'keys' | 'verify' | 'temporal';
 }
+
+/** Commands that run the service; the others need less of it. */
+const SERVICE: readonly Use['command'][] = ['start', 'api', 'worker'];
 
 /**
  * Finds every problem of the configuration for a command, in a sentence each: problems of the environment, and of the files, programs,
@@ -24,7 +27,7 @@ export interface Use {
 export async function problemsOfUse(env: Env, { command }: Use): Promise<readonly string[]> {
   const valueOf = (name: Parameters<typeof settingOf>[1]): string => settingOf(env, name) ?? '';
   const problems = [...problemsOfEnv(env), ...problemsOfDatabaseUrl(valueOf('DATABASE_URL'))];
-  if (command !== 'keys' && command !== 'verify') {
+  if (SERVICE.includes(command)) {
     problems.push(
       ...problemsIn(
         'ALLOW_PRIVATE_TARGETS',
@@ -42,8 +45,9 @@ export async function problemsOfUse(env: Env, { command }: Use): Promise<readonl
     );
   }
   const isWithoutFolder =
-    isSet(env, 'DATABASE_URL') &&
-    (command === 'keys' || command === 'verify' || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET')));
+    command === 'temporal' ||
+    (isSet(env, 'DATABASE_URL') &&
+      (!SERVICE.includes(command) || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET'))));
   if (!isWithoutFolder) problems.push(...(await problemsOfDataDir(resolve(valueOf('DATA_DIR')))));
   return problems;
 }

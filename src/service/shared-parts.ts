@@ -98,6 +98,7 @@ export async function openSharedParts(
     namespace,
     queues,
     isEager,
+    publicUrl: config.http.publicUrl,
     logger,
     signal: stopping,
   });

@@ -52,7 +52,10 @@ export async function openWorkerParts(
   stopping.addEventListener('abort', () => fetching.stop(), { once: true });
   parts.push('fetching', () => fetching.close());
   await shares.start();
-  await shared.board.announce(fetching.features);
+  await shared.board.announce(fetching.features, () => {
+    const { active: inFlight, capacity: limit, isFull } = fetching.pool;
+    return { inFlight, limit, isFull, isBacklogged: committer.isBacklogged };
+  });
   // Who waits holds a slot, so that there are never more.
   const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.outbound.maxBrowserPages });
   parts.push('converter', () => converter.close());

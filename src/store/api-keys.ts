@@ -4,6 +4,8 @@ import type { Queryable } from './database';
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
+  /** Whether it sees and manages all keys of the installation. */
+  readonly isAdmin: boolean;
 }
 
 /** The key that a fresh installation starts with, and that owns what programmatic clients start. */
@@ -19,7 +21,7 @@ export const generateApiKey = (): string => `ef_${randomBytes(20).toString('hex'
  */
 export async function findApiKey(db: Queryable, key: string): Promise<ApiKey | undefined> {
   const [row] = await db.query<ApiKey & Record<string, unknown>>(
-    'select id, name from api_keys where key_hash = $1 and revoked_at is null',
+    'select id, name, is_admin as "isAdmin" from api_keys where key_hash = $1 and revoked_at is null',
     [hashOf(key)],
     'find-api-key',
   );
@@ -28,20 +30,21 @@ export async function findApiKey(db: Queryable, key: string): Promise<ApiKey | u
 
 export async function findApiKeyByName(db: Queryable, name: string): Promise<ApiKey | undefined> {
   const [row] = await db.query<ApiKey & Record<string, unknown>>(
-    'select id, name from api_keys where name = $1 and revoked_at is null',
+    'select id, name, is_admin as "isAdmin" from api_keys where name = $1 and revoked_at is null',
     [name],
   );
   return row;
 }
 
 /**
- * Makes sure that there is a key called `default`: the owner's own when `wanted` is given, else a generated one at the first start.
+ * Makes sure that there is a key called `default`: the owner's own when `wanted` is given, else a generated one at the first start. A new
+ * one is an admin key, because it is the one that the owner has; one that exists stays what it is.
  * @returns the generated key, to be shown once; undefined when nothing was generated.
  */
 export async function ensureDefaultKey(db: Queryable, wanted: string | undefined): Promise<string | undefined> {
   if (wanted !== undefined) {
     await db.query(
-      `insert into api_keys (name, key_hash) values ($1, $2)
+      `insert into api_keys (name, key_hash, is_admin) values ($1, $2, true)
        on conflict (name) do update set key_hash = excluded.key_hash, revoked_at = null`,
       [DEFAULT_KEY_NAME, hashOf(wanted)],
     );
@@ -49,7 +52,7 @@ export async function ensureDefaultKey(db: Queryable, wanted: string | undefined
   }
   const key = generateApiKey();
   const added = await db.query(
-    'insert into api_keys (name, key_hash) values ($1, $2) on conflict (name) do nothing returning id',
+    'insert into api_keys (name, key_hash, is_admin) values ($1, $2, true) on conflict (name) do nothing returning id',
     [DEFAULT_KEY_NAME, hashOf(key)],
   );
   return added.length > 0 ? key : undefined;

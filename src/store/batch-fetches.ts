@@ -32,10 +32,13 @@ export async function noteBatchFetches(
   await db.query(NOTE, values);
 }
 
-const sumOf = (columns: string): string =>
-  `(select coalesce(sum(${columns}), 0) from batch_fetches f where f.batch_id = b.id and f.noted_at > now() - interval '10 seconds')`;
+/** SQL that says whether a note `f` is believed. Older notes are not, because their worker has stopped. */
+export const IS_NOTED_LATELY = `f.noted_at > now() - interval '10 seconds'`;
 
-/** SQL for the number of first fetches of the batch `b` that are in flight. Older notes are ignored, because their worker has stopped. */
+const sumOf = (columns: string): string =>
+  `(select coalesce(sum(${columns}), 0) from batch_fetches f where f.batch_id = b.id and ${IS_NOTED_LATELY})`;
+
+/** SQL for the number of first fetches of the batch `b` that are in flight. */
 export const FIRST_FETCHES = sumOf('f.fetches');
 
 /** SQL for the number of all its fetches that are in flight. */

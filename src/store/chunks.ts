@@ -88,7 +88,7 @@ const CHUNK = `
   where b.id = $1`;
 
 const MEMBER_ROWS = `
-  select id, status, attempts, strikes, tried, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
+  select id, status, attempts, strikes, case when status = 'running' then tried end as tried, next_attempt_at from jobs where batch_id = $1 and chunk_number = $2`;
 
 /** Finds what is left to do in a chunk; undefined when the batch is gone. */
 export async function openChunk(db: Queryable, batchId: string, chunk: number): Promise<OpenChunk | undefined> {

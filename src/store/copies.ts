@@ -34,7 +34,7 @@ export async function withCopies(db: Queryable, ends: readonly JobEnd[]): Promis
 }
 
 function endOfCopy({ job, page, ...end }: JobEnd, copy: { readonly id: string; readonly chunkNumber: number }): JobEnd {
-  const { surcharge: _surcharge, durationMs: _duration, ...rest } = end;
+  const { surcharge: _surcharge, durationMs: _duration, tried: _tried, ...rest } = end;
   return { ...rest, job: { ...job, ...copy, price: 0 }, ...(page !== undefined && { page: pageOfCopy(page, job.id) }) };
 }
 

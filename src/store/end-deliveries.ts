@@ -25,8 +25,9 @@ export const urlHashOf = (callbackUrl: string): string => createHash('md5').upda
 /** Stops a URL that answered 410: neither its pending deliveries nor later ones are sent, until someone replays them. */
 export async function stopUrl(db: Queryable, endpointId: string, callbackUrl: string): Promise<void> {
   await db.query(
-    'insert into webhook_stops (endpoint_id, url_hash) values ($1, $2) on conflict (endpoint_id, url_hash) do update set stopped_at = now()',
-    [endpointId, urlHashOf(callbackUrl)],
+    `insert into webhook_stops (endpoint_id, url_hash, url) values ($1, $2, $3)
+     on conflict (endpoint_id, url_hash) do update set stopped_at = now(), url = excluded.url`,
+    [endpointId, urlHashOf(callbackUrl), callbackUrl],
   );
   const sql = `
     update webhook_deliveries set status = 'stopped', ended_at = now() where id in (

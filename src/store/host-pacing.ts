@@ -37,9 +37,10 @@ export async function reserveSlots(db: Queryable, wishes: readonly SlotWish[]): 
 export async function noteRests(db: Queryable, rests: readonly HostRest[]): Promise<void> {
   if (rests.length === 0) return;
   await db.query(
-    `insert into host_pacing as h (host, rests_until, rest_noted_at)
-     select host, now() + rest_ms * interval '1 millisecond', now() from unnest($1::text[], $2::float8[]) as rest(host, rest_ms) order by host
-     on conflict (host) do update set rests_until = greatest(h.rests_until, excluded.rests_until), rest_noted_at = now()`,
+    `insert into host_pacing as h (host, rests_until, rest_noted_at, rests)
+     select host, now() + rest_ms * interval '1 millisecond', now(), 1 from unnest($1::text[], $2::float8[]) as rest(host, rest_ms) order by host
+     on conflict (host) do update set rests_until = greatest(h.rests_until, excluded.rests_until), rest_noted_at = now(),
+       rests = h.rests + case when h.rests_until <= now() then 1 else 0 end`,
     [rests.map(({ host }) => host), rests.map(({ restMs }) => restMs)],
     'note-rests',
   );
@@ -54,6 +55,29 @@ export async function findRests(db: Queryable, withinMs: number): Promise<readon
     'find-rests',
   );
   return rows.map((row) => ({ host: row.host, restMs: row.rest_ms }));
+}
+
+/** What the workers have noted of a host. */
+export interface HostRecord {
+  /** End of the rest that it has asked for; undefined when it does not rest. */
+  readonly restsUntil?: Date;
+  /** Rests that it has asked for since its row was made. */
+  readonly restCount: number;
+  readonly lastRestAt?: Date;
+}
+
+/** Finds what is noted of a host: nothing of most. @param host in lower case, without brackets and the dot at the end */
+export async function findHostRecord(db: Queryable, host: string): Promise<HostRecord> {
+  const [row] = await db.query<{ rests_until: Date | null; rests: number; rest_noted_at: Date | null }>(
+    `select case when rests_until > now() then rests_until end as rests_until, rests, rest_noted_at from host_pacing where host = $1`,
+    [host],
+  );
+  if (row === undefined) return { restCount: 0 };
+  return {
+    ...(row.rests_until !== null && { restsUntil: row.rests_until }),
+    restCount: row.rests,
+    ...(row.rest_noted_at !== null && { lastRestAt: row.rest_noted_at }),
+  };
 }
 
 /**

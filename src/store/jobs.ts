@@ -39,7 +39,7 @@ export interface StoredJob {
   readonly attempts: number;
   /** Attempts that ended as too large or in too many redirects. */
   readonly strikes: number;
-  /** Earlier attempts with what they ran into, the newest last. */
+  /** Earlier attempts with what they ran into, the newest last; only while it runs. */
   readonly tried?: readonly TriedAttempt[];
   readonly lastFailure?: LastFailure;
   readonly nextAttemptAt?: Date;
@@ -163,8 +163,11 @@ export function fromJobRow(row: JobRow, line: MemberLine = {}): StoredJob {
   };
 }
 
-/** Columns of the job's own row, `j`. They are all null while a member has no row. */
-export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, j.tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
+/**
+ * Columns of the job's own row, `j`. They are all null while a member has no row. What attempts ran into matters only while there are
+ * more to come; who asks for it later reads it by itself (`findTried`).
+ */
+export const JOB_STATE = `j.workflow_id, j.start_run_id, j.status, j.attempts, j.strikes, case when j.status = 'running' then j.tried end as tried, j.last_failure, j.next_attempt_at, j.status_code, j.credits, j.fail_reason,
   j.segment, j.segment_offset, j.segment_length, j.screenshot_length, j.page_crc32, j.screenshot_crc32, j.page_owner, j.ended_at`;
 
 /** Why nothing of a batch is fetched now. */
@@ -231,6 +234,12 @@ export async function findJobs(db: Queryable, ids: readonly string[]): Promise<M
 export async function findJob(db: Queryable, id: string): Promise<StoredJob | undefined> {
   const key = id.toLowerCase();
   return (await findJobs(db, [key])).get(key);
+}
+
+/** Finds what the attempts of a job came to, the newest last; none where the first one brought the page. */
+export async function findTried(db: Queryable, id: string): Promise<readonly TriedAttempt[]> {
+  const [row] = await db.query<Pick<JobRow, 'tried'>>('select tried from jobs where id = $1', [id], 'find-tried');
+  return row?.tried ?? [];
 }
 
 export interface NewJob {

@@ -7,7 +7,8 @@ const IS_SAME_TIME = `excluded.deadline_at > jobs.deadline_at - interval '1 mill
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id. `$1` … `$26` are jobs that end, `$27` … `$38` attempts that did not end theirs,
+ * Rows are locked in order of id, and tables in the order jobs, batch_chunks, usage, usage_hours, batch_minutes: each part counts the
+ * rows of the part before it, because PostgreSQL runs parts that nothing reads in the reverse of their order here. `$1` … `$26` and `$45` are jobs that end, `$27` … `$38` attempts that did not end theirs,
  * `$39` … `$42` hosts of batches that took long to answer, `$43` and `$44` chunks of batches with `max_credits`.
  * In such a chunk no more is charged than what its sweep has reserved, even when two sweeps believe that it is theirs.
  * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
@@ -18,10 +19,10 @@ export const WRITE_OUTCOMES = `
 with input as (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::int[],
     $10::text[], $11::text[], $12::bigint[], $13::int[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::int[],
-    $20::uuid[], $21::text[], $22::int[], $23::int[], $24::bigint[], $25::bigint[], $26::uuid[])
+    $20::uuid[], $21::text[], $22::int[], $23::int[], $24::bigint[], $25::bigint[], $26::uuid[], $45::text[])
   as t(id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
     fail_reason, segment, segment_offset, segment_length, created_at, deadline_at, callback_url, endpoint_id, origin, price,
-    delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32, page_owner)
+    delivery_id, url_hash, screenshot_length, surcharge, page_crc32, screenshot_crc32, page_owner, tried)
 ),
 held as materialized (
   select j.id from jobs j where j.id in (select id from input) and (cardinality($43::uuid[]) > 0 or exists (select 1 from input where surcharge > 0))
@@ -52,10 +53,10 @@ priced as (
 ),
 ended as (
   insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure, status_code,
-    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, ended_at, price, credits)
+    fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, ended_at, price, credits, tried)
   select id, batch_id, chunk_number, api_key_id, url, status, attempts, last_failure::json, status_code,
     fail_reason, segment, segment_offset, segment_length, screenshot_length, page_crc32, screenshot_crc32, page_owner, created_at, deadline_at, now(), price,
-    case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) or id in (select id from uncovered) then 0 else price + extra end
+    case when status <> 'finished' or (status_code not between 200 and 399 and status_code not in (404, 410)) or id in (select id from uncovered) then 0 else price + extra end, tried::json
   from priced order by id
   on conflict (id) do update set
     status = excluded.status, attempts = greatest(jobs.attempts, excluded.attempts),
@@ -64,7 +65,7 @@ ended as (
     fail_reason = excluded.fail_reason, segment = excluded.segment, segment_offset = excluded.segment_offset,
     segment_length = excluded.segment_length, screenshot_length = excluded.screenshot_length,
     page_crc32 = excluded.page_crc32, screenshot_crc32 = excluded.screenshot_crc32,
-    page_owner = excluded.page_owner, tried = null, next_attempt_at = null, ended_at = excluded.ended_at,
+    page_owner = excluded.page_owner, tried = coalesce(case when ${IS_SAME_TIME} then excluded.tried end, jobs.tried), next_attempt_at = null, ended_at = excluded.ended_at,
     price = excluded.price, credits = excluded.credits
   where jobs.status = 'running' and (excluded.status = 'finished' or ${IS_SAME_TIME})
   returning id, batch_id, chunk_number, api_key_id, status, fail_reason, price, credits
@@ -95,20 +96,31 @@ counted as (
     ended_at = case when c.finished + c.failed + c.cancelled + d.finished + d.failed + d.cancelled = cardinality(c.urls) then now() end
   from locked l join delta d on d.batch_id = l.batch_id and d.chunk_number = l.number
   where c.batch_id = l.batch_id and c.number = l.number
+  returning 1
 ),
 used as (
   insert into usage (api_key_id, credits, reserved, unfinished, finished_count, failed_count, cancelled_count)
   select api_key_id, sum(credits), -sum(price), -count(*), count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
-  from ended group by api_key_id order by api_key_id
+  from ended where (select count(*) from counted) >= 0 group by api_key_id order by api_key_id
   on conflict (api_key_id) do update set
     credits = usage.credits + excluded.credits, reserved = usage.reserved + excluded.reserved,
     unfinished = usage.unfinished + excluded.unfinished,
     finished_count = usage.finished_count + excluded.finished_count, failed_count = usage.failed_count + excluded.failed_count,
     cancelled_count = usage.cancelled_count + excluded.cancelled_count
+  returning 1
+),
+hours as (
+  insert into usage_hours (api_key_id, hour, credits, finished, failed, cancelled)
+  select api_key_id, date_trunc('hour', now(), 'UTC'), sum(credits), count(*) filter (where status = 'finished'), count(*) filter (where status = 'failed'), count(*) filter (where status = 'cancelled')
+  from ended where (select count(*) from used) >= 0 group by api_key_id order by api_key_id
+  on conflict (api_key_id, hour) do update set
+    credits = usage_hours.credits + excluded.credits, finished = usage_hours.finished + excluded.finished,
+    failed = usage_hours.failed + excluded.failed, cancelled = usage_hours.cancelled + excluded.cancelled
+  returning 1
 ),
 minutes as (
   insert into batch_minutes (batch_id, minute, finished, failed)
-  select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta group by batch_id order by batch_id
+  select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta where (select count(*) from hours) >= 0 group by batch_id order by batch_id
   on conflict (batch_id, minute) do update set
     finished = batch_minutes.finished + excluded.finished, failed = batch_minutes.failed + excluded.failed
 ),

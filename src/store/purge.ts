@@ -54,6 +54,15 @@ export async function purgeIdempotencyKeys(db: Database, mayGoOn: MayGoOn): Prom
   return deleteInGroups(db, { table: 'idempotency_keys', time: 'created_at' }, cutoff, mayGoOn);
 }
 
+/** Days for which the hours of a key's usage are kept. */
+export const USAGE_DAYS = 90;
+
+/** Forgets what keys used in hours of more than 90 days ago. */
+export async function purgeUsageHours(db: Database, mayGoOn: MayGoOn): Promise<boolean> {
+  const cutoff = await timeAgo(db, USAGE_DAYS * 24 * HOUR_MS);
+  return deleteInGroups(db, { table: 'usage_hours', time: 'hour' }, cutoff, mayGoOn);
+}
+
 /** Computes a past time by the clock of PostgreSQL, which wrote these rows. */
 async function timeAgo(db: Queryable, ms: number): Promise<string> {
   const [row] = await db.query<{ at: string }>('select (now() - $1::interval)::text as at', [`${ms} milliseconds`]);

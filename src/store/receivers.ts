@@ -47,10 +47,28 @@ export async function findReceiver(db: Queryable, endpointId: string): Promise<R
   };
 }
 
-export async function saveHealth(db: Queryable, endpointId: string, health: ReceiverHealth): Promise<void> {
+/** A call that showed a receiver to be failing. */
+export interface FailedCall {
+  readonly at: Date;
+  readonly statusCode?: number;
+  /** Short code, when no valid answer came. */
+  readonly error?: string;
+}
+
+/** @param failure the call after which the receiver is in this health; none when it is healthy */
+export async function saveHealth(
+  db: Queryable,
+  endpointId: string,
+  health: ReceiverHealth,
+  failure?: FailedCall,
+): Promise<void> {
   await db.query(
-    'update webhook_endpoints set consecutive_failures = $2, failing_since = $3, next_call_at = $4 where id = $1',
-    [endpointId, health.failures, health.failingSince ?? null, health.nextCallAt ?? null],
+    `update webhook_endpoints set consecutive_failures = $2, failing_since = $3, next_call_at = $4,
+       failed_at = $5, failed_status_code = $6, failed_error = $7 where id = $1`,
+    [
+      ...[endpointId, health.failures, health.failingSince ?? null, health.nextCallAt ?? null],
+      ...[failure?.at ?? null, failure?.statusCode ?? null, failure?.error ?? null],
+    ],
     'save-receiver-health',
   );
 }
@@ -62,7 +80,8 @@ export async function saveHealth(db: Queryable, endpointId: string, health: Rece
 export async function recoverReceiver(db: Queryable, endpointId: string, failingSince: Date): Promise<void> {
   await db.query(
     `with healthy as (
-       update webhook_endpoints set consecutive_failures = 0, failing_since = null, next_call_at = null where id = $1)
+       update webhook_endpoints set consecutive_failures = 0, failing_since = null, next_call_at = null,
+         failed_at = null, failed_status_code = null, failed_error = null where id = $1)
      update webhook_deliveries set next_attempt_at = round_started_at
      where endpoint_id = $1 and status = 'pending' and (last_attempt_at >= $2 or round_attempts = 0 and next_attempt_at > now())`,
     [endpointId, failingSince],

@@ -7,17 +7,20 @@ import type { StoredBatch } from './batches';
 import { isEnded, lockBatch } from './control-batch';
 import type { Database, Queryable } from './database';
 import { endBatch } from './end-batch';
+import { LAST_STATUS } from './failure-clusters';
 
 /** Which failed URLs get their time once more. What is absent does not narrow. */
 export interface RetryFilter {
   readonly failReasons?: readonly FailReason[] | undefined;
   readonly host?: string | undefined;
-  /** Status of the last answer. */
-  readonly statusCodes?: readonly number[] | undefined;
+  /** Status of the last answer; null: there was none. */
+  readonly statusCodes?: readonly (number | null)[] | undefined;
 }
 
 export type Retried =
   | { readonly kind: 'running'; readonly batch: StoredBatch }
+  /** The filter selects another number of URLs than the caller has seen. */
+  | { readonly kind: 'count-changed'; readonly batch: StoredBatch; readonly jobs: number }
   | {
       readonly kind: 'retried' | 'unchanged';
       readonly batch: StoredBatch;
@@ -33,16 +36,15 @@ interface FailedRow {
   fail_reason: FailReason | null;
 }
 
-/**
- * URLs that failed because of their price would fail again, so they are left out. They are locked in order of id before everything
- * else, as everywhere.
- */
+/** URLs that failed because of their price would fail again, so they are left out. A status of 0 stands for none. */
 const FAILED = `
   select id, url, chunk_number, price, fail_reason from jobs
   where batch_id = $1 and status = 'failed' and coalesce(fail_reason, 'internal_error') <> 'max_cost_exceeded'
     and ($2::text[] is null or coalesce(fail_reason, 'internal_error') = any($2))
-    and ($3::int[] is null or coalesce((last_failure->>'statusCode')::int, status_code) = any($3))
-  order by id for update`;
+    and ($3::int[] is null or coalesce(${LAST_STATUS}, 0) = any($3))`;
+
+/** They are locked in order of id before everything else, as everywhere. */
+const LOCK_FAILED = `${FAILED} order by id for update`;
 
 /** Attempts go on to count; what the attempts before ran into is forgotten, so that the first one is a plain one again. */
 const REOPEN = `
@@ -62,22 +64,42 @@ const REOPEN_BATCH = `
     start_acknowledged_at = null, workflow_id = null, retry_rounds = retry_rounds + 1, control_told = control_count
   where id = $1`;
 
+/** Counts the failed URLs that the filter selects now, and what they would cost. Nothing is changed. */
+export async function previewRetry(
+  db: Queryable,
+  id: string,
+  filter: RetryFilter,
+): Promise<{ readonly jobs: number; readonly credits: number }> {
+  const failed = await findFailed(db, FAILED, id, filter);
+  return { jobs: failed.length, credits: costOf(failed) };
+}
+
+const costOf = (failed: readonly FailedRow[]): number => failed.reduce((sum, { price }) => sum + price, 0);
+
 /**
  * Gives failed URLs of a batch that has ended the time that they were first given, once more, under the same ids. All or nothing.
+ * @param ifCount number of URLs that the filter has to select, or nothing is done
  * @returns undefined when the batch is gone
  * @throws AdmissionRefusedError when the key may not submit so much now
  */
-export function retryFailed(db: Database, id: string, filter: RetryFilter): Promise<Retried | undefined> {
+export function retryFailed(
+  db: Database,
+  id: string,
+  filter: RetryFilter,
+  ifCount?: number,
+): Promise<Retried | undefined> {
   return db.transaction(async (tx) => {
     // A look without a lock, so that a running batch costs nothing.
     const before = await findBatch(tx, id);
     if (before === undefined) return undefined;
     if (!isEnded(before)) return { kind: 'running', batch: before };
-    const failed = await findFailed(tx, id, filter);
+    const failed = await findFailed(tx, LOCK_FAILED, id, filter);
     const batch = await lockBatch(tx, id);
     if (batch === undefined) return undefined;
     // Somebody else was faster: the rows were locked, so they are found no more, or the batch runs again.
     if (!isEnded(batch)) return { kind: 'running', batch };
+    if (ifCount !== undefined && ifCount !== failed.length)
+      return { kind: 'count-changed', batch, jobs: failed.length };
     if (failed.length === 0) return { kind: 'unchanged', batch, endpointIds: [] };
     // Clients see the batch as ended, but its workflow may not have noted that yet.
     const { endpointIds = [] } = (await endBatch(tx, id)) ?? {};
@@ -88,15 +110,13 @@ export function retryFailed(db: Database, id: string, filter: RetryFilter): Prom
 }
 
 async function findFailed(
-  tx: Queryable,
+  db: Queryable,
+  sql: string,
   id: string,
   { failReasons, host, statusCodes }: RetryFilter,
 ): Promise<FailedRow[]> {
-  const rows = await tx.query<FailedRow & Record<string, unknown>>(FAILED, [
-    id,
-    failReasons ?? null,
-    statusCodes ?? null,
-  ]);
+  const statuses = statusCodes?.map((status) => status ?? 0);
+  const rows = await db.query<FailedRow & Record<string, unknown>>(sql, [id, failReasons ?? null, statuses ?? null]);
   return host === undefined ? rows : rows.filter(({ url }) => hostOf(url) === host);
 }
 
@@ -125,7 +145,6 @@ async function reopen(tx: Queryable, { id, apiKeyId }: StoredBatch, failed: read
     numbers.map((number) => JSON.stringify(Object.fromEntries(chunks.get(number) ?? []))),
   ]);
   // Last, because it locks the row of the key.
-  const cost = failed.reduce((sum, { price }) => sum + price, 0);
-  await admit(tx, { apiKeyId, jobs: failed.length, cost });
+  await admit(tx, { apiKeyId, jobs: failed.length, cost: costOf(failed) });
   await tx.query('update usage set failed_count = failed_count - $2 where api_key_id = $1', [apiKeyId, failed.length]);
 }

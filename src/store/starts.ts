@@ -73,12 +73,14 @@ export async function takeOverJob(
 }
 
 const BATCH_STARTS = `
-  select id, api_key_id, total, fan_out, deadline_at, options->'apiParams' as params, has_rendered_lines, retry_rounds from batches`;
+  select id, api_key_id, (select k.name from api_keys k where k.id = api_key_id) as key_name, total, fan_out, deadline_at,
+    options->'apiParams' as params, has_rendered_lines, retry_rounds from batches`;
 
 const batchStartOf = (row: BatchRow): BatchStart => ({
   kind: 'batch',
   id: row.id,
   apiKeyId: row.api_key_id,
+  keyName: row.key_name,
   total: row.total,
   chunks: chunkCount(row.total),
   fanOut: row.fan_out,
@@ -110,7 +112,7 @@ export async function findNotStarted(
     age,
   );
   const jobs = await db.query<JobRow & Record<string, unknown>>(
-    `select id, api_key_id, url, deadline_at, options->'apiParams' as params from jobs
+    `select id, api_key_id, (select k.name from api_keys k where k.id = api_key_id) as key_name, url, deadline_at, options->'apiParams' as params from jobs
      where start_acknowledged_at is null and status = 'running' and batch_id is null and created_at <= now() - $1::interval order by created_at limit $2`,
     age,
   );
@@ -120,6 +122,7 @@ export async function findNotStarted(
       kind: 'job',
       id: row.id,
       apiKeyId: row.api_key_id,
+      keyName: row.key_name,
       url: row.url,
       deadlineAt: row.deadline_at,
       isRendered: needsBrowser(row.params ?? {}),
@@ -130,6 +133,7 @@ export async function findNotStarted(
 interface StartRow {
   readonly id: string;
   readonly api_key_id: string;
+  readonly key_name: string;
   readonly deadline_at: Date;
   readonly params: ApiParams | null;
 }

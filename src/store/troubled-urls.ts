@@ -8,11 +8,10 @@ export interface TroubledUrl {
   readonly health: Required<ReceiverHealth>;
 }
 
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';
+
 /** Makes the key that tells the URLs of one receiver apart: a hash of the URL without its query, as in the index of deliveries. */
-export const urlKeyOf = (url: string): string =>
-  createHash('md5')
-    .update(url.split('?', 1)[0] ?? '')
-    .digest('hex');
+export const urlKeyOf = (url: string): string => createHash('md5').update(withoutQuery(url)).digest('hex');
 
 /** Rows that one receiver may have, even if every job has a URL of its own. */
 export const MAX_TROUBLED_URLS = 1_000;
@@ -35,13 +34,18 @@ export async function findTroubledUrls(db: Queryable, endpointId: string): Promi
 }
 
 /** Notes that a URL is left alone. Beyond the bound, those that would be called first are forgotten. */
-export async function saveTroubledUrl(db: Queryable, endpointId: string, { key, health }: TroubledUrl): Promise<void> {
+export async function saveTroubledUrl(
+  db: Queryable,
+  endpointId: string,
+  url: string,
+  health: TroubledUrl['health'],
+): Promise<void> {
   await db.query(
-    `insert into webhook_troubled_urls (endpoint_id, url_key, consecutive_failures, failing_since, next_call_at)
-     select id, $2, $3, $4, $5 from webhook_endpoints where id = $1
+    `insert into webhook_troubled_urls (endpoint_id, url_key, consecutive_failures, failing_since, next_call_at, url)
+     select id, $2, $3, $4, $5, $6 from webhook_endpoints where id = $1
      on conflict (endpoint_id, url_key) do update set consecutive_failures = excluded.consecutive_failures,
-       failing_since = excluded.failing_since, next_call_at = excluded.next_call_at`,
-    [endpointId, key, health.failures, health.failingSince, health.nextCallAt],
+       failing_since = excluded.failing_since, next_call_at = excluded.next_call_at, url = excluded.url`,
+    [endpointId, urlKeyOf(url), health.failures, health.failingSince, health.nextCallAt, withoutQuery(url)],
     'save-troubled-url',
   );
   await db.query(

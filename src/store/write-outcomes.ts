@@ -24,6 +24,8 @@ export interface JobEnd {
   readonly surcharge?: number;
   /** How long the last attempt took (ms). */
   readonly durationMs?: number;
+  /** All attempts, where one had failed; undefined: what the row has of them stays. */
+  readonly tried?: readonly TriedAttempt[];
 }
 
 export interface EndedJobs {
@@ -74,6 +76,7 @@ export async function writeOutcomes(
       ...attemptColumns([...attempts.values()]),
       ...slowHostColumns([...ends.values(), ...attempts.values()]),
       ...cappedColumns([...ends.values()]),
+      triedColumn([...ends.values()]),
     ];
     const rows = await db.query<WrittenRow & Record<string, unknown>>(WRITE_OUTCOMES, values, 'write-outcomes');
     for (const row of rows) {
@@ -83,6 +86,12 @@ export async function writeOutcomes(
   }
   return { ...written, endpointIds: [...written.endpointIds] };
 }
+
+/** Mostly no job that ends has failed before, and a shorter column counts as nulls. */
+const triedColumn = (ends: readonly JobEnd[]): string =>
+  ends.some(({ tried }) => tried !== undefined)
+    ? arrayLiteral(ends.map(({ tried }) => tried && JSON.stringify(tried)))
+    : '{}';
 
 /** The chunks in which pages are charged only as far as that was reserved. */
 function cappedColumns(ends: readonly JobEnd[]): string[] {

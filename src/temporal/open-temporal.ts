@@ -3,6 +3,8 @@ import { connectTemporal } from './connect';
 import type { TemporalLink } from './connect';
 import { createListClosed } from './list-closed';
 import type { ListClosed } from './list-closed';
+import { SearchAttributeUse } from './search-attribute-use';
+import { areAttributesKnown } from './search-attributes';
 import type { TaskQueues } from './task-queues';
 import { createWorkflowClient } from './workflow-client';
 import type { WorkflowClient } from './workflow-client';
@@ -13,6 +15,8 @@ export interface OpenTemporalOptions {
   readonly queues: TaskQueues;
   /** Whether workflows may start eagerly, in a worker of this process. */
   readonly isEager: boolean;
+  /** Address of the service, for links to the dashboard. */
+  readonly publicUrl: string;
   readonly logger: Logger;
   /** Ends the attempts to connect. */
   readonly signal: AbortSignal;
@@ -47,13 +51,17 @@ interface Connected {
 }
 
 /** Begins to connect, and keeps trying in the background until it succeeds or the signal is aborted. */
-export function openTemporal({ queues, isEager, logger, signal, ...server }: OpenTemporalOptions): Temporal {
+export function openTemporal({ queues, isEager, publicUrl, logger, signal, ...server }: OpenTemporalOptions): Temporal {
   let now: Connected | undefined;
   const connected = connectTemporal({ ...server, logger, signal }).then((link) => {
     const { client } = link;
+    const { namespace } = server;
     now = {
       link,
-      workflows: createWorkflowClient(client, { queues, isEager }),
+      workflows: createWorkflowClient(client, {
+        ...{ queues, isEager, publicUrl },
+        attributes: new SearchAttributeUse({ areKnown: () => areAttributesKnown(link.connection, namespace), logger }),
+      }),
       listClosed: createListClosed(client, queues),
     };
     return link;

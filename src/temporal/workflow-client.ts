@@ -5,11 +5,17 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import { batchDetails, jobDetails } from '../jobs/dashboard-links';
+import { searchAttributesOf } from '../jobs/search-attributes';
+import type { FoundBy, KeywordPair } from '../jobs/search-attributes';
 import { GRACE_MS } from '../jobs/time-limits';
 import { urlSummary } from '../jobs/workflow-start';
 import type { Start } from '../jobs/workflow-start';
 import { batchWorkflowId, jobWorkflowId, webhookWorkflowId } from '../jobs/workflow-ids';
+import { hostOf } from '../net/host-of';
 import type { deliverWebhooks, enforceRetention, scrapeBatch, scrapeJob } from '../workflows';
+import { isAttributeRefusal } from './search-attribute-use';
+import type { SearchAttributeUse } from './search-attribute-use';
 import type { TaskQueues } from './task-queues';
 
 const CALL_TIMEOUT_MS = 5_000;
@@ -36,6 +42,11 @@ function roundIn(memo: Readonly<Record<string, unknown>> | undefined): number {
   return typeof round === 'number' ? round : 0;
 }
 
+const foundByOf = (start: Start): FoundBy =>
+  start.kind === 'job'
+    ? { host: hostOf(start.url), key: start.keyName }
+    : { batch: start.id, key: start.keyName };
+
 export type WorkflowState = WorkflowExecutionStatusName | 'NOT_FOUND';
 
 export interface WorkflowClient {
@@ -59,19 +70,37 @@ export interface WorkflowClient {
 /** Creates the client for all calls that everfetch makes to Temporal, each with a time limit. */
 export function createWorkflowClient(
   client: Client,
-  options: { readonly queues: TaskQueues; readonly isEager: boolean },
+  options: {
+    readonly queues: TaskQueues;
+    readonly isEager: boolean;
+    readonly attributes: SearchAttributeUse;
+    /** Address of the service, for links to the dashboard. */
+    readonly publicUrl: string;
+  },
 ): WorkflowClient {
-  const { queues, isEager } = options;
+  const { queues, isEager, attributes, publicUrl } = options;
   const limited = <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
   const scheduleId = `${queues.webhooks.replace(/-webhooks$/, '')}-retention`;
 
   async function startWorkflow(start: Start, tries: number): Promise<void> {
+    const pairs = (await attributes.areKnown()) ? searchAttributesOf(foundByOf(start)) : [];
+    try {
+      await startWith(pairs, start, tries);
+    } catch (error) {
+      if (pairs.length === 0 || !isAttributeRefusal(error)) throw error;
+      attributes.noteRefusal();
+      await startWith([], start, tries);
+    }
+  }
+
+  async function startWith(typedSearchAttributes: KeywordPair[], start: Start, tries: number): Promise<void> {
     const leftMs = Math.max(start.deadlineAt.getTime() - Date.now(), 1_000);
     const common = {
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowExecutionTimeout: leftMs + GRACE_MS,
       priority: { fairnessKey: start.apiKeyId },
+      ...(typedSearchAttributes.length > 0 && { typedSearchAttributes }),
     } as const;
     const deadlineAtMs = start.deadlineAt.getTime();
     const rendered = start.isRendered ? { isRendered: true } : {};
@@ -83,6 +112,7 @@ export function createWorkflowClient(
         taskQueue: queues.jobs,
         args: [{ jobId: start.id, url, deadlineAtMs, ...rendered }],
         staticSummary: url,
+        staticDetails: jobDetails(publicUrl, start.id),
         requestEagerStart: isEager,
       });
     } else {
@@ -93,8 +123,11 @@ export function createWorkflowClient(
         .start<typeof scrapeBatch>('scrapeBatch', {
           ...{ ...common, ...again, workflowId },
           taskQueue: queues.sweeps,
-          args: [{ batchId, chunks, fanOut, deadlineAtMs, ...rendered, ...(round !== undefined && { round }) }],
+          args: [
+            { batchId, chunks, fanOut, deadlineAtMs, ...rendered, ...(round !== undefined && { round }), publicUrl },
+          ],
           staticSummary: `${total} URLs`,
+          staticDetails: batchDetails(publicUrl, batchId),
         })
         .catch(async (error: unknown) => {
           if (round === undefined || !(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

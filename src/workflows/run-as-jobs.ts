@@ -1,8 +1,9 @@
-import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ChunkRange } from '../jobs/chunk-range';
 import type { Activities, ChunkPage, ScrapePartInput } from './workflow-io';
 import { storeOptions } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
+import { NO_ENDS, jobsProgress, sumOf } from './policy/progress';
 import { paceMs } from './policy/time';
 import { startJob } from './start-child';
 
@@ -20,11 +21,22 @@ export async function runAsJobs(
   const { batchId, chunk, deadlineAtMs, round } = input;
   const ends: Promise<void>[] = [];
   let isForeign = false;
+  let [total, ended, counts] = [0, 0, NO_ENDS];
+  const showProgress = () => setCurrentDetails(jobsProgress({ total, ended, counts }));
   for await (const page of pages) {
+    total += page.members.length;
+    showProgress();
     await forEachLimit(page.members, STARTS_IN_FLIGHT, async (member) => {
       const started = await startJob(member, input);
       if (started === undefined) isForeign = true;
-      else ends.push(started.end);
+      else
+        ends.push(
+          started.end.then((status) => {
+            ended += 1;
+            if (status !== undefined) counts = sumOf(counts, { [status]: 1 });
+            showProgress();
+          }),
+        );
     });
   }
   await Promise.all(ends);

@@ -1,8 +1,9 @@
-import { ActivityFailure, condition, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, condition, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Activities, ScrapeChunkInput, SweepRest } from './workflow-io';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import { sweepOptions, fetchQueue } from './activity-options';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
+import { sweepProgress } from './policy/progress';
 import { untilNextRoundMs, budgetMs } from './policy/time';
 import { untilCounted } from './run-as-jobs';
 import { startJob } from './start-child';
@@ -17,15 +18,16 @@ const PAUSED_LOOK_MS = 60_000;
  * @returns the counts of the range, when they are known
  */
 export async function runSweeps(
-  { fanOut: _, isRendered, ...input }: ScrapeChunkInput,
+  { fanOut: _, isRendered, publicUrl, ...input }: ScrapeChunkInput,
   resumes: () => number,
 ): Promise<ChunkEnding | undefined> {
   const { deadlineAtMs } = input;
   const startedAtMs = workflowInfo().startTime.getTime();
   const except: number[] = [];
-  const ends: Promise<void>[] = [];
+  const ends: Promise<unknown>[] = [];
   let isForeign = false;
   let counts: ChunkEnding | undefined;
+  setCurrentDetails('The first sweep has not ended yet.');
   while (Date.now() < deadlineAtMs) {
     const options = sweepOptions(budgetMs(deadlineAtMs, Date.now()));
     const { sweep } = proxyActivities<Activities>({ ...options, ...fetchQueue(isRendered, 'rendersweeps') });
@@ -34,11 +36,16 @@ export async function runSweeps(
     if (rest === undefined) break;
     counts = rest.counts;
     await forEachLimit(rest.promotable, STARTS_IN_FLIGHT, async (member) => {
-      const started = await startJob(member, { ...input, ...(isRendered === true && { isRendered }) });
+      const started = await startJob(member, {
+        ...input,
+        ...(isRendered === true && { isRendered }),
+        ...(publicUrl !== undefined && { publicUrl }),
+      });
       if (started === undefined) isForeign = true;
       else ends.push(started.end);
       except.push(member.place);
     });
+    setCurrentDetails(sweepProgress(rest, { promoted: except.length, atMs: Date.now() }));
     if (rest.unfinished === rest.promotable.length) break;
     const nowMs = Date.now();
     const wantedAtMs = rest.isPaused === true ? nowMs + PAUSED_LOOK_MS : (rest.nextAtMs ?? nowMs);

@@ -3,12 +3,13 @@ import {
   getExternalWorkflowHandle,
   patched,
   proxyActivities,
+  setCurrentDetails,
   startChild,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import { chunksOf, chunksPerRange } from '../jobs/chunk-range';
-import type { ChunkRange } from '../jobs/chunk-range';
+import type { ChunkEnding, ChunkRange } from '../jobs/chunk-range';
 import { asksForBrowser } from '../jobs/needs-browser';
 import type { Activities, BatchEnding, OpenedBatch, ScrapeBatchInput } from './workflow-io';
 import { chunkWorkflowId } from '../jobs/workflow-ids';
@@ -22,7 +23,8 @@ import { budgetMs } from './policy/time';
 import { untilCounted } from './run-as-jobs';
 import { handSignalsOn } from './control';
 import { scrapeChunk } from './scrape-chunk';
-import { memoOf, startUnlessOpen } from './start-child';
+import { NO_ENDS, batchProgress, sumOf } from './policy/progress';
+import { batchDetailsOf, foundByOf, memoOf, startUnlessOpen } from './start-child';
 
 const { openBatch, closeChunk, endBatch } = proxyActivities<Activities>(storeOptions);
 
@@ -30,7 +32,7 @@ type Opened = OpenedBatch & { readonly batchId: string };
 
 async function open(input: ScrapeBatchInput): Promise<Opened> {
   const { workflowId, startTime } = workflowInfo();
-  const { batchId: given, round, ...request } = input;
+  const { batchId: given, round, publicUrl: _, ...request } = input;
   const { chunks, fanOut, deadlineAtMs } = input;
   const startedAtMs = startTime.getTime();
   if ((given ?? undefined) !== undefined) {
@@ -78,16 +80,23 @@ export async function scrapeBatch(input: ScrapeBatchInput): Promise<BatchEnding>
   handSignalsOn(openIds);
   return withRefusals(async () => {
     const opened = await open(input);
-    return run(opened, input.isRendered ?? opened.isRendered ?? asksForBrowser(input), openIds);
+    const isRendered = input.isRendered ?? opened.isRendered ?? asksForBrowser(input);
+    return run(opened, { isRendered, publicUrl: input.publicUrl }, openIds);
   });
 }
 
+interface ForChunks {
+  readonly isRendered: boolean;
+  readonly publicUrl: string | undefined;
+}
+
 /** @param openIds its chunks that have not closed are kept in here */
-async function run(opened: Opened, isRendered: boolean, openIds: Set<string>): Promise<BatchEnding> {
+async function run(opened: Opened, { isRendered, publicUrl }: ForChunks, openIds: Set<string>): Promise<BatchEnding> {
   const { batchId, chunks, fanOut, deadlineAtMs, round } = opened;
   const scope = CancellationScope.current();
   const ends: Promise<void>[] = [];
   const foreign: ChunkRange[] = [];
+  const address = publicUrl === undefined ? {} : { publicUrl };
 
   const close = (range: ChunkRange) => {
     const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
@@ -100,10 +109,11 @@ async function run(opened: Opened, isRendered: boolean, openIds: Set<string>): P
     const child = await startUnlessOpen(() =>
       startChild(scrapeChunk, {
         workflowId,
-        ...memoOf(round),
-        args: [{ ...range, deadlineAtMs, fanOut, ...(isRendered && { isRendered }) }],
+        ...{ ...memoOf(round), ...foundByOf() },
+        args: [{ ...range, deadlineAtMs, fanOut, ...(isRendered && { isRendered }), ...address }],
         workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
         staticSummary: `${summaryOf(range)} of ${chunks}`,
+        ...batchDetailsOf({ batchId, ...address }),
       }),
     );
     if (child === undefined) return void foreign.push(range);
@@ -112,9 +122,10 @@ async function run(opened: Opened, isRendered: boolean, openIds: Set<string>): P
       child
         .result()
         .then(
-          () => undefined,
-          () => close(range).then(() => undefined),
+          (ending) => ending,
+          () => close(range),
         )
+        .then(noteEnd)
         .finally(() => openIds.delete(workflowId)),
     );
   };
@@ -131,6 +142,14 @@ async function run(opened: Opened, isRendered: boolean, openIds: Set<string>): P
   };
 
   const ranges = rangesOf(opened);
+  let [ended, counts] = [0, NO_ENDS];
+  const showProgress = () => setCurrentDetails(batchProgress({ total: ranges.length, ended, counts }));
+  const noteEnd = (ending: Partial<ChunkEnding> | undefined) => {
+    ended += 1;
+    counts = sumOf(counts, ending);
+    showProgress();
+  };
+  showProgress();
   try {
     await forEachLimit(ranges, STARTS_IN_FLIGHT, runRange);
   } catch (error) {

@@ -1,4 +1,11 @@
-import { CancellationScope, patched, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  patched,
+  proxyActivities,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { PART_URLS } from '../jobs/chunk-range';
 import type { ChunkEnding } from '../jobs/chunk-range';
 import { GRACE_MS } from '../jobs/time-limits';
@@ -8,10 +15,11 @@ import { countResumes } from './control';
 import { checkChunkInput, checkPartInput } from './policy/check-input';
 import { endOfLeftOvers, withRefusals } from './policy/ending-of';
 import { STARTS_IN_FLIGHT, forEachLimit } from './policy/for-each-limit';
+import { rangeProgress } from './policy/progress';
 import { budgetMs } from './policy/time';
 import { pagesOf, runAsJobs, untilCounted } from './run-as-jobs';
 import { runSweeps } from './run-sweeps';
-import { memoOf, startUnlessOpen } from './start-child';
+import { batchDetailsOf, foundByOf, memoOf, startUnlessOpen } from './start-child';
 import type { Activities, ScrapeChunkInput, ScrapePartInput } from './workflow-io';
 
 const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeOptions);
@@ -21,25 +29,43 @@ const { countChunk, listChunk, closeChunk } = proxyActivities<Activities>(storeO
  * events.
  */
 async function runJobs(input: ScrapeChunkInput): Promise<void> {
-  const { batchId, chunk, deadlineAtMs, isRendered, round } = input;
+  const { batchId, chunk, deadlineAtMs, isRendered, publicUrl, round } = input;
   const range = { batchId, chunk, ...(round !== undefined && { round }) };
   const { total } = await countChunk(range);
   if (total <= PART_URLS) return runAsJobs(input, pagesOf(range));
   const starts = Array.from({ length: Math.ceil(total / PART_URLS) }, (_, part) => part * PART_URLS);
   const ends: Promise<unknown>[] = [];
   let isForeign = false;
+  let ended = 0;
+  const showProgress = () => setCurrentDetails(`${ended} of ${starts.length} parts of ${total} URLs have ended.`);
+  showProgress();
   await forEachLimit(starts, STARTS_IN_FLIGHT, async (fromPlace) => {
     const child = await startUnlessOpen(() =>
       startChild(scrapePart, {
         workflowId: partWorkflowId(batchId, chunk, fromPlace),
-        args: [{ ...range, deadlineAtMs, fromPlace, ...(isRendered === true && { isRendered }) }],
-        ...memoOf(round),
+        args: [
+          {
+            ...{ ...range, deadlineAtMs, fromPlace },
+            ...(isRendered === true && { isRendered }),
+            ...(publicUrl !== undefined && { publicUrl }),
+          },
+        ],
+        ...{ ...memoOf(round), ...foundByOf(), ...batchDetailsOf(input) },
         workflowExecutionTimeout: budgetMs(deadlineAtMs, Date.now()) + GRACE_MS,
       }),
     );
     // A part that was terminated leaves URLs behind, which `run` closes.
     if (child === undefined) isForeign = true;
-    else ends.push(child.result().catch(() => undefined));
+    else
+      ends.push(
+        child
+          .result()
+          .catch(() => undefined)
+          .then(() => {
+            ended += 1;
+            showProgress();
+          }),
+      );
   });
   await Promise.all(ends);
   if (isForeign) await untilCounted(range, deadlineAtMs);
@@ -69,6 +95,7 @@ async function run(input: ScrapeChunkInput): Promise<ChunkEnding> {
   }
   const end = endOfLeftOvers(scope.consideredCancelled, Date.now(), deadlineAtMs);
   const ending = await CancellationScope.nonCancellable(() => closeChunk({ ...range, end }));
+  setCurrentDetails(rangeProgress(ending));
   if (scope.consideredCancelled) await scope.cancelRequested; // rejects: the workflow shows as cancelled
   return ending;
 }

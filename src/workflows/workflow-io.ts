@@ -71,6 +71,8 @@ export interface ScrapeBatchInput extends Omit<ScrapeRequest, 'url'> {
   readonly maxPerHost?: number;
   /** Whether URLs that are given twice are fetched once. */
   readonly dedupe?: boolean;
+  /** Sent by the service only: its public address, for links to the dashboard. */
+  readonly publicUrl?: string;
   /** Sent by Temporal clients only. All URLs together have to stay under 2 MiB, Temporal's payload limit. */
   readonly urls?: readonly string[];
 }
@@ -88,6 +90,8 @@ export interface ScrapeChunkInput extends ChunkRange {
   readonly deadlineAtMs: number;
   readonly fanOut: FanOut;
   readonly isRendered?: boolean;
+  /** Public address of the service, for links to the dashboard. */
+  readonly publicUrl?: string;
 }
 
 /** Part of a chunk that runs a workflow per URL. Large chunks are divided, so that no history grows beyond bounds. */
@@ -96,6 +100,7 @@ export interface ScrapePartInput {
   readonly chunk: number;
   readonly deadlineAtMs: number;
   readonly isRendered?: boolean;
+  readonly publicUrl?: string;
   readonly round?: number;
   /** 0-based place in the chunk. */
   readonly fromPlace: number;
@@ -113,6 +118,8 @@ export interface PromotableUrl {
   readonly jobId: string;
   /** URL, shortened for display. */
   readonly url: string;
+  /** Its host. Undefined in what versions before 0.3.0 have returned. */
+  readonly host?: string;
   /** When its next attempt is due, ms since the epoch. */
   readonly startAtMs: number;
 }
@@ -123,7 +130,7 @@ export interface SweepRest {
   readonly unfinished: number;
   /** When most of them are due again, ms since the epoch. */
   readonly nextAtMs?: number;
-  /** Counts of all URLs in the range, when nothing is left. */
+  /** Counts of all URLs in the range, also of those with a workflow of their own. */
   readonly counts?: ChunkEnding;
   /** True when nothing is fetched because the batch is paused, or is being cancelled. */
   readonly isPaused?: boolean;
@@ -205,6 +212,6 @@ export interface OpenedBatch {
 }
 
 export interface ChunkPage {
-  readonly members: readonly { readonly jobId: string; readonly url: string }[];
+  readonly members: readonly { readonly jobId: string; readonly url: string; readonly host?: string }[];
   readonly nextPlace?: number;
 }

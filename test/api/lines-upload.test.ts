@@ -22,7 +22,7 @@ async function start(): Promise<string> {
   const app = express();
   const router = batchSubmissionsRouter({
     database: { query: unexpected, transaction: unexpected, close: unexpected },
-    findApiKey: (key) => Promise.resolve(key === 'key' ? { id: 'id', name: 'name' } : undefined),
+    findApiKey: (key) => Promise.resolve(key === 'key' ? { id: 'id', name: 'name', isAdmin: false } : undefined),
     features: () => Promise.resolve(NO_FEATURES),
     forbiddenReason: () => undefined,
     fanOutOf: () => 'sweep',

@@ -6,17 +6,30 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
-import { API_KEY, BATCH_ID, DELIVERY_ID, FORGOTTEN_BATCH_ID, JOB_ID } from '../../tools/docs/openapi/examples';
+import {
+  API_KEY,
+  BATCH_ID,
+  DELIVERY_ID,
+  FORGOTTEN_BATCH_ID,
+  JOB_ID,
+  KEY_ID,
+  RECEIVER_ID,
+} from '../../tools/docs/openapi/examples';
 import {
   apiParamNotes,
   batchFieldNotes,
   deliveryFilterNotes,
   jobFieldNotes,
+  keyFieldNotes,
+  keyLimitNotes,
   lineFieldNotes,
+  receiverFilterNotes,
+  usageRangeNotes,
 } from '../../tools/docs/openapi/field-notes';
 import { openApiDocument } from '../../tools/docs/openapi/open-api-document';
 import { openApiRouter } from '../../src/api/routes/openapi';
 import { lineFields } from '../../src/api/lines/line-reader';
+import { UsageQuery } from '../../src/jobs/account-requests';
 import { ApiParams } from '../../src/jobs/api-params';
 import { BatchOptions } from '../../src/jobs/batch-options';
 import { errorCodes } from '../../src/jobs/error-codes';
@@ -25,6 +38,8 @@ import { jobObject } from '../../src/jobs/job-object';
 import type { JobRecord } from '../../src/jobs/job-object';
 import { CancelledJob, FailedJob, FinishedJob, JobObject, RunningJob } from '../../src/jobs/job-object-schema';
 import { JobOptions } from '../../src/jobs/job-options';
+import { ReceiverQuery } from '../../src/jobs/receiver-object-schema';
+import { NewKey, keyLimitRanges } from '../../src/jobs/key-requests';
 import { DeliveryQuery } from '../../src/jobs/webhook-requests';
 import { createFsSegmentStore } from '../../src/pages/segments/fs-segment-store';
 import { crc32Of } from '../../src/pages/segments/check-record';
@@ -90,6 +105,10 @@ test('every field of a submission is explained', () => {
   expect(Object.keys(batchFieldNotes).sort()).toEqual(Object.keys(BatchOptions.shape).sort());
   expect(Object.keys(lineFieldNotes).sort()).toEqual([...lineFields].sort());
   expect(Object.keys(deliveryFilterNotes).sort()).toEqual(Object.keys(DeliveryQuery.shape).sort());
+  expect(Object.keys(receiverFilterNotes).sort()).toEqual(Object.keys(ReceiverQuery.shape).sort());
+  expect(Object.keys(usageRangeNotes).sort()).toEqual(Object.keys(UsageQuery.shape).sort());
+  expect(Object.keys(keyFieldNotes).sort()).toEqual(Object.keys(NewKey.shape).sort());
+  expect(Object.keys(keyLimitNotes).sort()).toEqual(Object.keys(keyLimitRanges).sort());
 });
 
 test('every error code is documented under its status', () => {
@@ -165,7 +184,9 @@ describe('against the service', () => {
   let jobId: string;
   let batchId: string;
   let deliveryId: string;
+  let receiverId: string;
   let forgottenBatchId: string;
+  let keyId: string;
 
   beforeAll(async () => {
     service = await startTestService();
@@ -182,7 +203,10 @@ describe('against the service', () => {
     const forgotten = await submit('/batchjobs', { urls: [`${originUrl}/`] });
     forgottenBatchId = forgotten.headers.get('x-batch-id') ?? '';
     await ended(forgotten.body[0].id);
+    keyId = (await submit('/keys', { name: 'other' })).body.id;
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
+    await submit('/jobs', { url: `${originUrl}/`, callback: { type: 'webhook', url: originUrl } });
+    receiverId = await waitFor(async () => (await service.call('GET', '/webhooks/receivers')).body.items[0]?.id);
     await ended(jobId);
     await addScreenshot();
   });
@@ -226,7 +250,9 @@ describe('against the service', () => {
         .replaceAll(BATCH_ID, batchId)
         .replaceAll(FORGOTTEN_BATCH_ID, forgottenBatchId)
         .replaceAll(JOB_ID, jobId)
-        .replaceAll(DELIVERY_ID, deliveryId),
+        .replaceAll(DELIVERY_ID, deliveryId)
+        .replaceAll(RECEIVER_ID, receiverId)
+        .replaceAll(KEY_ID, keyId),
     );
 
   const firstOf = (parameter: Json): string => local(Object.values<Json>(parameter.examples)[0].value);
@@ -306,6 +332,9 @@ describe('against the service', () => {
     ['get', '/webhooks/deliveries', '/webhooks/deliveries', undefined, 401],
     ['get', '/webhooks/deliveries', `/webhooks/deliveries?api_key=${TEST_KEY}&cursor=x`, undefined, 400],
     ['get', '/webhooks/deliveries/{id}', `/webhooks/deliveries/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['get', '/webhooks/receivers/{id}', `/webhooks/receivers/x?api_key=${TEST_KEY}`, undefined, 404],
+    ['get', '/hosts/{host}', `/hosts/a.example:80?api_key=${TEST_KEY}`, undefined, 400],
+    ['get', '/account/usage', '/account/usage', undefined, 401],
     ['post', '/webhooks/deliveries/{id}/replay', '/webhooks/deliveries/x/replay', { api_key: TEST_KEY }, 404],
     ['post', '/webhooks/replay', '/webhooks/replay', { api_key: TEST_KEY }, 400],
     ['post', '/webhooks/test', '/webhooks/test', { api_key: TEST_KEY, url: 'http://10.0.0.1/' }, 403],
@@ -313,6 +342,10 @@ describe('against the service', () => {
     ['post', '/scrape', '/scrape', { api_key: TEST_KEY, url: 'x' }, 400],
     ['get', '/', '/?url=x', undefined, 401],
     ['get', '/', `/?api_key=${TEST_KEY}&url=http://10.0.0.1/`, undefined, 403],
+    ['get', '/keys', '/keys', undefined, 401],
+    ['post', '/keys', '/keys', { api_key: TEST_KEY, name: 'default' }, 409],
+    ['patch', '/keys/{id}', '/keys/x', { api_key: TEST_KEY, isAdmin: false }, 404],
+    ['delete', '/keys/{id}', `/keys/x?api_key=${TEST_KEY}`, undefined, 404],
     ['get', '/account', '/account', undefined, 401],
     ['get', '/account/urlcost', `/account/urlcost?api_key=${TEST_KEY}`, undefined, 400],
   ] as const)('the error of %s %s (%s) is as documented', async (method, path, asked, body, status) => {

@@ -13,7 +13,7 @@ test('a request is one event with id, key name, status and duration, and holds n
   app.use(logRequests(pino({}, { write: (line) => lines.push(line) })));
   app.use(readJsonBody(() => true));
   app.post('/jobs', async (req, res) => {
-    await authenticate(req, res, async () => ({ id: 'id', name: 'shop' }));
+    await authenticate(req, res, async () => ({ id: 'id', name: 'shop', isAdmin: false }));
     res.status(200).json({});
   });
   const server = createServer(app);

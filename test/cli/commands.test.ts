@@ -34,7 +34,8 @@ const cli = (args: readonly string[], options: CliOptions = {}): Promise<CliRun>
 const startSite = () =>
   startOrigin((req, res) => {
     if (req.url === '/json') res.setHeader('content-type', 'application/json').end('{"id": 9007199254740993}');
-    else if (req.url?.startsWith('/ok') === true) res.setHeader('content-type', 'text/html').end(`<p>page of ${req.url}`);
+    else if (req.url?.startsWith('/ok') === true)
+      res.setHeader('content-type', 'text/html').end(`<p>page of ${req.url}`);
     else res.writeHead(402).end('pay');
   });
 
@@ -70,18 +71,26 @@ test('a batch is submitted, waited for, looked at, and its failures are tried ag
 
   const status = await cli(['status', id]);
   expect(status.stdout).toMatch(/name +first\ntags +a, b\nstatus +finished\ndone +3 of 3/);
-  expect(jsonLines((await cli(['status', id, '--json'])).stdout)).toMatchObject([{ id, counts: { finished: 2, failed: 1 } }]);
+  expect(jsonLines((await cli(['status', id, '--json'])).stdout)).toMatchObject([
+    { id, counts: { finished: 2, failed: 1 } },
+  ]);
   expect((await cli(['list', '--tag', 'a'])).stdout).toMatch(new RegExp(`^ID .*\n${id}  finished  3/3 +1 .* first\n$`));
   const [failed] = jsonLines((await cli(['list', id, '--status', 'failed', '--json'])).stdout);
   expect(failed).toMatchObject({ url: urls[2], failReason: 'payment_required' });
   expect((await cli(['list', '--jobs', '--query', '/ok2'])).stdout).toContain(urls[1]);
-  expect(await cli(['list', '--status', 'paused'])).toMatchObject({ code: 0, stdout: '', stderr: 'nothing is there.\n' });
+  expect(await cli(['list', '--status', 'paused'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'nothing is there.\n',
+  });
 
   expect(await cli(['get', failed.id])).toMatchObject({ code: 0, stdout: expect.stringContaining('payment_required') });
   expect(await cli(['get', failed.id, '--body'])).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^everfetch: the page could not be fetched: payment_required after \d attempts; .*402.*\.\n$/),
+    stderr: expect.stringMatching(
+      /^everfetch: the page could not be fetched: payment_required after \d attempts; .*402.*\.\n$/,
+    ),
   });
   const results = jsonLines((await cli(['results', id, '--fields', 'id,url,status'])).stdout);
   expect(results.map(({ url }) => url).sort()).toEqual(urls);
@@ -110,12 +119,19 @@ test('a batch is paused, resumed and cancelled', async () => {
   expect(await cli(['cancel', id])).toMatchObject({ code: 0, stdout: expect.stringContaining('is cancelled') });
   await waitFor(() => watching.stderr().includes('2 cancelled'));
   expect(await watching.stop()).toMatchObject({ code: 2 });
-  expect(await cli(['pause', id])).toMatchObject({ code: 5, stderr: expect.stringMatching(/^everfetch: .*ended.*\n$/) });
+  expect(await cli(['pause', id])).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/^everfetch: .*ended.*\n$/),
+  });
 });
 
 test('one page is printed, or written to a file, or given as JSON', async () => {
   const site = await startSite();
-  expect(await cli(['scrape', `${site.url}/json`])).toEqual({ code: 0, stdout: '{"id": 9007199254740993}', stderr: '' });
+  expect(await cli(['scrape', `${site.url}/json`])).toEqual({
+    code: 0,
+    stdout: '{"id": 9007199254740993}',
+    stderr: '',
+  });
   const path = join(folder, 'page.html');
   expect(await cli(['scrape', `${site.url}/ok`, '-H', 'X-A: b', '--out', path])).toMatchObject({ code: 0, stdout: '' });
   expect(await readFile(path, 'utf8')).toBe('<p>page of /ok');
@@ -134,11 +150,21 @@ test('callbacks are listed, repeated, followed, and sent on with the signature o
   const { body: secret } = await service.call('GET', '/webhooks/secret', undefined, { 'x-api-key': TEST_KEY });
   await waitFor(() => listening.stderr().includes('waiting for callbacks'));
 
-  const { stdout } = await cli(['submit', `${site.url}/json`, '--callback', remote.url, '--on-done', remote.url, '--wait']);
+  const { stdout } = await cli([
+    'submit',
+    `${site.url}/json`,
+    '--callback',
+    remote.url,
+    '--on-done',
+    remote.url,
+    '--wait',
+  ]);
   await waitFor(() => listening.stdout().split('→').length === 3);
   const [first] = local.calls;
   expect(first?.rawBody).toBe(remote.calls.find(({ body }) => body.url !== undefined)?.rawBody);
-  expect(() => new Webhook(secret.secret).verify(first?.rawBody ?? '', first?.headers as Record<string, string>)).not.toThrow();
+  expect(() =>
+    new Webhook(secret.secret).verify(first?.rawBody ?? '', first?.headers as Record<string, string>),
+  ).not.toThrow();
   expect(listening.stdout()).toMatch(/job\.finished .* → 200 in \d+ ms\n.*batch\.finished .* → 500 in/);
   await waitFor(() => jsonLines(tail.stdout()).filter(({ status }) => status === 'delivered').length === 2);
   expect(await listening.stop()).toMatchObject({ code: 130 });
@@ -148,7 +174,9 @@ test('callbacks are listed, repeated, followed, and sent on with the signature o
   expect(latest).toMatchObject({ event: 'batch.finished', status: 'delivered', attemptCount: 1 });
   expect(others).toHaveLength(0); // those of its jobs name their job alone
   expect((await cli(['deliveries', latest.id])).stdout).toMatch(/status +delivered[\s\S]*ANSWER[\s\S]* 200 /);
-  expect((await cli(['deliveries', '--endpoint', remote.url])).stdout).toMatch(/^CREATED +EVENT.*\n(.* delivered .*\n){2,}$/);
+  expect((await cli(['deliveries', '--endpoint', remote.url])).stdout).toMatch(
+    /^CREATED +EVENT.*\n(.* delivered .*\n){2,}$/,
+  );
   expect(await cli(['replay', latest.id])).toMatchObject({ code: 0, stdout: expect.stringContaining('is sent again') });
   await waitFor(() => remote.calls.length === 3);
   const all = ['replay', '--since', '1h', '--status', 'delivered', '--endpoint', remote.url];
@@ -158,7 +186,11 @@ test('callbacks are listed, repeated, followed, and sent on with the signature o
 test('a login is checked and kept, and account and prices can be seen', async () => {
   const none = { EVERFETCH_URL: '', EVERFETCH_API_KEY: '' };
   const wrong = await cli(['login', '--url', service.url], { env: none, stdin: 'not-a-key\n' });
-  expect(wrong).toMatchObject({ code: 4, stdout: '', stderr: expect.stringMatching(/^everfetch: [^\n]*not known[^\n]*\n$/) });
+  expect(wrong).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringMatching(/^everfetch: [^\n]*not known[^\n]*\n$/),
+  });
   const { code, stderr } = await cli(['login', '--url', service.url], { env: none, stdin: `${TEST_KEY}\n` });
   expect({ code, stderr }).toEqual({
     code: 0,
@@ -198,13 +230,24 @@ describe('--out', () => {
     const site = await startSite();
     const out = outOf('results.ndjson');
     const first = await submit(site, out);
-    expect(first).toMatchObject({ code: 2, stderr: expect.stringMatching(/2 of 3 finished.*Results are in .*results\.ndjson\.\n$/) });
+    expect(first).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/2 of 3 finished.*Results are in .*results\.ndjson\.\n$/),
+    });
     const text = await readFile(out, 'utf8');
-    expect(jsonLines(text).map(({ url }) => url).sort()).toEqual(['/json', '/ok1', '/pay'].map((path) => site.url + path));
+    expect(
+      jsonLines(text)
+        .map(({ url }) => url)
+        .sort(),
+    ).toEqual(['/json', '/ok1', '/pay'].map((path) => site.url + path));
     expect(text).toContain('9007199254740993');
 
     const asked = site.requests.length;
-    expect(await submit(site, out)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nothing to do: all 3 results') });
+    expect(await submit(site, out)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('nothing to do: all 3 results'),
+    });
     // Somebody has removed it: the results are read again, and nothing is fetched.
     await rm(out);
     expect(await submit(site, out)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('going on') });
@@ -212,11 +255,17 @@ describe('--out', () => {
     expect(site.requests).toHaveLength(asked);
 
     await writeFile(out, text.slice(0, 100));
-    expect(await submit(site, out)).toMatchObject({ code: 6, stderr: expect.stringContaining('something else has changed it') });
+    expect(await submit(site, out)).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('something else has changed it'),
+    });
     const other = await cli(['submit', `${site.url}/ok1`, '--out', out]);
     expect(other).toMatchObject({ code: 6, stderr: expect.stringContaining('holds the results of another command') });
     await writeFile(`${out}.everfetch.json`, '{"version":');
-    expect(await submit(site, out)).toMatchObject({ code: 6, stderr: expect.stringContaining('remove it and the output to begin anew') });
+    expect(await submit(site, out)).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('remove it and the output to begin anew'),
+    });
     expect(await readFile(out, 'utf8')).toBe(text.slice(0, 100));
   });
 
@@ -224,7 +273,11 @@ describe('--out', () => {
     const site = await startSite();
     const out = outOf('mine.ndjson');
     await writeFile(out, 'mine\n');
-    expect(await submit(site, out)).toMatchObject({ code: 6, stdout: '', stderr: expect.stringContaining('holds something else') });
+    expect(await submit(site, out)).toMatchObject({
+      code: 6,
+      stdout: '',
+      stderr: expect.stringContaining('holds something else'),
+    });
     expect(await readFile(out, 'utf8')).toBe('mine\n');
     expect(site.requests).toHaveLength(0);
   });
@@ -237,7 +290,11 @@ describe('--out', () => {
     expect(index).toHaveLength(3);
     expect(entryOf('/pay')).toMatchObject({ status: 'failed', failReason: 'payment_required' });
     const host = new URL(site.url).host.replace(':', '-');
-    expect(entryOf('/ok1')).toMatchObject({ statusCode: 200, contentType: 'text/html', file: `000001-${host}-ok1.html` });
+    expect(entryOf('/ok1')).toMatchObject({
+      statusCode: 200,
+      contentType: 'text/html',
+      file: `000001-${host}-ok1.html`,
+    });
     expect(await readFile(join(outOf('pages'), entryOf('/json').file), 'utf8')).toBe('{"id": 9007199254740993}');
   });
 
@@ -265,7 +322,9 @@ describe('--out', () => {
     const args = ['submit', `${site.url}/ok1`, '--out', out];
     const { code, stderr } = await cli(args);
     expect(code).toBe(6);
-    expect(stderr).toMatch(/^everfetch: [^\n]*full\.ndjson: no space is left on the disk \(ENOSPC\)\. The same command again goes on[^\n]*\n$/);
+    expect(stderr).toMatch(
+      /^everfetch: [^\n]*full\.ndjson: no space is left on the disk \(ENOSPC\)\. The same command again goes on[^\n]*\n$/,
+    );
     await rm(out); // now there is room
     expect(await cli(args)).toMatchObject({ code: 0 });
     expect(jsonLines(await readFile(out, 'utf8'))).toHaveLength(1);
@@ -278,7 +337,10 @@ test('a file of 200,000 URLs becomes several batches, and that is said', async (
   const path = join(folder, 'many.txt');
   await writeFile(path, lines);
   const { code, stdout, stderr } = await cli(['submit', '-f', path, '--name', 'many', '--timeout-sec', '1']);
-  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringMatching(/^200,000 URLs are submitted as 4 batches/) });
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^200,000 URLs are submitted as 4 batches/),
+  });
   const ids = stdout.trim().split('\n');
   expect(new Set(ids).size).toBe(4);
   await cli(['cancel', ...ids]);

@@ -29,11 +29,19 @@ test.each([
   ['semicolons', 'name;URL\r\nA;https://a.example/?q=1\r\nx;https://b.example/,\r\n', undefined],
   ['tabs, and another column', 'link\tname\nhttps://a.example/?q=1\t"line\nbreak"\nhttps://b.example/,\tx', 'link'],
 ])('CSV with %s', (_name, text, column) => {
-  expect(urlsOf('csv', text, { ...(column !== undefined && { column }) })).toEqual(['https://a.example/?q=1', 'https://b.example/,']);
+  expect(urlsOf('csv', text, { ...(column !== undefined && { column }) })).toEqual([
+    'https://a.example/?q=1',
+    'https://b.example/,',
+  ]);
 });
 
 test.each<[string, InputFormat, string | Buffer, string]>([
-  ['a line that is no URL', 'txt', 'https://a.example/\nshop.example\n', 'line 2 is not an http or https URL: "shop.example"'],
+  [
+    'a line that is no URL',
+    'txt',
+    'https://a.example/\nshop.example\n',
+    'line 2 is not an http or https URL: "shop.example"',
+  ],
   ['plain URLs in a file called NDJSON', 'ndjson', 'https://a.example/\n', 'line 1 is not a JSON object like'],
   ['JSON without a URL', 'ndjson', '{"URL": "https://a.example/"}', 'line 1 has no url'],
   ['CSV without the column', 'csv', 'a,b\n1,2\n', 'has no column "url", but "a", "b"'],

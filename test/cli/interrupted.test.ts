@@ -49,7 +49,10 @@ test(`a command that is interrupted ${INTERRUPTIONS} times at random writes each
       const code = await ended;
       // One that is interrupted before it listens to signals ends by the signal itself.
       if (signal === 'SIGINT' && code !== null && code !== 0)
-        expect({ code, said }).toEqual({ code: 130, said: expect.stringMatching(/interrupted\. The same command again goes on/) });
+        expect({ code, said }).toEqual({
+          code: 130,
+          said: expect.stringMatching(/interrupted\. The same command again goes on/),
+        });
     }
     return { urls, run: await runEverfetch(args, env) };
   };
@@ -74,5 +77,9 @@ test(`a command that is interrupted ${INTERRUPTIONS} times at random writes each
     expect(await readFile(join(folder, 'out', file), 'utf8')).toBe(`page of ${new URL(url).pathname}`);
 
   const listed = await runCliHere(['list', '--json'], { env });
-  expect(jsonLines(listed.stdout).map(({ name }) => name).sort()).toEqual(['lines', 'pages']);
+  expect(
+    jsonLines(listed.stdout)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['lines', 'pages']);
 });

@@ -68,7 +68,9 @@ onTerminal('Ctrl-C says how to come back, and cancels nothing', async () => {
   expect({ code, isRestored }).toEqual({ code: 130, isRestored: true });
   const [, id = ''] = /^([0-9a-f-]{36})\r$/m.exec(shown) ?? [];
   expect(shown).toContain(`everfetch: interrupted. The batch goes on: "everfetch watch ${id}" comes back to it`);
-  expect((await service.call('GET', `/batches/${id}`, undefined, { 'x-api-key': TEST_KEY })).body.status).toBe('running');
+  expect((await service.call('GET', `/batches/${id}`, undefined, { 'x-api-key': TEST_KEY })).body.status).toBe(
+    'running',
+  );
 });
 
 onTerminal('a key is asked for without showing it', async () => {
@@ -90,7 +92,10 @@ onTerminal('a key is asked for without showing it', async () => {
 onTerminal('colours are for terminals, and not with NO_COLOR', async () => {
   const coloured = await runOnTerminal(['list'], { env, columns: 60 });
   expect(coloured.shown).toContain('\u001b[1mID');
-  for (const line of linesOf(coloured.shown)) expect(line.replaceAll(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(60);
-  expect((await runOnTerminal(['list'], { env: { ...env, NO_COLOR: '1' }, columns: 60 })).shown).not.toContain('\u001b');
+  for (const line of linesOf(coloured.shown))
+    expect(line.replaceAll(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(60);
+  expect((await runOnTerminal(['list'], { env: { ...env, NO_COLOR: '1' }, columns: 60 })).shown).not.toContain(
+    '\u001b',
+  );
   expect((await runEverfetch(['list'], env)).stdout).not.toContain('\u001b');
 });

@@ -73,8 +73,9 @@ function callOf({ method, through = 'service', key = 'own' }: Step, world: World
     apiKey: world.keys[key],
     ...(through === 'nothing' && { maxRetries: 0 }),
   });
-  const own = everfetch as unknown as Readonly<Record<string, Called>>;
-  return (...args) => own[method]?.call(everfetch, ...args);
+  const [name = '', group] = method.split('.').reverse();
+  const owner: unknown = group === undefined ? everfetch : everfetch.keys;
+  return (...args) => (owner as Readonly<Record<string, Called>>)[name]?.(...args);
 }
 
 /** Options stand behind all arguments that a method has, so those that are left out come as undefined. */

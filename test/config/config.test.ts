@@ -28,6 +28,14 @@ test('the public URL follows host and port and loses its last slash', () => {
   expect(loadConfig({ PUBLIC_URL: 'https://fetch.example/x/' }).http.publicUrl).toBe('https://fetch.example/x');
 });
 
+test("the address of Temporal's Web UI is the embedded one's unless another Temporal is used", () => {
+  expect(loadConfig({ TEMPORAL_UI_PORT: '9' }).temporal.uiUrl).toBe('http://127.0.0.1:9');
+  const elsewhere = { TEMPORAL_ADDRESS: 'temporal.example:7233' };
+  expect(loadConfig(elsewhere).temporal.uiUrl).toBeUndefined();
+  const known = { ...elsewhere, TEMPORAL_UI_URL: 'https://temporal.example/ui/' };
+  expect(loadConfig(known).temporal.uiUrl).toBe('https://temporal.example/ui');
+});
+
 test('pages go to files unless a bucket is set', () => {
   expect(loadConfig({ S3_BUCKET: '' }).segments).toEqual({ kind: 'fs' });
   expect(loadConfig({ S3_BUCKET: 'pages' }).segments).toEqual({

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { ProxyTier } from '../../src/jobs/features';
 import type { TriedAttempt } from '../../src/jobs/tried-attempt';
-import { backOffMs, hasPassedChallenge, planAttempt } from '../../src/fetch/escalation';
+import { planReasons } from '../../src/jobs/plan-reasons';
+import { backOffMs, hasPassedChallenge, planAttempt, planNext } from '../../src/fetch/escalation';
 import type { FetchWish, Means } from '../../src/fetch/escalation';
 
 const TIERS: readonly ProxyTier[] = ['standard', 'premium', 'ultra_premium'];
@@ -152,4 +153,44 @@ test('a challenge is passed when a vendor was in the way and an engine that can 
   expect(hasPassedChallenge([blocked], 'http')).toBe(false);
   expect(hasPassedChallenge([{ ...blocked, vendor: 'generic' }], 'browser')).toBe(false);
   expect(hasPassedChallenge([failed], 'browser')).toBe(false);
+});
+
+const reset: TriedAttempt = { kind: 'unreachable', code: 'ECONNRESET', engine: 'http' };
+const asImpersonated = (tried: TriedAttempt): TriedAttempt => ({ ...tried, engine: 'impersonate' });
+
+test.each<[why: string, history: readonly TriedAttempt[], wish?: Partial<FetchWish>, means?: Means]>([
+  ['same_way', [failed]],
+  ['same_way', [reset, { ...failed, engine: 'http' }]],
+  ['confirmation', [{ kind: 'refused', statusCode: 451, engine: 'http' }]],
+  ['proxy_trouble', [{ kind: 'unreachable', code: 'PROXY_UNREACHABLE', engine: 'http', proxy: 'http://a.example:1' }]],
+  ['fresh_connection', [reset]],
+  ['other_headers', times(2, reset)],
+  ['session', times(2, reset), { isSession: true }],
+  ['browser_tls', times(3, reset)],
+  ['other_headers', [...times(3, reset), asImpersonated(reset)]],
+  ['in_turn', [...times(3, reset), ...times(2, asImpersonated(reset))]],
+  ['in_turn', times(3, reset), {}, NOTHING],
+  ['known_protection', [blocked]],
+  ['known_protection', [reset, blocked]],
+  ['fresh_connection', [blocked], {}, NOTHING],
+  ['other_protocol', [{ kind: 'unreachable', code: 'INVALID_RESPONSE', engine: 'http' }]],
+  ['other_certificates', [{ kind: 'unreachable', code: 'CERT_HAS_EXPIRED', engine: 'http' }]],
+  ['other_certificates', [{ kind: 'unreachable', code: 'CERT_HAS_EXPIRED', engine: 'impersonate' }]],
+  ['browser', [{ ...reset, engine: 'browser' }], { isRendered: true }],
+])('the reason %s is told after %j', (why, history, wish = {}, means = ALL) => {
+  expect(planNext(history.length + 1, history, { ...PLAIN, ...wish }, means).why).toBe(why);
+});
+
+test('what is told of the next attempt is what is planned, whatever happened', () => {
+  fc.assert(
+    fc.property(...anything, (attempt, history, wish, means) => {
+      fc.pre(history.length > 0);
+      const plan = planAttempt(attempt, history, wish, means);
+      const { engine, tier, isOtherProxy = false, why } = planNext(attempt, history, wish, means);
+      expect({ engine, tier, isOtherProxy }).toEqual({
+        ...{ engine: plan.engine, tier: plan.tiers[0], isOtherProxy: plan.isOtherProxy },
+      });
+      expect(Object.keys(planReasons)).toContain(why);
+    }),
+  );
 });

@@ -123,10 +123,11 @@ test('retry-failed gives what it selects its time once more, under the same ids,
     timeoutSec: 10, // enough for the good one on a busy machine
     onDone: { type: 'webhook', url: receiver.url },
   });
-  expect(await batches.ask('POST', `/batches/${id}/retry-failed`)).toMatchObject({
-    status: 409,
-    body: { code: 'batch_running' },
-  });
+  for (const body of [undefined, { dryRun: true }])
+    expect(await batches.ask('POST', `/batches/${id}/retry-failed`, body)).toMatchObject({
+      status: 409,
+      body: { code: 'batch_running' },
+    });
   const ended = await batches.until(id, isEnded);
   expect(ended.counts).toMatchObject({ finished: 1, failed: 3 });
   expect(await batches.control(id, 'retry-failed', { statusCode: [404] })).toEqual(ended);
@@ -135,12 +136,30 @@ test('retry-failed gives what it selects its time once more, under the same ids,
   const { unfinished, reserved } = (
     await service.db.database.query<{ unfinished: number; reserved: number }>('select unfinished, reserved from usage')
   )[0] ?? { unfinished: -1, reserved: -1 };
-  isUp = true;
-  const retried = await batches.control(id, 'retry-failed', {
-    failReason: 'failed_due_to_timeout',
-    host: '127.0.0.1',
-    statusCode: 500,
+  // What is shown is what a filter of the same three selects.
+  const { body: failures } = await batches.ask('GET', `/batches/${id}/failures`);
+  const [timedOut, forbidden] = [
+    { failReason: 'failed_due_to_timeout', host: '127.0.0.1', statusCode: 500 },
+    { failReason: 'forbidden_target', host: '10.0.0.1' },
+  ];
+  expect(failures).toMatchObject({ isComplete: true, clusters: expect.any(Array) });
+  expect(failures.clusters).toEqual(
+    expect.arrayContaining([
+      { ...timedOut, jobs: 1, exampleJobId: jobs[1]?.id },
+      { ...forbidden, jobs: 1, exampleJobId: jobs[3]?.id },
+    ]),
+  );
+  const retry = (body: object) => batches.ask('POST', `/batches/${id}/retry-failed`, body);
+  expect(await retry({ ...timedOut, dryRun: true })).toMatchObject({ status: 200, body: { jobs: 1, credits: 1 } });
+  expect((await retry({ ...forbidden, statusCode: 'none', dryRun: true })).body).toEqual({ jobs: 1, credits: 1 });
+  expect((await retry({ statusCode: ['none', 500], dryRun: 'true' })).body).toMatchObject({ jobs: 3 });
+  expect(await retry({ ...timedOut, ifCount: 2 })).toMatchObject({
+    status: 409,
+    body: { code: 'count_changed', jobs: 1, detail: expect.stringContaining('1 failed URLs are selected now') },
   });
+  expect(await batches.get(id)).toEqual(ended);
+  isUp = true;
+  const retried = await batches.control(id, 'retry-failed', { ...timedOut, ifCount: 1 });
   expect(retried).toMatchObject({ status: 'running', counts: { finished: 1, failed: 2 } });
   const again = await batches.until(id, isEnded);
   expect(again.counts).toMatchObject({ finished: 2, failed: 2 });
@@ -181,6 +200,14 @@ test('bad calls are refused and change nothing', async () => {
     expect((await batches.ask('POST', `${path}?force=1`)).body).toMatchObject({ code: 'invalid_request' });
     expect((await batches.ask('POST', path, { reason: 'none' })).body).toMatchObject({ code: 'invalid_request' });
   }
+  expect((await service.call('GET', `/batches/${id}/failures`)).status).toBe(401);
+  expect(
+    (await service.call('GET', `/batches/${id}/failures`, undefined, { 'x-api-key': 'stranger' })).status,
+  ).toBe(404);
+  for (const body of [{ ifCount: -1 }, { ifCount: 'some' }, { dryRun: 'perhaps' }, { statusCode: 'nothing' }])
+    expect((await batches.ask('POST', `/batches/${id}/retry-failed`, body)).body).toMatchObject({
+      code: 'invalid_request',
+    });
   for (const body of [
     {},
     { name: 5 },

@@ -4,6 +4,7 @@ import { RowCloser } from '../../src/service/row-closer';
 import type { ScrapeBatchInput, ScrapeJobInput } from '../../src';
 import { createLogger } from '../../src/telemetry/logger';
 import { createListClosed } from '../../src/temporal/list-closed';
+import { SearchAttributeUse } from '../../src/temporal/search-attribute-use';
 import { taskQueues } from '../../src/temporal/task-queues';
 import { createWorkflowClient } from '../../src/temporal/workflow-client';
 import { startOrigin } from '../support/origin';
@@ -146,7 +147,10 @@ test('many closings are read page by page, in turns that workers share; what was
   try {
     const { database } = other.db;
     const others = taskQueues(other.queuePrefix);
-    const workflows = createWorkflowClient(other.client, { queues: others, isEager: false });
+    const workflows = createWorkflowClient(other.client, {
+      ...{ queues: others, isEager: false, publicUrl: other.url },
+      attributes: new SearchAttributeUse({ areKnown: () => Promise.resolve(true), logger: createLogger('silent') }),
+    });
     const deps = {
       database,
       stateOf: (id: string) => workflows.stateOf(id),

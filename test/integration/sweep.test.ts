@@ -1,4 +1,5 @@
 import { startOrigin } from '../support/origin';
+import { currentDetails } from '../support/current-details';
 import { createReceiver } from '../support/receiver';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
@@ -137,6 +138,18 @@ test('first failures are tried again inside the sweep; a URL in lasting trouble 
   expect(await countsOf(id)).toMatchObject({ counts: { running: 1, finished: 121 } });
   const own = workflow(`job/${jobs[121]?.id}`);
   await waitFor(() => own.describe(), { timeoutMs: 90_000, intervalMs: 200 });
+  // It can be found by what it belongs to, and the chunk says that it has left the sweeps.
+  const attributes = (await own.describe()).typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+  expect(Object.fromEntries(attributes)).toMatchObject({
+    EverfetchHost: '127.0.0.1',
+    EverfetchBatch: id,
+    EverfetchKey: 'default',
+  });
+  expect(await own.describe().then((described) => described.staticDetails())).toContain(`/#/jobs/${jobs[121]?.id})`);
+  await waitFor(async () => /own: 1\./.test(await currentDetails(workflow(`batch/${id}/chunk/0`))));
+  expect(await currentDetails(workflow(`batch/${id}/chunk/0`))).toMatch(
+    /^121 of 122 URLs have ended: 121 finished, 0 failed, 0 cancelled\. .* As of \S+Z\.$/,
+  );
   const visitsOfSweep = visits.get('/bad') ?? 0;
   expect(visitsOfSweep).toBeGreaterThan(3);
   hasOwnWorkflow = true;

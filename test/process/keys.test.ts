@@ -97,8 +97,8 @@ describe('a whole installation', () => {
 
     const listed = await keys(['list']);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
-    expect(listed.stdout).toMatch(/^shop crawler +\S+Z +- +\d+ +500 +7 +100 +\d+ +250000$/m);
-    expect(listed.stdout).toMatch(/^default +\S+Z +- +\d+ +none +none +100 +\d+ +250000$/m);
+    expect(listed.stdout).toMatch(/^shop crawler +no +\S+Z +- +\d+ +500 +7 +100 +\d+ +250000$/m);
+    expect(listed.stdout).toMatch(/^default +yes +\S+Z +- +\d+ +none +none +100 +\d+ +250000$/m);
     expect(listed.stdout).not.toMatch(/ef_|[0-9a-f]{40}|process-key|whsec/);
 
     expect(await keys(['create', 'shop crawler'])).toMatchObject({
@@ -118,7 +118,7 @@ describe('a whole installation', () => {
       code: 1,
       stderr: expect.stringContaining('no key named "nobody"'),
     });
-    expect((await keys(['list'])).stdout).toMatch(/^shop crawler +\S+Z +\S+Z /m);
+    expect((await keys(['list'])).stdout).toMatch(/^shop crawler +no +\S+Z +\S+Z /m);
   });
 });
 
@@ -148,7 +148,12 @@ describe('no service runs', () => {
     const db = await createTestDatabase();
     try {
       expect(await keys(['create', 'remote'], { DATABASE_URL: db.url })).toMatchObject({ code: 0, stderr: '' });
-      expect(await db.database.query('select name from api_keys')).toEqual([{ name: 'remote' }]);
+      expect(await keys(['create', 'boss', '--admin'], { DATABASE_URL: db.url })).toMatchObject({ code: 0, stderr: '' });
+      const made = await db.database.query('select name, is_admin from api_keys order by name');
+      expect(made).toEqual([
+        { name: 'boss', is_admin: true },
+        { name: 'remote', is_admin: false },
+      ]);
       expect(existsSync(installation.dataDir)).toBe(false);
     } finally {
       await db.drop();
@@ -212,6 +217,7 @@ describe('no service runs', () => {
     [['create', 'a', '--budget', '1'], "Unknown option '--budget'"],
     [['list', 'a'], '"list" takes no name'],
     [['list', '--credits', '1'], 'is an option of "create"'],
+    [['list', '--admin'], '--admin is an option of "create"'],
     [['create', 'a', '--rotate'], '--rotate is an option of "secret"'],
     [['secret', 'a', '--credits', '1'], '--credits is an option of "create"'],
     [['secret'], 'needs the name'],

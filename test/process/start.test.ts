@@ -41,7 +41,7 @@ describe('an installation of its own', () => {
     running = await startEverfetch(bare);
     const key = /export EVERFETCH_API_KEY=(ef_[0-9a-f]{40})/.exec(running.output())?.[1];
     expect(key).toMatch(/^ef_[0-9a-f]{40}$/);
-    expect(running.output()).toContain(`API          ${installation.url}`);
+    expect(running.output()).toContain(`Dashboard    ${installation.url}/\n  API          ${installation.url}\n`);
     expect(running.output()).toMatch(/Temporal UI {2}http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows/);
     // What does not work is said, and not promised.
     expect(running.output()).toMatch(/Rendering {4}no: \/bin\/false cannot be used: [^\n]*set BROWSER/);

@@ -29,7 +29,8 @@ const jobOf = (options: JobOptions, changes: Partial<StoredJob> = {}): StoredJob
 function fetching(page: FetchedPage, engine: 'http' | 'impersonate' = 'http') {
   const broken = new Error('no such table');
   const database = { query: async () => [], transaction: () => Promise.reject(broken) };
-  const fetchForAttempt = async () => ({ outcome: { kind: 'page', page }, engine, proxy: undefined }) as const;
+  const means = { canImpersonate: false, tiers: [] };
+  const fetchForAttempt = async () => ({ outcome: { kind: 'page', page }, engine, proxy: undefined, means }) as const;
   const finishPage = async () => ({ kind: 'page', page }) as const;
   return createAttemptJob({ database, fetchForAttempt, finishPage } as unknown as AttemptJobDeps); // as: no more of the database is used
 }
@@ -55,7 +56,7 @@ describe('a challenge that was passed', () => {
 
   test('never costs more than max_cost', async () => {
     const job = (max_cost: number) => jobOf({ apiParams: { max_cost } }, { tried });
-    expect(await judged('impersonate', job(14))).toEqual({ kind: 'fail', failReason: 'max_cost_exceeded' });
+    expect(await judged('impersonate', job(14))).toMatchObject({ kind: 'fail', failReason: 'max_cost_exceeded' });
     expect(await judged('impersonate', job(15))).toMatchObject({ kind: 'finish', surcharge: 10 });
   });
 });
@@ -90,6 +91,23 @@ test('a fetch that the end of the time cuts off counts as an attempt, and ends t
     end: {
       ...{ status: 'failed', attempts: 1, failReason: 'failed_due_to_timeout' },
       lastFailure: { reason: 'unreachable', detail: 'ATTEMPT_TIMEOUT' },
+      tried: [{ kind: 'unreachable', code: 'ATTEMPT_TIMEOUT', engine: 'http', at: expect.any(Number), durationMs: 5 }],
     },
   });
+});
+
+test('a page is remembered as an attempt only behind others that failed, with when it began and how long it took', async () => {
+  const tried = [{ kind: 'refused', statusCode: 503, engine: 'http' }] as const;
+  const committed = async (job: StoredJob) => {
+    const verdict = judgeOutcome(await fetching(fetchedPage())(job, { attempt: 2, signal }), job, new Date());
+    return commitOf(job, 2, verdict, 1_700_000_000_250.5, 250.4).commit;
+  };
+  const first = await committed(jobOf({}));
+  expect('end' in first && first.end).not.toHaveProperty('tried');
+  const second = await committed(jobOf({}, { tried }));
+  expect(second).toMatchObject({ end: { status: 'finished' } });
+  expect('end' in second && second.end.tried).toEqual([
+    ...tried,
+    { kind: 'page', statusCode: 200, engine: 'http', at: 1_700_000_000_000, durationMs: 250 },
+  ]);
 });

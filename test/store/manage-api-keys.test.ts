@@ -1,5 +1,6 @@
-import { findApiKey } from '../../src/store/api-keys';
+import { ensureDefaultKey, findApiKey } from '../../src/store/api-keys';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../src/store/manage-api-keys';
+import { migrate } from '../../src/store/migrate';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 
@@ -34,7 +35,10 @@ test('limits that are left out have their defaults, the others are kept', async 
     submitsPerSecond: 3,
     maxUnfinished: 3_000_000_000,
   });
-  const common = { createdAt: expect.any(Date), revokedAt: undefined, creditsUsed: 0, unfinished: 0 };
+  const common = {
+    ...{ id: expect.any(String), isAdmin: false, createdAt: expect.any(Date), revokedAt: undefined },
+    ...{ creditsUsed: 0, creditsReserved: 0, unfinished: 0, finished: 0, failed: 0, cancelled: 0 },
+  };
   expect(await listApiKeys(db.database)).toEqual([
     {
       ...common,
@@ -90,4 +94,34 @@ test('revoking tells an unknown name from one that was revoked before, whose tim
   const [before] = await listApiKeys(db.database);
   expect(await revokeApiKey(db.database, 'gone')).toBe('already-revoked');
   expect((await listApiKeys(db.database))[0]).toEqual(before);
+});
+
+test('the key of the first start is an admin key; one that was demoted stays so when its value is set again', async () => {
+  const key = await ensureDefaultKey(db.database, undefined);
+  expect(await findApiKey(db.database, key ?? '')).toMatchObject({ name: 'default', isAdmin: true });
+  await db.database.query('update api_keys set is_admin = false');
+  await ensureDefaultKey(db.database, 'chosen');
+  expect(await findApiKey(db.database, 'chosen')).toMatchObject({ name: 'default', isAdmin: false });
+  await db.database.query('delete from usage; delete from api_keys');
+  await ensureDefaultKey(db.database, 'chosen');
+  expect(await findApiKey(db.database, 'chosen')).toMatchObject({ name: 'default', isAdmin: true });
+});
+
+test.each([
+  ['alone', { default: false }, ['default']],
+  ['beside a valid one', { default: false, other: false }, []],
+  ['beside a revoked one', { default: false, other: true }, ['default']],
+  ['that is revoked', { default: true, other: false }, []],
+])('an upgrade with the key of the first start %s', async (_which, keys: Record<string, boolean>, admins) => {
+  await db.database.query(
+    'alter table api_keys drop column is_admin; delete from schema_migrations where number = 15',
+  );
+  for (const [name, isRevoked] of Object.entries(keys))
+    await db.database.query(
+      'insert into api_keys (name, key_hash, revoked_at) values ($1, sha256($1::bytea), case when $2 then now() end)',
+      [name, isRevoked],
+    );
+  expect(await migrate(db.database)).toEqual([15]);
+  const listed = await listApiKeys(db.database);
+  expect(listed.filter(({ isAdmin }) => isAdmin).map(({ name }) => name)).toEqual(admins);
 });

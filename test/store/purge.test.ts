@@ -1,6 +1,6 @@
 import { createBatchId, batchMemberId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
-import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows } from '../../src/store/purge';
+import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeUsageHours } from '../../src/store/purge';
 import { purgeSegments } from '../../src/pages/purge-segments';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
@@ -163,4 +163,14 @@ describe('purgeSegments', () => {
     await purgeSegments(db.database, storeOf(hours), cutoff, async () => false);
     expect(hours).toEqual(['segments/2026/10/04/02']);
   });
+});
+
+test('the hours of usage go after 90 days', async () => {
+  await db.database.query(
+    `insert into usage_hours (api_key_id, hour, credits, finished, failed, cancelled)
+     select $1, now() - days * interval '1 day', 1, 1, 0, 0 from unnest(array[0, 89, 91, 120]) days`,
+    [keyId],
+  );
+  expect(await purgeUsageHours(db.database, always)).toBe(true);
+  expect(await count('usage_hours')).toBe(2);
 });

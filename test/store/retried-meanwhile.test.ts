@@ -2,7 +2,7 @@ import { batchMemberId, createBatchId } from '../../src/jobs/job-id';
 import { findBatch, insertBatch } from '../../src/store/batches';
 import type { Queryable } from '../../src/store/database';
 import { endBatch } from '../../src/store/end-batch';
-import { findJob } from '../../src/store/jobs';
+import { findJob, findTried } from '../../src/store/jobs';
 import type { StoredJob } from '../../src/store/jobs';
 import { retryFailed } from '../../src/store/retry-failed';
 import { findBatchToStart } from '../../src/store/starts';
@@ -82,4 +82,32 @@ test('what comes late of the time before changes nothing of a URL that runs agai
   const page = { job: before, status: 'finished' as const, attempts: 2, statusCode: 200 };
   expect((await endJobs(db.database, [page])).ids.size).toBe(1);
   expect(await read(before.id)).toMatchObject({ status: 'finished', attempts: 2 });
+});
+
+test('what attempts came to stays when their job ends, is forgotten when it gets its time once more, and comes late for nothing', async () => {
+  const job = await newJob();
+  const failed = { kind: 'refused', statusCode: 500, engine: 'http', at: 1_700_000_000_000, durationMs: 40 } as const;
+  const lastFailure = { reason: 'refused', statusCode: 500, at: new Date().toISOString() };
+  const attempt = {
+    ...{ job, attempts: 1, strikes: 0, lastFailure, tried: [failed], nextAttemptAt: new Date(Date.now() + 60_000) },
+  };
+  await writeOutcomes(db.database, [], [attempt]);
+  expect((await read(job.id)).tried).toEqual([failed]);
+  // An end without an attempt, as by a cancellation, leaves what there is.
+  await timedOut(job);
+  expect(await findTried(db.database, job.id)).toEqual([failed]);
+  expect(await read(job.id)).not.toHaveProperty('tried');
+  await retryFailed(db.database, job.batchId ?? '', {});
+  expect(await findTried(db.database, job.id)).toEqual([]);
+  const page = { kind: 'page', statusCode: 200, engine: 'http' } as const;
+  await endJobs(db.database, [{ job, status: 'finished', attempts: 2, statusCode: 200, tried: [failed, page] }]);
+  expect(await read(job.id)).toMatchObject({ status: 'finished' });
+  expect(await findTried(db.database, job.id)).toEqual([]);
+});
+
+test('a job that fails without a row before keeps its only attempt', async () => {
+  const job = await newJob();
+  const tried = [{ kind: 'forbidden', engine: 'http' }] as const;
+  await endJobs(db.database, [{ job, status: 'failed', attempts: 1, failReason: 'forbidden_target', tried }]);
+  expect(await findTried(db.database, job.id)).toEqual(tried);
 });

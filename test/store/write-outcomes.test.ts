@@ -284,3 +284,42 @@ test('the statement that ends jobs also counts reasons, minutes and slow hosts o
   const slow = 'select host, attempts, total_ms from batch_slow_hosts where batch_id = $1';
   expect(await db.database.query(slow, [batchId])).toEqual([{ host: 'a.example', attempts: 3, total_ms: 7_500 }]);
 });
+
+test('what a key used stands in the hour in which it ended, and sums to its usage', async () => {
+  const { database } = db;
+  const summed = async (of: string) => (await database.query(`select ${of} where api_key_id = $1`, [apiKeyId]))[0];
+  await database.query('delete from usage_hours');
+  await database.query('update usage set credits = 0, finished_count = 0, failed_count = 0, cancelled_count = 0');
+  const batchId = await newBatch(5);
+  const jobs = await Promise.all([0, 1, 2, 3, 4].map((index) => member(batchId, index)));
+  const statuses = ['finished', 'finished', 'failed', 'cancelled', 'finished'] as const;
+  const ends = jobs.map((job, index): JobEnd => ({
+    ...{ job, status: statuses[index] ?? 'failed', attempts: 1, statusCode: 200 },
+  }));
+  await endJobs(database, ends.slice(0, 3));
+  await endJobs(database, ends);
+  const used = { credits: 15, finished: 3, failed: 1, cancelled: 1 };
+  const hours =
+    'sum(credits)::int as credits, sum(finished)::int as finished, sum(failed)::int as failed, sum(cancelled)::int as cancelled';
+  expect(await summed(`${hours}, count(*)::int <= 2 as is_now from usage_hours`)).toEqual({ ...used, is_now: true });
+  expect(
+    await summed(
+      'credits, finished_count as finished, failed_count as failed, cancelled_count as cancelled from usage',
+    ),
+  ).toEqual(used);
+});
+
+test('statements that end jobs of one batch and key in opposite ways do not wait for each other', async () => {
+  const batchId = await newBatch(400, {});
+  const jobs = await findUnfinishedMembers(db.database, batchId, 0, { fromPlace: 0, limit: 400 });
+  const ended = await Promise.all(
+    jobs.map((job, index) =>
+      endJobs(db.database, [
+        index % 2 === 0
+          ? { job, status: 'finished', attempts: 1, statusCode: 200, surcharge: 1, durationMs: 3_000 }
+          : { job, status: 'failed', attempts: 1, failReason: 'internal_error', durationMs: 3_000 },
+      ]),
+    ),
+  );
+  expect(ended.flatMap(({ ids }) => [...ids])).toHaveLength(400);
+});

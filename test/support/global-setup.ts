@@ -5,6 +5,7 @@ import { findFreePort } from '../../src/embedded/ports';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { findTemporalCli } from '../../src/embedded/temporal-cli';
 import { startEmbeddedTemporal } from '../../src/embedded/temporal-server';
+import { searchAttributeNames } from '../../src/jobs/search-attributes';
 import { createLogger } from '../../src/telemetry/logger';
 import { bundleWorkflows } from '../../src/temporal/bundle-workflows';
 import { keepForTeardown } from './run-servers';
@@ -33,6 +34,7 @@ export default async function globalSetup(): Promise<void> {
         uiPort: undefined,
         namespace: 'default',
         retentionHours: 72,
+        keywords: Object.values(searchAttributeNames),
         logger,
       }),
     ),

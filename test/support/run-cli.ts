@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
+import type { Env } from '../../src/cli/config-file';
 import { runCli } from '../../src/cli/run-cli';
-import type { Env } from './run-everfetch';
 
 export interface CliRun {
   readonly code: number;
@@ -44,7 +44,8 @@ export async function runCliHere(
 }
 
 /** The JSON values of an output that has one on each line. */
-export const jsonLines = (text: string): any[] => // eslint-disable-line @typescript-eslint/no-explicit-any
+export const jsonLines = (text: string): any[] =>
+  // eslint-disable-line @typescript-eslint/no-explicit-any
   text
     .split('\n')
     .filter((line) => line !== '')

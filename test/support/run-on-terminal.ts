@@ -26,7 +26,11 @@ export interface TerminalRun {
  */
 export async function runOnTerminal(
   args: readonly string[],
-  { env, columns, onShown }: { readonly env: Env; readonly columns: number; readonly onShown?: (shown: string) => string },
+  {
+    env,
+    columns,
+    onShown,
+  }: { readonly env: Env; readonly columns: number; readonly onShown?: (shown: string) => string },
 ): Promise<TerminalRun> {
   const child = spawn('python3', [SCRIPT, String(columns), process.execPath, EVERFETCH_BIN, ...args], { env });
   let [shown, notes] = ['', ''];

@@ -11,6 +11,7 @@ import { installTemporalRuntime } from '../../src/service/install-temporal-runti
 import { loadConfig } from '../../src/config/config';
 import { findFreePort } from '../../src/embedded/ports';
 import { createLogger } from '../../src/telemetry/logger';
+import type { Logger } from '../../src/telemetry/logger';
 import { createTestDatabase } from './test-database';
 import type { TestDatabase } from './test-database';
 
@@ -43,11 +44,13 @@ export async function startTestService(
     readonly roles?: readonly Role[];
     /** @default that of the run */
     readonly temporalAddress?: string;
+    /** @default one that writes what `TEST_LOG_LEVEL` lets through */
+    readonly logger?: Logger;
     /** Another one whose database, pages and queues it shares, as a second server of the same installation. It is stopped before that one. */
     readonly beside?: Pick<TestService, 'db' | 'dataDir' | 'queuePrefix'>;
   } = {},
 ): Promise<TestService> {
-  const logger = createLogger(process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const logger = options.logger ?? createLogger(process.env['TEST_LOG_LEVEL'] ?? 'silent');
   if (!isRuntimeInstalled) installTemporalRuntime(logger);
   isRuntimeInstalled = true;
   const temporalAddress = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';

@@ -11,6 +11,7 @@ const jobStart = (): JobStart => ({
   id: randomUUID(),
   url: 'https://a.example/',
   apiKeyId: randomUUID(),
+  keyName: 'default',
   deadlineAt: new Date(),
   isRendered: false,
 });

@@ -125,6 +125,40 @@ test('starts of Temporal clients, refused ones and a reset', async () => {
   }
 }, 180_000);
 
+test('workflows that are found by search attributes, and tell how far they have come', async () => {
+  const service = await startTestService();
+  try {
+    let hasOwnWorkflow = false;
+    const origin = await startOrigin((req, res) => {
+      res.statusCode = req.url === '/bad' && !hasOwnWorkflow ? 503 : 200;
+      res.end('page');
+    });
+    const submit = async (paths: readonly string[], fanOut: 'jobs' | 'sweep') => {
+      const urls = paths.map((path) => `${origin.url}${path}`);
+      const { headers, body } = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls, fanOut });
+      return { id: headers.get('x-batch-id') ?? '', jobIds: body.map(({ id }: { id: string }) => id) as string[] };
+    };
+    const job = await service.call('POST', '/jobs', { apiKey: TEST_KEY, url: origin.url });
+    const parted = await submit(
+      Array.from({ length: 101 }, (_, index) => `/${index}`),
+      'jobs',
+    );
+    const swept = await submit(['/0', '/bad'], 'sweep');
+    const own = service.client.workflow.getHandle(`job/${swept.jobIds[1]}`);
+    await waitFor(() => own.describe(), { timeoutMs: 90_000, intervalMs: 200 });
+    hasOwnWorkflow = true;
+    for (const workflowId of [`job/${job.body.id}`, `batch/${parted.id}`, `batch/${swept.id}`])
+      await service.client.workflow.getHandle(workflowId).result();
+    await saveHistory({ name: 'scrape-job-found', workflowId: `job/${job.body.id}` });
+    await saveHistory({ name: 'scrape-batch-found', workflowId: `batch/${parted.id}` });
+    await saveHistory({ name: 'scrape-chunk-found', workflowId: `batch/${parted.id}/chunk/0` });
+    await saveHistory({ name: 'scrape-part-found', workflowId: `batch/${parted.id}/chunk/0/from/100` });
+    await saveHistory({ name: 'scrape-chunk-found-promoted', workflowId: `batch/${swept.id}/chunk/0` });
+  } finally {
+    await service.stop();
+  }
+}, 240_000);
+
 test('a batch that is paused, resumed and retried', async () => {
   const service = await startTestService();
   try {

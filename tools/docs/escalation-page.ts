@@ -1,5 +1,6 @@
 import { planAttempt } from '../../src/fetch/escalation';
 import type { AttemptPlan, FetchWish, Means } from '../../src/fetch/escalation';
+import { planReasons } from '../../src/jobs/plan-reasons';
 import type { TriedAttempt } from '../../src/jobs/tried-attempt';
 
 /** How an attempt failed, whatever engine and proxy made it. */
@@ -92,7 +93,7 @@ const INTRODUCTION = `# How attempts escalate
 
 <!-- Made by "npm run docs" from src/fetch/escalation.ts: change it there. -->
 
-Every attempt of a job is planned by one pure function from the number of the attempt, what the attempts before ran into, what the parameters ask and pay for, and what this installation has. It decides the engine, the header profile, whether a connection may be used again, the pools of proxies, and the delay. What attempts ran into is kept in the job's row (the last 20), so a restart or another worker goes on where the job was.
+Every attempt of a job is planned by one pure function from the number of the attempt, what the attempts before ran into, what the parameters ask and pay for, and what this installation has. It decides the engine, the header profile, whether a connection may be used again, the pools of proxies, and the delay. What attempts ran into is kept in the job's row (the last 20), so a restart or another worker goes on where the job was. \`GET /jobs/:id?attempts=true\` shows it, also after the end of the job, with [the reason](#reasons-that-are-shown) for the way in which each next attempt is made.
 
 - Only what speaks against the visitor takes a step up: a block page, statuses such as 401, 402, 403, 405, 406 or 451, 429, and a connection that breaks. A server's own trouble (5xx, a page that is not what was asked for, nobody listening) is tried again in the same way: the cheapest one. So is the failure of a proxy, but through another one.
 - The steps are: a kept connection → a fresh one → another header profile → a browser's own TLS and HTTP/2 (\`impersonate\`, where it is installed) → its other profile. The last two then take turns. A vendor's challenge skips the steps that cannot impress it, and so does a failure of TLS (certificates included) or an answer that is not HTTP/1.1: neither a fresh connection nor other headers would change it. Where certificates are not accepted, the two engines take turns, since one finds those that the target does not send and the other trusts whom a browser trusts.
@@ -149,6 +150,10 @@ export function escalationPage(): string {
     "## By parameters (a vendor's challenge each time, everything configured)",
     '',
     byWish,
+    '',
+    '## Reasons that are shown',
+    '',
+    ...Object.values(planReasons).map((sentence) => `- ${sentence}`),
     '',
   ].join('\n');
 }

@@ -39,3 +39,14 @@ export async function authenticate(req: Request, res: Response, findApiKey: Find
   res.locals['keyName'] = key.name;
   return key;
 }
+
+/**
+ * As {@link authenticate}, for what only admin keys may do.
+ * @throws ProblemError also 403 `admin_key_required`
+ */
+export async function authenticateAdmin(req: Request, res: Response, findApiKey: FindApiKey): Promise<ApiKey> {
+  const key = await authenticate(req, res, findApiKey);
+  if (!key.isAdmin)
+    throw new ProblemError('admin_key_required', `The key ${JSON.stringify(key.name)} is not an admin key.`);
+  return key;
+}

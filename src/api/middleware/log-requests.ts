@@ -30,7 +30,7 @@ export function logRequests(logger: Logger): RequestHandler {
 }
 
 /** Paths that monitors and clients poll. A poll with bad news is logged like any other request. */
-const POLLED = /^\/(healthz|readyz|jobs\/[^/]+|batches\/[^/]+)\/?$/;
+const POLLED = /^\/(healthz|readyz|overview|jobs\/[^/]+|batches\/[^/]+)\/?$/;
 
 const isPoll = (req: Request, res: Response): boolean =>
   ['GET', 'HEAD'].includes(req.method) && res.statusCode < 400 && res.writableFinished && POLLED.test(requestPath(req));

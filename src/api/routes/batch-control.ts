@@ -1,15 +1,17 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
-import { BatchPatch, RetryFailedRequest } from '../../jobs/batch-control-requests';
+import type { z } from 'zod';
+import { BatchPatch, NO_STATUS, RetryFailedRequest } from '../../jobs/batch-control-requests';
 import { batchObject, endedAs } from '../../jobs/batch-object';
 import type { Start } from '../../jobs/workflow-start';
 import { hostOf } from '../../net/host-of';
 import type { StoredBatch } from '../../store/batches';
 import { changeBatch } from '../../store/change-batch';
 import type { BatchChange, Changed } from '../../store/change-batch';
-import { controlBatch } from '../../store/control-batch';
+import { controlBatch, isEnded } from '../../store/control-batch';
 import type { BatchVerb } from '../../store/control-batch';
-import { retryFailed } from '../../store/retry-failed';
+import { previewRetry, retryFailed } from '../../store/retry-failed';
+import type { RetryFilter } from '../../store/retry-failed';
 import { retryTransient } from '../../store/retry-transient';
 import { findBatchToStart } from '../../store/starts';
 import { assertKnown, checkedWith, invalid, objectBody } from '../checked-input';
@@ -32,7 +34,10 @@ const VERBS: readonly BatchVerb[] = ['cancel', 'pause', 'resume'];
 const PATCH_FIELDS = Object.keys(BatchPatch.shape);
 const RETRY_FIELDS = Object.keys(RetryFailedRequest.shape);
 
-/** Serves what is done with a batch as a whole: `cancel`, `pause`, `resume`, `retry-failed` and `PATCH`. All of them answer the batch object. */
+/**
+ * Serves what is done with a batch as a whole: `cancel`, `pause`, `resume`, `retry-failed` and `PATCH`. All of them answer the batch
+ * object, but for a dry run of `retry-failed`.
+ */
 export function batchControlRouter(deps: BatchControlDeps): Router {
   const router = Router();
   const { database } = deps;
@@ -56,17 +61,18 @@ export function batchControlRouter(deps: BatchControlDeps): Router {
     });
 
   router.post('/batches/:id/retry-failed', async (req, res) => {
-    const { id } = await open(req, res, { body: RETRY_FIELDS });
+    const batch = await open(req, res, { body: RETRY_FIELDS });
     const asked = checkedWith(RetryFailedRequest, req.body === undefined ? {} : objectBody(req.body));
-    const host = asked.host ?? undefined;
-    const filter = {
-      failReasons: asked.failReason ?? undefined,
-      host: host === undefined ? undefined : hostOf(`http://${host}/`),
-      statusCodes: asked.statusCode ?? undefined,
-    };
-    const retried = existing(await orRefused(retryTransient(() => retryFailed(database, id, filter))));
-    if (retried.kind === 'running')
-      throw new ProblemError('batch_running', 'The batch has not ended yet; its failed URLs can be retried then.');
+    const filter = retryFilter(asked);
+    if (asked.dryRun === true) {
+      if (!isEnded(batch)) throw runningProblem();
+      return void res.json(await previewRetry(database, batch.id, filter));
+    }
+    const { id } = batch;
+    const ifCount = asked.ifCount ?? undefined;
+    const retried = existing(await orRefused(retryTransient(() => retryFailed(database, id, filter, ifCount))));
+    if (retried.kind === 'running') throw runningProblem();
+    if (retried.kind === 'count-changed') throw countProblem(retried.jobs);
     deps.onDeliveries(retried.endpointIds);
     const start = retried.kind === 'retried' ? await findBatchToStart(database, id) : undefined;
     if (start !== undefined) await deps.startSoon(start);
@@ -89,6 +95,20 @@ function existing<T>(found: T | undefined): T {
   if (found === undefined) throw new ProblemError('not_found', 'There is no such batch.');
   return found;
 }
+
+function retryFilter({ failReason, host, statusCode }: z.output<typeof RetryFailedRequest>): RetryFilter {
+  return {
+    failReasons: failReason ?? undefined,
+    host: (host ?? undefined) === undefined ? undefined : hostOf(`http://${host}/`),
+    statusCodes: statusCode?.map((status) => (status === NO_STATUS ? null : status)),
+  };
+}
+
+const runningProblem = (): ProblemError =>
+  new ProblemError('batch_running', 'The batch has not ended yet; its failed URLs can be retried then.');
+
+const countProblem = (jobs: number): ProblemError =>
+  new ProblemError('count_changed', `Nothing was retried: ${jobs} failed URLs are selected now.`, { members: { jobs } });
 
 const endedProblem = ({ endedAt }: StoredBatch): ProblemError =>
   new ProblemError(

@@ -49,7 +49,7 @@ export function batchSubmissionsRouter(deps: BatchSubmissionsDeps): Router {
     const { request, leftOut, idempotent } = checked;
     nameIgnored(res, leftOut);
     deps.noteIgnored(key.id, namesOf(leftOut));
-    const { id, isReplay, allowance } = await submitBatch(deps, { apiKeyId: key.id, idempotent }, request);
+    const { id, isReplay, allowance } = await submitBatch(deps, { key, idempotent }, request);
     if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
     const batch = await findBatch(deps.database, id);
     if (batch === undefined) throw new ProblemError('expired', 'The batch of the first request has been removed.');

@@ -6,6 +6,8 @@ import { findBatch } from '../../store/batches';
 import type { StoredBatch } from '../../store/batches';
 import { isExpiredId } from '../../store/jobs';
 import type { Database } from '../../store/database';
+import { createLimitOf } from '../batch-limit';
+import type { BatchLimitDeps } from '../batch-limit';
 import { assertKnown } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
@@ -19,12 +21,15 @@ export interface BatchesDeps {
 }
 
 /** Serves `GET /batches/:id`. */
-export function batchesRouter(deps: BatchesDeps): Router {
+export function batchesRouter(deps: BatchesDeps & BatchLimitDeps): Router {
   const router = Router();
+  const limitOf = createLimitOf(deps);
   router.get('/batches/:id', async (req, res) => {
     const key = await authenticate(req, res, deps.findApiKey);
     assertKnown(req, {});
-    res.json(batchObject(await ownBatch(deps.database, key, req.params.id), deps));
+    const batch = await ownBatch(deps.database, key, req.params.id);
+    const limitedBy = await limitOf(batch);
+    res.json({ ...batchObject(batch, deps), ...(limitedBy !== undefined && { limitedBy }) });
   });
   return router;
 }

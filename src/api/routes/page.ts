@@ -45,7 +45,7 @@ export function pageRouter(deps: PageDeps): Router {
     if (submission.kind === 'batch') throw new Error('one url became a batch');
     nameIgnored(res, [...unknownIn(req.query), ...(submission.options.ignoredParams ?? [])]);
     const { url, options } = submission;
-    const { id, allowance } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent: undefined });
+    const { id, allowance } = await acceptSingleJob(deps, { key, url, options, idempotent: undefined });
     res.set({ 'X-Job-Id': id, ...(allowance && rateLimitHeaders(allowance)) });
     await place.ended(id, deps.syncWaitSec * 1_000);
     const job = await endedJob(deps, id);

@@ -37,7 +37,7 @@ export function scrapeRouter(deps: ScrapeDeps): Router {
     assertAllKnown(submission);
     const { url, options } = submission;
     const idempotent = idempotencyOf(req, submission.kind);
-    const { id, isReplayed, allowance } = await acceptSingleJob(deps, { apiKeyId: key.id, url, options, idempotent });
+    const { id, isReplayed, allowance } = await acceptSingleJob(deps, { key, url, options, idempotent });
     if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
     if (isReplayed) res.set('Idempotency-Replayed', 'true');
     await place.ended(id, wait * 1_000);

@@ -22,7 +22,7 @@ export function submissionsRouter(deps: SubmissionsDeps): Router {
   const router = Router();
   const handle = (route: 'jobs' | 'batchjobs') => async (req: Request, res: Response) => {
     const { key, submission } = await takeSubmission(deps, { req, res }, route);
-    const context = { deps, apiKeyId: key.id, idempotent: idempotencyOf(req, submission.kind) };
+    const context = { deps, key, idempotent: idempotencyOf(req, submission.kind) };
     if (submission.kind === 'job') await submitJob(context, submission, res);
     else await answerBatch(context, submission, res);
   };
@@ -39,11 +39,11 @@ interface Context extends Submitter {
 }
 
 async function submitJob(
-  { deps, apiKeyId, idempotent }: Context,
+  { deps, key, idempotent }: Context,
   { url, options }: JobSubmission,
   res: Response,
 ): Promise<void> {
-  const accepted = await acceptSingleJob(deps, { apiKeyId, url, options, idempotent });
+  const accepted = await acceptSingleJob(deps, { key, url, options, idempotent });
   const { id, isReplayed, acceptedAt, allowance } = accepted;
   if (allowance !== undefined) res.set(rateLimitHeaders(allowance));
   if (isReplayed) res.set('Idempotency-Replayed', 'true');

@@ -85,7 +85,10 @@ async function list(context: CliContext, filter: Filter, limit: number): Promise
 
 async function tail(context: CliContext, filter: Filter): Promise<void> {
   const { client, signal, isJson, print, printJson, say } = context;
-  const patience = new Patience({ signal, onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again') });
+  const patience = new Patience({
+    signal,
+    onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again'),
+  });
   const onReady = () => (isJson ? undefined : say('waiting for callbacks; Ctrl-C ends it.'));
   for await (const delivery of followDeliveries(client, { filter, withChanges: true, patience, signal, onReady }))
     await (isJson ? printJson(delivery) : print(`${deliveryRow(delivery).join('  ')}\n`));

@@ -91,13 +91,25 @@ interface ListedBatch {
   readonly status: string;
   readonly name?: string | undefined;
   readonly createdAt: string;
-  readonly counts: { readonly total: number; readonly finished: number; readonly failed: number; readonly cancelled: number };
+  readonly counts: {
+    readonly total: number;
+    readonly finished: number;
+    readonly failed: number;
+    readonly cancelled: number;
+  };
 }
 
 const BATCHES: Shown<ListedBatch> = {
   headings: ['ID', 'STATUS', 'DONE', 'FAILED', 'CREATED', 'NAME'],
   row: ({ id, status, counts: { total, finished, failed, cancelled }, createdAt, name = '' }) => [
-    ...[id, status, `${grouped(finished + failed + cancelled)}/${grouped(total)}`, grouped(failed), whenOr(createdAt), name],
+    ...[
+      id,
+      status,
+      `${grouped(finished + failed + cancelled)}/${grouped(total)}`,
+      grouped(failed),
+      whenOr(createdAt),
+      name,
+    ],
   ],
 };
 
@@ -140,4 +152,3 @@ async function show<T>(
   );
   if (count === limit) context.say(`the first ${grouped(limit)} are shown; --limit shows more.`);
 }
-

@@ -37,9 +37,13 @@ async function listen(context: CliContext, { forwardTo, endpoint }: Given): Prom
   const { client, signal, isJson, print, printJson, say } = context;
   const target = forwardTo === undefined ? undefined : localUrl(forwardTo);
   const { secret } = await client.webhookSecret({ signal });
-  const patience = new Patience({ signal, onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again') });
+  const patience = new Patience({
+    signal,
+    onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again'),
+  });
   const onReady = () => {
-    if (!isJson) say(`waiting for callbacks${target === undefined ? '' : `, which go on to ${target}`}; Ctrl-C ends it.`);
+    if (!isJson)
+      say(`waiting for callbacks${target === undefined ? '' : `, which go on to ${target}`}; Ctrl-C ends it.`);
   };
   const options = { filter: { endpoint }, withChanges: false, patience, signal, onReady };
   for await (const delivery of followDeliveries(client, options)) {
@@ -51,7 +55,11 @@ async function listen(context: CliContext, { forwardTo, endpoint }: Given): Prom
 }
 
 function localUrl(text: string): string {
-  const withScheme = /^\d+$/.test(text) ? `http://127.0.0.1:${text}/` : /^https?:\/\//.test(text) ? text : `http://${text}`;
+  const withScheme = /^\d+$/.test(text)
+    ? `http://127.0.0.1:${text}/`
+    : /^https?:\/\//.test(text)
+      ? text
+      : `http://${text}`;
   try {
     return new URL(withScheme).href;
   } catch {

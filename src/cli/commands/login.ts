@@ -28,7 +28,8 @@ async function login(context: CliContext): Promise<number> {
   const { url } = connection;
   const given = (context.givenKey ?? (await readSecret(context, `API key for ${url}: `))).trim();
   if (given === '') throw usageError('no key was given.');
-  if (!/^[\x21-\x7e]+$/.test(given)) throw usageError('that is no API key: a key has neither spaces nor special characters.');
+  if (!/^[\x21-\x7e]+$/.test(given))
+    throw usageError('that is no API key: a key has neither spaces nor special characters.');
   const account = await new Everfetch({ url, apiKey: given }).account({ signal });
   const path = configFilePath(env);
   saveLogin(path, { url, apiKey: given });

@@ -48,7 +48,10 @@ async function dashboardAddress({ connection }: CliContext, id: string | undefin
 async function temporalAddress({ client, signal }: CliContext, id: string | undefined): Promise<string> {
   const { temporalUi } = await client.overview({ signal });
   if (temporalUi === undefined)
-    throw new CliError('refused', "the service does not know where Temporal's Web UI is; its TEMPORAL_UI_URL says that.");
+    throw new CliError(
+      'refused',
+      "the service does not know where Temporal's Web UI is; its TEMPORAL_UI_URL says that.",
+    );
   const workflows = `${temporalUi.url.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporalUi.namespace)}/workflows`;
   return id === undefined ? workflows : `${workflows}/${encodeURIComponent(workflowOf(id))}`;
 }

@@ -47,7 +47,8 @@ export function addResults(program: Command, run: Run): void {
       const given = command.opts<Given>();
       if (given.out === undefined) return printResults(context, id, given);
       const foreign = (['cursor', 'fields'] as const).find((name) => given[name] !== undefined);
-      if (foreign !== undefined) throw usageError(`--${foreign} does not go with --out, which notes for itself how far it is.`);
+      if (foreign !== undefined)
+        throw usageError(`--${foreign} does not go with --out, which notes for itself how far it is.`);
       return saveResults(context, id, given.out, given.status);
     }),
   );
@@ -56,7 +57,10 @@ export function addResults(program: Command, run: Run): void {
 async function printResults(context: CliContext, id: string, given: Given): Promise<number> {
   const { client, signal, hint, print, say } = context;
   const { follow = false, status, fields, cursor } = given;
-  const patience = new Patience({ signal, onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again') });
+  const patience = new Patience({
+    signal,
+    onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again'),
+  });
   const options = { cursor, fields, status, follow, patience, signal };
   for await (const lines of followResults(client, id, options)) {
     for (const { bytes } of lines) await print(bytes);
@@ -72,7 +76,9 @@ async function saveResults(context: CliContext, id: string, out: string, status:
   const place = outputPlaceOf(out);
   if (status !== undefined && place.kind === 'archive') throw usageError('--status does not go with an archive.');
   const { counts } = await client.batch(id, { signal });
-  const request = createHash('sha256').update(JSON.stringify({ results: id, status })).digest('hex');
+  const request = createHash('sha256')
+    .update(JSON.stringify({ results: id, status }))
+    .digest('hex');
   const batches = [{ id, base: 0 }];
   const run = await openRun(place, { service: connection.url, request, parts: 1, batches });
   try {

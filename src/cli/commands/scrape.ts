@@ -38,7 +38,11 @@ export function addScrape(program: Command, run: Run): void {
 const receiverOf = ({ callback, ...options }: Record<string, unknown>): Record<string, unknown> =>
   callback === undefined ? options : { ...options, callback: { type: 'webhook', url: callback } };
 
-async function scrape(context: CliContext, submission: { readonly url: string }, out: string | undefined): Promise<number> {
+async function scrape(
+  context: CliContext,
+  submission: { readonly url: string },
+  out: string | undefined,
+): Promise<number> {
   const { client, signal, hint, isJson, printJson } = context;
   const accepted = await client.submit(submission, { signal });
   hint.comeBack = `The job goes on: "everfetch get ${accepted.id} --body" gives its page, "everfetch cancel ${accepted.id}" ends it.`;
@@ -51,7 +55,10 @@ async function scrape(context: CliContext, submission: { readonly url: string },
 }
 
 async function ended({ client, signal, say }: CliContext, id: string): Promise<Job> {
-  const patience = new Patience({ signal, onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again') });
+  const patience = new Patience({
+    signal,
+    onChange: (isLost) => say(isLost ? 'connection lost, retrying' : 'connected again'),
+  });
   for (;;) {
     try {
       return (await client.wait(id, { signal, onProgress: () => patience.succeeded() })) as Job; // as: the id is that of a job

@@ -17,6 +17,7 @@ export function fishScript(commands: readonly CompletedCommand[]): string {
 
 function optionLine(command: string, { flags, description, takesValue, takesFile, choices }: CompletedOption): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)).join(' ');
-  const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesFile ? ' -r -F' : takesValue ? ' -x' : '';
+  const value =
+    choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesFile ? ' -r -F' : takesValue ? ' -x' : '';
   return `complete -c everfetch -n '__fish_seen_subcommand_from ${command}' ${names}${value} -d ${quoted(description)}`;
 }

@@ -37,7 +37,13 @@ fi
 }
 
 function specOf({ flags, description, takesValue, takesFile, choices }: CompletedOption): string {
-  const value = takesFile ? ':file:_files' : choices.length > 0 ? `:value:(${choices.join(' ')})` : takesValue ? ':value:' : '';
+  const value = takesFile
+    ? ':file:_files'
+    : choices.length > 0
+      ? `:value:(${choices.join(' ')})`
+      : takesValue
+        ? ':value:'
+        : '';
   const text = `[${described(description)}]${value}`;
   const [first = '', second] = flags;
   if (second === undefined) return quoted(`*${first}${text}`);

@@ -50,5 +50,8 @@ export async function* followResults(
 }
 
 function resultLine(bytes: Uint8Array): ResultLine {
-  return { bytes, job: JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as ResultJob };
+  return {
+    bytes,
+    job: JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as ResultJob,
+  };
 }

@@ -1,3 +1,4 @@
+import type { Batch } from '../../client/index';
 import type { CliContext } from '../context';
 import type { ProgressView } from '../progress/progress-view';
 import type { EndedBatch } from '../progress/summary';
@@ -18,9 +19,10 @@ export async function waitForBatch(
   { view, onChange }: { readonly view: ProgressView; readonly onChange?: (batch: SeenBatch) => void },
 ): Promise<EndedBatch> {
   const patience = patienceOf({ signal }, view);
+  const what = { id } as Pick<Batch, 'id' | 'counts'>; // as: only the id is read; this says that it is that of a batch
   for (;;) {
     try {
-      return await client.wait(id, {
+      return await client.wait(what, {
         signal,
         onProgress: (batch) => {
           patience.succeeded();

@@ -6,7 +6,10 @@ export const MAX_LINES = 50_000;
 const MAX_BYTES = 60 * 1024 * 1024;
 
 /** Splits lines into batches, always in the same way. */
-export function chunksOf(lines: readonly BatchLine[], { maxLines = MAX_LINES, maxBytes = MAX_BYTES } = {}): BatchLine[][] {
+export function chunksOf(
+  lines: readonly BatchLine[],
+  { maxLines = MAX_LINES, maxBytes = MAX_BYTES } = {},
+): BatchLine[][] {
   const chunks: BatchLine[][] = [];
   let current: BatchLine[] = [];
   let bytes = 0;

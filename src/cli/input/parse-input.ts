@@ -28,7 +28,8 @@ export function parseInput(input: Input, options: ParseOptions): BatchLine[] {
   let wrong = 0;
   for (const { line, value, problem } of entriesOf(input, text, options)) {
     const found = problem ?? urlProblem(value?.['url']);
-    if (found === undefined) lines.push({ ...options.defaults, ...value } as BatchLine); // as: `urlProblem` has seen a text
+    if (found === undefined)
+      lines.push({ ...options.defaults, ...value } as BatchLine); // as: `urlProblem` has seen a text
     else if ((wrong += 1) <= MAX_PROBLEMS) problems.push(`line ${line} ${found}`);
   }
   if (wrong > 0) {
@@ -97,8 +98,8 @@ function jsonOf(text: string): unknown {
 function* csvLines({ name }: Input, text: string, column = 'url'): Generator<Entry> {
   try {
     const rows = csvRows(text, separatorOf(text));
-    const { value: header } = rows.next();
-    const names = header === undefined ? [] : header.cells.map((cell) => cell.trim());
+    const first = rows.next();
+    const names = first.done === true ? [] : first.value.cells.map((cell) => cell.trim());
     const index = names.findIndex((each) => each.toLowerCase() === column.toLowerCase());
     if (index === -1)
       throw new CliError(

@@ -50,7 +50,7 @@ export async function readInput(
   const name = path === '-' ? 'stdin' : path;
   const bytes = path === '-' ? await readAll(stdin, name, signal) : await readFile(path);
   assertText(name, bytes);
-  return { name, bytes, format: format ?? (FORMAT_OF[extname(name).toLowerCase()] ?? guessedFormat(bytes)) };
+  return { name, bytes, format: format ?? FORMAT_OF[extname(name).toLowerCase()] ?? guessedFormat(bytes) };
 }
 
 async function readFile(path: string): Promise<Buffer> {
@@ -111,4 +111,11 @@ function assertText(name: string, bytes: Buffer): void {
 
 /** What has no name that says it is told from its first character. */
 const guessedFormat = (bytes: Buffer): InputFormat =>
-  /^\s*\{/.test(bytes.subarray(0, 1_000).toString('utf8').replace(/^\ufeff/, '')) ? 'ndjson' : 'txt';
+  /^\s*\{/.test(
+    bytes
+      .subarray(0, 1_000)
+      .toString('utf8')
+      .replace(/^\ufeff/, ''),
+  )
+    ? 'ndjson'
+    : 'txt';

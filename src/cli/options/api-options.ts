@@ -55,7 +55,12 @@ export const fetchOptions: readonly ApiOption[] = [
     description: 'whose headers are sent',
     choices: ['desktop', 'mobile'],
   },
-  { flags: '--country-code <code>', field: 'country_code', kind: 'text', description: 'through a proxy of this country' },
+  {
+    flags: '--country-code <code>',
+    field: 'country_code',
+    kind: 'text',
+    description: 'through a proxy of this country',
+  },
   { flags: '--premium', field: 'premium', kind: 'flag', description: 'through premium proxies' },
   { flags: '--ultra-premium', field: 'ultra_premium', kind: 'flag', description: 'through the best proxies there are' },
   {

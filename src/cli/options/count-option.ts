@@ -15,4 +15,7 @@ export function countOption(flag: string, text: string): number {
 }
 
 /** Collects an option that may be repeated. */
-export const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text];
+export const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+];

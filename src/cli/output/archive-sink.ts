@@ -63,5 +63,4 @@ async function copy(response: Response, file: AppendedFile): Promise<void> {
   for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) await file.append([bytes]);
 }
 
-const sizeOf = async (path: string): Promise<number | undefined> =>
-  (await stat(path).catch(() => undefined))?.size;
+const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size;

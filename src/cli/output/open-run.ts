@@ -29,7 +29,10 @@ export interface RunRequest {
  * Takes an output for a request, and notes that before anything is submitted.
  * @throws CliError when it holds something else
  */
-export async function openRun(place: OutputPlace, { service, request, parts, batches = [] }: RunRequest): Promise<OpenRun> {
+export async function openRun(
+  place: OutputPlace,
+  { service, request, parts, batches = [] }: RunRequest,
+): Promise<OpenRun> {
   const statePath = statePathOf(place.path);
   const release = lockOutput(place.path);
   try {

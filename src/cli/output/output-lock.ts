@@ -13,7 +13,8 @@ export function lockOutput(outputPath: string): () => void {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       return () => rmSync(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError('nothing can be written beside', outputPath, error);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+        throw fileError('nothing can be written beside', outputPath, error);
       const holder = holderOf(path);
       if (isSecond || (holder !== undefined && holder !== process.pid && isRunning(holder)))
         throw new CliError(

@@ -6,9 +6,16 @@ import { printFields } from './table';
 import { when } from './when';
 
 export const colourOf = (status: string): Colour =>
-  ({ finished: 'green', delivered: 'green', failed: 'red', stopped: 'red', cancelled: 'yellow', paused: 'yellow' } as const)[
-    status
-  ] ?? 'bold';
+  (
+    ({
+      finished: 'green',
+      delivered: 'green',
+      failed: 'red',
+      stopped: 'red',
+      cancelled: 'yellow',
+      paused: 'yellow',
+    }) as const
+  )[status] ?? 'bold';
 
 /** Prints a batch as people want to see it. */
 export async function printBatch(context: CliContext, batch: Batch): Promise<void> {

@@ -12,7 +12,8 @@ export const deliveryRow = ({ id, event, url, status, createdAt, attemptCount, a
   [whenOr(createdAt), event, status, String(attemptCount), answerOf(attempts.at(-1)), id, url].map(printable);
 
 export async function printDelivery(context: CliContext, delivery: Delivery): Promise<void> {
-  const { id, jobId, batchId, event, url, status, createdAt, endedAt, nextAttemptAt, attemptCount, attempts } = delivery;
+  const { id, jobId, batchId, event, url, status, createdAt, endedAt, nextAttemptAt, attemptCount, attempts } =
+    delivery;
   await printFields(context, [
     ['delivery', id],
     ['event', event],

@@ -8,7 +8,12 @@ interface SeenJob {
   readonly statusCode?: number | undefined;
   readonly response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } | undefined;
   readonly lastFailure?:
-    | { readonly reason: string; readonly statusCode?: number | undefined; readonly detail?: string | undefined; readonly at?: string }
+    | {
+        readonly reason: string;
+        readonly statusCode?: number | undefined;
+        readonly detail?: string | undefined;
+        readonly at?: string;
+      }
     | undefined;
   readonly clientId?: string | undefined;
   readonly credits?: number | undefined;

@@ -31,7 +31,10 @@ export function progressBar(totals: Totals, columns: number, note?: string): str
 }
 
 /** The same as a sentence, for logs and pipes. */
-export function progressLine({ total, done, failed, trying, perSecond, etaSeconds, paused }: Totals, note?: string): string {
+export function progressLine(
+  { total, done, failed, trying, perSecond, etaSeconds, paused }: Totals,
+  note?: string,
+): string {
   const parts = [
     `${grouped(done)} of ${grouped(total)} done${failed > 0 ? ` (${grouped(failed)} failed)` : ''}`,
     ...(trying > 0 ? [`${grouped(trying)} trying`] : []),

@@ -26,7 +26,10 @@ export interface ViewOptions {
 }
 
 /** A bar that is drawn again and again on a terminal, and elsewhere a line every few seconds if something has changed. */
-export function startProgress(context: Pick<CliContext, 'stderr' | 'env' | 'isJson'>, options: ViewOptions): ProgressView {
+export function startProgress(
+  context: Pick<CliContext, 'stderr' | 'env' | 'isJson'>,
+  options: ViewOptions,
+): ProgressView {
   const { stderr, env, isJson } = context;
   if (isJson) return { update: () => undefined, lost: () => undefined, say: () => undefined, stop: () => undefined };
   const totals = new ProgressTotals(options.expected);

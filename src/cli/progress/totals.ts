@@ -55,7 +55,10 @@ export class ProgressTotals {
       batches.reduce((total, { counts }) => total + count(counts), 0);
     const [finished, failed, cancelled] = [sum((c) => c.finished), sum((c) => c.failed), sum((c) => c.cancelled)];
     const done = finished + failed + cancelled;
-    const total = Math.max(this.#expected, sum((counts) => counts.total));
+    const total = Math.max(
+      this.#expected,
+      sum((counts) => counts.total),
+    );
     const perSecond = this.#rateOf(nowMs, done);
     const open = batches.filter(({ status }) => status === 'running' || status === 'paused');
     const isPaused = open.length > 0 && open.every(({ status }) => status === 'paused');

@@ -65,7 +65,8 @@ async function submitAll(context: CliContext, parts: readonly Part[], options: S
   const collector = new Collector(context, {
     view,
     run: output,
-    ...(context.isJson && options.wait && { onChange: (batch) => void context.printJson(batch).catch(() => undefined) }),
+    ...(context.isJson &&
+      options.wait && { onChange: (batch) => void context.printJson(batch).catch(() => undefined) }),
   });
   try {
     announce(context, { total, parts: parts.length, run, view });
@@ -133,7 +134,10 @@ async function submitParts(context: CliContext, parts: readonly Part[], options:
   for (const [index, id] of ids.entries()) collector.add(index, id);
   for (const part of parts.slice(ids.length)) {
     context.hint.comeBack = comeBackTo(ids, run, part);
-    await output?.writer.update((now) => ({ ...now, submittingSince: now.submittingSince ?? new Date().toISOString() }));
+    await output?.writer.update((now) => ({
+      ...now,
+      submittingSince: now.submittingSince ?? new Date().toISOString(),
+    }));
     const batch = await submitPart(context, part, { fields, submission, view });
     ids.push(batch.id);
     await output?.writer.update(({ submittingSince: _over, ...now }) => ({
@@ -142,7 +146,8 @@ async function submitParts(context: CliContext, parts: readonly Part[], options:
     }));
     if (context.isJson) await context.printJson(batch);
     else await context.print(`${batch.id}\n`);
-    if (!context.isJson && !wait) context.say(`${grouped(part.lines.length)} URLs are submitted; "everfetch watch ${batch.id}" follows them.`);
+    if (!context.isJson && !wait)
+      context.say(`${grouped(part.lines.length)} URLs are submitted; "everfetch watch ${batch.id}" follows them.`);
     if (wait) collector.add(part.index, batch.id);
   }
   return ids;

@@ -40,7 +40,9 @@ export async function submitPart(
       }
       if (!hasSaid) view.say(`batch ${index + 1} of ${parts} waits: ${(error as Error).message}`);
       hasSaid = true;
-      await sleep((error as { readonly retryAfterMs?: number }).retryAfterMs ?? DEFAULT_PAUSE_MS, undefined, { signal });
+      await sleep((error as { readonly retryAfterMs?: number }).retryAfterMs ?? DEFAULT_PAUSE_MS, undefined, {
+        signal,
+      });
     }
   }
 }

@@ -1,5 +1,4 @@
-import { parseUrl } from '../../net/parse-url';
-import { canonicalHost } from '../../net/allow-list';
+import { parseHost } from '../../net/parse-host';
 
 /** The owner's limits for a host. One that is undefined comes from a less specific rule. */
 export interface HostRule {
@@ -71,13 +70,6 @@ function parseEntry(text: string): HostRuleEntry | string {
     Object.assign(rule, parsed);
   }
   return { host, isForSubdomains, rule };
-}
-
-function parseHost(text: string): string | undefined {
-  if (text === '' || /[^\p{L}\p{N}\p{M}._:[\]-]/u.test(text) || /:\d*$/.test(text.replace(/\[.*\]/, '')))
-    return undefined;
-  const url = parseUrl(`http://${text}`);
-  return url === undefined ? undefined : canonicalHost(url.hostname);
 }
 
 function parseLimit(text: string): HostRule | string {

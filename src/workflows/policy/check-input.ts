@@ -36,6 +36,7 @@ export function checkBatchInput(input: unknown, started: Started): void {
   const fields = fieldsOf(input, 'an object with urls');
   checkTimes(fields, ['deadlineAtMs'], started);
   checkFlag(fields, 'isRendered');
+  checkText(fields, 'publicUrl');
   checkRound(fields);
   if (isGiven(fields['batchId'])) {
     if (isGiven(fields['chunks'])) checkWhole(fields, 'chunks', 1, MAX_CHUNKS);
@@ -95,6 +96,7 @@ function checkRange(input: unknown, started: Started): Fields {
   if (!isGiven(fields['deadlineAtMs'])) throw invalid('deadlineAtMs is missing');
   checkTimes(fields, ['deadlineAtMs'], started);
   checkFlag(fields, 'isRendered');
+  checkText(fields, 'publicUrl');
   checkRound(fields);
   return fields;
 }
@@ -111,6 +113,10 @@ function checkTimes(fields: Fields, names: readonly string[], { startTime }: Sta
 
 function checkFlag(fields: Fields, name: string): void {
   if (isGiven(fields[name]) && typeof fields[name] !== 'boolean') throw invalid(`${name} must be true or false`);
+}
+
+function checkText(fields: Fields, name: string): void {
+  if (isGiven(fields[name]) && typeof fields[name] !== 'string') throw invalid(`${name} must be a text`);
 }
 
 function checkRound(fields: Fields): void {

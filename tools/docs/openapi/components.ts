@@ -1,6 +1,10 @@
 import * as answers from '../../../src/jobs/answer-schemas';
+import * as control from '../../../src/jobs/batch-control-schema';
 import * as deliveries from '../../../src/jobs/delivery-object-schema';
+import * as receivers from '../../../src/jobs/receiver-object-schema';
+import * as keys from '../../../src/jobs/key-object-schema';
 import * as jobs from '../../../src/jobs/job-object-schema';
+import { Overview } from '../../../src/jobs/overview-schema';
 import { requestSchemas } from './request-schemas';
 import { ref, toSchema } from './json-schema';
 import type { Node } from './json-schema';
@@ -14,13 +18,23 @@ export const answerSchemas = {
   AcceptedJob: jobs.AcceptedJob,
   Batch: answers.BatchObject,
   BatchPage: answers.BatchPage,
+  FailureClusters: control.FailureClusters,
+  RetryPreview: control.RetryPreview,
   JobPage: answers.JobPage,
   Delivery: deliveries.DeliveryObject,
   DeliveryPage: deliveries.DeliveryPage,
   Replayed: deliveries.Replayed,
   WebhookSecret: deliveries.WebhookSecret,
+  Receiver: receivers.ReceiverObject,
+  ReceiverPage: receivers.ReceiverPage,
+  Host: answers.HostObject,
   Account: answers.AccountObject,
   UrlCost: answers.UrlCost,
+  Overview,
+  UsageHours: answers.UsageHours,
+  Key: keys.KeyObject,
+  CreatedKey: keys.CreatedKey,
+  KeyPage: keys.KeyPage,
   Error: answers.ErrorObject,
   Problem: answers.Problem,
   Health: answers.Health,
@@ -70,6 +84,7 @@ const headers = {
   PageStatus: header('Status of the page, as the answer itself has it.', { type: 'string', pattern: '^\\d+$' }),
   Link: header('The same path with `rel="batch"`.'),
   DeliveryLocation: header('Path of the delivery.'),
+  KeyLocation: header('Path of the key.'),
   NextPage: header('Path of the next page with `rel="next"`, without the API key; absent on the last page.'),
   ETag: header('Only for a finished job, which never changes.'),
 };

@@ -4,9 +4,13 @@ import { accountPaths } from './paths/account';
 import { archivePaths } from './paths/archives';
 import { batchPaths } from './paths/batches';
 import { deliveryPaths } from './paths/deliveries';
+import { hostPaths } from './paths/hosts';
+import { keyPaths } from './paths/keys';
 import { jobPaths } from './paths/jobs';
 import { listPaths } from './paths/lists';
 import { mcpPaths } from './paths/mcp';
+import { overviewPaths } from './paths/overview';
+import { receiverPaths } from './paths/receivers';
 import { servicePaths } from './paths/service';
 import { submissionPaths } from './paths/submissions';
 import { synchronousPaths } from './paths/synchronous';
@@ -30,7 +34,7 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
     openapi: '3.1.0',
     info: { title: 'everfetch', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: publicUrl }],
-    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Service'].map((name) => ({ name })),
+    tags: ['Submissions', 'Jobs', 'Batches', 'Webhooks', 'Account', 'Keys', 'Service'].map((name) => ({ name })),
     paths: merged([
       submissionPaths(publicUrl),
       synchronousPaths(publicUrl),
@@ -40,7 +44,11 @@ export function createOpenApi({ version, publicUrl }: OpenApiOptions): Node {
       listPaths(publicUrl),
       deliveryPaths(),
       webhookPaths(),
+      receiverPaths(),
+      hostPaths(),
       accountPaths(),
+      overviewPaths(),
+      keyPaths(),
       servicePaths(),
       mcpPaths(),
     ]),

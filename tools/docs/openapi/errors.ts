@@ -28,7 +28,13 @@ const NOT_OF_SUBMISSIONS: readonly ErrorCode[] = [
   'batch_running',
   'batch_not_paused',
   'max_credits_below_spent',
+  'count_changed',
   'job_running',
+  'admin_key_required',
+  'key_name_taken',
+  'key_revoked',
+  'key_in_use',
+  'last_admin_key',
 ];
 /** Errors of a submission that waits for its page. */
 export const waitingErrors: readonly ErrorCode[] = ['expired', 'page_damaged', 'too_many_waiting'];

@@ -43,6 +43,12 @@ export function jobExamples(publicUrl: string) {
     meta: 'nightly',
   });
   const lastFailure = { reason: 'throttled', statusCode: 429, at: '2026-03-02T09:30:00.120Z' };
+  const attempt = { at: '2026-03-02T09:29:58.020Z', durationMs: 310, kind: 'throttled', statusCode: 429, engine: 'http' };
+  const why = 'Another visitor might have got the page: the next attempt uses a connection of its own.';
+  const tried = [
+    { ...attempt, nextAt: '2026-03-02T09:29:59.700Z', next: { engine: 'http', why } },
+    { ...attempt, at: '2026-03-02T09:29:59.705Z' },
+  ];
   const response = {
     headers: {
       'content-type': 'text/html; charset=utf-8',
@@ -53,6 +59,10 @@ export function jobExamples(publicUrl: string) {
     statusCode: 200,
     body: '<!doctype html><title>Product 1</title>',
     credits: 1,
+  };
+  const failed = {
+    ...{ id: JOB_ID, attempts: 41, status: 'failed', failReason: 'failed_due_to_timeout', url: TARGET },
+    ...{ lastFailure, ...ended },
   };
   const json = {
     ...response,
@@ -69,15 +79,8 @@ export function jobExamples(publicUrl: string) {
       ...accepted,
       ...{ attempts: 1, status: 'finished', response, ignoredParams: ['country_code'], ...ended, credits: 1 },
     },
-    failed: {
-      id: JOB_ID,
-      attempts: 41,
-      status: 'failed',
-      failReason: 'failed_due_to_timeout',
-      url: TARGET,
-      lastFailure,
-      ...ended,
-    },
+    failed,
+    failedWithAttempts: { ...failed, attempts: 2, tried },
     cancelled: { id: JOB_ID, attempts: 1, status: 'cancelled', url: TARGET, ...ended },
   };
 }
@@ -154,6 +157,40 @@ export const deliveryExamples = {
   },
 };
 
+export const RECEIVER_ID = 'b1946ac92492d2347c6235b4d2611184';
+
+const listedReceiver = {
+  id: RECEIVER_ID,
+  origin: new URL(CALLBACK).origin,
+  health: 'probing',
+  pending: 128,
+  failingSince: '2026-03-02T09:12:41.003Z',
+  nextCallAt: '2026-03-02T09:30:41.870Z',
+  lastError: { at: '2026-03-02T09:25:40.112Z', error: 'ECONNREFUSED' },
+  troubledUrls: 1,
+};
+
+export const receiverExamples = {
+  listed: listedReceiver,
+  probing: {
+    ...listedReceiver,
+    urls: [{ url: `${CALLBACK}/old`, health: 'stopped', since: '2026-03-01T17:04:09.551Z' }],
+  },
+};
+
+export const hostExample = {
+  host: new URL(TARGET).hostname,
+  pace: { perSecond: 5 },
+  concurrency: 8,
+  restsUntil: '2026-03-02T09:31:04.512Z',
+  throttledCount: 3,
+  lastThrottledAt: '2026-03-02T09:30:04.512Z',
+};
+
+export const usageExample = {
+  items: [{ hour: '2026-03-02T09:00:00.000Z', credits: 412, finished: 398, failed: 3, cancelled: 0 }],
+};
+
 export const accountExample = {
   concurrencyLimit: 200,
   concurrentRequests: 2,
@@ -163,6 +200,17 @@ export const accountExample = {
   burst: 100,
   subscriptionDate: '2026-01-15T08:00:00.000Z',
   creditsLeft: 98_510,
+};
+
+export const KEY_ID = '0b9d5c1e-8a63-4f27-9c41-7e20d6b3f518';
+
+export const keyExample = {
+  id: KEY_ID,
+  name: 'prices',
+  isAdmin: false,
+  createdAt: '2026-01-15T08:00:00.000Z',
+  limits: { credits: 100_000, submitsPerSecond: 100, maxUnfinished: 250_000 },
+  usage: { credits: 1_204, reserved: 2, unfinished: 2, finished: 1_180, failed: 3, cancelled: 0 },
 };
 
 /** Wraps each example as `{ value }`, the form that OpenAPI expects. */

@@ -73,7 +73,9 @@ export const deliveryFilterNotes: Readonly<Record<string, string>> = {
 export const retryFilterNotes: Readonly<Record<string, string>> = {
   failReason: 'Those that failed for this reason, or for one of several.',
   host: 'Those of this host.',
-  statusCode: 'Those whose last answer had this status, or one of several.',
+  statusCode: 'Those whose last answer had this status, or one of several; `none`: the last attempt had no answer.',
+  dryRun: 'With true nothing is changed, and the answer says how many URLs are selected and what they would cost.',
+  ifCount: 'Do nothing (`count_changed`) when another number of URLs is selected, as when a dry run was some time ago.',
 };
 
 /** Descriptions of the parameters of `GET /batches`. */
@@ -108,4 +110,32 @@ export const memberFilterNotes: Readonly<Record<string, string>> = {
   ...jobFilterNotes,
   since: 'Those that ended at this time or later.',
   until: 'Those that ended before this time.',
+};
+
+/** Descriptions of the parameters of `GET /webhooks/receivers`. */
+export const receiverFilterNotes: Readonly<Record<string, string>> = {
+  health: 'Those in this state.',
+  limit: 'How many at most. Default 100.',
+  cursor: '`nextCursor` of the page before, with the same filters.',
+};
+
+/** Descriptions of the parameters of `GET /account/usage`. */
+export const usageRangeNotes: Readonly<Record<string, string>> = {
+  since: 'Hours that end after this time. Default: a week before `until`.',
+  until: 'Hours that begin before this time. Default: now.',
+};
+
+/** Descriptions of the fields of a key. */
+export const keyFieldNotes: Readonly<Record<string, string>> = {
+  name: '1 to 100 printable characters. No two keys have the same name.',
+  isAdmin: 'Whether it sees and manages all keys. A new key does not, unless told.',
+  limits: 'What is left out of a new key has its default.',
+};
+
+/** Descriptions of the limits of a key. */
+export const keyLimitNotes: Readonly<Record<string, string>> = {
+  credits: 'What it may spend in all. Null: no limit, which is the default.',
+  concurrency: 'Its fetches in flight, of all workers together. Null: no limit of its own, which is the default.',
+  submitsPerSecond: 'Submissions per second. Null: the default, 100.',
+  maxUnfinished: 'URLs that have not ended. Null: the default, 250,000.',
 };

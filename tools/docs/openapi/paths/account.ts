@@ -1,7 +1,9 @@
+import { UsageQuery } from '../../../../src/jobs/account-requests';
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
-import { TARGET, accountExample, named } from '../examples';
-import { ref } from '../json-schema';
+import { TARGET, accountExample, named, usageExample } from '../examples';
+import { usageRangeNotes } from '../field-notes';
+import { propertiesOf, ref } from '../json-schema';
 import type { Node } from '../json-schema';
 import { apiParamSchemas } from '../request-schemas';
 
@@ -21,7 +23,16 @@ const json = (description: string, schemaName: string, examples: Readonly<Record
   content: { 'application/json': { schema: ref(schemaName), examples: named(examples) } },
 });
 
-/** `GET /account` and `GET /account/urlcost`. */
+const usageParameters = (): Node[] =>
+  Object.entries(propertiesOf(UsageQuery)).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    description: usageRangeNotes[name],
+    schema,
+    ...(name === 'since' && { examples: named({ day: '2026-03-02T00:00:00Z' }) }),
+  }));
+
+/** `GET /account`, `GET /account/urlcost` and `GET /account/usage`. */
 export const accountPaths = (): Record<string, Node> => ({
   '/account': {
     get: {
@@ -49,6 +60,21 @@ export const accountPaths = (): Record<string, Node> => ({
       responses: {
         '200': json('The price in credits.', 'UrlCost', { premium: { cost: 10, credits: 10 } }),
         ...errorResponses('compatible', ['invalid_url', ...keyErrors]),
+      },
+    },
+  },
+  '/account/usage': {
+    get: {
+      operationId: 'getUsage',
+      summary: 'What the key used, hour by hour',
+      description:
+        'An hour counts the URLs that ended in it and what they cost; one that failed and was retried counts each time. Hours are kept for 90 days.',
+      tags: ['Account'],
+      security: anyKey,
+      parameters: usageParameters(),
+      responses: {
+        '200': json('The hours of the range.', 'UsageHours', { morning: usageExample }),
+        ...errorResponses('problem', keyErrors),
       },
     },
   },

@@ -2,7 +2,7 @@ import { BatchPatch, RetryFailedRequest } from '../../../../src/jobs/batch-contr
 import type { ErrorCode } from '../../../../src/jobs/error-codes';
 import { anyKey, headerRefs } from '../components';
 import { bodyErrors, errorResponses, keyErrors } from '../errors';
-import { batchExample, named } from '../examples';
+import { JOB_ID, batchExample, named } from '../examples';
 import { batchFieldNotes, retryFilterNotes } from '../field-notes';
 import { propertiesOf, ref } from '../json-schema';
 import type { Node } from '../json-schema';
@@ -19,6 +19,18 @@ const answers = (publicUrl: string, errors: readonly ErrorCode[]): Node => ({
   },
   ...errorResponses('problem', [...errors, 'expired', ...keyErrors, ...bodyErrors]),
 });
+
+const json = (schemaName: string, examples: Readonly<Record<string, unknown>>): Node => ({
+  'application/json': { schema: ref(schemaName), examples: named(examples) },
+});
+
+const clustersExample = {
+  clusters: [
+    ...[{ failReason: 'failed_due_to_timeout', host: 'shop.example', statusCode: 503, jobs: 812, exampleJobId: JOB_ID }],
+    { failReason: 'failed_due_to_timeout', host: 'gone.example', jobs: 4, exampleJobId: JOB_ID },
+  ],
+  isComplete: true,
+};
 
 const body = (schema: Node, examples: Readonly<Record<string, unknown>>, required: boolean): Node => ({
   required,
@@ -69,18 +81,56 @@ export const batchControlPaths = (publicUrl: string): Record<string, Node> => ({
       parameters: [batchId],
       requestBody: body(
         withNotes(propertiesOf(RetryFailedRequest), retryFilterNotes),
-        { all: {}, some: { failReason: 'failed_due_to_timeout', host: 'shop.example', statusCode: [500, 503] } },
+        {
+          all: {},
+          some: { failReason: 'failed_due_to_timeout', host: 'shop.example', statusCode: [500, 503] },
+          howMany: { host: 'shop.example', dryRun: true },
+          exactlyThese: { host: 'shop.example', statusCode: 503, ifCount: 812 },
+        },
         false,
       ),
-      responses: answers(publicUrl, [
-        'batch_running',
-        'credits_exhausted',
-        'too_many_unfinished',
-        'submit_rate_exceeded',
-      ]),
+      responses: withPreview(
+        answers(publicUrl, [
+          ...(['batch_running', 'count_changed', 'credits_exhausted', 'too_many_unfinished'] as const),
+          'submit_rate_exceeded',
+        ]),
+        publicUrl,
+      ),
+    },
+  },
+  '/batches/{id}/failures': {
+    get: {
+      operationId: 'getFailuresOfBatch',
+      summary: 'Why URLs of a batch failed',
+      description:
+        'The failed URLs so far, grouped by reason, host and status of the last answer. `retry-failed` takes the same three as a filter.',
+      ...{ tags, security },
+      parameters: [batchId],
+      responses: {
+        '200': {
+          description: 'The groups, the largest first.',
+          headers: headerRefs({}),
+          content: json('FailureClusters', { clusters: clustersExample }),
+        },
+        ...errorResponses('problem', [...keyErrors, 'expired']),
+      },
     },
   },
 });
+
+/** With `dryRun` the answer is another one. */
+function withPreview(responses: Node, publicUrl: string): Node {
+  const schema = { oneOf: [ref('Batch'), ref('RetryPreview')] };
+  const examples = named({ running: batchExample(publicUrl), dryRun: { jobs: 812, credits: 812 } });
+  return {
+    ...responses,
+    '200': {
+      description: 'The batch as it is now; with `dryRun` what would be retried.',
+      headers: headerRefs({}),
+      content: { 'application/json': { schema, examples } },
+    },
+  };
+}
 
 export const patchBatch = (publicUrl: string): Node => ({
   operationId: 'changeBatch',

@@ -21,6 +21,14 @@ const response: Node = {
   examples: named({ withoutPage: 'false' }),
 };
 
+const attempts: Node = {
+  name: 'attempts',
+  in: 'query',
+  description:
+    'With true the object has `tried`: what its attempts came to, and why each was made as it was. Without an `ETag` then. A key is needed only to see which proxies were used.',
+  schema: { type: 'boolean', default: false },
+};
+
 const purge: Node = {
   name: 'purge',
   in: 'query',
@@ -39,21 +47,20 @@ const ifNoneMatch = (etag: string): Node => ({
 
 /** `GET` and `DELETE /jobs/{id}`, its page and its screenshot. */
 export function jobPaths(publicUrl: string): Record<string, Node> {
-  const { running, finished, finishedJson, finishedWithout, failed, cancelled } = jobExamples(publicUrl);
+  const { running, finished, finishedJson, finishedWithout, failed, failedWithAttempts, cancelled } = jobExamples(publicUrl);
   const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
     description: 'The job object, whatever its state.',
     headers,
     content: { 'application/json': { schema: ref('Job'), examples: named(examples) } },
   });
-  const errors = errorResponses('compatible', jobErrors);
   return {
     '/jobs/{id}': {
       get: {
         operationId: 'getJob',
         summary: 'What has become of a job',
         tags: ['Jobs'],
-        security: [],
-        parameters: [jobId, response, ifNoneMatch(`"${JOB_ID}"`)],
+        security: [{}, ...anyKey],
+        parameters: [jobId, response, attempts, ifNoneMatch(`"${JOB_ID}"`)],
         responses: {
           '200': answer(headerRefs({ ETag: 'ETag', 'Retry-After': 'RetryAfter' }), {
             running,
@@ -61,13 +68,14 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
             finishedJson,
             finishedWithout,
             failed,
+            failedWithAttempts,
             cancelled,
           }),
           '304': {
             description: 'The job has finished, and the answer with this `ETag` is still right.',
             headers: headerRefs({ ETag: 'ETag' }),
           },
-          ...errors,
+          ...errorResponses('compatible', [...jobErrors, 'unknown_api_key']),
         },
       },
       delete: {

@@ -51,18 +51,20 @@ const scrape = (publicUrl: string): Node => {
   };
 };
 
+const description =
+  "The hosted service's synchronous form: the answer is the page itself, with its own status and type, or 500 with a sentence. What is not finished in time is cancelled and costs nothing. A body and its type are sent on to the target.";
+
 const page = (operationId: string, summary: string, takesBody: boolean): Node => ({
   operationId,
   summary,
-  description:
-    "The hosted service's synchronous form: the answer is the page itself, with its own status and type, or 500 with a sentence. What is not finished in time is cancelled and costs nothing. A body and its type are sent on to the target.",
+  description: takesBody ? description : `${description} Without \`url\` it is the dashboard, for which no key is needed.`,
   tags: ['Submissions'],
-  security: anyKey,
+  security: takesBody ? anyKey : [...anyKey, {}],
   parameters: [
     {
       name: 'url',
       in: 'query',
-      required: true,
+      required: takesBody,
       description: 'What to fetch, percent-encoded.',
       schema: { type: 'string' },
       examples: named({ page: 'https://shop.example/item/1' }),
@@ -91,11 +93,19 @@ const page = (operationId: string, summary: string, takesBody: boolean): Node =>
   },
 });
 
+/** Adds the sentence that stands in place of the dashboard where that was not built. */
+function withDashboard(operation: Node): Node {
+  const responses = operation['responses'] as Record<string, { readonly content: Node }>;
+  const { '404': missing } = responses;
+  const content = { ...missing?.content, 'text/plain': { schema: { type: 'string' } } };
+  return { ...operation, responses: { ...responses, '404': { ...missing, content } } };
+}
+
 /** `POST /scrape` and `/?url=…`, which wait for their page. */
 export const synchronousPaths = (publicUrl: string): Record<string, Node> => ({
   '/scrape': { post: scrape(publicUrl) },
   '/': {
-    get: page('getPage', 'Fetch a URL and get its page', false),
+    get: withDashboard(page('getPage', 'Fetch a URL and get its page', false)),
     post: page('postPage', 'Send a body to a URL and get the page', true),
     put: page('putPage', 'Put a body to a URL and get the page', true),
   },

@@ -1,0 +1,75 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { searchAttributeNames } from '../jobs/search-attributes';
+import type { Logger } from '../telemetry/logger';
+
+export interface SearchAttributeUseDeps {
+  /** Asks the server. It takes a few seconds at most. */
+  readonly areKnown: () => Promise<boolean>;
+  readonly logger: Logger;
+}
+
+/** Time between two questions while the server does not know them (ms). */
+const ASK_EVERY_MS = 60_000;
+
+/**
+ * Whether workflows may be started with our search attributes. The server refuses starts with names that it does not know, so it is asked
+ * before the first one, and now and then while it does not know them.
+ */
+export class SearchAttributeUse {
+  readonly #deps: SearchAttributeUseDeps;
+  #areKnown = false;
+  #askedAt = -Infinity;
+  #asking: Promise<void> | undefined;
+  /** Whether it stands in the log that they are missing. */
+  #isTold = false;
+
+  constructor(deps: SearchAttributeUseDeps) {
+    this.#deps = deps;
+  }
+
+  /** Only the first answer is waited for. */
+  async areKnown(): Promise<boolean> {
+    if (this.#areKnown) return true;
+    const isFirst = this.#askedAt === -Infinity;
+    if (performance.now() - this.#askedAt >= ASK_EVERY_MS) this.#asking ??= this.#ask();
+    if (isFirst) await this.#asking;
+    return this.#areKnown;
+  }
+
+  /** Takes note that the server has refused a start because of them: somebody has removed them. */
+  noteRefusal(): void {
+    this.#areKnown = false;
+    this.#askedAt = performance.now();
+    this.#tell();
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#areKnown = await this.#deps.areKnown();
+      if (this.#areKnown) this.#isTold = false;
+      else this.#tell();
+    } catch (error) {
+      this.#deps.logger.debug({ err: String(error) }, 'Temporal does not say whether it knows the search attributes');
+    } finally {
+      this.#askedAt = performance.now();
+      this.#asking = undefined;
+    }
+  }
+
+  #tell(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#deps.logger.warn(
+      { search_attributes: Object.values(searchAttributeNames) },
+      "Temporal does not know everfetch's search attributes, so its list cannot be filtered by them: run \"everfetch temporal setup\"",
+    );
+  }
+}
+
+const INVALID_ARGUMENT = 3;
+
+/** Whether the server has refused a start because of its search attributes. */
+export function isAttributeRefusal(error: unknown): boolean {
+  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT && /search attribute/i.test(cause.details);
+}
