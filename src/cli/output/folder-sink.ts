@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Everfetch } from '../../client/index';
 import { fileError } from '../cli-error';
+import { Patience } from '../follow/patience';
 import { AppendedFile } from './appended-file';
 import { replaceFile } from './durable-file';
 import { pageName, placeInBatch } from './page-name';
@@ -65,8 +66,23 @@ interface Page {
   readonly error?: undefined;
 }
 
-/** The page of a job, or the code that says why there is none. */
+/** The page of a job, or the code that says why there is none. It waits while the service is away. */
 async function pageOf(client: Everfetch, id: string, signal: AbortSignal): Promise<Page | { readonly error: string }> {
+  const patience = new Patience({ signal });
+  for (;;) {
+    try {
+      return await readPage(client, id, signal);
+    } catch (error) {
+      await patience.afterError(error);
+    }
+  }
+}
+
+async function readPage(
+  client: Everfetch,
+  id: string,
+  signal: AbortSignal,
+): Promise<Page | { readonly error: string }> {
   try {
     const response = await client.body(id, { signal });
     return {

@@ -8,6 +8,8 @@ export interface ProgressView {
   update(batch: SeenBatch): void;
   /** Shows that the service cannot be reached at present, or that it can be again. */
   lost(isLost: boolean): void;
+  /** Takes the bar away, so that something else can be printed. */
+  clear(): void;
   /** Writes a line of its own, above a bar. */
   say(line: string): void;
   stop(): void;
@@ -25,13 +27,16 @@ export interface ViewOptions {
   readonly lineEveryMs?: number;
 }
 
+const nothing = (): void => undefined;
+const NOTHING: ProgressView = { update: nothing, lost: nothing, clear: nothing, say: nothing, stop: nothing };
+
 /** A bar that is drawn again and again on a terminal, and elsewhere a line every few seconds if something has changed. */
 export function startProgress(
   context: Pick<CliContext, 'stderr' | 'env' | 'isJson'>,
   options: ViewOptions,
 ): ProgressView {
   const { stderr, env, isJson } = context;
-  if (isJson) return { update: () => undefined, lost: () => undefined, say: () => undefined, stop: () => undefined };
+  if (isJson) return NOTHING;
   const totals = new ProgressTotals(options.expected);
   let note: string | undefined;
   let shown = '';
@@ -50,13 +55,16 @@ export function startProgress(
     shown = state;
   };
   const clear = () => {
-    if (isTerminal && shown !== '') stderr.write(CLEAR_LINE);
+    if (!isTerminal) return;
+    if (shown !== '') stderr.write(CLEAR_LINE);
+    shown = '';
   };
   const timer = setInterval(draw, isTerminal ? BAR_EVERY_MS : (options.lineEveryMs ?? LINE_EVERY_MS));
   timer.unref();
 
   return {
     update: (batch) => totals.update(batch),
+    clear,
     lost(isLost) {
       note = isLost ? 'connection lost, retrying' : undefined;
       draw();
@@ -64,7 +72,6 @@ export function startProgress(
     say(line) {
       clear();
       stderr.write(`${line}\n`);
-      if (isTerminal) shown = '';
     },
     stop() {
       clearInterval(timer);

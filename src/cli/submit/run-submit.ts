@@ -89,7 +89,12 @@ async function submitAll(context: CliContext, parts: readonly Part[], options: S
 const endLine = (summary: string, run: OpenRun | undefined): string =>
   run === undefined ? `${summary}.` : `${summary}. Results are in ${run.place.path}.`;
 
-async function alreadyDone(context: CliContext, run: OpenRun | undefined, { writer }: RunWriter): Promise<number> {
+async function alreadyDone(
+  context: CliContext,
+  run: OpenRun | undefined,
+  { writer, archive }: RunWriter,
+): Promise<number> {
+  await archive?.publish(); // the last command may have been killed just before
   await writer.close();
   const { counts } = writer.state;
   const { finished, failed, cancelled } = counts;
@@ -144,6 +149,7 @@ async function submitParts(context: CliContext, parts: readonly Part[], options:
       ...now,
       batches: [...now.batches, { id: batch.id, base: part.base }],
     }));
+    view.clear();
     if (context.isJson) await context.printJson(batch);
     else await context.print(`${batch.id}\n`);
     if (!context.isJson && !wait)
