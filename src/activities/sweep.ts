@@ -55,7 +55,8 @@ export function createSweep(deps: SweepDeps): WorkOf<Activities['sweep']> {
     if (chunks.some(({ round = 0 }) => round !== (input.round ?? 0))) return { unfinished: 0, promotable: [] };
     const except = new Set(input.except);
     const held = chunks.some(({ hold }) => hold !== undefined) ? countUnfinished(chunks, except) : 0;
-    if (held > 0) return { unfinished: held, promotable: [], isPaused: true, ...(await countsOf(deps.database, input)) };
+    if (held > 0)
+      return { unfinished: held, promotable: [], isPaused: true, ...(await countsOf(deps.database, input)) };
     const swept = new ChunkSweep(deps, chunks, except);
     describeProgress(() => ({ unfinished: swept.rest.length }));
     running.set(id, swept);

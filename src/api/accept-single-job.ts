@@ -42,7 +42,13 @@ export async function acceptSingleJob(
   { key, url, options, idempotent }: SingleRequest,
 ): Promise<AcceptedSingle> {
   const createdAt = new Date();
-  const job = newJob(deps.priceList, { id: createJobId(createdAt.getTime()), apiKeyId: key.id, url, options, createdAt });
+  const job = newJob(deps.priceList, {
+    id: createJobId(createdAt.getTime()),
+    apiKeyId: key.id,
+    url,
+    options,
+    createdAt,
+  });
   const maxCost = options.apiParams?.max_cost ?? undefined;
   if (maxCost !== undefined && job.price > maxCost)
     throw maxCostExceeded(`The job costs ${job.price} credits, max_cost is ${maxCost}`);

@@ -39,7 +39,13 @@ async function readLimit(deps: BatchLimitDeps, batch: StoredBatch): Promise<Limi
   if (limits === undefined) return undefined;
   const { hosts: sampled, ...others } = limits;
   const shown = sampled.slice(0, MAX_HOSTS);
-  const noted = shown.length === 0 ? [] : await findPacedHosts(database, shown.map(({ host }) => host));
+  const noted =
+    shown.length === 0
+      ? []
+      : await findPacedHosts(
+          database,
+          shown.map(({ host }) => host),
+        );
   const paced = new Map(noted.map((each) => [each.host, each]));
   return limitedBy({
     now: batch.readAt ?? new Date(),
@@ -53,7 +59,12 @@ async function readLimit(deps: BatchLimitDeps, batch: StoredBatch): Promise<Limi
       isAlive ? [{ hasBrowser, ...(load !== undefined && { load }) }] : [],
     ),
     maxBrowserPages,
-    hosts: shown.map((each): HostOfBatch => ({ isPaceFull: false, ...hostLimitsOf(each.host), ...each, ...paced.get(each.host) })),
+    hosts: shown.map((each): HostOfBatch => ({
+      isPaceFull: false,
+      ...hostLimitsOf(each.host),
+      ...each,
+      ...paced.get(each.host),
+    })),
     areAllHosts: shown.length === sampled.length,
   });
 }

@@ -18,6 +18,7 @@ interface OwnRun {
 
 /** Commands that use the settings of the service, and parse their arguments themselves. */
 const OWN: Readonly<Record<string, (run: OwnRun) => Promise<number>>> = {
+  doctor: async (run) => (await import('../cli/doctor/run-doctor.js')).runDoctor(run),
   keys: async (run) => (await import('./keys.js')).runKeys(run),
   temporal: async (run) => (await import('./temporal.js')).runTemporal(run),
   verify: async (run) => (await import('./verify.js')).runVerify(run),

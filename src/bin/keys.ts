@@ -191,7 +191,14 @@ function table(keys: readonly KeyRecord[]): string {
   if (keys.length === 0) return 'There are no keys yet.\n';
   const time = (at: Date | undefined) => at?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '-';
   const rows = keys.map((key) => [
-    ...[key.name, key.isAdmin ? 'yes' : 'no', time(key.createdAt), time(key.revokedAt), key.creditsUsed, key.creditLimit ?? 'none'],
+    ...[
+      key.name,
+      key.isAdmin ? 'yes' : 'no',
+      time(key.createdAt),
+      time(key.revokedAt),
+      key.creditsUsed,
+      key.creditLimit ?? 'none',
+    ],
     ...[key.maxConcurrency ?? 'none', key.submitsPerSecond, key.unfinished, key.maxUnfinished],
   ]);
   const lines = [HEADINGS, ...rows].map((row) => row.map(String));

@@ -51,7 +51,7 @@ async function setUp({ address, namespace }: Config['temporal']): Promise<Attrib
   } catch (error) {
     if (!isGrpcServiceError(error)) throw error;
     throw new CannotError(
-      `${wanted.what} has not added the search attributes: ${error.details}. Nothing was changed. Whoever runs it can add them: ${byHand(namespace)}`,
+      `${wanted.what} has not added the search attributes: ${error.details.replace(/\.+$/, '')}. Nothing was changed. Whoever runs it can add them: ${byHand(namespace)}`,
       { cause: error },
     );
   } finally {

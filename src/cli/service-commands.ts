@@ -14,6 +14,11 @@ export const serviceCommands: readonly ServiceCommand[] = [
   { name: 'api', summary: 'run the HTTP API alone (DATABASE_URL and TEMPORAL_ADDRESS must be set)' },
   { name: 'worker', summary: 'run a worker alone (DATABASE_URL and TEMPORAL_ADDRESS must be set)' },
   { name: 'demo', usage: '[--keep]', summary: 'run the service, a shop that misbehaves, and 300 URLs' },
+  {
+    name: 'doctor',
+    usage: '[options]',
+    summary: 'check the installation and what is around it, and say how to mend it',
+  },
   { name: 'keys', usage: 'create|list|revoke|secret', summary: 'make, list and revoke API keys in the database' },
   {
     name: 'temporal',

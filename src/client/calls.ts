@@ -23,7 +23,11 @@ export class Calls {
     return this.transport.json({ method: 'GET', path, query, signal });
   }
 
-  protected post<T>(path: string, body: unknown, options: CallOptions & { readonly isRepeatable?: boolean }): Promise<T> {
+  protected post<T>(
+    path: string,
+    body: unknown,
+    options: CallOptions & { readonly isRepeatable?: boolean },
+  ): Promise<T> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return this.transport.json({ method: 'POST', path, body: text, ...options });
   }

@@ -22,7 +22,7 @@ export async function* eventsOf(
 ): AsyncGenerator<Batch, void, undefined> {
   const path = `/batches/${encodeURIComponent(batchId)}/events`;
   let lastId: string | undefined;
-  for (let breaks = 0; ; ) {
+  for (let breaks = 0; ;) {
     const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) };
     const answer = await transport.open({ method: 'GET', path, headers, signal });
     if (answer.response.status === 204) return answer.close();

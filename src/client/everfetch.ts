@@ -20,14 +20,7 @@ import { eventsOf } from './events';
 import { newIdempotencyKey } from './idempotency-key';
 import { InstallationCalls } from './installation-calls';
 import type { Listed } from './pages';
-import type {
-  BatchFields,
-  CallOptions,
-  JobSubmission,
-  ResultLine,
-  RetryFilter,
-  SubmitOptions,
-} from './requests';
+import type { BatchFields, CallOptions, JobSubmission, ResultLine, RetryFilter, SubmitOptions } from './requests';
 import { resultsOf } from './results';
 import type { ResultsOptions } from './results';
 import { submitMany } from './submit-many';
@@ -175,7 +168,10 @@ export class Everfetch extends InstallationCalls {
   ): Promise<Batch>;
   retryFailed(
     id: string,
-    { signal, ...filter }: RetryFilter & CallOptions & { readonly dryRun?: boolean; readonly ifCount?: number | undefined } = {},
+    {
+      signal,
+      ...filter
+    }: RetryFilter & CallOptions & { readonly dryRun?: boolean; readonly ifCount?: number | undefined } = {},
   ): Promise<Batch | RetryPreview> {
     return this.post(`/batches/${seg(id)}/retry-failed`, filter, { signal, isRepeatable: filter.dryRun === true });
   }
@@ -206,7 +202,10 @@ export class Everfetch extends InstallationCalls {
   wait(batch: Pick<Batch, 'id' | 'counts'>, options?: WaitOptions<Batch>): Promise<Batch>;
   wait(job: Pick<Job, 'id' | 'attempts'>, options?: WaitOptions<Job>): Promise<Job>;
   wait(id: string, options?: WaitOptions<Batch | Job>): Promise<Batch | Job>;
-  wait(what: string | { readonly id: string }, options: WaitOptions<Batch> & WaitOptions<Job> = {}): Promise<Batch | Job> {
+  wait(
+    what: string | { readonly id: string },
+    options: WaitOptions<Batch> & WaitOptions<Job> = {},
+  ): Promise<Batch | Job> {
     const id = typeof what === 'string' ? what : what.id;
     return isBatchId(id) ? waitForBatch(this.transport, id, options) : waitForJob(this.transport, id, options);
   }

@@ -29,7 +29,7 @@ export async function* resultsOf(
 ): AsyncGenerator<ResultLine, void, undefined> {
   let { cursor } = options;
   const path = `/batches/${encodeURIComponent(batchId)}/results`;
-  for (let breaks = 0; ; ) {
+  for (let breaks = 0; ;) {
     const query: Query = {
       cursor,
       status,

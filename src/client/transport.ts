@@ -78,7 +78,7 @@ export class Transport {
 
   async #again<T>(call: Call, use: (answer: OpenAnswer, what: string) => Promise<T>): Promise<T> {
     const { signal, isRepeatable = call.method !== 'POST', isPatient = false } = call;
-    for (let retry = 0; ; ) {
+    for (let retry = 0; ;) {
       try {
         return await this.#once(call, use);
       } catch (error) {

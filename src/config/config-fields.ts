@@ -130,7 +130,7 @@ export const configFields = {
     allowed: 'a number from 1 to 64',
     group: 'Fetching',
     description:
-      'Worker processes of `everfetch start` and `everfetch worker`; the first one is the process itself. Unset: one less than the cores that it may use, at least 1, and at most one per GB of memory. Limits of hosts and keys hold for all of them together.',
+      'Worker processes of `everfetch start` and `everfetch worker`; the first one is the process itself. Unset: one less than the cores that it may use, but 2 on two cores, and at most one per GB of memory. Limits of hosts and keys hold for all of them together.',
   },
   MAX_CONCURRENT_FETCHES: {
     schema: count(1, 4_096),

@@ -1,4 +1,4 @@
-import type { ProxyTier } from '../jobs/features';
+import { proxyTiers } from '../jobs/features';
 import type { FetchOutcome, FetchRequest, Trouble } from '../jobs/fetch-outcome';
 import type { EngineName, TriedAttempt } from '../jobs/tried-attempt';
 import type { SessionCookies } from './cookie-jar';
@@ -56,7 +56,7 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
   const meansOf = (country: string | undefined): Means => {
     let means = meansByCountry.get(country);
     if (means === undefined) {
-      const tiers = proxies === undefined ? [] : TIERS.filter((tier) => proxies.has({ tier, country }));
+      const tiers = proxies === undefined ? [] : proxyTiers.filter((tier) => proxies.has({ tier, country }));
       means = { canImpersonate, tiers };
       meansByCountry.set(country, means);
     }

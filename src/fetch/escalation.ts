@@ -121,14 +121,15 @@ function stepOf(
   const last = history.at(-1);
   // Each engine accepts certificates that the other does not: `http` finds those that the target does not send, `impersonate` trusts the
   // authorities of a browser.
-  if (last?.engine === 'impersonate' && isAboutCertificates(last)) return { rung: FRESH_RUNG, why: 'other_certificates' };
+  if (last?.engine === 'impersonate' && isAboutCertificates(last))
+    return { rung: FRESH_RUNG, why: 'other_certificates' };
   const setbacks = history.filter(speaksAgainstUs);
   const isPlainHopeless = setbacks.some((setback) => isKnownProtection(setback) || isMisunderstood(setback));
   const skipped = isPlainHopeless && rungs.length > PLAIN_RUNGS.length ? PLAIN_RUNGS.length - 1 : 0;
   const step = setbacks.length === 0 ? 0 : skipped + setbacks.length;
   const top = rungs.length - 1;
   const at = step <= top ? step : top - ((step - top) % 2);
-  const rung = rungs[at] ?? (rungs[0] as Rung); // as: the plain rungs are never empty
+  const rung = rungs[at] ?? FIRST_RUNG;
   return { rung, why: last === undefined ? 'same_way' : reasonFor(rung, last, step > top) };
 }
 

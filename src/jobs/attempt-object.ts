@@ -59,5 +59,6 @@ export const attemptObjects = (
 const nextObject = ({ engine, tier: nextTier, isOtherProxy, why }: NextAttempt) => ({
   engine,
   ...(nextTier !== undefined && { tier: nextTier }),
-  why: isOtherProxy === true ? `${planReasons[why]} It goes through another proxy, where there is one.` : planReasons[why],
+  why:
+    isOtherProxy === true ? `${planReasons[why]} It goes through another proxy, where there is one.` : planReasons[why],
 });

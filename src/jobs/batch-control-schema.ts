@@ -14,7 +14,9 @@ export const FailureClusters = z.strictObject({
         statusCode: z
           .int()
           .optional()
-          .describe('Status of the last answer; absent when the last attempt had none (`statusCode=none` selects these).'),
+          .describe(
+            'Status of the last answer; absent when the last attempt had none (`statusCode=none` selects these).',
+          ),
         jobs: count.describe('How many failed like this.'),
         exampleJobId: z.uuid().describe('One of them.'),
       }),

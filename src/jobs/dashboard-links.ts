@@ -1,6 +1,5 @@
 /** Links to the dashboard in Markdown, as Temporal's Web UI shows the details of a workflow. */
-const batchLink = (publicUrl: string, batchId: string): string =>
-  `[the batch](${publicUrl}/#/batches/${batchId})`;
+const batchLink = (publicUrl: string, batchId: string): string => `[the batch](${publicUrl}/#/batches/${batchId})`;
 
 export const batchDetails = (publicUrl: string, batchId: string): string =>
   `In the dashboard: ${batchLink(publicUrl, batchId)}`;

@@ -2,7 +2,15 @@ import type { PauseReason } from './batch-object';
 import type { WorkerLoad } from './worker-load';
 
 export const limitReasons = [
-  ...(['paused', 'max_credits', 'no_worker', 'no_browser_worker', 'host_rests', 'host_pace', 'per_host_limit'] as const),
+  ...([
+    'paused',
+    'max_credits',
+    'no_worker',
+    'no_browser_worker',
+    'host_rests',
+    'host_pace',
+    'per_host_limit',
+  ] as const),
   ...(['retry_delays', 'key_concurrency', 'commits', 'slots', 'target_speed'] as const),
 ] as const;
 export type LimitReason = (typeof limitReasons)[number];
@@ -127,7 +135,8 @@ function noWorker({ workers, isRendered, isStarted, now, createdAt }: BatchFacts
   if (!isStarted && now.getTime() - createdAt.getTime() > STARTING_MS)
     return {
       reason: 'no_worker',
-      sentence: 'Temporal has not taken its workflow yet, so no worker knows of it; the start is tried again and again.',
+      sentence:
+        'Temporal has not taken its workflow yet, so no worker knows of it; the start is tried again and again.',
     };
   return undefined;
 }
@@ -169,7 +178,9 @@ function hostPace(facts: BatchFacts): LimitedBy | undefined {
 
 /** A pace as `HOST_LIMITS` has it. */
 const paceOf = (intervalMs: number): string =>
-  intervalMs <= 1_000 ? `${number(1_000 / intervalMs)} times a second` : `${number(60_000 / intervalMs)} times a minute`;
+  intervalMs <= 1_000
+    ? `${number(1_000 / intervalMs)} times a second`
+    : `${number(60_000 / intervalMs)} times a minute`;
 
 function perHostLimit({ hosts, areAllHosts, maxPerHost, inFlight, left }: BatchFacts): LimitedBy | undefined {
   if (!areAllHosts || hosts.length === 0) return undefined;
@@ -231,5 +242,8 @@ function slots({ workers, isRendered, inFlight, maxBrowserPages }: BatchFacts): 
 
 function targetSpeed({ inFlight }: BatchFacts): LimitedBy | undefined {
   if (inFlight === 0) return undefined;
-  return { reason: 'target_speed', sentence: `${fetches(inFlight)}, and none of our limits is reached: the targets' own speed decides.` };
+  return {
+    reason: 'target_speed',
+    sentence: `${fetches(inFlight)}, and none of our limits is reached: the targets' own speed decides.`,
+  };
 }

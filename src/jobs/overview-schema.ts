@@ -46,7 +46,9 @@ export const Overview = z.strictObject({
     )
     .max(100)
     .describe('Workers that were heard of in the last 15 minutes.'),
-  receiversInTrouble: count.describe('Receivers of callbacks that do not answer, or refuse calls to one of their URLs.'),
+  receiversInTrouble: count.describe(
+    'Receivers of callbacks that do not answer, or refuse calls to one of their URLs.',
+  ),
   credits: z.strictObject({
     used: count,
     reserved: count.describe('Promised to URLs that have not ended.'),

@@ -22,7 +22,14 @@ export interface McpCall {
  * any client, so that checks, limits and the ownership of objects are those of its routes and of nothing else.
  * @throws McpSdkMissingError
  */
-export async function answerMcp({ url, apiKey, version, message, protocolVersion, signal }: McpCall): Promise<Response> {
+export async function answerMcp({
+  url,
+  apiKey,
+  version,
+  message,
+  protocolVersion,
+  signal,
+}: McpCall): Promise<Response> {
   const sdk = loadMcpSdk();
   const server = createMcpServer({ sdk, client: new Everfetch({ url, apiKey, maxRetries: 1 }), version });
   const transport = new sdk.WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });

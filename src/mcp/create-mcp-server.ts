@@ -21,4 +21,3 @@ export function createMcpServer({ sdk, client, version }: McpServerOptions): Mcp
   for (const tool of [scrapeTool, submitTool, statusTool, resultTool]) tool(server, client);
   return server;
 }
-

@@ -36,8 +36,11 @@ const MAX_WAIT_MS = 100;
 /** Longest wait of a result that may linger (ms): at 200 pages a second it makes one segment a second instead of one for every page or two. */
 const MAX_LINGER_MS = 1_000;
 const MAX_IN_FLIGHT = 2;
-/** Results that wait beyond this number keep their fetch slots, so that fetching does not outrun a slow disk. */
-const BACKLOG = 110;
+/**
+ * Results that wait beyond this number keep their fetch slots, so that fetching does not outrun a slow disk. With fewer than the next
+ * commit can take, slots were held in between two commits of a healthy disk (a tenth of the rate at 2,000 slow fetches in flight).
+ */
+const BACKLOG = MAX_COMMITS;
 
 export interface CommitterDeps {
   readonly database: Database;

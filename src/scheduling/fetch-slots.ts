@@ -7,6 +7,8 @@ export interface TakenSlot {
 
 /** Share of the slots that sweeps never take, so that a single job does not wait until one of 50,000 slow pages has ended. */
 const SHARE_FOR_SINGLES = 1 / 8;
+/** More would lie idle: as many single jobs as a worker starts in a second. */
+const MOST_FOR_SINGLES = 64;
 /** Nearly all answers of sites that work are there by then. */
 const SLOW_AFTER_MS = 5_000;
 
@@ -46,7 +48,8 @@ export class FetchSlots {
   }
 
   get hasRoomForSweep(): boolean {
-    const most = Math.max(1, this.capacity - Math.floor(this.capacity * SHARE_FOR_SINGLES));
+    const kept = Math.min(Math.floor(this.capacity * SHARE_FOR_SINGLES), MOST_FOR_SINGLES);
+    const most = Math.max(1, this.capacity - kept);
     return this.#countedOf(this.#takenBySweeps, this.#youngOfSweeps) < most;
   }
 

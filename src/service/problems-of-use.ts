@@ -14,11 +14,13 @@ import { problemsOfPorts } from './problems-of-ports';
 
 export interface Use {
   /** Command of the program `everfetch`. `keys` needs only the database, `temporal` only Temporal. */
-  readonly command: 'start' | 'api' | 'worker' | 'keys' | 'verify' | 'temporal';
+  readonly command: ServiceCommand | 'keys' | 'verify' | 'temporal';
 }
 
 /** Commands that run the service; the others need less of it. */
-const SERVICE: readonly Use['command'][] = ['start', 'api', 'worker'];
+type ServiceCommand = 'start' | 'api' | 'worker';
+const runsService = (command: Use['command']): command is ServiceCommand =>
+  ['start', 'api', 'worker'].includes(command);
 
 /**
  * Finds every problem of the configuration for a command, in a sentence each: problems of the environment, and of the files, programs,
@@ -27,7 +29,7 @@ const SERVICE: readonly Use['command'][] = ['start', 'api', 'worker'];
 export async function problemsOfUse(env: Env, { command }: Use): Promise<readonly string[]> {
   const valueOf = (name: Parameters<typeof settingOf>[1]): string => settingOf(env, name) ?? '';
   const problems = [...problemsOfEnv(env), ...problemsOfDatabaseUrl(valueOf('DATABASE_URL'))];
-  if (SERVICE.includes(command)) {
+  if (runsService(command)) {
     problems.push(
       ...problemsIn(
         'ALLOW_PRIVATE_TARGETS',
@@ -47,7 +49,7 @@ export async function problemsOfUse(env: Env, { command }: Use): Promise<readonl
   const isWithoutFolder =
     command === 'temporal' ||
     (isSet(env, 'DATABASE_URL') &&
-      (!SERVICE.includes(command) || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET'))));
+      (!runsService(command) || (isSet(env, 'TEMPORAL_ADDRESS') && isSet(env, 'S3_BUCKET'))));
   if (!isWithoutFolder) problems.push(...(await problemsOfDataDir(resolve(valueOf('DATA_DIR')))));
   return problems;
 }

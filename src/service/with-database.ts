@@ -82,7 +82,7 @@ async function openDatabase({ postgres, dataDir }: Config, logger: Logger): Prom
       return await startOwn(dataDir, await lockDataDir(dataDir), logger);
     } catch (error) {
       if ((error as Error).name !== 'DataDirLockedError') throw error;
-      const url = runningUrl(dataDir);
+      const url = findRunningPostgres(dataDir);
       if (url !== undefined) return { url, close: () => Promise.resolve() };
       // The process that holds the lock may be starting or stopping.
       if (Date.now() > deadline)
@@ -113,9 +113,10 @@ async function startOwn(dataDir: string, lock: DataDirLock, logger: Logger): Pro
 
 /**
  * URL of the embedded PostgreSQL that another process has started, read from the files of both; undefined unless it is ready.
+ * @throws CannotError when this user may not read them
  * Line 4 of postmaster.pid is the port, line 8 the state: https://www.postgresql.org/docs/18/storage-file-layout.html
  */
-function runningUrl(dataDir: string): string | undefined {
+export function findRunningPostgres(dataDir: string): string | undefined {
   const given = join(dataDir, 'postgres');
   try {
     const pointer = join(given, 'location');

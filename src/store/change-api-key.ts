@@ -32,7 +32,11 @@ interface Asked {
 }
 
 /** Changes a key, all or nothing. */
-export async function changeApiKey(db: Database, asked: Asked, { name, isAdmin, ...limits }: KeyChange): Promise<KeyChanged> {
+export async function changeApiKey(
+  db: Database,
+  asked: Asked,
+  { name, isAdmin, ...limits }: KeyChange,
+): Promise<KeyChanged> {
   const { values, add } = parameters();
   const columns = [
     ...(name === undefined ? [] : [['name', add(name)]]),
@@ -76,7 +80,11 @@ async function changed(tx: Queryable, id: string): Promise<KeyChanged> {
  * both succeed.
  * @param options.isLoss whether the key would no longer be a valid admin key
  */
-async function refusalOf(tx: Queryable, { id, adminId }: Asked, { isLoss }: { readonly isLoss: boolean }): Promise<KeyRefusal | undefined> {
+async function refusalOf(
+  tx: Queryable,
+  { id, adminId }: Asked,
+  { isLoss }: { readonly isLoss: boolean },
+): Promise<KeyRefusal | undefined> {
   const admins = await tx.query<{ id: string }>(
     'select id from api_keys where is_admin and revoked_at is null order by id for no key update',
   );

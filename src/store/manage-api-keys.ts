@@ -133,7 +133,10 @@ export async function findKeyRecord(
   db: Queryable,
   by: { readonly id: string } | { readonly name: string },
 ): Promise<KeyRecord | undefined> {
-  const [row] = 'id' in by ? await db.query<Row>(`${KEYS} where id = $1`, [by.id]) : await db.query<Row>(`${KEYS} where name = $1`, [by.name]);
+  const [row] =
+    'id' in by
+      ? await db.query<Row>(`${KEYS} where id = $1`, [by.id])
+      : await db.query<Row>(`${KEYS} where name = $1`, [by.name]);
   return row && recordOf(row);
 }
 

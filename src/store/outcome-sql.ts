@@ -7,11 +7,12 @@ const IS_SAME_TIME = `excluded.deadline_at > jobs.deadline_at - interval '1 mill
 /**
  * Rows, chunk counters, usage and outbox change in one statement, so they cannot disagree, and a commit is one round trip.
  * A row that has ended is never written again: everything else follows from the rows that this statement itself ended.
- * Rows are locked in order of id, and tables in the order jobs, batch_chunks, usage, usage_hours, batch_minutes: each part counts the
- * rows of the part before it, because PostgreSQL runs parts that nothing reads in the reverse of their order here. `$1` … `$26` and `$45` are jobs that end, `$27` … `$38` attempts that did not end theirs,
- * `$39` … `$42` hosts of batches that took long to answer, `$43` and `$44` chunks of batches with `max_credits`.
+ * Rows are locked in order of id, and tables in the order jobs, batch_chunks, usage, usage_hours, batch_minutes, batch_slow_hosts: each
+ * part counts the rows of the part before it, because PostgreSQL runs parts that nothing reads in the reverse of their order here.
+ * `$1` … `$26` and `$45` are jobs that end, `$27` … `$38` attempts that did not end theirs, `$39` … `$42` hosts of batches that took
+ * long to answer, `$43` and `$44` chunks of batches with `max_credits`.
  * In such a chunk no more is charged than what its sweep has reserved, even when two sweeps believe that it is theirs.
- * A surcharge was not reserved, so it is charged only as far as the key's credits go; the jobs are locked before the key, as everywhere.
+ * A surcharge was not reserved, so it is charged only as far as the key's credits go; jobs and chunks are locked before the key, as everywhere.
  * Deliveries to a URL that has answered 410 are noted as stopped. A receiver that is being probed is not returned, because it is
  * called at its own time.
  */
@@ -28,23 +29,26 @@ held as materialized (
   select j.id from jobs j where j.id in (select id from input) and (cardinality($43::uuid[]) > 0 or exists (select 1 from input where surcharge > 0))
   order by j.id for update
 ),
-capped as materialized (
+chunks_held as materialized (
   select c.batch_id, c.number, c.reserved from batch_chunks c
-  join unnest($43::uuid[], $44::int[]) as k(batch_id, number) on k.batch_id = c.batch_id and k.number = c.number
-  where (select count(*) from held) >= 0
+  where (c.batch_id, c.number) in (
+    select * from unnest($43::uuid[], $44::int[])
+    union all select batch_id, chunk_number from input where batch_id is not null and exists (select 1 from input where surcharge > 0))
+  and (select count(*) from held) >= 0
   order by c.batch_id, c.number for update of c
 ),
 uncovered as materialized (
   select id from (
     select i.id, c.reserved, sum(i.price) over (partition by i.batch_id, i.chunk_number order by i.id) as total
-    from capped c join input i on i.batch_id = c.batch_id and i.chunk_number = c.number where i.status = 'finished') as summed
+    from chunks_held c join unnest($43::uuid[], $44::int[]) as k(batch_id, number) on k.batch_id = c.batch_id and k.number = c.number
+    join input i on i.batch_id = c.batch_id and i.chunk_number = c.number where i.status = 'finished') as summed
   where total > reserved
 ),
 purse as (
   select u.api_key_id, k.credit_limit - u.credits - u.reserved as free
   from usage u join api_keys k on k.id = u.api_key_id
   where k.credit_limit is not null and u.api_key_id in (select api_key_id from input where surcharge > 0)
-    and (select count(*) from held) >= 0
+    and (select count(*) from chunks_held) >= 0
   order by u.api_key_id for update of u
 ),
 priced as (
@@ -123,11 +127,12 @@ minutes as (
   select batch_id, date_trunc('minute', now()), sum(finished), sum(failed) from delta where (select count(*) from hours) >= 0 group by batch_id order by batch_id
   on conflict (batch_id, minute) do update set
     finished = batch_minutes.finished + excluded.finished, failed = batch_minutes.failed + excluded.failed
+  returning 1
 ),
 slow_hosts as (
   insert into batch_slow_hosts (batch_id, host, attempts, total_ms)
   select s.* from unnest($39::uuid[], $40::text[], $41::int[], $42::bigint[]) as s(batch_id, host, attempts, total_ms)
-  join batches b on b.id = s.batch_id order by s.batch_id, s.host
+  join batches b on b.id = s.batch_id where (select count(*) from minutes) >= 0 order by s.batch_id, s.host
   on conflict (batch_id, host) do update set
     attempts = batch_slow_hosts.attempts + excluded.attempts, total_ms = batch_slow_hosts.total_ms + excluded.total_ms
 ),

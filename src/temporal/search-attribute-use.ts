@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { searchAttributeNames } from '../jobs/search-attributes';
 import type { Logger } from '../telemetry/logger';
+import { isInvalidArgument } from './search-attributes';
 
 export interface SearchAttributeUseDeps {
   /** Asks the server. It takes a few seconds at most. */
@@ -61,15 +62,13 @@ export class SearchAttributeUse {
     this.#isTold = true;
     this.#deps.logger.warn(
       { search_attributes: Object.values(searchAttributeNames) },
-      "Temporal does not know everfetch's search attributes, so its list cannot be filtered by them: run \"everfetch temporal setup\"",
+      'Temporal does not know everfetch\'s search attributes, so its list cannot be filtered by them: run "everfetch temporal setup"',
     );
   }
 }
 
-const INVALID_ARGUMENT = 3;
-
-/** Whether the server has refused a start because of its search attributes. */
+/** Whether the server has refused a start because of its search attributes. The native connection has the reason in the message alone. */
 export function isAttributeRefusal(error: unknown): boolean {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT && /search attribute/i.test(cause.details);
+  return isInvalidArgument(cause) && /search attribute/i.test(cause.message);
 }

@@ -9,11 +9,15 @@ const QUERY_TIMEOUT_MS = 2_000;
 /** How long the frontend may take until it knows what has been added (ms): it reads its namespaces every few seconds. */
 const KNOWN_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
-const INVALID_ARGUMENT = 3;
 
 const NAMES = Object.values(searchAttributeNames);
 /** `INDEXED_VALUE_TYPE_KEYWORD` */
 const KEYWORD = 2;
+const INVALID_ARGUMENT = 3;
+
+/** Whether the server has refused a call because of its content. */
+export const isInvalidArgument = (error: unknown): error is Error =>
+  isGrpcServiceError(error) && Number(error.code) === INVALID_ARGUMENT;
 
 /** Searches by all of them, which the server refuses unless it would also take them in a start. */
 export async function areAttributesKnown(connection: ConnectionLike, namespace: string): Promise<boolean> {
@@ -24,7 +28,7 @@ export async function areAttributesKnown(connection: ConnectionLike, namespace: 
     );
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === INVALID_ARGUMENT) return false;
+    if (isInvalidArgument(error)) return false;
     throw error;
   }
 }
@@ -42,15 +46,12 @@ export interface AttributeSetup {
  * Adds the search attributes that the namespace does not have yet. Doing it again changes nothing.
  * @throws errors of gRPC, as when the server does not allow it or has no room for more
  */
-export async function setUpSearchAttributes(
-  connection: ConnectionLike,
-  namespace: string,
-): Promise<AttributeSetup> {
+export async function setUpSearchAttributes(connection: ConnectionLike, namespace: string): Promise<AttributeSetup> {
   const { operatorService } = connection;
   const inTime = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
   const { customAttributes } = await inTime(() => operatorService.listSearchAttributes({ namespace }));
   const wereThere = NAMES.filter((name) => customAttributes[name] !== undefined);
-  const ofOtherType = wereThere.filter((name) => customAttributes[name] !== KEYWORD);
+  const ofOtherType = wereThere.filter((name) => Number(customAttributes[name]) !== KEYWORD);
   const missing = NAMES.filter((name) => customAttributes[name] === undefined);
   if (ofOtherType.length > 0) return { added: [], wereThere, ofOtherType, areKnown: false };
   if (missing.length > 0) {

@@ -43,9 +43,7 @@ function roundIn(memo: Readonly<Record<string, unknown>> | undefined): number {
 }
 
 const foundByOf = (start: Start): FoundBy =>
-  start.kind === 'job'
-    ? { host: hostOf(start.url), key: start.keyName }
-    : { batch: start.id, key: start.keyName };
+  start.kind === 'job' ? { host: hostOf(start.url), key: start.keyName } : { batch: start.id, key: start.keyName };
 
 export type WorkflowState = WorkflowExecutionStatusName | 'NOT_FOUND';
 

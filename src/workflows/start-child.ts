@@ -21,7 +21,9 @@ export const memoOf = (round: number | undefined): { readonly memo?: { readonly 
  */
 export function foundByOf(host?: string): { readonly typedSearchAttributes?: KeywordPair[] } {
   const own = workflowInfo().typedSearchAttributes;
-  const [batch, key] = (['batch', 'key'] as const).map((field) => own.get({ name: searchAttributeNames[field], type: 'KEYWORD' }));
+  const [batch, key] = (['batch', 'key'] as const).map((field) =>
+    own.get({ name: searchAttributeNames[field], type: 'KEYWORD' }),
+  );
   if (batch === undefined && key === undefined) return {};
   return { typedSearchAttributes: searchAttributesOf({ host, batch, key }) };
 }

@@ -10,7 +10,10 @@ import { createLogger } from '../../src/telemetry/logger';
 let dir: string;
 
 const appOf = (publicDir: string) =>
-  express().use(dashboardRouter(publicDir)).use(notFoundHandler).use(problemHandler(createLogger('silent')));
+  express()
+    .use(dashboardRouter(publicDir))
+    .use(notFoundHandler)
+    .use(problemHandler(createLogger('silent')));
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'everfetch-public-'));

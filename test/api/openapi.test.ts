@@ -206,7 +206,9 @@ describe('against the service', () => {
     keyId = (await submit('/keys', { name: 'other' })).body.id;
     deliveryId = (await submit('/webhooks/test', { url: originUrl })).body.id;
     await submit('/jobs', { url: `${originUrl}/`, callback: { type: 'webhook', url: originUrl } });
-    receiverId = await waitFor(async () => (await service.call('GET', '/webhooks/receivers')).body.items[0]?.id);
+    receiverId = await waitFor(
+      async () => (await service.call('GET', `/webhooks/receivers?api_key=${TEST_KEY}`)).body.items[0]?.id,
+    );
     await ended(jobId);
     await addScreenshot();
   });

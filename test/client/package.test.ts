@@ -24,9 +24,7 @@ test('both forms load by the name of the package, with the same names', () => {
   const show = `console.log(Object.keys(it).filter((name) => ${JSON.stringify(NAMES)}.includes(name)).sort().join())`;
   const wanted = [...NAMES].sort().join();
   expect(printed(['-e', `const it = require('everfetch/client'); ${show}`])).toBe(wanted);
-  expect(
-    printed(['--input-type=module', '-e', `import * as it from 'everfetch/client'; ${show}`]),
-  ).toBe(wanted);
+  expect(printed(['--input-type=module', '-e', `import * as it from 'everfetch/client'; ${show}`])).toBe(wanted);
 });
 
 test('a program of either kind compiles against its types', () => {
@@ -53,4 +51,3 @@ export async function run(): Promise<string> {
     rmSync(folder, { recursive: true, force: true });
   }
 });
-

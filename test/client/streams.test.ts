@@ -19,7 +19,7 @@ test('wherever the connection breaks, every line is given once and in order', as
   let cutAt = 0;
   const origin = await startOrigin((req, res) => cutLines(cutAt)(req, res));
   const client = new Everfetch({ url: origin.url });
-  for (cutAt = Buffer.byteLength(LINES[9] ?? ''); cutAt < 120; cutAt += 1) {
+  for (cutAt = Buffer.byteLength(LINES[11] ?? ''); cutAt < 120; cutAt += 1) {
     const ids: string[] = [];
     for await (const { id } of client.results('b')) ids.push(id);
     expect(ids).toEqual(LINES.map((line) => JSON.parse(line).id));
@@ -74,7 +74,7 @@ function pump(res: ServerResponse, onLine: () => void): void {
 
 /** A number, once it has stopped to grow. */
 async function settled(read: () => number): Promise<number> {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const next = read();
     if (next === last) return next;
     last = next;
@@ -115,7 +115,9 @@ test('where events do not get through, the batch is asked for', async () => {
   });
   const seen: number[] = [];
   const client = new Everfetch({ url: origin.url, maxRetries: 0 });
-  const ended = await client.wait({ id: BATCH_ID } as Batch, { onProgress: ({ counts }) => seen.push(counts.finished) });
+  const ended = await client.wait({ id: BATCH_ID } as Batch, {
+    onProgress: ({ counts }) => seen.push(counts.finished),
+  });
   expect(ended.counts.finished).toBe(3);
   expect(seen).toEqual([1, 2, 3]);
 });

@@ -9,13 +9,15 @@ async function takingService(refusedAt?: number) {
     let bytes = 0;
     req.on('data', (part: Buffer) => {
       bytes += part.length;
-      for (const byte of part) lines += Number(byte === 10);
+      for (let at = part.indexOf(10); at !== -1; at = part.indexOf(10, at + 1)) lines += 1;
     });
     req.on('end', () => {
       res.setHeader('content-type', 'application/json');
       if (taken.length === refusedAt) {
         const errors = [{ path: 'line 2', message: 'is wrong' }];
-        return void res.writeHead(400).end(JSON.stringify({ detail: 'line 2: is wrong.', code: 'invalid_url', errors }));
+        return void res
+          .writeHead(400)
+          .end(JSON.stringify({ detail: 'line 2: is wrong.', code: 'invalid_url', errors }));
       }
       taken.push({ lines, bytes, key: req.headers['idempotency-key'], query: req.url ?? '' });
       res.writeHead(202).end(JSON.stringify({ id: String(taken.length) }));
@@ -60,9 +62,9 @@ test('120,000 lines become three batches, each with a key of its own', async () 
 
 test('long lines make batches that the service takes', async () => {
   const { taken, client } = await takingService();
-  const ids = await idsOf(client.submitMany(urls(12_000, '/é'.repeat(3_000)), {}));
+  const ids = await idsOf(client.submitMany(urls(70, '/é'.repeat(300_000)), {}));
   expect(ids).toHaveLength(2);
-  expect(taken.reduce((sum, { lines }) => sum + lines, 0)).toBe(12_000);
+  expect(taken.reduce((sum, { lines }) => sum + lines, 0)).toBe(70);
   for (const { bytes } of taken) expect(bytes).toBeLessThan(64_000_000);
 });
 

@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import * as client from '../../src/client';
 import { findBrowser } from '../../src/fetch/browser/find-browser';
 import { runScenario } from './run-scenario';
-import type { Step, World } from './run-scenario';
+import type { Step } from './run-scenario';
 import { steps } from './scenario.json';
 import { startClientsWorld } from './world';
 import type { ClientsWorld } from './world';
@@ -66,5 +66,5 @@ async function servePage(): Promise<{ readonly url: string; close(): Promise<voi
 }
 
 const moduleOf = (path: string): string =>
-  buildSync({ entryPoints: [path], bundle: true, format: 'esm', platform: 'neutral', write: false }).outputFiles[0]?.text ??
-  '';
+  buildSync({ entryPoints: [path], bundle: true, format: 'esm', platform: 'neutral', write: false }).outputFiles[0]
+    ?.text ?? '';

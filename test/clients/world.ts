@@ -47,12 +47,16 @@ export async function startClientsWorld(): Promise<ClientsWorld> {
 const answerPage: RequestListener = (req, res) => {
   const [, number] = /^\/page\/(\d+)$/.exec(req.url ?? '') ?? [];
   if (number === undefined) return; // it never answers
-  const noise = Array.from({ length: 8 }, (_, index) => createHash('sha256').update(`${number} ${index}`).digest('hex'));
+  const noise = Array.from({ length: 8 }, (_, index) =>
+    createHash('sha256').update(`${number} ${index}`).digest('hex'),
+  );
   res.setHeader('content-type', 'text/html');
   res.end(`<h1>page ${number}</h1><p>${noise.join(' ')}</p>`);
 };
 
-async function serve(listener: RequestListener): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+async function serve(
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer(listener);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   return {

@@ -201,9 +201,9 @@ test('bad calls are refused and change nothing', async () => {
     expect((await batches.ask('POST', path, { reason: 'none' })).body).toMatchObject({ code: 'invalid_request' });
   }
   expect((await service.call('GET', `/batches/${id}/failures`)).status).toBe(401);
-  expect(
-    (await service.call('GET', `/batches/${id}/failures`, undefined, { 'x-api-key': 'stranger' })).status,
-  ).toBe(404);
+  expect((await service.call('GET', `/batches/${id}/failures`, undefined, { 'x-api-key': 'stranger' })).status).toBe(
+    404,
+  );
   for (const body of [{ ifCount: -1 }, { ifCount: 'some' }, { dryRun: 'perhaps' }, { statusCode: 'nothing' }])
     expect((await batches.ask('POST', `/batches/${id}/retry-failed`, body)).body).toMatchObject({
       code: 'invalid_request',

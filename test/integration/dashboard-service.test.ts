@@ -50,7 +50,8 @@ async function submitAs(headers: Record<string, string>, urls: readonly string[]
 }
 
 test('the overview shows a key what is its own, and an admin key everything', async () => {
-  const overview = async (headers?: Record<string, string>) => (await documented('/overview', '/overview', headers)).body;
+  const overview = async (headers?: Record<string, string>) =>
+    (await documented('/overview', '/overview', headers)).body;
   const { url, waiting } = await startGatedOrigin();
   await submitAs(SHOP, urlsOf(url, 5));
   await waitFor(() => waiting.length === 2);
@@ -115,7 +116,9 @@ describe('a batch says what limits it', () => {
     expect(await limitOf(id)).toBeUndefined();
 
     const own = await batches.submit(urlsOf(url, 20), { fanOut: 'sweep', maxPerHost: 3 });
-    expect(await until(own.id, 'per_host_limit')).toContain('3 fetches may be in flight to one at a time (maxPerHost of the batch)');
+    expect(await until(own.id, 'per_host_limit')).toContain(
+      '3 fetches may be in flight to one at a time (maxPerHost of the batch)',
+    );
     await cancel(own.id);
 
     const quick = await startOrigin((_req, res) => res.end('page'));
@@ -134,7 +137,9 @@ describe('a batch says what limits it', () => {
       res.end();
     });
     const failing = await batches.submit(urlsOf(broken.url, 40), { fanOut: 'sweep' });
-    expect(await until(failing.id, 'retry_delays')).toMatch(/^\d+ of the 40 URLs left failed before and wait for their next try/);
+    expect(await until(failing.id, 'retry_delays')).toMatch(
+      /^\d+ of the 40 URLs left failed before and wait for their next try/,
+    );
     await cancel(failing.id);
   }, 120_000);
 
@@ -145,9 +150,13 @@ describe('a batch says what limits it', () => {
       res.end('page');
     });
     const { id } = await batches.submit(urlsOf(origin.url.replace('127.0.0.1', 'localhost'), 200), { fanOut: 'sweep' });
-    expect(await until(id, 'host_pace')).toMatch(/^localhost is asked at most 1 times a second; some \d+ of the \d+ URLs left are there\.$/);
+    expect(await until(id, 'host_pace')).toMatch(
+      /^localhost is asked at most 1 times a second; some \d+ of the \d+ URLs left are there\.$/,
+    );
     isTired = true;
-    expect(await until(id, 'host_rests')).toMatch(/^localhost asked to be left alone, localhost until \d\d:\d\d:\d\d UTC/);
+    expect(await until(id, 'host_rests')).toMatch(
+      /^localhost asked to be left alone, localhost until \d\d:\d\d:\d\d UTC/,
+    );
     await cancel(id);
   }, 120_000);
 });
@@ -212,6 +221,9 @@ test('the dashboard or a sentence about it is at the root, and what is missing t
   const page = await service.call('GET', '/');
   expect([200, 404]).toContain(page.status);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-  expect(await service.call('GET', '/dashboard/missing.js')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(await service.call('GET', '/dashboard/missing.js')).toMatchObject({
+    status: 404,
+    body: { code: 'not_found' },
+  });
   expect((await service.call('POST', '/')).status).toBe(404);
 });

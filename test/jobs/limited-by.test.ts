@@ -9,13 +9,25 @@ const LOAD = { inFlight: 200, limit: 400, isFull: false, isBacklogged: false };
 
 /** A batch that nothing of ours limits. */
 const FREE: BatchFacts = {
-  ...{ now: NOW, createdAt: inSeconds(-600), isRendered: false, isStarted: true, left: 12_000, inFlight: 200, waiting: 10 },
+  ...{
+    now: NOW,
+    createdAt: inSeconds(-600),
+    isRendered: false,
+    isStarted: true,
+    left: 12_000,
+    inFlight: 200,
+    waiting: 10,
+  },
   workers: [{ hasBrowser: false, load: LOAD }],
   ...{ maxBrowserPages: 4, hosts: [HOST, OTHER], areAllHosts: false },
 };
 
 const CASES: readonly (readonly [reason: LimitReason, facts: Partial<BatchFacts>, sentence: string])[] = [
-  ['paused', { pausedBecause: 'request', inFlight: 0 }, 'It is paused, and nothing new is fetched until it is resumed.'],
+  [
+    'paused',
+    { pausedBecause: 'request', inFlight: 0 },
+    'It is paused, and nothing new is fetched until it is resumed.',
+  ],
   ['paused', { pausedBecause: 'request', inFlight: 1 }, '1 fetch is in flight and may end.'],
   ['max_credits', { pausedBecause: 'max_credits', maxCredits: 5_000 }, 'Its maxCredits of 5,000 are spent or promised'],
   ['no_worker', { workers: [] }, 'No worker is alive'],
@@ -38,7 +50,11 @@ const CASES: readonly (readonly [reason: LimitReason, facts: Partial<BatchFacts>
     { areAllHosts: true, hosts: [HOST], inFlight: 16 },
     'on one host, shop.example, and 16 fetches may be in flight to one at a time (the limit of the installation).',
   ],
-  ['per_host_limit', { areAllHosts: true, maxPerHost: 2, inFlight: 4 }, 'on 2 hosts, and 2 fetches may be in flight to one at a time (maxPerHost of the batch).'],
+  [
+    'per_host_limit',
+    { areAllHosts: true, maxPerHost: 2, inFlight: 4 },
+    'on 2 hosts, and 2 fetches may be in flight to one at a time (maxPerHost of the batch).',
+  ],
   [
     'retry_delays',
     { left: 500, waiting: 480, inFlight: 3, nextTryAt: inSeconds(30) },
@@ -46,9 +62,21 @@ const CASES: readonly (readonly [reason: LimitReason, facts: Partial<BatchFacts>
   ],
   ['retry_delays', { waiting: 1, inFlight: 0 }, '1 of the 12,000 URLs left'],
   ['key_concurrency', { key: { limit: 50, inFlight: 49 } }, 'The API key may have 50 fetches in flight, and has 49.'],
-  ['commits', { workers: [{ hasBrowser: false, load: { ...LOAD, isBacklogged: true, isFull: true } }] }, 'wait for commits'],
-  ['slots', { workers: [{ hasBrowser: false, load: { ...LOAD, isFull: true } }] }, 'All 400 fetch slots of the worker are taken'],
-  ['slots', { isRendered: true, inFlight: 8, workers: [{ hasBrowser: true }, { hasBrowser: true }] }, '2 browsers may load 8 at a time'],
+  [
+    'commits',
+    { workers: [{ hasBrowser: false, load: { ...LOAD, isBacklogged: true, isFull: true } }] },
+    'wait for commits',
+  ],
+  [
+    'slots',
+    { workers: [{ hasBrowser: false, load: { ...LOAD, isFull: true } }] },
+    'All 400 fetch slots of the worker are taken',
+  ],
+  [
+    'slots',
+    { isRendered: true, inFlight: 8, workers: [{ hasBrowser: true }, { hasBrowser: true }] },
+    '2 browsers may load 8 at a time',
+  ],
   ['target_speed', {}, "200 fetches are in flight, and none of our limits is reached: the targets' own speed decides."],
 ];
 
@@ -68,8 +96,19 @@ test.each<[string, Partial<BatchFacts>]>([
   ['a rest that is over', { hosts: [{ ...HOST, restsUntil: NOW }] }],
   ['hosts that are not all known', { areAllHosts: false, hosts: [HOST], inFlight: 16 }],
   ['a host that is not at its limit', { areAllHosts: true, hosts: [HOST], inFlight: 8 }],
-  ['fewer URLs left than may be in flight', { areAllHosts: true, hosts: [{ ...HOST, left: 10 }], left: 10, waiting: 0, inFlight: 10 }],
-  ['one of two workers that is full', { workers: [{ hasBrowser: false, load: LOAD }, { hasBrowser: false, load: { ...LOAD, isFull: true } }] }],
+  [
+    'fewer URLs left than may be in flight',
+    { areAllHosts: true, hosts: [{ ...HOST, left: 10 }], left: 10, waiting: 0, inFlight: 10 },
+  ],
+  [
+    'one of two workers that is full',
+    {
+      workers: [
+        { hasBrowser: false, load: LOAD },
+        { hasBrowser: false, load: { ...LOAD, isFull: true } },
+      ],
+    },
+  ],
   ['a key with room', { key: { limit: 1_000, inFlight: 200 } }],
 ])('%s does not limit a batch', (_what, facts) => {
   expect(limitedBy({ ...FREE, ...facts })?.reason).toBe('target_speed');

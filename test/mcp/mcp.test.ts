@@ -41,7 +41,9 @@ async function startSite() {
 }
 
 const overHttp = (apiKey: string) =>
-  new StreamableHTTPClientTransport(new URL(`${service.url}/mcp`), { requestInit: { headers: { 'x-api-key': apiKey } } });
+  new StreamableHTTPClientTransport(new URL(`${service.url}/mcp`), {
+    requestInit: { headers: { 'x-api-key': apiKey } },
+  });
 const overStdio = (apiKey: string, url = service.url) =>
   new StdioClientTransport({
     command: process.execPath,
@@ -89,7 +91,10 @@ describe.each([
 
       const short = await call('scrape', { url: `${site.url}/words/3` });
       expect(short).toMatchObject({ isError: false });
-      expect(short.texts).toEqual([expect.stringMatching(/status 200 .* characters\.$/), '**Words:** word0 word1 word2']);
+      expect(short.texts).toEqual([
+        expect.stringMatching(/status 200 .* characters\.$/),
+        '**Words:** word0 word1 word2',
+      ]);
 
       const long = await call('scrape', { url: `${site.url}/words/9000`, output_format: 'text' });
       expect(long.texts[1]).toHaveLength(20_000);
@@ -112,14 +117,15 @@ describe.each([
       const submitted = await call('submit_batch', { urls, name: 'of mcp', output_format: 'html' });
       const { id } = JSON.parse(submitted.texts[1] ?? '') as { id: string };
       const ended = await call('batch_status', { id, wait_sec: 60 });
-      expect(ended.texts[0]).toBe(
-        `Batch ${id} is finished: of 3 URLs 3 are finished, 0 failed, 0 cancelled.`,
-      );
+      expect(ended.texts[0]).toBe(`Batch ${id} is finished: of 3 URLs 3 are finished, 0 failed, 0 cancelled.`);
       const first = await call('get_result', { id, limit: 2 });
       const [, cursor = ''] = /give cursor (\S+)\.\n/.exec(first.texts[0] ?? '') ?? [];
       const rest = await call('get_result', { id, cursor });
       const listed = [first, rest].flatMap(({ texts }) =>
-        (texts[0] ?? '').split('\n').slice(1).map((line) => JSON.parse(line) as { id: string; url: string }),
+        (texts[0] ?? '')
+          .split('\n')
+          .slice(1)
+          .map((line) => JSON.parse(line) as { id: string; url: string }),
       );
       expect(listed.map(({ url }) => url).sort()).toEqual(urls);
       const page = await call('get_result', { id: listed.find(({ url }) => url === urls[1])?.id });

@@ -148,7 +148,10 @@ describe('no service runs', () => {
     const db = await createTestDatabase();
     try {
       expect(await keys(['create', 'remote'], { DATABASE_URL: db.url })).toMatchObject({ code: 0, stderr: '' });
-      expect(await keys(['create', 'boss', '--admin'], { DATABASE_URL: db.url })).toMatchObject({ code: 0, stderr: '' });
+      expect(await keys(['create', 'boss', '--admin'], { DATABASE_URL: db.url })).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
       const made = await db.database.query('select name, is_admin from api_keys order by name');
       expect(made).toEqual([
         { name: 'boss', is_admin: true },

@@ -12,7 +12,8 @@ function fill(slots: FetchSlots) {
   return taken;
 }
 
-test('sweeps leave an eighth of the slots to single jobs', () => {
+test('sweeps leave an eighth of the slots to single jobs, and never more than 64', () => {
+  expect(fill(new FetchSlots(2_000))).toHaveLength(1_936);
   const slots = new FetchSlots(16);
   expect(fill(slots)).toHaveLength(14);
   expect(slots.hasRoom).toBe(true);

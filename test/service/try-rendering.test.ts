@@ -40,7 +40,7 @@ test('a browser elsewhere that does not answer yet is waited for, and no passwor
 });
 
 test('no browser is wanted', async () => {
-  expect(await tryRendering('off', say)).toEqual({ isOffered: false, line: 'no: BROWSER is off' });
+  expect(await tryRendering('off', say)).toEqual({ state: 'off', isOffered: false, line: 'no: BROWSER is off' });
 });
 
 (found === undefined ? test.skip : test)(

@@ -7,7 +7,8 @@ const GB = 1024 ** 3;
 
 test.each([
   { cores: 1, memory: 64 * GB, workers: 1 },
-  { cores: 2, memory: 64 * GB, workers: 1 },
+  { cores: 2, memory: 64 * GB, workers: 2 },
+  { cores: 2, memory: 1.5 * GB, workers: 1 },
   { cores: 0.5, memory: 64 * GB, workers: 1 },
   { cores: 3.9, memory: 64 * GB, workers: 2 },
   { cores: 4, memory: 64 * GB, workers: 3 },

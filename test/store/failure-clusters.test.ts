@@ -21,7 +21,7 @@ async function failedBatch(total: number, url: string, more: string): Promise<st
   );
   await db.database.query(
     `insert into jobs (id, batch_id, chunk_number, api_key_id, url, status, deadline_at, ended_at, fail_reason, last_failure, status_code)
-     select (left($1::text, 32) || lpad(to_hex(n), 4, '0'))::uuid, $1, (n - 1) / 500, $2, ${url}, 'failed', now(), now(), ${more}
+     select (left($1::uuid::text, 32) || lpad(to_hex(n), 4, '0'))::uuid, $1, (n - 1) / 500, $2, ${url}, 'failed', now(), now(), ${more}
      from generate_series(1, $3::int) n`,
     [id, apiKeyId, total],
   );
@@ -40,7 +40,8 @@ test('50,000 failed URLs are grouped exactly, whatever their URLs look like', as
   expect(clusters).toHaveLength(3 * 2 * 3);
   expect(clusters.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(50_000);
   expect(clusters.map(({ jobs }) => jobs)).toEqual(clusters.map(({ jobs }) => jobs).sort((a, b) => b - a));
-  const of = (wanted: object) => clusters.filter((each) => Object.entries(wanted).every(([k, v]) => each[k as 'host'] === v));
+  const of = (wanted: object) =>
+    clusters.filter((each) => Object.entries(wanted).every(([k, v]) => each[k as 'host'] === v));
   expect(of({ host: 'shop.example' }).reduce((sum, { jobs }) => sum + jobs, 0)).toBe(30_000);
   expect(of({ host: 'xn--bcher-kva.example', failReason: 'failed_due_to_timeout', statusCode: 501 })).toEqual([
     {
@@ -49,7 +50,9 @@ test('50,000 failed URLs are grouped exactly, whatever their URLs look like', as
     },
   ]);
   expect(of({ host: '::1', failReason: 'internal_error', statusCode: 404 })).toHaveLength(1);
-  expect(of({ host: '::1', failReason: 'failed_due_to_timeout' }).filter((each) => each.statusCode === undefined)).toHaveLength(1);
+  expect(
+    of({ host: '::1', failReason: 'failed_due_to_timeout' }).filter((each) => each.statusCode === undefined),
+  ).toHaveLength(1);
 });
 
 test('beyond 200 groups the smallest are left out, and the answer says so', async () => {

@@ -13,7 +13,7 @@ import { waitFor } from './wait-for';
 export async function startSmallHistoryTemporal(
   events: number,
 ): Promise<{ readonly address: string; stop(): Promise<void> }> {
-  const options = { ip: '127.0.0.1', uiPort: undefined, namespace: 'default', databaseFile: undefined };
+  const options = { ip: '127.0.0.1', uiPort: undefined, namespace: 'default', databaseFile: undefined, keywords: [] };
   const port = await findFreePort();
   const args = temporalServerArgs({ ...options, port, metricsPort: await findFreePort() });
   const suggest = ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${events}`];

@@ -61,7 +61,9 @@ function ofOperation({ method, operation }: Operation): string[] {
     ...(query.length > 0
       ? [declaration(typeName(id, 'Query'), { type: 'object', properties, required }, 'request')]
       : []),
-    ...(body['type'] === 'object' ? [declaration(typeName(id, 'Body'), body, method === 'patch' ? 'change' : 'request')] : []),
+    ...(body['type'] === 'object'
+      ? [declaration(typeName(id, 'Body'), body, method === 'patch' ? 'change' : 'request')]
+      : []),
   ];
 }
 
@@ -69,5 +71,7 @@ function declaration(name: string, schema: Node, use: SchemaUse): string {
   const description = schema['description'];
   const comment = typeof description === 'string' ? `/** ${description} */\n` : '';
   const type = typeOf(schema, use);
-  return (type.startsWith('{') && type.endsWith('}') && !type.includes('} & ')) ? `${comment}export interface ${name} ${type}\n` : `${comment}export type ${name} = ${type};\n`;
+  return schema['type'] === 'object' && type.startsWith('{')
+    ? `${comment}export interface ${name} ${type}\n`
+    : `${comment}export type ${name} = ${type};\n`;
 }

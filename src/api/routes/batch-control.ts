@@ -108,7 +108,9 @@ const runningProblem = (): ProblemError =>
   new ProblemError('batch_running', 'The batch has not ended yet; its failed URLs can be retried then.');
 
 const countProblem = (jobs: number): ProblemError =>
-  new ProblemError('count_changed', `Nothing was retried: ${jobs} failed URLs are selected now.`, { members: { jobs } });
+  new ProblemError('count_changed', `Nothing was retried: ${jobs} failed URLs are selected now.`, {
+    members: { jobs },
+  });
 
 const endedProblem = ({ endedAt }: StoredBatch): ProblemError =>
   new ProblemError(

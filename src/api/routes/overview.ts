@@ -52,7 +52,10 @@ function workerObject({ id, seenAt, isAlive, features, load }: AnnouncedWorker):
   const { hasBrowser, proxies } = features;
   return {
     ...{ id, seenAt: seenAt.toISOString(), isAlive },
-    features: { hasBrowser, proxies: proxies.map(({ tier, country }) => ({ tier, ...(country !== undefined && { country }) })) },
+    features: {
+      hasBrowser,
+      proxies: proxies.map(({ tier, country }) => ({ tier, ...(country !== undefined && { country }) })),
+    },
     ...(isAlive && load !== undefined && { fetches: { inFlight: load.inFlight, limit: load.limit } }),
   };
 }

@@ -43,7 +43,13 @@ export function jobExamples(publicUrl: string) {
     meta: 'nightly',
   });
   const lastFailure = { reason: 'throttled', statusCode: 429, at: '2026-03-02T09:30:00.120Z' };
-  const attempt = { at: '2026-03-02T09:29:58.020Z', durationMs: 310, kind: 'throttled', statusCode: 429, engine: 'http' };
+  const attempt = {
+    at: '2026-03-02T09:29:58.020Z',
+    durationMs: 310,
+    kind: 'throttled',
+    statusCode: 429,
+    engine: 'http',
+  };
   const why = 'Another visitor might have got the page: the next attempt uses a connection of its own.';
   const tried = [
     { ...attempt, nextAt: '2026-03-02T09:29:59.700Z', next: { engine: 'http', why } },

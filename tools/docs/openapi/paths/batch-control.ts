@@ -26,7 +26,9 @@ const json = (schemaName: string, examples: Readonly<Record<string, unknown>>): 
 
 const clustersExample = {
   clusters: [
-    ...[{ failReason: 'failed_due_to_timeout', host: 'shop.example', statusCode: 503, jobs: 812, exampleJobId: JOB_ID }],
+    ...[
+      { failReason: 'failed_due_to_timeout', host: 'shop.example', statusCode: 503, jobs: 812, exampleJobId: JOB_ID },
+    ],
     { failReason: 'failed_due_to_timeout', host: 'gone.example', jobs: 4, exampleJobId: JOB_ID },
   ],
   isComplete: true,

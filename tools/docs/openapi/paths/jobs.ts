@@ -47,7 +47,8 @@ const ifNoneMatch = (etag: string): Node => ({
 
 /** `GET` and `DELETE /jobs/{id}`, its page and its screenshot. */
 export function jobPaths(publicUrl: string): Record<string, Node> {
-  const { running, finished, finishedJson, finishedWithout, failed, failedWithAttempts, cancelled } = jobExamples(publicUrl);
+  const { running, finished, finishedJson, finishedWithout, failed, failedWithAttempts, cancelled } =
+    jobExamples(publicUrl);
   const answer = (headers: Node, examples: Readonly<Record<string, unknown>>): Node => ({
     description: 'The job object, whatever its state.',
     headers,

@@ -82,7 +82,10 @@ export const keyPaths = (): Record<string, Node> => ({
       ...{ tags, security },
       requestBody: body(
         NewKey,
-        { plain: { name: 'crawler' }, limited: { name: 'nightly prices', limits: { credits: 50_000, concurrency: 20 } } },
+        {
+          plain: { name: 'crawler' },
+          limited: { name: 'nightly prices', limits: { credits: 50_000, concurrency: 20 } },
+        },
         { required: ['name'] },
       ),
       responses: {

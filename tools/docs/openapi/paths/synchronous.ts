@@ -57,7 +57,9 @@ const description =
 const page = (operationId: string, summary: string, takesBody: boolean): Node => ({
   operationId,
   summary,
-  description: takesBody ? description : `${description} Without \`url\` it is the dashboard, for which no key is needed.`,
+  description: takesBody
+    ? description
+    : `${description} Without \`url\` it is the dashboard, for which no key is needed.`,
   tags: ['Submissions'],
   security: takesBody ? anyKey : [...anyKey, {}],
   parameters: [
