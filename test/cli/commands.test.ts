@@ -11,7 +11,7 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(120_000);
+jest.setTimeout(30_000);
 
 let service: TestService;
 let folder: string;
@@ -30,13 +30,13 @@ const cli = (args: readonly string[], options: CliOptions = {}): Promise<CliRun>
     env: { EVERFETCH_URL: service.url, EVERFETCH_API_KEY: TEST_KEY, XDG_CONFIG_HOME: folder, ...options.env },
   });
 
-/** Answers `/ok…` with a page that names it, `/json` with a number that only text can hold, and everything else with 402. */
+/** Answers `/ok…` with a page that names it, `/json` with a number that only text can hold; everything else leads to a private address. */
 const startSite = () =>
   startOrigin((req, res) => {
     if (req.url === '/json') res.setHeader('content-type', 'application/json').end('{"id": 9007199254740993}');
     else if (req.url?.startsWith('/ok') === true)
       res.setHeader('content-type', 'text/html').end(`<p>page of ${req.url}`);
-    else res.writeHead(402).end('pay');
+    else res.writeHead(302, { location: 'http://10.1.2.3/' }).end();
   });
 
 /** A command that runs until `stop` is called. */
@@ -63,10 +63,10 @@ const idIn = (text: string): string => /^([0-9a-f-]{36})$/m.exec(text)?.[1] ?? '
 
 test('a batch is submitted, waited for, looked at, and its failures are tried again', async () => {
   const site = await startSite();
-  const urls = [`${site.url}/ok1`, `${site.url}/ok2`, `${site.url}/pay`];
+  const urls = [`${site.url}/ok1`, `${site.url}/ok2`, `${site.url}/inside`];
   const submitted = await cli(['submit', ...urls, '--name', 'first', '--tag', 'a', '--tag', 'b', '--wait']);
   expect(submitted).toMatchObject({ code: 2, stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
-  expect(submitted.stderr).toMatch(/2 of 3 finished, 1 failed \(payment_required 1\), \d credits\.\n$/);
+  expect(submitted.stderr).toMatch(/2 of 3 finished, 1 failed \(forbidden_target 1\), \d credits\.\n$/);
   const id = idIn(submitted.stdout);
 
   const status = await cli(['status', id]);
@@ -76,7 +76,7 @@ test('a batch is submitted, waited for, looked at, and its failures are tried ag
   ]);
   expect((await cli(['list', '--tag', 'a'])).stdout).toMatch(new RegExp(`^ID .*\n${id}  finished  3/3 +1 .* first\n$`));
   const [failed] = jsonLines((await cli(['list', id, '--status', 'failed', '--json'])).stdout);
-  expect(failed).toMatchObject({ url: urls[2], failReason: 'payment_required' });
+  expect(failed).toMatchObject({ url: urls[2], failReason: 'forbidden_target' });
   expect((await cli(['list', '--jobs', '--query', '/ok2'])).stdout).toContain(urls[1]);
   expect(await cli(['list', '--status', 'paused'])).toMatchObject({
     code: 0,
@@ -84,12 +84,12 @@ test('a batch is submitted, waited for, looked at, and its failures are tried ag
     stderr: 'nothing is there.\n',
   });
 
-  expect(await cli(['get', failed.id])).toMatchObject({ code: 0, stdout: expect.stringContaining('payment_required') });
+  expect(await cli(['get', failed.id])).toMatchObject({ code: 0, stdout: expect.stringContaining('forbidden_target') });
   expect(await cli(['get', failed.id, '--body'])).toMatchObject({
     code: 2,
     stdout: '',
     stderr: expect.stringMatching(
-      /^everfetch: the page could not be fetched: payment_required after \d attempts; .*402.*\.\n$/,
+      /^everfetch: the page could not be fetched: forbidden_target after 1 attempt; .*\.\n$/,
     ),
   });
   const results = jsonLines((await cli(['results', id, '--fields', 'id,url,status'])).stdout);
@@ -105,7 +105,7 @@ test('a batch is submitted, waited for, looked at, and its failures are tried ag
     code: 0,
     stdout: expect.stringContaining('no failed URL matches'),
   });
-  expect(await cli(['retry-failed', id, '--status-code', '402', '--wait'])).toMatchObject({ code: 2 });
+  expect(await cli(['retry-failed', id, '--fail-reason', 'forbidden_target', '--wait'])).toMatchObject({ code: 2 });
   expect((await cli(['open', id, '--no-browser'])).stdout).toBe(`${service.url}/#/batches/${id}\n`);
 });
 
@@ -138,7 +138,7 @@ test('one page is printed, or written to a file, or given as JSON', async () => 
   expect(site.requests.at(-1)?.headers['x-a']).toBe('b');
   const [job] = jsonLines((await cli(['scrape', `${site.url}/ok`, '--output-format', 'text', '--json'])).stdout);
   expect(job).toMatchObject({ status: 'finished', response: { body: expect.stringContaining('page of /ok') } });
-  expect(await cli(['scrape', `${site.url}/pay`])).toMatchObject({ code: 2, stdout: '' });
+  expect(await cli(['scrape', `${site.url}/inside`])).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('callbacks are listed, repeated, followed, and sent on with the signature of the service', async () => {
@@ -224,7 +224,7 @@ test('no service, a wrong key, an unknown id and a service that is none are one 
 describe('--out', () => {
   const outOf = (name: string) => join(folder, name);
   const submit = (site: { readonly url: string }, out: string) =>
-    cli(['submit', '-', '--out', out], { stdin: `${site.url}/ok1\n${site.url}/pay\n${site.url}/json\n` });
+    cli(['submit', '-', '--out', out], { stdin: `${site.url}/ok1\n${site.url}/inside\n${site.url}/json\n` });
 
   test('writes lines byte for byte, and the same command again does nothing', async () => {
     const site = await startSite();
@@ -239,7 +239,7 @@ describe('--out', () => {
       jsonLines(text)
         .map(({ url }) => url)
         .sort(),
-    ).toEqual(['/json', '/ok1', '/pay'].map((path) => site.url + path));
+    ).toEqual(['/json', '/ok1', '/inside'].map((path) => site.url + path));
     expect(text).toContain('9007199254740993');
 
     const asked = site.requests.length;
@@ -288,7 +288,7 @@ describe('--out', () => {
     const index = jsonLines(await readFile(join(outOf('pages'), 'index.ndjson'), 'utf8'));
     const entryOf = (path: string) => index.find(({ url }) => url === site.url + path);
     expect(index).toHaveLength(3);
-    expect(entryOf('/pay')).toMatchObject({ status: 'failed', failReason: 'payment_required' });
+    expect(entryOf('/inside')).toMatchObject({ status: 'failed', failReason: 'forbidden_target' });
     const host = new URL(site.url).host.replace(':', '-');
     expect(entryOf('/ok1')).toMatchObject({
       statusCode: 200,

@@ -56,5 +56,5 @@ export function endText(job: Job): string {
   const { failReason, lastFailure }: SeenJob = job;
   if (job.status === 'cancelled') return 'the job was cancelled';
   const last = lastFailure === undefined ? '' : `; its last failure was ${failureText(lastFailure)}`;
-  return `the page could not be fetched: ${failReason ?? 'failed'} after ${job.attempts} attempts${last}`;
+  return `the page could not be fetched: ${failReason ?? 'failed'} after ${job.attempts} ${job.attempts === 1 ? 'attempt' : 'attempts'}${last}`;
 }
