@@ -48,13 +48,14 @@ interface Seen {
   readonly message?: string;
   readonly stack?: string;
   readonly status?: number;
+  readonly code?: string;
   readonly details?: readonly { readonly path: string; readonly message: string }[] | undefined;
   readonly requestId?: string | undefined;
 }
 
 /** Chooses exit code and line for whatever ended a command. Errors of the client are known by `name` and `status`. */
 export function cliReportOf(error: unknown, serviceUrl: string): CliReport {
-  const { name = '', message = String(error), stack, status, details = [], requestId } = error as Seen;
+  const { name = '', message = String(error), stack, status, code, details = [], requestId } = error as Seen;
   const report = (outcome: CliOutcome, line: string): CliReport => ({ code: cliExitCodes[outcome].code, line });
   if (error instanceof CliError) return report(error.outcome, message);
   if (name === 'ConnectionError')
@@ -64,7 +65,7 @@ export function cliReportOf(error: unknown, serviceUrl: string): CliReport {
   if (status === 401)
     return report('wrongKey', `${sentence} "everfetch login" asks for a key; EVERFETCH_API_KEY and --key are others.`);
   if (status === 403) return report('wrongKey', sentence);
-  if (status >= 500)
+  if (status >= 500 || code === 'not_everfetch')
     return report('unreachable', `${sentence}${requestId === undefined ? '' : ` (request ${requestId})`}`);
   return report('refused', sentence);
 }

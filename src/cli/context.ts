@@ -52,8 +52,8 @@ export function createContext(streams: CliStreams, given: GlobalOptions): CliCon
   return {
     ...streams,
     connection,
-    // An empty key is answered with 401, as a wrong one is; undefined would let the client look elsewhere.
-    client: new Everfetch({ url, apiKey: apiKey ?? '' }),
+    // Commands that wait try again for much longer by themselves; the others should say soon that there is no service. An empty key is answered with 401, as a wrong one is; undefined would let the client look elsewhere.
+    client: new Everfetch({ url, apiKey: apiKey ?? '', maxRetries: 2 }),
     givenKey: given.key,
     isJson: given.json === true,
     paint: paintFor(stdout, env),

@@ -7,8 +7,8 @@ import { fetchOptions } from '../options/api-options';
 import { printFields } from '../print/table';
 import { grouped } from '../progress/totals';
 
-/** What `creditsLeft` shows for a key without a limit, because clients expect a number. */
-const UNLIMITED_CREDITS = 1_000_000_000;
+/** A key without a limit shows what it has left of a billion, because clients expect a number. */
+const UNLIMITED_FROM = 900_000_000;
 
 /** Adds `account` and `cost`. */
 export function addAccount(program: Command, run: Run): void {
@@ -26,7 +26,7 @@ export function addAccount(program: Command, run: Run): void {
         const { creditsLeft } = seen;
         await printFields(context, [
           ['service', connection.url],
-          ['credits left', creditsLeft >= UNLIMITED_CREDITS ? 'no limit' : grouped(creditsLeft)],
+          ['credits left', creditsLeft > UNLIMITED_FROM ? 'no limit' : grouped(creditsLeft)],
           ['requests', `${grouped(seen.requestCount)}, and ${grouped(seen.failedRequestCount)} that failed`],
           ['unfinished', grouped(seen.concurrentRequests)],
           ['concurrency', grouped(seen.concurrencyLimit)],

@@ -6,7 +6,7 @@ import type { Run } from '../command';
 import type { CliContext } from '../context';
 import { cliExitCodes } from '../exit-codes';
 import { Patience } from '../follow/patience';
-import { addApiOptions, fieldsOf } from '../options/add-api-options';
+import { addApiOptions, apiParamsOf, fieldsOf } from '../options/add-api-options';
 import { commonOptions, fetchOptions, requestOptions } from '../options/api-options';
 import { savePage } from '../output/save-page';
 import { endText } from '../print/print-job';
@@ -27,8 +27,9 @@ export function addScrape(program: Command, run: Run): void {
   addApiOptions(command, 'Of the fetch:', fetchOptions);
   command.action((url: string) =>
     run(command, (context) => {
-      const options = { ...fieldsOf(command, commonOptions), ...fieldsOf(command, requestOptions) };
-      const submission = { url, ...receiverOf(options), apiParams: fieldsOf(command, fetchOptions) };
+      const request = fieldsOf(command, requestOptions);
+      const options = receiverOf({ ...fieldsOf(command, commonOptions), ...request });
+      const submission = { url, ...options, apiParams: apiParamsOf(command, request) };
       return scrape(context, submission, command.opts<{ out?: string }>().out);
     }),
   );

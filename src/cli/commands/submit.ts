@@ -4,7 +4,7 @@ import { addCommand, groups } from '../command';
 import type { Run } from '../command';
 import { inputFormats } from '../input/read-input';
 import type { InputFormat } from '../input/read-input';
-import { addApiOptions, fieldsOf } from '../options/add-api-options';
+import { addApiOptions, apiParamsOf, fieldsOf } from '../options/add-api-options';
 import { batchOptions, commonOptions, fetchOptions, requestOptions } from '../options/api-options';
 import { runSubmit } from '../submit/run-submit';
 
@@ -42,9 +42,9 @@ What it notes for that is in OUT.everfetch.json.`,
   command.action((urls: string[]) =>
     run(command, (context) => {
       const { file, format, column, wait = false, out } = command.opts<Given>();
-      const apiParams = fieldsOf(command, fetchOptions);
-      const fields = { ...fieldsOf(command, batchOptions), ...fieldsOf(command, commonOptions), apiParams };
       const defaults = fieldsOf(command, requestOptions);
+      const apiParams = apiParamsOf(command, defaults);
+      const fields = { ...fieldsOf(command, batchOptions), ...fieldsOf(command, commonOptions), apiParams };
       return runSubmit(context, { urls, file, format, column, wait, out, fields, defaults });
     }),
   );

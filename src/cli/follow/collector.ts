@@ -42,10 +42,10 @@ export class Collector {
       const [ended] = await Promise.all([Promise.all(this.#ends), Promise.all(this.#streams)]);
       const { run, view } = this.#options;
       if (run?.archive === undefined) return ended;
-      for (const [index, { id }] of ended.entries()) {
+      for (const [index, { id, counts }] of ended.entries()) {
         if (run.writer.state.batches[index]?.isDone === true) continue;
         await run.archive.append(id, patienceOf(this.#context, view));
-        await run.writer.finish(index);
+        await run.writer.finish(index, counts);
       }
       await run.archive.publish();
       return ended;

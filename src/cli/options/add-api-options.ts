@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { fileError, usageError } from '../cli-error';
+import { fetchOptions } from './api-options';
 import type { ApiOption } from './api-options';
 
 const REPEATED: ReadonlySet<ApiOption['kind']> = new Set(['list', 'headers']);
@@ -29,6 +30,15 @@ export function fieldsOf(command: Command, options: readonly ApiOption[]): Recor
     fields[option.field] = valueOf(option, command.getOptionValue(name));
   }
   return fields;
+}
+
+/** Parameters of the fetch. Headers reach the target only with `keep_headers`, so whoever gives some means that. */
+export function apiParamsOf(
+  command: Command,
+  requestFields: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const keep = requestFields['headers'] === undefined ? {} : { keep_headers: true };
+  return { ...keep, ...fieldsOf(command, fetchOptions) };
 }
 
 function valueOf({ kind, flags }: ApiOption, given: unknown): unknown {

@@ -69,7 +69,12 @@ export const fetchOptions: readonly ApiOption[] = [
     kind: 'integer',
     description: 'requests with the same number share cookies and proxy',
   },
-  { flags: '--keep-headers', field: 'keep_headers', kind: 'flag', description: 'send the given headers and no others' },
+  {
+    flags: '--keep-headers',
+    field: 'keep_headers',
+    kind: 'flag',
+    description: 'send given headers to the target; --header does that, too',
+  },
   { flags: '--no-follow-redirect', field: 'follow_redirect', kind: 'off', description: 'take a redirect as the page' },
   { flags: '--retry-404', field: 'retry_404', kind: 'flag', description: 'try again when the answer is 404' },
   { flags: '--binary-target', field: 'binary_target', kind: 'flag', description: 'the page is not text' },

@@ -9,6 +9,7 @@ export class AppendedFile {
   readonly path: string;
   readonly #file: FileHandle;
   #length: number;
+  #isDurable = true;
   /** Whether a file that should be there was not. */
   readonly isAnew: boolean;
 
@@ -58,6 +59,7 @@ export class AppendedFile {
       throw fileError('the results cannot be written to', this.path, error);
     }
     this.#length += bytes.length;
+    this.#isDurable = false;
   }
 
   get length(): number {
@@ -73,8 +75,10 @@ export class AppendedFile {
   /** @returns the length, once it is durable */
   async sync(): Promise<number> {
     const length = this.#length;
+    if (this.#isDurable) return length;
     try {
       await this.#file.datasync();
+      this.#isDurable = this.#length === length;
     } catch (error) {
       throw fileError('the results cannot be written to', this.path, error);
     }

@@ -58,12 +58,21 @@ export class ResultWriter {
     });
   }
 
-  /** Notes that all results of a batch are written. */
-  finish(index: number): Promise<void> {
+  /**
+   * Notes that all results of a batch are written.
+   * @param unwritten counts of results that were not written one by one
+   */
+  finish(index: number, unwritten?: RunState['counts']): Promise<void> {
     return this.#next(async () => {
       const batch = this.#state.batches[index];
       if (batch === undefined) return;
-      const state = this.#withBatch(index, { ...batch, isDone: true });
+      const { finished, failed, cancelled } = this.#state.counts;
+      const counts = {
+        finished: finished + (unwritten?.finished ?? 0),
+        failed: failed + (unwritten?.failed ?? 0),
+        cancelled: cancelled + (unwritten?.cancelled ?? 0),
+      };
+      const state = { ...this.#withBatch(index, { ...batch, isDone: true }), counts };
       const isAll = state.batches.length === state.parts && state.batches.every(({ isDone }) => isDone === true);
       this.#state = isAll ? { ...state, isDone: true } : state;
       await this.#note();
