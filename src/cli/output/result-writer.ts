@@ -16,7 +16,8 @@ export class ResultWriter {
   #state: RunState;
   /** Each write waits for the one before it. */
   #last: Promise<void> = Promise.resolve();
-  #notedAtMs = Date.now();
+  // The first results are noted at once, so that a command that is interrupted again and again gets on.
+  #notedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
