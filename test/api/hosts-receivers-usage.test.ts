@@ -232,7 +232,13 @@ describe('usage', () => {
     expect(UsageHours.parse(body)).toEqual(body);
     expect((await get(`/account/usage?${range}`, otherKey)).body).toEqual({ items: [] });
     expect((await get('/account/usage?until=2026-03-02T00:00:00Z')).body.items).toHaveLength(24);
-    expect((await get('/account/usage')).status).toBe(200);
+    for (const query of [
+      '',
+      '?since=0000-01-01T00:00:00Z',
+      '?until=0000-01-01T00:00:00Z',
+      '?until=9999-12-31T23:59:59Z',
+    ])
+      expect((await get(`/account/usage${query}`)).status).toBe(200);
   });
 
   test.each([
