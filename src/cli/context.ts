@@ -32,13 +32,13 @@ export interface CliContext extends CliStreams {
   /** Colours for stdout. */
   readonly paint: Paint;
   /** Writes to stdout, and waits while its reader is slow. @throws CliError when the reader has gone */
-  print(text: string | Uint8Array): Promise<void>;
+  readonly print: (text: string | Uint8Array) => Promise<void>;
   /** Writes one JSON value on a line of its own. */
-  printJson(value: unknown): Promise<void>;
+  readonly printJson: (value: unknown) => Promise<void>;
   /** What an interrupted command says about how to go on. */
   readonly hint: { comeBack: string | undefined };
   /** Writes a line for people to stderr; it must not contain what is to be processed further. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 export function createContext(streams: CliStreams, given: GlobalOptions): CliContext {

@@ -4,6 +4,8 @@ import type { CliContext } from './context';
 type Terminal = NodeJS.ReadableStream & { setRawMode?(isRaw: boolean): void };
 
 const MAX_LENGTH = 4_096;
+/** A terminal in raw mode hands these over as characters. */
+const [CTRL_C, CTRL_D] = ['\u0003', '\u0004'] as const;
 
 /** Asks for a secret on a terminal without showing it, or takes the first line of stdin. */
 export async function readSecret({ stdin, stderr, signal }: CliContext, prompt: string): Promise<string> {
@@ -12,8 +14,8 @@ export async function readSecret({ stdin, stderr, signal }: CliContext, prompt: 
   stderr.write(prompt);
   terminal.setRawMode(true);
   try {
-    const typed = await read(stdin, signal, (text) => isLine(text) || /[\u0003\u0004]/.test(text));
-    if (typed.includes('\u0003')) throw new CliError('interrupted', 'interrupted; nothing was saved.');
+    const typed = await read(stdin, signal, (text) => isLine(text) || text.includes(CTRL_C) || text.includes(CTRL_D));
+    if (typed.includes(CTRL_C)) throw new CliError('interrupted', 'interrupted; nothing was saved.');
     return withoutErased(firstLine(typed));
   } finally {
     terminal.setRawMode(false);
@@ -22,7 +24,7 @@ export async function readSecret({ stdin, stderr, signal }: CliContext, prompt: 
 }
 
 const isLine = (text: string): boolean => /[\r\n]/.test(text);
-const firstLine = (text: string): string => text.split(/[\r\n\u0004]/, 1)[0] ?? '';
+const firstLine = (text: string): string => text.replaceAll(CTRL_D, '\n').split(/[\r\n]/, 1)[0] ?? '';
 
 /** Applies backspaces, and Ctrl-U, which erases everything. */
 function withoutErased(typed: string): string {

@@ -44,8 +44,8 @@ export async function runCliHere(
 }
 
 /** The JSON values of an output that has one on each line. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export const jsonLines = (text: string): any[] =>
-  // eslint-disable-line @typescript-eslint/no-explicit-any
   text
     .split('\n')
     .filter((line) => line !== '')

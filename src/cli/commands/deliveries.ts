@@ -73,7 +73,7 @@ async function list(context: CliContext, filter: Filter, limit: number): Promise
   const { client, signal, isJson, printJson, say } = context;
   const listed: Delivery[] = [];
   // as: the service says which statuses there are
-  for await (const delivery of client.deliveries({ ...filter, limit: Math.min(limit, 1_000), signal } as object)) {
+  for await (const delivery of client.deliveries({ ...filter, limit: Math.min(limit, 1_000), signal })) {
     if (isJson) await printJson(delivery);
     listed.push(delivery);
     if (listed.length === limit) break;

@@ -32,7 +32,7 @@ export async function* followDeliveries(client: Everfetch, options: FollowDelive
     try {
       const listed: Delivery[] = [];
       if (isFirst) {
-        for await (const delivery of client.deliveries({ ...filter, limit: 100, signal } as object)) {
+        for await (const delivery of client.deliveries({ ...filter, limit: 100, signal })) {
           told.set(delivery.id, stateOf(delivery));
           since ??= delivery.createdAt;
           if (told.size === 100) break;
@@ -41,7 +41,7 @@ export async function* followDeliveries(client: Everfetch, options: FollowDelive
         onReady?.();
       } else {
         const from = since === undefined ? undefined : new Date(Date.parse(since) - OVERLAP_MS).toISOString();
-        for await (const delivery of client.deliveries({ ...filter, since: from, limit: 1_000, signal } as object))
+        for await (const delivery of client.deliveries({ ...filter, since: from, limit: 1_000, signal }))
           listed.push(delivery);
         if (withChanges) listed.push(...(await changedOnes(client, told, listed, signal)));
       }
