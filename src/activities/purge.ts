@@ -1,6 +1,13 @@
 import type { Database } from '../store/database';
 import { createPace } from '../async/work-pace';
-import { purgeCallbacks, purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeUsageHours } from '../store/purge';
+import {
+  purgeCallbacks,
+  purgeExpiredIds,
+  purgeIdempotencyKeys,
+  purgeProxyScores,
+  purgeRows,
+  purgeUsageHours,
+} from '../store/purge';
 import { purgeHostPacing } from '../store/host-pacing';
 import { purgeSessions } from '../store/sessions';
 import { purgeSegments } from '../pages/purge-segments';
@@ -35,6 +42,7 @@ export function createPurge(deps: PurgeDeps): WorkOf<Activities['purge']> {
     await purgeIdempotencyKeys(deps.database, rows);
     await purgeExpiredIds(deps.database, deps.retentionMs, rows);
     await purgeUsageHours(deps.database, rows);
+    await purgeProxyScores(deps.database, rows);
     await purgeSessions(deps.database);
     await purgeHostPacing(deps.database, rows);
     const hours = await purgeSegments(deps.database, deps.segments, cutoff, paceFor(MAX_ROUND_MS));

@@ -977,6 +977,17 @@ export interface Host {
   readonly throttledCount: number;
   /** When it last asked for a rest. */
   readonly lastThrottledAt?: string;
+  /** Only for an admin key. Proxies that something speaks against, at this host or at all, within the last hour; the worst first. All others have the score 1. */
+  readonly proxies?: readonly {
+    /** Scheme, host and port. */
+    readonly name: string;
+    readonly tier: 'standard' | 'premium' | 'ultra_premium';
+    readonly country?: string;
+    /** How much of its share of the traffic to this host it gets: 1 is all of it. */
+    readonly score: number;
+    /** Until when it is not used at all. */
+    readonly restsUntil?: string;
+  }[];
 }
 
 export interface Account {
@@ -1215,7 +1226,7 @@ export interface ListJobsQuery {
     | 'terminated'
     | 'internal_error'
     | undefined;
-  /** Those whose page has this status, and failed ones whose last answer had it; `none`: failed, and the last attempt had no answer. */
+  /** Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer. */
   readonly statusCode?: number | 'none' | undefined;
   /** Those made at this time or later. */
   readonly since?: string | undefined;
@@ -1418,7 +1429,7 @@ export interface ListBatchJobsQuery {
     | 'terminated'
     | 'internal_error'
     | undefined;
-  /** Those whose page has this status, and failed ones whose last answer had it; `none`: failed, and the last attempt had no answer. */
+  /** Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer. */
   readonly statusCode?: number | 'none' | undefined;
   /** Those that ended at this time or later. */
   readonly since?: string | undefined;

@@ -79,7 +79,8 @@ export const configFields = {
     allowed: '1 to 255 printable ASCII characters without spaces',
     isSecret: true,
     group: 'Service',
-    description: 'Use this key instead of generating one at the first start.',
+    description:
+      'Use this key instead of generating one at the first start. In a new installation it is an admin key, which sees and manages all keys.',
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),

@@ -3,6 +3,7 @@ import { batchStatuses, pauseReasons } from './batch-object';
 import { errorCodes } from './error-codes';
 import type { ErrorCode } from './error-codes';
 import { failReasons } from './fail-reasons';
+import { proxyTiers } from './features';
 import type { FailReason } from './fail-reasons';
 import { limitReasons } from './limited-by';
 import { CancelledJob, FailedJob, ListedFinishedJob, RunningJob } from './job-object-schema';
@@ -142,6 +143,25 @@ export const HostObject = z
       'Rests that it has asked for lately; forgotten an hour after the last of its times.',
     ),
     lastThrottledAt: time.optional().describe('When it last asked for a rest.'),
+    proxies: z
+      .array(
+        z.strictObject({
+          name: z.string().describe('Scheme, host and port.'),
+          tier: z.enum(proxyTiers),
+          country: z.string().optional(),
+          score: z
+            .number()
+            .min(0)
+            .max(1)
+            .describe('How much of its share of the traffic to this host it gets: 1 is all of it.'),
+          restsUntil: time.optional().describe('Until when it is not used at all.'),
+        }),
+      )
+      .max(1_000)
+      .optional()
+      .describe(
+        'Only for an admin key. Proxies that something speaks against, at this host or at all, within the last hour; the worst first. All others have the score 1.',
+      ),
   })
   .describe('What the installation knows of a target host.');
 

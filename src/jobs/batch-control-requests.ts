@@ -4,6 +4,7 @@ import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 import { MAX_BATCH_URLS } from './job-id';
 import { lenientBoolean, lenientInteger } from './lenient';
+import { statusOrNone } from './request-fields';
 import { parseUrl } from '../net/parse-url';
 
 const { name, tags, maxCredits, maxPerHost } = BatchOptions.shape;
@@ -35,14 +36,11 @@ const hostName = z
     'must be the name of a host',
   );
 
-/** Status of a last attempt that had no answer. */
-export const NO_STATUS = 'none';
-
 /** Body of `POST /batches/:id/retry-failed`: which failed URLs. Without the first three fields, all of them. */
 export const RetryFailedRequest = z.object({
   failReason: oneOrMore(FailReasonName).nullish(),
   host: hostName.nullish(),
-  statusCode: oneOrMore(z.union([lenientInteger(100, 999), z.literal(NO_STATUS)])).nullish(),
+  statusCode: oneOrMore(statusOrNone).nullish(),
   dryRun: lenientBoolean.nullish(),
   ifCount: lenientInteger(0, MAX_BATCH_URLS).nullish(),
 });

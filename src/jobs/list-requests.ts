@@ -1,13 +1,12 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { z } from 'zod';
-import { NO_STATUS } from './batch-control-requests';
 import { batchStatuses } from './batch-object';
 import { MAX_NAME_LENGTH, MAX_TAG_LENGTH, label } from './batch-options';
 import { failReasons } from './fail-reasons';
 import type { FailReason } from './fail-reasons';
 import { isBatchId } from './job-id';
 import { lenientInteger } from './lenient';
-import { isRange, notARange, time, uuid } from './request-fields';
+import { isRange, notARange, statusOrNone, time, uuid } from './request-fields';
 
 export const jobStatuses = ['running', 'finished', 'failed', 'cancelled'] as const;
 
@@ -44,9 +43,7 @@ const jobFilters = {
   host: host.optional(),
   clientId: label(MAX_CLIENT_ID_LENGTH).min(1, 'must not be empty').optional(),
   failReason: oneOf(Object.keys(failReasons) as [FailReason, ...FailReason[]]).optional(),
-  statusCode: z
-    .union([lenientInteger(100, 999), z.literal(NO_STATUS)], { error: `must be from 100 to 999, or ${NO_STATUS}` })
-    .optional(),
+  statusCode: statusOrNone.optional(),
   ...range,
   q: search.optional(),
 };

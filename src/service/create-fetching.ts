@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config';
 import type { Config } from '../config/config';
 import { NO_FEATURES } from '../jobs/features';
 import type { Features } from '../jobs/features';
+import type { ProxyScore } from '../jobs/proxy-score';
 import { createBrowserEngine } from '../fetch/browser/create-browser-engine';
 import type { BrowserSource } from '../fetch/browser/browser-engine';
 import { findBrowser } from '../fetch/browser/find-browser';
@@ -45,6 +46,8 @@ export interface Fetching {
   /** Slots for pages that a browser loads; undefined without a browser. */
   readonly renderPool: FetchPool | undefined;
   readonly features: Features;
+  /** Takes what has changed since the last call in how proxies do; undefined without proxies. */
+  readonly takeProxyNews: (() => readonly ProxyScore[]) | undefined;
   /** Cuts all fetches in flight. */
   interruptAll(reason: unknown): void;
   /** Starts nothing new. */
@@ -160,6 +163,7 @@ export async function createFetching({
     fetchForAttempt,
     pool,
     renderPool,
+    takeProxyNews: proxyPool && (() => proxyPool.takeNews()),
     features: { ...NO_FEATURES, hasBrowser: browser !== undefined, proxies: featuresOfProxies(proxies) },
     interruptAll: fetcher.interruptAll,
     stop() {

@@ -17,6 +17,7 @@ import { ClosedWorkflowSearch } from './closed-workflow-search';
 import { createFetching } from './create-fetching';
 import { createSharedLimits } from './create-shared-limits';
 import type { Parts } from './parts';
+import { createProxyScoreBoard } from './proxy-score-board';
 import { Reconciler } from './reconciler';
 import { RowCloser } from './row-closer';
 import type { SharedParts } from './shared-parts';
@@ -56,6 +57,12 @@ export async function openWorkerParts(
     const { active: inFlight, capacity: limit, isFull } = fetching.pool;
     return { inFlight, limit, isFull, isBacklogged: committer.isBacklogged };
   });
+  const { takeProxyNews: takeNews } = fetching;
+  if (takeNews !== undefined) {
+    const scores = createProxyScoreBoard({ database, takeNews, logger });
+    scores.start();
+    parts.push('scores of proxies', () => scores.stop());
+  }
   // Who waits holds a slot, so that there are never more.
   const converter = createConverter({ maxWaiting: config.fetching.maxConcurrent + config.outbound.maxBrowserPages });
   parts.push('converter', () => converter.close());

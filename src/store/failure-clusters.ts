@@ -2,6 +2,7 @@ import type { FailReason } from '../jobs/fail-reasons';
 import { MAX_BATCH_URLS } from '../jobs/job-id';
 import { hostOf } from '../net/host-of';
 import type { Queryable } from './database';
+import { lastStatusOf } from './last-status';
 
 /** Failed URLs of a batch that have reason, host and status of the last answer in common. */
 export interface FailureCluster {
@@ -22,10 +23,6 @@ export interface FailureClusters {
 
 export const MAX_CLUSTERS = 200;
 
-/** SQL for the status of the last answer of a job `jobs` that has failed; null when there was none. */
-export const lastStatusOf = (jobs: string): string =>
-  `coalesce((${jobs}.last_failure->>'statusCode')::int, ${jobs}.status_code)`;
-
 interface SiteRow {
   readonly reason: FailReason;
   readonly status: number | null;
@@ -40,7 +37,7 @@ interface SiteRow {
  */
 const SITES = `
   select reason, status, site, count(*)::int as jobs, min(id) as example from (
-    select coalesce(fail_reason, 'internal_error') as reason, ${lastStatusOf('jobs')} as status,
+    select coalesce(fail_reason, 'internal_error') as reason, ${lastStatusOf()} as status,
       substring(url from '^[^:]*:[/\\\\]*[^/\\\\?#]*') as site, id::text as id
     from jobs where batch_id = $1 and status = 'failed' limit ${MAX_BATCH_URLS}) as failed
   group by reason, status, site`;

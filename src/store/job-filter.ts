@@ -1,7 +1,7 @@
-import { NO_STATUS } from '../jobs/batch-control-requests';
 import type { FailReason } from '../jobs/fail-reasons';
 import type { JobStatus } from '../jobs/job-object';
-import { lastStatusOf } from './failure-clusters';
+import { NO_STATUS } from '../jobs/request-fields';
+import { lastStatusOf } from './last-status';
 import type { AddParameter } from './sql-parameters';
 
 /** Conditions that select jobs, single or members of batches. */
@@ -11,7 +11,7 @@ export interface JobFilter {
   readonly hosts?: readonly string[] | undefined;
   readonly clientId?: string | undefined;
   readonly failReason?: FailReason | undefined;
-  /** Status of the page, or of the last answer of a job that failed; `none`: it failed, and there was no answer. */
+  /** Status of the page, or of the last answer of a failed job. */
   readonly statusCode?: number | typeof NO_STATUS | undefined;
   /** Text in the URL. */
   readonly search?: string | undefined;
@@ -47,18 +47,15 @@ export function rowConditions(filter: JobFilter, add: AddParameter): string {
     ...(failReason === undefined
       ? []
       : [`j.status = 'failed' and coalesce(j.fail_reason, 'internal_error') = ${add(failReason)}`]),
-    ...statusConditions(statusCode, add),
+    ...(statusCode === undefined ? [] : [statusCondition(statusCode, add)]),
     ...(endedSince === undefined ? [] : [`j.ended_at >= ${add(endedSince)}`]),
     ...(endedUntil === undefined ? [] : [`j.ended_at < ${add(endedUntil)}`]),
   ]);
 }
 
-const LAST_STATUS = lastStatusOf('j');
-
-function statusConditions(statusCode: JobFilter['statusCode'], add: AddParameter): string[] {
-  if (statusCode === undefined) return [];
-  if (statusCode === NO_STATUS) return [`j.status = 'failed' and ${LAST_STATUS} is null`];
-  return [`case j.status when 'failed' then ${LAST_STATUS} else j.status_code end = ${add(statusCode)}`];
+function statusCondition(statusCode: number | typeof NO_STATUS, add: AddParameter): string {
+  const last = `case when j.status = 'failed' then coalesce(${lastStatusOf('j.')}, 0) else j.status_code end`;
+  return `${last} = ${statusCode === NO_STATUS ? 0 : add(statusCode)}`;
 }
 
 /** Writes the conditions on a URL. @returns SQL */
@@ -81,7 +78,7 @@ export function chunkConditions(filter: JobFilter, add: AddParameter): string {
     ...(status === 'running' ? ['c.ended_at is null'] : status === undefined ? [] : [`c.${status} > 0`]),
     ...(hasEnded ? ['c.finished + c.failed + c.cancelled > 0'] : []),
     ...(endedSince === undefined ? [] : [`(c.ended_at is null or c.ended_at >= ${add(endedSince)})`]),
-    ...(failReason === undefined && statusCode !== NO_STATUS ? [] : ['c.failed > 0']),
+    ...(failReason === undefined ? [] : ['c.failed > 0']),
     ...(failReason === undefined || failReason === 'internal_error'
       ? []
       : [

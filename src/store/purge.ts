@@ -63,6 +63,11 @@ export async function purgeUsageHours(db: Database, mayGoOn: MayGoOn): Promise<b
   return deleteInGroups(db, { table: 'usage_hours', time: 'hour' }, cutoff, mayGoOn);
 }
 
+/** Forgets how proxies did more than an hour ago. */
+export async function purgeProxyScores(db: Database, mayGoOn: MayGoOn): Promise<boolean> {
+  return deleteInGroups(db, { table: 'proxy_scores', time: 'noted_at' }, await timeAgo(db, HOUR_MS), mayGoOn);
+}
+
 /** Computes a past time by the clock of PostgreSQL, which wrote these rows. */
 async function timeAgo(db: Queryable, ms: number): Promise<string> {
   const [row] = await db.query<{ at: string }>('select (now() - $1::interval)::text as at', [`${ms} milliseconds`]);

@@ -1,4 +1,5 @@
 import type { FailReason } from '../jobs/fail-reasons';
+import { NO_STATUS } from '../jobs/request-fields';
 import { deadlineAfter } from '../jobs/time-limits';
 import { hostOf } from '../net/host-of';
 import { admit } from './admission';
@@ -7,14 +8,14 @@ import type { StoredBatch } from './batches';
 import { isEnded, lockBatch } from './control-batch';
 import type { Database, Queryable } from './database';
 import { endBatch } from './end-batch';
-import { lastStatusOf } from './failure-clusters';
+import { lastStatusOf } from './last-status';
 
 /** Which failed URLs get their time once more. What is absent does not narrow. */
 export interface RetryFilter {
   readonly failReasons?: readonly FailReason[] | undefined;
   readonly host?: string | undefined;
-  /** Status of the last answer; null: there was none. */
-  readonly statusCodes?: readonly (number | null)[] | undefined;
+  /** Status of the last answer. */
+  readonly statusCodes?: readonly (number | typeof NO_STATUS)[] | undefined;
 }
 
 export type Retried =
@@ -41,7 +42,7 @@ const FAILED = `
   select id, url, chunk_number, price, fail_reason from jobs
   where batch_id = $1 and status = 'failed' and coalesce(fail_reason, 'internal_error') <> 'max_cost_exceeded'
     and ($2::text[] is null or coalesce(fail_reason, 'internal_error') = any($2))
-    and ($3::int[] is null or coalesce(${lastStatusOf('jobs')}, 0) = any($3))`;
+    and ($3::int[] is null or coalesce(${lastStatusOf()}, 0) = any($3))`;
 
 /** They are locked in order of id before everything else, as everywhere. */
 const LOCK_FAILED = `${FAILED} order by id for update`;
@@ -115,7 +116,7 @@ async function findFailed(
   id: string,
   { failReasons, host, statusCodes }: RetryFilter,
 ): Promise<FailedRow[]> {
-  const statuses = statusCodes?.map((status) => status ?? 0);
+  const statuses = statusCodes?.map((status) => (status === NO_STATUS ? 0 : status));
   const rows = await db.query<FailedRow & Record<string, unknown>>(sql, [id, failReasons ?? null, statuses ?? null]);
   return host === undefined ? rows : rows.filter(({ url }) => hostOf(url) === host);
 }

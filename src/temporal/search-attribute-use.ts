@@ -11,6 +11,8 @@ export interface SearchAttributeUseDeps {
 
 /** Time between two questions while the server does not know them (ms). */
 const ASK_EVERY_MS = 60_000;
+/** Time until the next question when there was no answer, as while its list is busy (ms). */
+const UNANSWERED_MS = 5_000;
 
 /**
  * Whether workflows may be started with our search attributes. The server refuses starts with names that it does not know, so it is asked
@@ -19,7 +21,8 @@ const ASK_EVERY_MS = 60_000;
 export class SearchAttributeUse {
   readonly #deps: SearchAttributeUseDeps;
   #areKnown = false;
-  #askedAt = -Infinity;
+  /** Undefined before the first question. */
+  #askAgainAt: number | undefined;
   #asking: Promise<void> | undefined;
   /** Whether it stands in the log that they are missing. */
   #isTold = false;
@@ -31,8 +34,8 @@ export class SearchAttributeUse {
   /** Only the first answer is waited for. */
   async areKnown(): Promise<boolean> {
     if (this.#areKnown) return true;
-    const isFirst = this.#askedAt === -Infinity;
-    if (performance.now() - this.#askedAt >= ASK_EVERY_MS) this.#asking ??= this.#ask();
+    const isFirst = this.#askAgainAt === undefined;
+    if (performance.now() >= (this.#askAgainAt ?? 0)) this.#asking ??= this.#ask();
     if (isFirst) await this.#asking;
     return this.#areKnown;
   }
@@ -40,19 +43,21 @@ export class SearchAttributeUse {
   /** Takes note that the server has refused a start because of them: somebody has removed them. */
   noteRefusal(): void {
     this.#areKnown = false;
-    this.#askedAt = performance.now();
+    this.#askAgainAt = performance.now() + ASK_EVERY_MS;
     this.#tell();
   }
 
   async #ask(): Promise<void> {
+    let waitMs = ASK_EVERY_MS;
     try {
       this.#areKnown = await this.#deps.areKnown();
       if (this.#areKnown) this.#isTold = false;
       else this.#tell();
     } catch (error) {
+      waitMs = UNANSWERED_MS;
       this.#deps.logger.debug({ err: String(error) }, 'Temporal does not say whether it knows the search attributes');
     } finally {
-      this.#askedAt = performance.now();
+      this.#askAgainAt = performance.now() + waitMs;
       this.#asking = undefined;
     }
   }

@@ -45,8 +45,9 @@ export async function runSweeps(
       else ends.push(started.end);
       except.push(member.place);
     });
-    setCurrentDetails(sweepProgress(rest, { promoted: except.length, atMs: Date.now() }));
-    if (rest.unfinished === rest.promotable.length) break;
+    const isLast = rest.unfinished === rest.promotable.length;
+    setCurrentDetails(sweepProgress(rest, { promoted: except.length, atMs: Date.now(), isLast }));
+    if (isLast) break;
     const nowMs = Date.now();
     const wantedAtMs = rest.isPaused === true ? nowMs + PAUSED_LOOK_MS : (rest.nextAtMs ?? nowMs);
     const waitMs = untilNextRoundMs({ startedAtMs, nowMs, wantedAtMs, deadlineAtMs });

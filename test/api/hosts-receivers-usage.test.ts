@@ -4,8 +4,11 @@ import { notFoundHandler, problemHandler } from '../../src/api/problem';
 import { hostsRouter } from '../../src/api/routes/hosts';
 import { receiversRouter } from '../../src/api/routes/receivers';
 import { usageRouter } from '../../src/api/routes/usage';
+import { parseProxies } from '../../src/fetch/proxies/parse-proxies';
+import { ProxyPool } from '../../src/fetch/proxies/proxy-pool';
 import { HostObject, UsageHours } from '../../src/jobs/answer-schemas';
 import { ReceiverObject, ReceiverPage } from '../../src/jobs/receiver-object-schema';
+import { createProxyScoreBoard } from '../../src/service/proxy-score-board';
 import { ensureDefaultKey, findApiKey, findApiKeyByName } from '../../src/store/api-keys';
 import { stopUrl } from '../../src/store/end-deliveries';
 import { noteRests } from '../../src/store/host-pacing';
@@ -18,6 +21,7 @@ import { createLogger } from '../../src/telemetry/logger';
 import { insertDeliveryRow } from '../support/delivery-rows';
 import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
+import { waitFor } from '../support/wait-for';
 
 const KEY = 'key-of-this-file';
 const DOWN = 'https://user:pass@down.example/hook?order=1';
@@ -142,7 +146,7 @@ describe('hosts', () => {
     const { status, body } = await get('/hosts/Slow.Example.');
     expect({ status, body }).toEqual({
       status: 200,
-      body: { host: 'slow.example', pace: { perSecond: 10 }, concurrency: 8, throttledCount: 0 },
+      body: { host: 'slow.example', pace: { perSecond: 10 }, concurrency: 8, throttledCount: 0, proxies: [] },
     });
     expect((await get('/hosts/%5B0:0::1%5D', otherKey)).body).toEqual({
       host: '::1',
@@ -167,6 +171,38 @@ describe('hosts', () => {
     expect((await get('/hosts/a.example')).body).toEqual(rested);
     await rest(1_000);
     expect((await get('/hosts/a.example')).body).toMatchObject({ throttledCount: 2 });
+  });
+
+  test('an admin key sees how the proxies do that something speaks against, as the workers note it', async () => {
+    const proxies = parseProxies('http://user:secret@one.example:8080 tier=premium country=de\nhttp://two.example:1');
+    const pools = [new ProxyPool(proxies), new ProxyPool(proxies)];
+    const [one = '', two = ''] = proxies.map(({ id }) => id);
+    const logger = createLogger('silent');
+    const boards = pools.map((pool) =>
+      createProxyScoreBoard({ database: db.database, takeNews: () => pool.takeNews(), logger }, 20),
+    );
+    boards.forEach((board) => board.start());
+    try {
+      for (const host of ['p.example', 'p.example', 'q.example']) pools[0]?.report(one, host, 'bad');
+      pools[1]?.report(one, 'p.example', 'bad');
+      pools[1]?.report(two, 'p.example', 'good');
+      pools[1]?.report(two, 'p.example', 'locked-out');
+      const seen = await waitFor(async () => {
+        const { body } = await get('/hosts/p.example');
+        return body.proxies.length === 2 && body;
+      });
+      expect(HostObject.parse(seen)).toEqual(seen);
+      expect(seen.proxies).toEqual([
+        { name: one, tier: 'premium', country: 'de', score: 0.063 },
+        { name: two, tier: 'standard', score: 1, restsUntil: expect.any(String) },
+      ]);
+      pools[1]?.report(two, 'q.example', 'good');
+      await waitFor(async () => (await get('/hosts/p.example')).body.proxies.length === 1);
+      expect((await get('/hosts/q.example')).body.proxies).toMatchObject([{ name: one, score: 0.25 }]);
+      expect((await get('/hosts/p.example', otherKey)).body).not.toHaveProperty('proxies');
+    } finally {
+      await Promise.all(boards.map((board) => board.stop()));
+    }
   });
 
   test.each(['a.example:80', 'a%20b', 'https:%2F%2Fa.example', '::1'])('%s is not a host', async (host) => {
@@ -196,7 +232,13 @@ describe('usage', () => {
     expect(UsageHours.parse(body)).toEqual(body);
     expect((await get(`/account/usage?${range}`, otherKey)).body).toEqual({ items: [] });
     expect((await get('/account/usage?until=2026-03-02T00:00:00Z')).body.items).toHaveLength(24);
-    expect((await get('/account/usage')).status).toBe(200);
+    for (const query of [
+      '',
+      '?since=0000-01-01T00:00:00Z',
+      '?until=0000-01-01T00:00:00Z',
+      '?until=9999-12-31T23:59:59Z',
+    ])
+      expect((await get(`/account/usage${query}`)).status).toBe(200);
   });
 
   test.each([

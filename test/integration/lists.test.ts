@@ -163,6 +163,7 @@ test.each([
   ['/jobs?failReason=bad_luck', 'failReason'],
   ['/jobs?failReason=terminated&status=finished', 'failReason'],
   ['/jobs?statusCode=99', 'statusCode'],
+  ['/jobs?statusCode=nothing', 'statusCode'],
   ['/jobs?host=https://a.example/', 'host'],
   ['/jobs?host=', 'host'],
   ['/jobs?q=', 'q'],

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { currentDetails } from '../support/current-details';
 import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
@@ -68,6 +70,13 @@ test('jobs and batches are found by host, batch and key, and lead to the dashboa
     .cancel()
     .catch(() => undefined);
   await waitFor(async () => (await workflow(`batch/${id}`).describe()).status.name !== 'RUNNING');
+});
+
+test('every query of the documentation is one that Temporal understands', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/temporal-ui.md'), 'utf8');
+  const queries = [...page.matchAll(/^\| [^|`]+ \| `([^`]+ = '[^`]+)` \|$/gm)].map(([, query = '']) => query);
+  expect(queries.length).toBeGreaterThan(6);
+  for (const query of queries) await service.client.workflow.count(query);
 });
 
 test('a batch and its chunks tell how far they have come, while they run and after it', async () => {

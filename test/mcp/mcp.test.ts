@@ -79,18 +79,18 @@ async function withClient<T>(
 
 const jobIdIn = (text = ''): string => /Job ([0-9a-f-]{36})/.exec(text)?.[1] ?? '';
 
-describe.each([
+test.each([
   ['HTTP', overHttp],
   ['stdio', overStdio],
-])('over %s', (_name, transportFor) => {
-  test('a page is fetched, given as long as the caller wants it, and read on', async () => {
+])(
+  'over %s pages and batches are fetched, and given in parts as long as the caller wants them',
+  async (_name, transportFor) => {
     await withClient(transportFor(TEST_KEY), async (call, client) => {
       const { tools } = await client.listTools();
       expect(tools.map(({ name }) => name)).toEqual(['scrape', 'submit_batch', 'batch_status', 'get_result']);
       for (const { inputSchema } of tools) expect(inputSchema).toMatchObject({ additionalProperties: false });
 
       const short = await call('scrape', { url: `${site.url}/words/3` });
-      expect(short).toMatchObject({ isError: false });
       expect(short.texts).toEqual([
         expect.stringMatching(/status 200 .* characters\.$/),
         '**Words:** word0 word1 word2',
@@ -108,19 +108,15 @@ describe.each([
       }
       const words = Array.from({ length: 9_000 }, (_, index) => `word${index}`);
       expect(parts.join('').trim()).toBe(`Words: ${words.join(' ')}`);
-    });
-  });
 
-  test('a batch is submitted, waited for, listed and read', async () => {
-    await withClient(transportFor(TEST_KEY), async (call) => {
       const urls = [1, 2, 3].map((count) => `${site.url}/words/${count}`);
       const submitted = await call('submit_batch', { urls, name: 'of mcp', output_format: 'html' });
-      const { id } = JSON.parse(submitted.texts[1] ?? '') as { id: string };
-      const ended = await call('batch_status', { id, wait_sec: 60 });
-      expect(ended.texts[0]).toBe(`Batch ${id} is finished: of 3 URLs 3 are finished, 0 failed, 0 cancelled.`);
-      const first = await call('get_result', { id, limit: 2 });
+      const batch = JSON.parse(submitted.texts[1] ?? '') as { id: string };
+      const ended = await call('batch_status', { id: batch.id, wait_sec: 60 });
+      expect(ended.texts[0]).toBe(`Batch ${batch.id} is finished: of 3 URLs 3 are finished, 0 failed, 0 cancelled.`);
+      const first = await call('get_result', { id: batch.id, limit: 2 });
       const [, cursor = ''] = /give cursor (\S+)\.\n/.exec(first.texts[0] ?? '') ?? [];
-      const rest = await call('get_result', { id, cursor });
+      const rest = await call('get_result', { id: batch.id, cursor });
       const listed = [first, rest].flatMap(({ texts }) =>
         (texts[0] ?? '')
           .split('\n')
@@ -131,30 +127,30 @@ describe.each([
       const page = await call('get_result', { id: listed.find(({ url }) => url === urls[1])?.id });
       expect(page.texts[1]).toBe('<p><b>Words:</b> word0 word1</p>');
     });
-  });
+  },
+);
 
-  test('what cannot be done is an answer that says why', async () => {
-    const slow = await withClient(transportFor(TEST_KEY), async (call) => {
-      const wrong = await call('scrape', { url: 'ftp://a.example/' });
-      expect(wrong).toMatchObject({ isError: true, texts: [expect.stringContaining('invalid_url')] });
-      const unknown = await call('scrape', { url: site.url, max_characters: 5 });
-      expect(unknown).toMatchObject({ isError: true, texts: [expect.stringContaining('max_characters')] });
-      const pending = await call('scrape', { url: `${site.url}/hold`, wait_sec: 1 });
-      expect(pending).toMatchObject({ isError: false, texts: [expect.stringContaining('is still running')] });
-      return jobIdIn(pending.texts[0]);
-    });
-    await service.call('DELETE', `/jobs/${slow}`);
-    await withClient(transportFor('other'), async (call) => {
-      const { body } = await service.call('GET', '/batches', undefined, { 'x-api-key': TEST_KEY });
-      const foreign = await call('batch_status', { id: body.items[0].id });
-      expect(foreign).toMatchObject({ isError: true, texts: [expect.stringContaining('not_found')] });
-      const cancelled = await call('get_result', { id: slow });
-      expect(cancelled).toMatchObject({ isError: true, texts: [`Job ${slow} was cancelled.`] });
-    });
+test('what cannot be done is an answer that says why', async () => {
+  const { slow, batchId } = await withClient(overHttp(TEST_KEY), async (call) => {
+    const wrong = await call('scrape', { url: 'ftp://a.example/' });
+    expect(wrong).toMatchObject({ isError: true, texts: [expect.stringContaining('invalid_url')] });
+    const unknown = await call('scrape', { url: site.url, max_characters: 5 });
+    expect(unknown).toMatchObject({ isError: true, texts: [expect.stringContaining('max_characters')] });
+    const pending = await call('scrape', { url: `${site.url}/hold`, wait_sec: 1 });
+    expect(pending).toMatchObject({ isError: false, texts: [expect.stringContaining('is still running')] });
+    const submitted = await call('submit_batch', { urls: [`${site.url}/words/1`] });
+    return { slow: jobIdIn(pending.texts[0]), batchId: /Batch (\S+)/.exec(submitted.texts[0] ?? '')?.[1] };
+  });
+  await service.call('DELETE', `/jobs/${slow}`);
+  await withClient(overHttp('other'), async (call) => {
+    const foreign = await call('batch_status', { id: batchId });
+    expect(foreign).toMatchObject({ isError: true, texts: [expect.stringContaining('not_found')] });
+    const cancelled = await call('get_result', { id: slow });
+    expect(cancelled).toMatchObject({ isError: true, texts: [`Job ${slow} was cancelled.`] });
   });
 });
 
-test('over stdio a wrong key and a service that is away are told by the tools', async () => {
+test('over stdio a wrong key is told by the tools', async () => {
   await withClient(overStdio('wrong'), async (call) => {
     const refused = await call('scrape', { url: site.url });
     expect(refused).toMatchObject({ isError: true, texts: [expect.stringContaining('Set EVERFETCH_API_KEY')] });

@@ -88,11 +88,7 @@ async function endSome(): Promise<void> {
   const all = known.map(({ id }) => found.get(id) as StoredJob); // as: they were inserted just now
   const ends = all.flatMap((job, n): JobEnd[] => {
     if (n % 3 !== 0) return [];
-    if (n % 4 === 0) {
-      const failReason = n % 8 === 0 ? 'terminated' : 'internal_error';
-      const answer = { reason: 'refused', statusCode: 404, at: '2026-01-01T00:00:00Z' };
-      return [{ job, status: 'failed', attempts: 2, failReason, ...(n % 16 === 0 && { lastFailure: answer }) }];
-    }
+    if (n % 4 === 0) return [failedEnd(job, n)];
     if (n % 5 === 0) return [{ job, status: 'cancelled', attempts: 0 }];
     return [{ job, status: 'finished', attempts: 1, statusCode: n % 7 === 0 ? 404 : 200 }];
   });
@@ -105,6 +101,12 @@ async function endSome(): Promise<void> {
     tried.map((job) => ({ job, attempts: 1, strikes: 0, lastFailure, nextAttemptAt: new Date(), tried: [] })),
   );
 }
+
+/** Every third one had an answer at last. */
+const failedEnd = (job: StoredJob, n: number): JobEnd => ({
+  ...{ job, status: 'failed', attempts: 2, failReason: n % 8 === 0 ? 'terminated' : 'internal_error' },
+  lastFailure: { reason: 'refused', at: '2026-01-01T00:00:00Z', ...(n % 9 === 0 && { statusCode: 404 }) },
+});
 
 async function pages(filter: KeyJobFilter, limit: number): Promise<string[]> {
   const ids: string[] = [];
@@ -122,8 +124,6 @@ const expected = (isMatch: (job: StoredJob, which: Known) => boolean): string[] 
 
 const at = (second: number): Date => new Date(EPOCH + second * 1_000);
 
-const statusOf = ({ statusCode, lastFailure }: StoredJob): number | undefined => statusCode ?? lastFailure?.statusCode;
-
 test.each<[string, KeyJobFilter, (job: StoredJob, which: Known) => boolean]>([
   ['nothing', {}, () => true],
   ['running', { status: 'running' }, ({ status }) => status === 'running'],
@@ -132,8 +132,16 @@ test.each<[string, KeyJobFilter, (job: StoredJob, which: Known) => boolean]>([
   ['cancelled', { status: 'cancelled' }, ({ status }) => status === 'cancelled'],
   ['a reason', { failReason: 'terminated' }, ({ failReason }) => failReason === 'terminated'],
   ['a bug of ours', { failReason: 'internal_error' }, ({ failReason }) => failReason === 'internal_error'],
-  ['a status code', { statusCode: 404 }, (job) => statusOf(job) === 404],
-  ['no status', { statusCode: 'none' }, (job) => job.status === 'failed' && statusOf(job) === undefined],
+  [
+    'a status code',
+    { statusCode: 404 },
+    ({ status, statusCode, lastFailure }) => (status === 'failed' ? lastFailure?.statusCode : statusCode) === 404,
+  ],
+  [
+    'no answer',
+    { statusCode: 'none' },
+    ({ status, lastFailure }) => status === 'failed' && lastFailure?.statusCode === undefined,
+  ],
   ['a host', { hosts: ['a.example'] }, ({ url }) => url.startsWith(HOSTS[0] ?? '')],
   ['a host with user, port and capitals', { hosts: ['b.example'] }, ({ url }) => url.includes('B.example')],
   [

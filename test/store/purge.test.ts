@@ -1,6 +1,12 @@
 import { createBatchId, batchMemberId, createJobId } from '../../src/jobs/job-id';
 import { ensureDefaultKey } from '../../src/store/api-keys';
-import { purgeExpiredIds, purgeIdempotencyKeys, purgeRows, purgeUsageHours } from '../../src/store/purge';
+import {
+  purgeExpiredIds,
+  purgeIdempotencyKeys,
+  purgeProxyScores,
+  purgeRows,
+  purgeUsageHours,
+} from '../../src/store/purge';
 import { purgeSegments } from '../../src/pages/purge-segments';
 import type { SegmentStore } from '../../src/pages/segments/segment-store';
 import { createTestDatabase } from '../support/test-database';
@@ -173,4 +179,13 @@ test('the hours of usage go after 90 days', async () => {
   );
   expect(await purgeUsageHours(db.database, always)).toBe(true);
   expect(await count('usage_hours')).toBe(2);
+});
+
+test('how proxies did goes after an hour', async () => {
+  await db.database.query(
+    `insert into proxy_scores (host, name, worker_id, tier, score, noted_at)
+     select minutes::text, 'p', gen_random_uuid(), 'standard', 1, now() - minutes * interval '1 minute' from unnest(array[0, 59, 61]) minutes`,
+  );
+  expect(await purgeProxyScores(db.database, always)).toBe(true);
+  expect(await count('proxy_scores')).toBe(2);
 });

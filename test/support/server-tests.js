@@ -50,6 +50,9 @@ const PLATFORM = [
   'net/guard-spellings.test.ts', // URL parsing
   'pages/segments/fs-segment-store.test.ts', // files, gzip, CRC-32
   'callbacks/signature.test.ts', // node:crypto
+  'client/streams.test.ts', // fetch, streams of the Web, WebCrypto
+  'client/transport.test.ts',
+  'client/verify-webhook.test.ts',
   'fetch/engines/http.test.ts', // node:http, its lenient parser, undici
   'fetch/engines/http-exchange.test.ts',
   'fetch/engines/http-proxy.test.ts',

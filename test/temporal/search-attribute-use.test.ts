@@ -2,11 +2,12 @@ import { SearchAttributeUse } from '../../src/temporal/search-attribute-use';
 import { collectLogs } from '../support/collect-logs';
 
 const MINUTE_MS = 60_000;
+const UNANSWERED_MS = 5_000;
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick'] }));
 afterEach(() => void jest.useRealTimers());
 
-test('the server is asked before the first start, and once a minute until it knows them; the log says so once', async () => {
+test('the server is asked before the first start, and once a minute until it knows them, sooner where it has not answered; the log says so once', async () => {
   const { logger, entries } = collectLogs();
   const answers: (boolean | Error)[] = [false, new Error('away'), false, true];
   let asked = 0;
@@ -21,11 +22,18 @@ test('the server is asked before the first start, and once a minute until it kno
   expect(await Promise.all([use.areKnown(), use.areKnown()])).toEqual([false, false]);
   expect(await use.areKnown()).toBe(false);
   expect(asked).toBe(1);
-  for (const times of [2, 3]) {
-    jest.advanceTimersByTime(MINUTE_MS);
+  for (const [waitMs, times] of [
+    [MINUTE_MS, 2],
+    [UNANSWERED_MS, 3],
+  ] as const) {
+    jest.advanceTimersByTime(waitMs - 1);
+    await use.areKnown();
+    expect(asked).toBe(times - 1);
+    jest.advanceTimersByTime(1);
     // It is not waited for.
     expect(await Promise.all([use.areKnown(), use.areKnown()])).toEqual([false, false]);
     expect(asked).toBe(times);
+    await jest.advanceTimersByTimeAsync(0);
   }
   const warned = () => entries.filter(({ level }) => Number(level) >= 40);
   expect(warned()).toHaveLength(1);

@@ -4,6 +4,7 @@ import { clientTypes } from './client-types';
 import { openApiDocument } from './openapi/open-api-document';
 import { configFields } from '../../src/config/config-fields';
 import type { ConfigField } from '../../src/config/config-field';
+import { cliPage } from './cli-page';
 import { escalationPage } from './escalation-page';
 import { exitCodes } from '../../src/bin/exit-codes';
 
@@ -65,6 +66,7 @@ export async function writeDocs(root: string, isCheck: boolean): Promise<number>
   const openApi = openApiDocument();
   const documents = {
     '.env.example': envExample(),
+    'docs/cli.md': cliPage(),
     'docs/configuration.md': configurationPage(),
     'docs/escalation.md': escalationPage(),
     'docs/openapi.json': openApi,

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { BatchPatch, NO_STATUS, RetryFailedRequest } from '../../jobs/batch-control-requests';
+import { BatchPatch, RetryFailedRequest } from '../../jobs/batch-control-requests';
 import { batchObject, endedAs } from '../../jobs/batch-object';
 import type { Start } from '../../jobs/workflow-start';
 import { hostOf } from '../../net/host-of';
@@ -100,7 +100,7 @@ function retryFilter({ failReason, host, statusCode }: z.output<typeof RetryFail
   return {
     failReasons: failReason ?? undefined,
     host: (host ?? undefined) === undefined ? undefined : hostOf(`http://${host}/`),
-    statusCodes: statusCode?.map((status) => (status === NO_STATUS ? null : status)),
+    statusCodes: statusCode ?? undefined,
   };
 }
 

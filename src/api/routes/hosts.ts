@@ -2,6 +2,8 @@ import { Router } from 'express';
 import { parseHost } from '../../net/parse-host';
 import type { Database } from '../../store/database';
 import { findHostRecord } from '../../store/host-pacing';
+import { findProxyScores } from '../../store/proxy-scores';
+import type { ProxyAtHost } from '../../store/proxy-scores';
 import { assertKnown, invalid } from '../checked-input';
 import { authenticate } from '../middleware/authenticate';
 import type { FindApiKey } from '../middleware/authenticate';
@@ -25,7 +27,7 @@ export function hostsRouter({ database, findApiKey, hostLimitsOf }: HostsDeps): 
   const router = Router();
 
   router.get('/hosts/:host', async (req, res) => {
-    await authenticate(req, res, findApiKey);
+    const { isAdmin } = await authenticate(req, res, findApiKey);
     assertKnown(req, {});
     const host = parseHost(req.params.host);
     if (host === undefined)
@@ -39,6 +41,8 @@ export function hostsRouter({ database, findApiKey, hostLimitsOf }: HostsDeps): 
       ...(restsUntil !== undefined && { restsUntil: restsUntil.toISOString() }),
       throttledCount: restCount,
       ...(lastRestAt !== undefined && { lastThrottledAt: lastRestAt.toISOString() }),
+      // Names of proxies are the owner's business.
+      ...(isAdmin && { proxies: (await findProxyScores(database, host)).map(proxyObject) }),
     });
   });
 
@@ -47,3 +51,8 @@ export function hostsRouter({ database, findApiKey, hostLimitsOf }: HostsDeps): 
 
 /** Rounded to what a pace of one in an hour still needs, because 10/s must not read 9.999999999999998. */
 const perSecond = (intervalMs: number): number => Math.round(1e9 / intervalMs) / 1e6;
+
+const proxyObject = ({ restsUntil, ...proxy }: ProxyAtHost): Record<string, unknown> => ({
+  ...proxy,
+  ...(restsUntil !== undefined && { restsUntil: restsUntil.toISOString() }),
+});

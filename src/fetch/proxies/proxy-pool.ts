@@ -1,4 +1,5 @@
 import type { FetchOutcome } from '../../jobs/fetch-outcome';
+import type { ProxyScore } from '../../jobs/proxy-score';
 import { isOwnTrouble, isProxyFault } from '../error-codes';
 import { HostRecords, ProxyHealth } from './proxy-health';
 import { isCountryIn } from './proxy';
@@ -46,6 +47,10 @@ interface Member {
 /** Maximum number of host records of all proxies together, some 100 bytes each. */
 const MAX_RECORDS = 200_000;
 const MAX_HOSTS = 1_000;
+/** Most pairs of host and proxy whose change is kept until somebody takes it; the oldest changes are left out. */
+const MAX_NEWS = 500;
+/** Stands for all hosts in a score. */
+const ANY_HOST = '';
 
 /** Chooses the next proxy by the results of earlier attempts. This is pure bookkeeping, without connections or timers. */
 export class ProxyPool {
@@ -53,6 +58,8 @@ export class ProxyPool {
   readonly #members: ReadonlyMap<string, Member>;
   /** Members by tier and wished country, each found once. */
   readonly #fitting = new Map<string, readonly Member[]>();
+  /** What has changed since the last {@link takeNews}, the oldest change first. */
+  readonly #news = new Map<string, { readonly host: string; readonly member: Member }>();
 
   constructor(proxies: readonly Proxy[], { now = Date.now }: ProxyPoolOptions = {}) {
     this.#now = now;
@@ -82,6 +89,39 @@ export class ProxyPool {
     const member = this.#members.get(proxyId);
     if (member === undefined) return;
     const { health, records } = member;
+    const nowMs = this.#now();
+    const [chance, chanceOnHost, closedUntilMs] = [health.chance, records.chanceOn(host, nowMs), health.closedUntilMs];
+    this.#note(member, host, verdict);
+    if (records.chanceOn(host, nowMs) !== chanceOnHost) this.#noteNews(host, member);
+    if (health.chance !== chance || health.closedUntilMs !== closedUntilMs) this.#noteNews(ANY_HOST, member);
+  }
+
+  #noteNews(host: string, member: Member): void {
+    const key = `${host} ${member.proxy.id}`;
+    this.#news.delete(key);
+    this.#news.set(key, { host, member });
+    if (this.#news.size <= MAX_NEWS) return;
+    const [oldest] = this.#news.keys();
+    if (oldest !== undefined) this.#news.delete(oldest);
+  }
+
+  /** Takes the scores that have changed since it was called last, 500 at most. */
+  takeNews(): readonly ProxyScore[] {
+    const nowMs = this.#now();
+    const news = [...this.#news.values()].map(({ host, member: { proxy, health, records } }): ProxyScore => {
+      const isWhole = host === ANY_HOST;
+      return {
+        ...{ host, name: proxy.id, tier: proxy.tier },
+        ...(proxy.country !== undefined && { country: proxy.country }),
+        score: isWhole ? health.chance : records.chanceOn(host, nowMs),
+        ...(isWhole && health.closedUntilMs > nowMs && { restsUntil: new Date(health.closedUntilMs) }),
+      };
+    });
+    this.#news.clear();
+    return news;
+  }
+
+  #note({ health, records }: Member, host: string, verdict: ProxyVerdict): void {
     const nowMs = this.#now();
     switch (verdict) {
       case 'good':

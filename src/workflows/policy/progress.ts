@@ -44,16 +44,21 @@ export const rangeProgress = (counts: ChunkEnding): string =>
 /** Progress of a range that is swept, as of the end of a sweep. */
 export function sweepProgress(
   rest: Omit<SweepRest, 'promotable'>,
-  { promoted, atMs }: { readonly promoted: number; readonly atMs: number },
+  sweep: {
+    /** URLs that have got a workflow of their own by now. */
+    readonly promoted: number;
+    readonly atMs: number;
+    readonly isLast: boolean;
+  },
 ): string {
   const { counts, unfinished, isPaused, nextAtMs } = rest;
   const sentences = [
     counts === undefined ? `${unfinished} URLs are left.` : rangeProgress(counts),
-    ...(promoted > 0 ? [`In lasting trouble, with a workflow of their own: ${promoted}.`] : []),
+    ...(sweep.promoted > 0 ? [`In lasting trouble, with a workflow of their own: ${sweep.promoted}.`] : []),
     ...(isPaused === true ? ['The batch is paused.'] : []),
-    ...(nextAtMs === undefined ? [] : [`The next sweep is due at ${timeOf(nextAtMs)}.`]),
+    ...(nextAtMs === undefined || sweep.isLast ? [] : [`The next sweep is due at ${timeOf(nextAtMs)}.`]),
   ];
-  return `${sentences.join(' ')} As of ${timeOf(atMs)}.`;
+  return `${sentences.join(' ')} As of ${timeOf(sweep.atMs)}.`;
 }
 
 const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -11,7 +11,12 @@ test.each([
     '493 of 500 URLs have ended: 480 finished, 12 failed, 1 cancelled. In lasting trouble, with a workflow of their own: 2. The next sweep is due at 2026-03-02T09:30:34Z.',
   ],
 ])('after a sweep that left %j', (rest, promoted, text) => {
-  expect(sweepProgress(rest, { promoted, atMs })).toBe(`${text} As of 2026-03-02T09:30:04Z.`);
+  expect(sweepProgress(rest, { promoted, atMs, isLast: false })).toBe(`${text} As of 2026-03-02T09:30:04Z.`);
+});
+
+test('after the last sweep no other is promised', () => {
+  const rest = { unfinished: 1, counts: { total: 2, finished: 1, failed: 0, cancelled: 0 }, nextAtMs: atMs + 1 };
+  expect(sweepProgress(rest, { promoted: 1, atMs, isLast: true })).not.toContain('next sweep');
 });
 
 test('a workflow that has not told how it ended counts as ended, and as nothing else', () => {

@@ -191,6 +191,7 @@ export const hostExample = {
   restsUntil: '2026-03-02T09:31:04.512Z',
   throttledCount: 3,
   lastThrottledAt: '2026-03-02T09:30:04.512Z',
+  proxies: [{ name: 'http://proxy-2.example:8080', tier: 'premium', country: 'de', score: 0.25 }],
 };
 
 export const usageExample = {

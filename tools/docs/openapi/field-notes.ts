@@ -96,7 +96,7 @@ export const jobFilterNotes: Readonly<Record<string, string>> = {
   clientId: 'The URLs of batches whose line had this `id`.',
   failReason: 'Those that failed for this reason.',
   statusCode:
-    'Those whose page has this status, and failed ones whose last answer had it; `none`: failed, and the last attempt had no answer.',
+    'Those whose page has this status, or whose last answer had it if they failed; `none`: failed jobs whose last attempt had no answer.',
   since: 'Those made at this time or later.',
   until: 'Those made before this time.',
   q: 'Those whose URL contains this text, in any case.',

@@ -10,7 +10,7 @@ from ._effects import Operation, Request
 from ._fields import Time, named
 from ._jobs import JSON_TYPE
 from ._segment import segment
-from .types import Account, ApiKey, Host, UrlCost, UsageHour
+from .types import Account, ApiKey, Host, Overview, UrlCost, UsageHour
 
 
 def request(
@@ -44,9 +44,9 @@ def usage(*, since: Optional[Time] = None, until: Optional[Time] = None) -> Oper
     return found["items"]
 
 
-def overview() -> Operation[Dict[str, Any]]:
+def overview() -> Operation[Overview]:
     """Reads how the service does."""
-    found: Dict[str, Any] = yield from call_for_json(Request("GET", "/overview"))
+    found: Overview = yield from call_for_json(Request("GET", "/overview"))
     return found
 
 

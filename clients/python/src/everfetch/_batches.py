@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, AsyncIterable, Iterable, List, Mapping, Optional, Union
+from typing import Any, AsyncIterable, Iterable, List, Literal, Mapping, Optional, Union
 import uuid
 
 import httpx
@@ -145,11 +145,11 @@ def retry_failed(
     *,
     fail_reason: Union[str, List[str], None] = None,
     host: Optional[str] = None,
-    status_code: Union[int, List[int], None] = None,
+    status_code: Union[int, Literal["none"], List[Union[int, Literal["none"]]], None] = None,
     dry_run: Optional[bool] = None,
     if_count: Optional[int] = None,
 ) -> Operation[Retried]:
-    """Gives failed URLs of an ended batch their time once more.
+    """Gives failed URLs of an ended batch their time once more; the status ``"none"`` selects those that had no answer.
 
     ``dry_run=True`` changes nothing and returns how many that would be and what they may cost. With ``if_count``, the
     service refuses (409) when it would be another number.

@@ -187,6 +187,8 @@ class Host(_HostFields, total=False):
     pace: Dict[str, float]
     restsUntil: str
     lastThrottledAt: str
+    #: Only for an admin key: those that something speaks against.
+    proxies: List[Dict[str, Any]]
 
 
 class _ClusterFields(TypedDict):
@@ -203,6 +205,21 @@ class FailureCluster(_ClusterFields, total=False):
 class Failures(TypedDict):
     clusters: List[FailureCluster]
     isComplete: bool
+
+
+class _OverviewFields(TypedDict):
+    version: str
+    isAdmin: bool
+    urls: Dict[str, int]
+    openBatches: int
+    throughput: List[Dict[str, Any]]
+    workers: List[Dict[str, Any]]
+    receiversInTrouble: int
+    credits: Dict[str, int]
+
+
+class Overview(_OverviewFields, total=False):
+    temporalUi: Dict[str, str]
 
 
 class KeyLimits(TypedDict, total=False):

@@ -11,7 +11,7 @@ export const hostPaths = (): Record<string, Node> => ({
       operationId: 'getHost',
       summary: 'How a target host is treated, and why',
       description:
-        'Limits and rests are of the whole installation, whichever keys have the host fetched. What workers keep in memory is not in it: the delay that a robots.txt asks for, and how proxies do at the host.',
+        'Limits and rests are of the whole installation, whichever keys have the host fetched. The delay that a robots.txt asks for, which workers keep in memory, is not in it. How proxies do is what workers noted every 20 seconds.',
       tags: ['Service'],
       security: anyKey,
       parameters: [

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { NO_STATUS } from '../../../../src/jobs/batch-control-requests';
 import type { ErrorCode } from '../../../../src/jobs/error-codes';
 import { BatchJobsQuery, BatchListQuery, JobListQuery } from '../../../../src/jobs/list-requests';
+import { NO_STATUS } from '../../../../src/jobs/request-fields';
 import { anyKey, headerRefs } from '../components';
 import { errorResponses, keyErrors } from '../errors';
 import { BATCH_ID, TARGET, jobExamples, listedBatchExample, named } from '../examples';
@@ -15,7 +15,7 @@ const filterExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   host: { shop: new URL(TARGET).hostname },
   clientId: { own: 'order-17' },
   failReason: { timeout: 'failed_due_to_timeout' },
-  statusCode: { notFound: 404 },
+  statusCode: { notFound: 404, noAnswer: NO_STATUS },
   tag: { shop: 'shop' },
   batch: { batch: BATCH_ID },
   since: { morning: '2026-03-02T09:00:00Z' },
@@ -27,7 +27,7 @@ const filterExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>
 /** In a query everything is text, and these are numbers. */
 const numbers: Readonly<Record<string, Node>> = {
   limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
-  statusCode: { oneOf: [{ type: 'integer', minimum: 100, maximum: 999 }, { const: NO_STATUS }] },
+  statusCode: { anyOf: [{ type: 'integer', minimum: 100, maximum: 999 }, { const: NO_STATUS }] },
 };
 
 /** Parameters of a list. Its `cursor` has no example, because it comes from an answer. */

@@ -14,7 +14,13 @@ const listTools = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
 /** `POST /mcp`. */
 export function mcpPaths(): Record<string, Node> {
-  const errors = errorResponses('problem', ['feature_not_configured', ...keyErrors, ...bodyErrors]);
+  const errors = errorResponses('problem', [
+    'feature_not_configured',
+    // What any other method is answered with.
+    'method_not_allowed',
+    ...keyErrors,
+    ...bodyErrors,
+  ]);
   const wrong = errors['400'] ?? {};
   const content = (wrong['content'] ?? {}) as Readonly<Record<string, Node>>;
   const json = content['application/json'];
