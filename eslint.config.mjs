@@ -44,7 +44,7 @@ export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'data', 'coverage', '.cache'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,9 +1,11 @@
-// Compiles src/ to dist/, copies the migrations, bundles the workflows and the client. Writes into a new folder and swaps it in whole.
+// Compiles src/ to dist/, copies the migrations, bundles the workflows and the client, builds the dashboard. Writes into a new folder
+// and swaps it in whole.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 import { bundleClient } from './bundle-client.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -26,5 +28,10 @@ try {
 } catch (error) {
   process.exit(error.status ?? 1);
 }
+await build({
+  configFile: join(root, 'web', 'vite.config.mjs'),
+  build: { outDir: join(next, 'public') },
+  logLevel: 'warn',
+});
 rmSync(dist, { recursive: true, force: true });
 renameSync(next, dist);

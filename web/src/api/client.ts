@@ -1,0 +1,1 @@
+export { Everfetch } from '../../../src/client';
