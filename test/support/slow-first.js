@@ -9,6 +9,7 @@ const SLOW = [
   /integration.sweep\.test/,
   /process\./,
   /api.schemathesis/,
+  /dashboard.dashboard\.test/,
   /integration.(closed-workflows|reused-ids|refused-for-good)/,
   /integration.(politeness|sweep-history|webhook-history|single-job|fetching)/,
   /callbacks.delivery-shift/,

@@ -7,6 +7,7 @@ import { DataTable } from '../../parts/data-table';
 import type { Column } from '../../parts/data-table';
 import { Countdown, When } from '../../parts/when';
 import { hrefOf } from '../../routing/location';
+import { ReplayButton } from './replay-button';
 
 const MAX_URL_LENGTH = 60;
 
@@ -33,19 +34,27 @@ const columns: readonly Column<DeliveryObject>[] = [
 export interface DeliveriesTableProps {
   readonly deliveries: readonly DeliveryObject[];
   readonly empty: ComponentChildren;
-  /** Leaves out what is the same in every row, because all tell of one job. */
-  readonly isOfOneSubject?: boolean;
+  /** What is the same in every row, and so is left out: all tell of one job, or all go to one receiver. */
+  readonly same?: 'subject' | 'url';
+  /** With it, each row has a button that has its callback made again; this is called afterwards. */
+  readonly onReplay?: () => void;
 }
 
-export const DeliveriesTable = ({ deliveries, empty, isOfOneSubject = false }: DeliveriesTableProps) => (
+export const DeliveriesTable = ({ deliveries, empty, same, onReplay }: DeliveriesTableProps) => (
   <DataTable
     caption="Callbacks"
-    columns={isOfOneSubject ? columns.filter(({ id }) => id !== 'subject') : columns}
+    columns={[...columns.filter(({ id }) => id !== same), ...(onReplay === undefined ? [] : [replayColumn(onReplay)])]}
     rows={deliveries}
     rowKey={({ id }) => id}
     empty={empty}
   />
 );
+
+const replayColumn = (onReplay: () => void): Column<DeliveryObject> => ({
+  id: 'replay',
+  head: <span class="visually-hidden">Replay</span>,
+  cell: (delivery) => <ReplayButton delivery={delivery} kind="quiet" onReplay={onReplay} />,
+});
 
 /** The job or batch that a callback tells of. A test call tells of neither. */
 export function SubjectLink({ delivery: { jobId, batchId } }: { readonly delivery: DeliveryObject }) {

@@ -1,25 +1,23 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../api/ask';
 import { hasCode } from '../../api/errors';
 import type { DeliveryObject } from '../../api/webhook-types';
-import { useAction } from '../../data/use-action';
 import { useQuery } from '../../data/use-query';
 import { originOf } from '../../format/hosts';
 import { count } from '../../format/numbers';
-import { Button } from '../../parts/button';
 import { StatusChip } from '../../parts/chip';
 import { CopyAs } from '../../parts/copy-as';
 import { CopyableId } from '../../parts/copy-button';
 import { PageHeader } from '../../parts/page-header';
 import { Facts, Panel } from '../../parts/panel';
 import { Empty, Loaded } from '../../parts/states';
-import { toast } from '../../parts/toast';
 import { Countdown, When } from '../../parts/when';
 import { hrefOf } from '../../routing/location';
 import { useClient } from '../../session/use-client';
 import { CallsTimeline } from './calls-timeline';
 import { SubjectLink } from './deliveries-table';
 import { PayloadPanel } from './payload-panel';
+import { ReplayButton } from './replay-button';
 
 const POLL_MS = 10_000;
 /** Somebody who had it made again wants to see what comes of it. */
@@ -38,13 +36,6 @@ export function DeliveryView({ id }: { readonly id: string }) {
   const { data: delivery, error, refresh } = query;
   const status = delivery?.status;
   useEffect(() => setIsPending(status === 'pending'), [status]);
-  const replay = useAction(
-    useCallback(async () => {
-      await ask(client, 'POST', `/webhooks/deliveries/${encodeURIComponent(id)}/replay`);
-      toast({ tone: 'good', text: 'The callback is made again.' });
-      refresh();
-    }, [client, id, refresh]),
-  );
   if (hasCode(error, 'not_found'))
     return (
       <>
@@ -61,14 +52,7 @@ export function DeliveryView({ id }: { readonly id: string }) {
         actions={
           <>
             <CopyAs example={exampleOf(id)} />
-            <Button
-              icon="retry"
-              isBusy={replay.isBusy}
-              isDisabled={delivery === undefined || delivery.status === 'pending'}
-              onClick={() => void replay.run()}
-            >
-              Replay
-            </Button>
+            {delivery !== undefined && <ReplayButton delivery={delivery} onReplay={refresh} />}
           </>
         }
       >

@@ -125,7 +125,7 @@ function HostJobs({ host }: { readonly host: string }) {
 
 const exampleOf = (host: string) => ({
   path: `/hosts/${encodeURIComponent(host)}`,
-  cli: `list jobs --host ${shellWord(host)}`,
+  cli: `list --jobs --host ${shellWord(host)}`,
   typescript: `const host = await everfetch.host(${literal(host)});`,
   python: `host = everfetch.host(${literal(host)})`,
 });

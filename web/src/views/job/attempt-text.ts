@@ -1,6 +1,5 @@
 import type { LastFailure, TriedAttempt } from '../../api/types';
 import { spoken } from '../../format/texts';
-import type { Tone } from '../../parts/chip';
 
 /** What people call the results of an attempt. `page` and `finished` are the good ones. */
 const results: Readonly<Record<string, string>> = {
@@ -28,7 +27,7 @@ export function resultOf({ kind, vendor, code }: Pick<TriedAttempt, 'kind' | 've
   return code === undefined ? result : `${result} (${code})`;
 }
 
-export const toneOf = (kind: string): Tone =>
+export const toneOf = (kind: string): 'good' | 'warn' | 'bad' =>
   isPage(kind) ? 'good' : kind === 'throttled' || kind === 'unsuccessful' ? 'warn' : 'bad';
 
 const engines: Readonly<Record<string, string>> = {

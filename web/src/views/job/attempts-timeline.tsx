@@ -53,15 +53,15 @@ function Attempt({ attempt, number, isWaiting }: AttemptProps) {
         <span class="attempt-number">{number}</span>
         <Chip tone={toneOf(kind)}>{resultOf(attempt)}</Chip>
         {statusCode !== undefined && <HttpStatus code={statusCode} />}
-        {at !== undefined && (
-          <span class="attempt-when">
-            <When at={at} />
-          </span>
-        )}
       </div>
       <p class="attempt-way">
         {wayOf(attempt)}
         {durationMs !== undefined && `, took ${duration(durationMs)}`}
+        {at !== undefined && (
+          <>
+            , <When at={at} />
+          </>
+        )}
       </p>
       {next !== undefined && (
         <p class="attempt-next">

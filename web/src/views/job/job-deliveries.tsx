@@ -26,7 +26,7 @@ export function JobDeliveries({ jobId }: { readonly jobId: string }) {
   return (
     <Panel title="Callbacks" isFlush>
       <Loaded query={query} lines={2}>
-        {({ items }) => <DeliveriesTable deliveries={items} empty={null} isOfOneSubject />}
+        {({ items }) => <DeliveriesTable deliveries={items} empty={null} same="subject" onReplay={query.refresh} />}
       </Loaded>
     </Panel>
   );

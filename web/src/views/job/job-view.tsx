@@ -116,7 +116,7 @@ function crumbsOf(id: string) {
 const exampleOf = (id: string) => ({
   path: `/jobs/${id}`,
   query: { attempts: 'true' },
-  cli: `get ${id}`,
+  cli: `get ${id} --attempts`,
   typescript: `const job = await everfetch.job('${id}', { attempts: true });`,
   python: `job = everfetch.job("${id}", attempts=True)`,
 });

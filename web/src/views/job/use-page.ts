@@ -20,11 +20,22 @@ export function usePage(jobId: string): Query<ShownPage> {
   return useQuery(`page of ${jobId}`, async (signal) => {
     const { response } = await ask<JobObject>(client, 'GET', `/jobs/${jobId}`, { signal });
     const type = (response?.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-    if (response?.base64EncodedBody === undefined) return { type, text: textOf(response?.body), blob: undefined };
-    const bytes = await (await client.request('GET', `/jobs/${jobId}/body`, { signal })).arrayBuffer();
-    return { type, text: undefined, blob: new Blob([bytes], { type }) };
+    if (typeof response?.body === 'string') return { type, text: response.body, blob: undefined };
+    const body = await client.request('GET', `/jobs/${jobId}/body`, { signal });
+    if (response?.base64EncodedBody === undefined) return { type, text: indented(await body.text()), blob: undefined };
+    return { type, text: undefined, blob: new Blob([await body.arrayBuffer()], { type }) };
   });
 }
 
-const textOf = (body: unknown): string =>
-  typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body, null, 2);
+/** Numbers of so many digits change when they are parsed. */
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON with a line for each value. It stays as it came when it is none, or would not stay the same. */
+function indented(json: string): string {
+  if (LONG_NUMBER.test(json)) return json;
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -161,7 +161,14 @@ function ReceiverDeliveries({ origin }: { readonly origin: string }) {
       }
     >
       <Loaded query={query}>
-        {({ items }) => <DeliveriesTable deliveries={items} empty={<Empty title="There are none any more." />} />}
+        {({ items }) => (
+          <DeliveriesTable
+            deliveries={items}
+            empty={<Empty title="There are none any more." />}
+            same="url"
+            onReplay={query.refresh}
+          />
+        )}
       </Loaded>
     </Panel>
   );

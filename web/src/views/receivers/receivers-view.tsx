@@ -15,7 +15,7 @@ import { Empty, Loaded } from '../../parts/states';
 import { Countdown, When } from '../../parts/when';
 import { hrefOf } from '../../routing/location';
 import { useLocation } from '../../routing/use-location';
-import { cliOptions } from '../../samples/code-samples';
+import { jsObject, pythonArguments } from '../../samples/code-samples';
 import { useClient } from '../../session/use-client';
 import { lastErrorText } from './last-error-text';
 
@@ -94,7 +94,7 @@ const NoReceivers = (props: { readonly isFiltered: boolean }) =>
 const exampleOf = (health: string | undefined) => ({
   path: '/webhooks/receivers',
   query: { health },
-  cli: `deliveries${cliOptions({ status: health === undefined || health === 'healthy' ? undefined : 'pending' })}`,
-  typescript: 'for await (const receiver of everfetch.receivers()) console.log(receiver.origin, receiver.health);',
-  python: 'for receiver in everfetch.receivers():\n    print(receiver["origin"], receiver["health"])',
+  cli: 'deliveries --status pending',
+  typescript: `for await (const receiver of everfetch.receivers(${jsObject({ health })})) console.log(receiver.origin, receiver.health);`,
+  python: `for receiver in everfetch.receivers(${pythonArguments({ health })}):\n    print(receiver["origin"], receiver["health"])`,
 });
