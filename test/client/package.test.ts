@@ -45,7 +45,18 @@ export async function run(): Promise<string> {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const files = ['esm.mts', 'cjs.cts'].map((name) => join(folder, name));
     expect(
-      printed([tsc, '--ignoreConfig', '--noEmit', '--strict', '--skipLibCheck', '--module', 'node20', '--types', 'node', ...files]),
+      printed([
+        tsc,
+        '--ignoreConfig',
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        '--module',
+        'node20',
+        '--types',
+        'node',
+        ...files,
+      ]),
     ).toBe('');
   } finally {
     rmSync(folder, { recursive: true, force: true });
