@@ -56,7 +56,9 @@ export const pythonArguments = (values: QueryValues): string =>
     .join(', ');
 
 function curl({ method = 'GET', path, query = {}, json, file, output }: ApiExample, url: string): string {
-  const search = new URLSearchParams(present(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const search = new URLSearchParams(
+    present(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
   return [
     `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellWord(`${url}${path}${search === '' ? '' : `?${search}`}`)}`,
     '-H "x-api-key: $EVERFETCH_API_KEY"',
