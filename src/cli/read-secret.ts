@@ -11,8 +11,8 @@ const [CTRL_C, CTRL_D] = ['\u0003', '\u0004'] as const;
 export async function readSecret({ stdin, stderr, signal }: CliContext, prompt: string): Promise<string> {
   const terminal: Terminal = stdin;
   if (stdin.isTTY !== true || terminal.setRawMode === undefined) return firstLine(await read(stdin, signal, isLine));
+  terminal.setRawMode(true); // before the prompt: what is typed from then on must not show
   stderr.write(prompt);
-  terminal.setRawMode(true);
   try {
     const typed = await read(stdin, signal, (text) => isLine(text) || text.includes(CTRL_C) || text.includes(CTRL_D));
     if (typed.includes(CTRL_C)) throw new CliError('interrupted', 'interrupted; nothing was saved.');

@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { findFreePort } from '../../src/embedded/ports';
 import { startOrigin } from '../support/origin';
 import { createReceiver } from '../support/receiver';
+import { startRelay } from '../support/relay';
 import { jsonLines, runCliHere } from '../support/run-cli';
 import type { CliOptions, CliRun } from '../support/run-cli';
 import { TEST_KEY, startTestService } from '../support/test-service';
@@ -52,6 +53,7 @@ function started(args: readonly string[], options: CliOptions = {}) {
   return {
     stdout: () => stdout,
     stderr: () => stderr,
+    done,
     stop: async (): Promise<CliRun> => {
       controller.abort();
       return done;
@@ -304,6 +306,29 @@ describe('--out', () => {
     expect(await submit(site, out)).toMatchObject({ code: 2 });
     expect((await readFile(out)).subarray(0, 2).toString('hex')).toBe('1f8b');
     expect(await submit(site, out)).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing to do') });
+  });
+
+  test('goes on by itself when the service has been away', async () => {
+    let isAway = false;
+    const meddle = (bytes: Buffer) => (isAway ? 'cut' : bytes);
+    const relay = await startRelay(Number(new URL(service.url).port), { up: meddle, down: meddle });
+    let answerLater = (): void => undefined;
+    const site = await startOrigin((req, res) => {
+      if (req.url === '/now') res.end('now');
+      else answerLater = () => res.end('later');
+    });
+    const out = outOf('away.ndjson');
+    const running = started(['submit', `${site.url}/now`, `${site.url}/later`, '--out', out, '--url', relay.url]);
+    const written = async () => jsonLines(await readFile(out, 'utf8')).map(({ url }) => url.replace(site.url, ''));
+    await waitFor(async () => (await written()).length === 1);
+    isAway = true;
+    answerLater();
+    await waitFor(() => running.stderr().includes('connection lost, retrying'));
+    isAway = false;
+    await waitFor(() => running.stderr().includes('2 of 2 finished'));
+    expect(await running.done).toMatchObject({ code: 0 });
+    expect(await written()).toEqual(['/now', '/later']);
+    await relay.close();
   });
 
   test('of a batch that exists already', async () => {

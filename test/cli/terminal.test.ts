@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVERFETCH_BIN } from '../support/everfetch-process';
 import { startOrigin } from '../support/origin';
 import { runEverfetch } from '../support/run-everfetch';
 import { hasTerminals, runOnTerminal } from '../support/run-on-terminal';
@@ -98,4 +100,22 @@ onTerminal('colours are for terminals, and not with NO_COLOR', async () => {
     '\u001b',
   );
   expect((await runEverfetch(['list'], env)).stdout).not.toContain('\u001b');
+});
+
+const onPosix = process.platform === 'win32' ? test.skip : test;
+
+onPosix('when the reader of the output goes, the command ends in one line', async () => {
+  const site = await startOrigin((_req, res) => res.end('x'.repeat(300_000)));
+  const { stdout } = await runEverfetch(['submit', `${site.url}/a`, `${site.url}/b`, '--wait'], env);
+  const command = `set -o pipefail; "${process.execPath}" "${EVERFETCH_BIN}" results ${stdout.trim()} | head -c 10`;
+  const bash = spawn('bash', ['--norc', '-c', command], { env });
+  const run = { stdout: '', stderr: '' };
+  bash.stdout.on('data', (part: Buffer) => (run.stdout += part.toString()));
+  bash.stderr.on('data', (part: Buffer) => (run.stderr += part.toString()));
+  const status = await new Promise<number | null>((resolve) => bash.once('close', resolve));
+  expect(run.stdout).toHaveLength(10);
+  expect({ status, stderr: run.stderr }).toEqual({
+    status: 141,
+    stderr: expect.stringMatching(/^everfetch: the reader of the output has gone\.[^\n]*\n$/),
+  });
 });

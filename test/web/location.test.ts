@@ -24,7 +24,7 @@ test('values that are empty are not part of an address', () => {
 });
 
 test('every place survives being written and read', () => {
-  const text = fc.string({ minLength: 1, unit: 'binary' }).filter((one) => !/\p{Surrogate}/u.test(one));
+  const text = fc.string({ minLength: 1, unit: 'binary' }).filter((one) => Buffer.from(one).toString() === one);
   fc.assert(
     fc.property(fc.array(text), fc.dictionary(text, text), (path, query) => {
       const read = parseLocation(hrefOf(path, query));
