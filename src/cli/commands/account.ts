@@ -7,8 +7,8 @@ import { fetchOptions } from '../options/api-options';
 import { printFields } from '../print/table';
 import { grouped } from '../progress/totals';
 
-/** A key without a limit shows what it has left of a billion, because clients expect a number. */
-const UNLIMITED_FROM = 900_000_000;
+/** The limit of a key without one, because clients expect a number. */
+const UNLIMITED = 1_000_000_000;
 
 /** Adds `account` and `cost`. */
 export function addAccount(program: Command, run: Run): void {
@@ -23,10 +23,10 @@ export function addAccount(program: Command, run: Run): void {
       const seen = await client.account({ signal });
       if (isJson) await printJson(seen);
       else {
-        const { creditsLeft } = seen;
+        const { creditsLeft, requestLimit } = seen;
         await printFields(context, [
           ['service', connection.url],
-          ['credits left', creditsLeft > UNLIMITED_FROM ? 'no limit' : grouped(creditsLeft)],
+          ['credits left', requestLimit >= UNLIMITED ? 'no limit' : grouped(creditsLeft)],
           ['requests', `${grouped(seen.requestCount)}, and ${grouped(seen.failedRequestCount)} that failed`],
           ['unfinished', grouped(seen.concurrentRequests)],
           ['concurrency', grouped(seen.concurrencyLimit)],

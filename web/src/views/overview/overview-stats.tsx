@@ -1,5 +1,5 @@
 import type { Overview } from '../../api/types';
-import { count, rate, shortCount } from '../../format/numbers';
+import { count, counted, rate, shortCount } from '../../format/numbers';
 import { ratePerSecond } from '../../format/minutes';
 import { Stat, Stats } from '../../parts/panel';
 
@@ -28,7 +28,7 @@ export function OverviewStats({ overview }: { readonly overview: Overview | unde
         <Stat
           label="Workers alive"
           value={numberOr(alive?.length)}
-          hint={alive === undefined ? '' : `${count(inFlight)} fetches in flight`}
+          hint={alive === undefined ? '' : `${counted(inFlight, 'fetch', 'fetches')} in flight`}
         />
       </Stats>
     </div>
