@@ -5,8 +5,6 @@ import { createRequire } from 'node:module';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
-import { bundleClient } from './bundle-client.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const next = join(root, '.cache', 'dist-next');
@@ -24,14 +22,17 @@ try {
   if (existsSync(migrations)) cpSync(migrations, join(next, 'store', 'migrations'), { recursive: true });
   const bundle = join(next, 'temporal', 'bundle-workflows.js');
   if (existsSync(bundle)) execFileSync(process.execPath, [bundle], { cwd: root, stdio: 'inherit' });
-  bundleClient(root, join(next, 'client'));
+  // What these need is installed for the whole project only.
+  if (existsSync(join(root, 'src', 'client')))
+    (await import('./bundle-client.mjs')).bundleClient(root, join(next, 'client'));
+  if (existsSync(join(root, 'web'))) {
+    const { build } = await import('vite');
+    const configFile = join(root, 'web', 'vite.config.mjs');
+    await build({ configFile, build: { outDir: join(next, 'public') }, logLevel: 'warn' });
+  }
 } catch (error) {
+  if (error.status === undefined) console.error(error); // a program that was run has said it itself
   process.exit(error.status ?? 1);
 }
-await build({
-  configFile: join(root, 'web', 'vite.config.mjs'),
-  build: { outDir: join(next, 'public') },
-  logLevel: 'warn',
-});
 rmSync(dist, { recursive: true, force: true });
 renameSync(next, dist);

@@ -77,10 +77,12 @@ async function* filesBelow(folder) {
 /** Hash of the sources' content. Times are not used, because a checkout gives old files new ones. */
 async function sourceStamp() {
   const hash = createHash('sha256');
-  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', join('scripts', 'build.mjs')].map(
-    (name) => join(ROOT, name),
+  const scripts = ['build.mjs', 'bundle-client.mjs'].map((name) => join('scripts', name));
+  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...scripts].map((name) =>
+    join(ROOT, name),
   );
-  for await (const path of filesBelow(join(ROOT, 'src'))) paths.push(path);
+  for (const folder of ['src', 'web'].map((name) => join(ROOT, name)))
+    if (existsSync(folder)) for await (const path of filesBelow(folder)) paths.push(path);
   const contents = await Promise.all(paths.map((path) => readFile(path)));
   for (const [index, content] of contents.entries())
     hash.update(`${relative(ROOT, paths[index])} ${content.length}\n`).update(content);

