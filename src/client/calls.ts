@@ -3,7 +3,7 @@ import type { Listed } from './pages';
 import type { CallOptions } from './requests';
 import type { Call, Transport } from './transport';
 
-/** Of a call that gives the items of a list, page after page. `limit` is the size of a page. */
+/** The options of a call that gives the items of a list, page after page. `limit` is the size of a page. */
 export type Listing<Q> = Q & CallOptions;
 /** What stands in the pages of a list. */
 export type Item<P extends { readonly items: readonly unknown[] }> = P['items'][number];

@@ -1,3 +1,4 @@
+export type { AnyJob } from './any-job';
 export * from './api-types';
 export type { Job as JobObject, Batch as BatchObject } from './api-types';
 export {

@@ -17,7 +17,7 @@ export class Keys extends Calls {
     return this.call('POST', '/keys', options, fields);
   }
 
-  /** Of the limits, null means none. */
+  /** A limit of null goes back to its default. */
   update(id: string, change: ChangeKeyBody, options?: CallOptions): Promise<Key> {
     return this.call('PATCH', `/keys/${seg(id)}`, options, change);
   }

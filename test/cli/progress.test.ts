@@ -4,7 +4,7 @@ import { ProgressTotals, durationText } from '../../src/cli/progress/totals';
 
 const batch = (done: number, more: object = {}) => ({
   id: 'b',
-  status: 'running',
+  status: 'running' as const,
   counts: { total: 10_000, queued: 9_000 - done, running: 1_000, finished: done - 12, failed: 12, cancelled: 0 },
   ...more,
 });

@@ -9,7 +9,7 @@ import { endSignal } from '../stream-answer';
 
 export interface McpRouteDeps {
   readonly findApiKey: FindApiKey;
-  /** That of the service. */
+  /** The version of the service. */
   readonly version: string;
 }
 

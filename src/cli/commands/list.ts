@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { AnyJob, Batch } from '../../client/index';
 import { usageError } from '../cli-error';
 import { addCommand, groups } from '../command';
 import type { Run } from '../command';
@@ -86,20 +87,7 @@ interface Shown<T> {
   readonly row: (item: T, context: CliContext) => readonly string[];
 }
 
-interface ListedBatch {
-  readonly id: string;
-  readonly status: string;
-  readonly name?: string | undefined;
-  readonly createdAt: string;
-  readonly counts: {
-    readonly total: number;
-    readonly finished: number;
-    readonly failed: number;
-    readonly cancelled: number;
-  };
-}
-
-const BATCHES: Shown<ListedBatch> = {
+const BATCHES: Shown<Pick<Batch, 'id' | 'status' | 'name' | 'createdAt' | 'counts'>> = {
   headings: ['ID', 'STATUS', 'DONE', 'FAILED', 'CREATED', 'NAME'],
   row: ({ id, status, counts: { total, finished, failed, cancelled }, createdAt, name = '' }) => [
     ...[
@@ -113,16 +101,7 @@ const BATCHES: Shown<ListedBatch> = {
   ],
 };
 
-interface ListedJob {
-  readonly id: string;
-  readonly status: string;
-  readonly attempts: number;
-  readonly url: string;
-  readonly statusCode?: number | undefined;
-  readonly failReason?: string | undefined;
-}
-
-const JOBS: Shown<ListedJob> = {
+const JOBS: Shown<AnyJob> = {
   headings: ['ID', 'STATUS', 'ATTEMPTS', 'ANSWER', 'URL'],
   row: ({ id, status, attempts, statusCode, failReason, url }) => [
     ...[id, status, String(attempts), failReason ?? (statusCode === undefined ? '-' : String(statusCode)), url],

@@ -26,7 +26,7 @@ export class Patience {
 
   constructor(options: {
     readonly signal: AbortSignal;
-    /** Is told when the service cannot be reached, and when it can be again. */
+    /** This is called when the service cannot be reached, and when it can be again. */
     readonly onChange?: (isLost: boolean) => void;
     readonly giveUpAfterMs?: number;
   }) {

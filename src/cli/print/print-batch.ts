@@ -22,7 +22,7 @@ export async function printBatch(context: CliContext, batch: Batch): Promise<voi
   const { counts, failuresByReason = {}, slowestHosts = [], tags } = batch;
   const { total, queued, running, finished, failed, cancelled } = counts;
   const failures = Object.entries(failuresByReason).map(([reason, count]) => `${reason} ${grouped(count)}`);
-  const limit = limitOf(batch);
+  const limit = batch.limitedBy?.sentence;
   const state = batch.pausedBecause === 'max_credits' ? 'paused: its credits are spent' : batch.status;
   await printFields(context, [
     ['batch', batch.id],
@@ -43,10 +43,4 @@ export async function printBatch(context: CliContext, batch: Batch): Promise<voi
     ['ended', when(batch.endedAt)],
     ['kept until', when(batch.expiresAt)],
   ]);
-}
-
-/** What the service says slows the batch down. Older services do not say it. */
-function limitOf(batch: object): string | undefined {
-  const { limitedBy } = batch as { readonly limitedBy?: { readonly sentence?: string } };
-  return limitedBy?.sentence;
 }

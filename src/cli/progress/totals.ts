@@ -1,18 +1,6 @@
-/** The part of a batch object that progress is made of. */
-export interface SeenBatch {
-  readonly id: string;
-  readonly status: string;
-  readonly pausedBecause?: string | undefined;
-  readonly counts: {
-    readonly total: number;
-    readonly queued: number;
-    readonly running: number;
-    readonly finished: number;
-    readonly failed: number;
-    readonly cancelled: number;
-  };
-  readonly etaSeconds?: number | undefined;
-}
+import type { Batch } from '../../client/index';
+/** The part of a batch that progress is made of. */
+export type SeenBatch = Pick<Batch, 'id' | 'status' | 'pausedBecause' | 'counts' | 'etaSeconds'>;
 
 /** How far one or several batches are together. */
 export interface Totals {

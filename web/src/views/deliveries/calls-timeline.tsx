@@ -1,4 +1,4 @@
-import type { DeliveryAttempt, DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryAttempt, DeliveryObject } from '../../api/types';
 import { duration } from '../../format/times';
 import { spoken } from '../../format/texts';
 import { Chip, HttpStatus } from '../../parts/chip';

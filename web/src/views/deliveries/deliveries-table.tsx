@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryObject } from '../../api/types';
 import { count } from '../../format/numbers';
 import { bareUrl, shortId, shortened, spoken } from '../../format/texts';
 import { HttpStatus, StatusChip } from '../../parts/chip';

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/ask';
-import type { Page } from '../../api/types';
-import type { DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryObject, Page } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { Button } from '../../parts/button';
 import { CopyAs } from '../../parts/copy-as';

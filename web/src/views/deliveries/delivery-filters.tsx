@@ -1,7 +1,8 @@
-import { deliveryStatuses } from '../../api/webhook-types';
+import type { DeliveryObject } from '../../api/types';
 import { QuerySelect, QueryTextField } from '../../parts/query-fields';
 import { useLocation } from '../../routing/use-location';
 
+const STATUSES = ['pending', 'delivered', 'failed', 'stopped'] as const satisfies readonly DeliveryObject['status'][];
 const FILTERS = ['status', 'endpoint', 'job', 'batch', 'since', 'until'] as const;
 
 export type DeliveryFilter = Readonly<Partial<Record<(typeof FILTERS)[number], string | undefined>>>;
@@ -21,7 +22,7 @@ export const DeliveryFilters = () => (
       label="Status"
       name="status"
       anyText="Any"
-      options={deliveryStatuses.map((status) => ({ value: status, text: status }))}
+      options={STATUSES.map((status) => ({ value: status, text: status }))}
     />
     <QueryTextField label="Receiver" name="endpoint" placeholder="https://you.example" />
     <QueryTextField label="Job" name="job" placeholder="id" />

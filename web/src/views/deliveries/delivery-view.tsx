@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
 import { hasCode } from '../../api/errors';
-import type { DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { originOf } from '../../format/hosts';
 import { count } from '../../format/numbers';
@@ -28,11 +27,9 @@ const crumbs = [{ text: 'Deliveries', href: hrefOf(['deliveries']) }];
 export function DeliveryView({ id }: { readonly id: string }) {
   const client = useClient();
   const [isPending, setIsPending] = useState(false);
-  const query = useQuery(
-    `delivery ${id}`,
-    (signal) => ask<DeliveryObject>(client, 'GET', `/webhooks/deliveries/${encodeURIComponent(id)}`, { signal }),
-    { pollMs: isPending ? PENDING_POLL_MS : POLL_MS },
-  );
+  const query = useQuery(`delivery ${id}`, (signal) => client.delivery(id, { signal }), {
+    pollMs: isPending ? PENDING_POLL_MS : POLL_MS,
+  });
   const { data: delivery, error, refresh } = query;
   const status = delivery?.status;
   useEffect(() => setIsPending(status === 'pending'), [status]);

@@ -1,5 +1,5 @@
 import { ask } from '../../api/ask';
-import type { DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { Facts, Panel } from '../../parts/panel';
 import { Loaded } from '../../parts/states';

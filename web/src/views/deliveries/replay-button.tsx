@@ -1,6 +1,5 @@
 import { useCallback } from 'preact/hooks';
-import { ask } from '../../api/ask';
-import type { DeliveryObject } from '../../api/webhook-types';
+import type { DeliveryObject } from '../../api/types';
 import { useAction } from '../../data/use-action';
 import { Button } from '../../parts/button';
 import { toast } from '../../parts/toast';
@@ -17,7 +16,7 @@ export function ReplayButton({ delivery: { id, status, event }, onReplay, kind =
   const client = useClient();
   const replay = useAction(
     useCallback(async () => {
-      await ask(client, 'POST', `/webhooks/deliveries/${id}/replay`);
+      await client.replay(id);
       toast({ tone: 'good', text: 'The callback is made again.' });
       onReplay();
     }, [client, id, onReplay]),

@@ -1,6 +1,4 @@
 import { useCallback, useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
-import type { WebhookSecret } from '../../api/webhook-types';
 import { useAction } from '../../data/use-action';
 import { useQuery } from '../../data/use-query';
 import { Button } from '../../parts/button';
@@ -20,7 +18,7 @@ export function SecretPanel() {
   const [isRotating, setIsRotating] = useState(false);
   const rotate = useAction(
     useCallback(async () => {
-      await ask(client, 'POST', '/webhooks/secret/rotate');
+      await client.rotateWebhookSecret();
       toast({ tone: 'good', text: 'There is a new secret.' });
       setIsRotating(false);
       setIsShown(true);
@@ -63,9 +61,7 @@ export function SecretPanel() {
 
 function Secret() {
   const client = useClient();
-  const query = useQuery('webhook secret', (signal) =>
-    ask<WebhookSecret>(client, 'GET', '/webhooks/secret', { signal }),
-  );
+  const query = useQuery('webhook secret', (signal) => client.webhookSecret({ signal }));
   return (
     <Loaded query={query} lines={1}>
       {({ secret, previousValidUntil }) => (

@@ -1,6 +1,4 @@
 import { useCallback, useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
-import type { DeliveryObject } from '../../api/webhook-types';
 import { useAction } from '../../data/use-action';
 import { Confirm } from '../../parts/dialog';
 import { TextField } from '../../parts/field';
@@ -20,7 +18,7 @@ export function TestCallDialog({ url: initialUrl = '', onClose }: TestCallProps)
   const [url, setUrl] = useState(initialUrl);
   const call = useAction(
     useCallback(async () => {
-      const { id } = await ask<DeliveryObject>(client, 'POST', '/webhooks/test', { json: { url: url.trim() } });
+      const { id } = await client.testWebhook(url.trim());
       onClose();
       navigate(hrefOf(['deliveries', id]));
     }, [client, url, onClose]),

@@ -1,6 +1,4 @@
-import type { HostObject } from '../../api/account-types';
-import { ask } from '../../api/ask';
-import type { JobObject, Page } from '../../api/types';
+import type { HostObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { count, rate } from '../../format/numbers';
 import { LinkButton } from '../../parts/button';
@@ -22,8 +20,7 @@ const MAX_SHOWN = 20;
 /** One target: how fast it is asked, whether it wants to be left alone, and the key's jobs there. */
 export function HostView({ host }: { readonly host: string }) {
   const client = useClient();
-  const path = `/hosts/${encodeURIComponent(host)}`;
-  const query = useQuery(`host ${host}`, (signal) => ask<HostObject>(client, 'GET', path, { signal }), {
+  const query = useQuery(`host ${host}`, (signal) => client.host(host, { signal }), {
     pollMs: POLL_MS,
   });
   return (
@@ -101,11 +98,9 @@ const Proxies = ({ proxies }: { readonly proxies: NonNullable<HostObject['proxie
 
 function HostJobs({ host }: { readonly host: string }) {
   const client = useClient();
-  const query = useQuery(
-    `jobs of ${host}`,
-    (signal) => ask<Page<JobObject>>(client, 'GET', '/jobs', { query: { host, limit: MAX_SHOWN }, signal }),
-    { pollMs: POLL_MS },
-  );
+  const query = useQuery(`jobs of ${host}`, (signal) => client.jobs({ host, limit: MAX_SHOWN, signal }).page(), {
+    pollMs: POLL_MS,
+  });
   return (
     <Panel
       title="Your last jobs there"

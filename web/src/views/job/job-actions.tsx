@@ -1,5 +1,4 @@
 import { useCallback, useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
 import type { JobObject } from '../../api/types';
 import { useAction } from '../../data/use-action';
 import { batchOf } from '../../format/job-ids';
@@ -24,7 +23,7 @@ export function JobActions({ job, onChange }: JobActionsProps) {
   const client = useClient();
   const cancel = useAction(
     useCallback(async () => {
-      await ask(client, 'DELETE', `/jobs/${job.id}`);
+      await client.cancelJob(job.id);
       toast({ tone: 'good', text: 'The job is being cancelled.' });
       onChange();
     }, [client, job.id, onChange]),
@@ -54,7 +53,7 @@ function ForgetDialog({ id, onClose }: { readonly id: string; readonly onClose: 
   const client = useClient();
   const forget = useAction(
     useCallback(async () => {
-      await ask(client, 'DELETE', `/jobs/${id}`, { query: { purge: 'true' } });
+      await client.forgetJob(id);
       toast({ tone: 'good', text: 'The job is forgotten.' });
       const batchId = batchOf(id);
       navigate(batchId === undefined ? hrefOf(['jobs']) : hrefOf(['batches', batchId]));

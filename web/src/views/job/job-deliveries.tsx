@@ -1,6 +1,3 @@
-import { ask } from '../../api/ask';
-import type { Page } from '../../api/types';
-import type { DeliveryObject } from '../../api/webhook-types';
 import { useQuery } from '../../data/use-query';
 import { Panel } from '../../parts/panel';
 import { Loaded } from '../../parts/states';
@@ -15,11 +12,7 @@ export function JobDeliveries({ jobId }: { readonly jobId: string }) {
   const client = useClient();
   const query = useQuery(
     `deliveries of ${jobId}`,
-    (signal) =>
-      ask<Page<DeliveryObject>>(client, 'GET', '/webhooks/deliveries', {
-        query: { job: jobId, limit: MAX_SHOWN },
-        signal,
-      }),
+    (signal) => client.deliveries({ job: jobId, limit: MAX_SHOWN, signal }).page(),
     { pollMs: POLL_MS },
   );
   if (query.data?.items.length === 0) return null;

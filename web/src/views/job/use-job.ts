@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
 import type { JobObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import type { Query } from '../../data/use-query';
@@ -11,15 +10,9 @@ const POLL_MS = 2_000;
 export function useJob(id: string): Query<JobObject> {
   const client = useClient();
   const [isOpen, setIsOpen] = useState(true);
-  const query = useQuery(
-    `job ${id}`,
-    (signal) =>
-      ask<JobObject>(client, 'GET', `/jobs/${encodeURIComponent(id)}`, {
-        query: { response: 'false', attempts: 'true' },
-        signal,
-      }),
-    { pollMs: isOpen ? POLL_MS : undefined },
-  );
+  const query = useQuery(`job ${id}`, (signal) => client.job(id, { response: false, attempts: true, signal }), {
+    pollMs: isOpen ? POLL_MS : undefined,
+  });
   const status = query.data?.status;
   useEffect(() => setIsOpen(status === undefined || status === 'running'), [status]);
   return query;

@@ -1,4 +1,3 @@
-import { ask } from '../../api/ask';
 import type { JobObject } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import type { Query } from '../../data/use-query';
@@ -18,10 +17,10 @@ export interface ShownPage {
 export function usePage(jobId: string): Query<ShownPage> {
   const client = useClient();
   return useQuery(`page of ${jobId}`, async (signal) => {
-    const { response } = await ask<JobObject>(client, 'GET', `/jobs/${jobId}`, { signal });
+    const { response }: JobObject = await client.job(jobId, { signal });
     const type = (response?.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (typeof response?.body === 'string') return { type, text: response.body, blob: undefined };
-    const body = await client.request('GET', `/jobs/${jobId}/body`, { signal });
+    const body = await client.body(jobId, { signal });
     if (response?.base64EncodedBody === undefined) return { type, text: indented(await body.text()), blob: undefined };
     return { type, text: undefined, blob: new Blob([await body.arrayBuffer()], { type }) };
   });

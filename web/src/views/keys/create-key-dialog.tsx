@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'preact/hooks';
-import type { CreatedKey } from '../../api/account-types';
+import type { CreatedKey } from '../../api/types';
 import { ask } from '../../api/ask';
 import { useAction } from '../../data/use-action';
 import { Button } from '../../parts/button';

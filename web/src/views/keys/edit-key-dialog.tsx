@@ -1,6 +1,5 @@
 import { useCallback, useState } from 'preact/hooks';
-import type { KeyObject } from '../../api/account-types';
-import { ask } from '../../api/ask';
+import type { KeyObject } from '../../api/types';
 import { useAction } from '../../data/use-action';
 import { Confirm } from '../../parts/dialog';
 import { CheckField } from '../../parts/field';
@@ -20,8 +19,8 @@ export function EditKeyDialog({ apiKey, onClose }: KeyDialogProps) {
   const [isAdmin, setIsAdmin] = useState(apiKey.isAdmin);
   const change = useAction(
     useCallback(async () => {
-      const json = { limits: limitsOf(limits), ...(isAdmin !== apiKey.isAdmin && { isAdmin }) };
-      await ask(client, 'PATCH', `/keys/${apiKey.id}`, { json });
+      const fields = { limits: limitsOf(limits), ...(isAdmin !== apiKey.isAdmin && { isAdmin }) };
+      await client.keys.update(apiKey.id, fields);
       toast({ tone: 'good', text: `The key “${apiKey.name}” is changed.` });
       onClose();
     }, [client, apiKey, limits, isAdmin, onClose]),

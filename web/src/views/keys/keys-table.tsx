@@ -1,4 +1,4 @@
-import type { KeyObject } from '../../api/account-types';
+import type { KeyObject } from '../../api/types';
 import { count } from '../../format/numbers';
 import { Button } from '../../parts/button';
 import { Chip, StatusChip } from '../../parts/chip';

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { KeyObject } from '../../api/account-types';
+import type { KeyObject, Page } from '../../api/types';
 import { ask } from '../../api/ask';
 import { hasCode } from '../../api/errors';
-import type { Page } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { Button } from '../../parts/button';
 import { CopyAs } from '../../parts/copy-as';

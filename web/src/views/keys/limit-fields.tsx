@@ -1,4 +1,4 @@
-import type { KeyLimits } from '../../api/account-types';
+import type { KeyLimits } from '../../api/types';
 import { TextField } from '../../parts/field';
 
 /** The limits of a key as they are typed: texts, of which an empty one stands for the default. */

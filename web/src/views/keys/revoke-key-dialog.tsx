@@ -1,5 +1,4 @@
 import { useCallback } from 'preact/hooks';
-import { ask } from '../../api/ask';
 import { useAction } from '../../data/use-action';
 import { counted } from '../../format/numbers';
 import { Confirm } from '../../parts/dialog';
@@ -13,7 +12,7 @@ export function RevokeKeyDialog({ apiKey, onClose }: KeyDialogProps) {
   const { id, name, usage } = apiKey;
   const revoke = useAction(
     useCallback(async () => {
-      await ask(client, 'DELETE', `/keys/${id}`);
+      await client.keys.revoke(id);
       toast({ tone: 'good', text: `The key “${name}” is revoked.` });
       onClose();
     }, [client, id, name, onClose]),

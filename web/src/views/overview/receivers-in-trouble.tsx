@@ -1,6 +1,3 @@
-import { ask } from '../../api/ask';
-import type { Page } from '../../api/types';
-import type { Receiver } from '../../api/webhook-types';
 import { useQuery } from '../../data/use-query';
 import { hrefOf } from '../../routing/location';
 import { StatusChip } from '../../parts/chip';
@@ -27,9 +24,7 @@ export function ReceiversInTrouble({ count }: { readonly count: number | undefin
 
 function TroubledReceivers({ count }: { readonly count: number }) {
   const client = useClient();
-  const query = useQuery(`troubled receivers ${count}`, (signal) =>
-    ask<Page<Receiver>>(client, 'GET', '/webhooks/receivers', { signal }),
-  );
+  const query = useQuery(`troubled receivers ${count}`, (signal) => client.receivers({ signal }).page());
   return (
     <Loaded query={query}>
       {({ items }) => {

@@ -1,4 +1,4 @@
-import type { Receiver } from '../../api/webhook-types';
+import type { Receiver } from '../../api/types';
 import { spoken } from '../../format/texts';
 
 /** The last failed call in a few words. */

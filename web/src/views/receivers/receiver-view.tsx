@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ask } from '../../api/ask';
 import { hasCode } from '../../api/errors';
-import type { Page } from '../../api/types';
-import type { DeliveryObject, Receiver, ReceiverUrl } from '../../api/webhook-types';
+import type { Receiver, ReceiverUrl } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { count, counted } from '../../format/numbers';
 import { Button, LinkButton } from '../../parts/button';
@@ -30,11 +28,7 @@ const crumbs = [{ text: 'Receivers', href: hrefOf(['receivers']) }];
 export function ReceiverView({ id }: { readonly id: string }) {
   const client = useClient();
   const [open, setOpen] = useState<'replay' | 'test'>();
-  const query = useQuery(
-    `receiver ${id}`,
-    (signal) => ask<Receiver>(client, 'GET', `/webhooks/receivers/${encodeURIComponent(id)}`, { signal }),
-    { pollMs: POLL_MS },
-  );
+  const query = useQuery(`receiver ${id}`, (signal) => client.receiver(id, { signal }), { pollMs: POLL_MS });
   const { data: receiver, error, refresh } = query;
   const close = (): void => {
     setOpen(undefined);
@@ -143,11 +137,7 @@ function ReceiverDeliveries({ origin }: { readonly origin: string }) {
   const client = useClient();
   const query = useQuery(
     `deliveries to ${origin}`,
-    (signal) =>
-      ask<Page<DeliveryObject>>(client, 'GET', '/webhooks/deliveries', {
-        query: { endpoint: origin, limit: MAX_SHOWN },
-        signal,
-      }),
+    (signal) => client.deliveries({ endpoint: origin, limit: MAX_SHOWN, signal }).page(),
     { pollMs: POLL_MS },
   );
   return (

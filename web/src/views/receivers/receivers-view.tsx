@@ -1,6 +1,5 @@
 import { ask } from '../../api/ask';
-import type { Page } from '../../api/types';
-import type { Receiver } from '../../api/webhook-types';
+import type { Page, Receiver } from '../../api/types';
 import { useQuery } from '../../data/use-query';
 import { count } from '../../format/numbers';
 import { StatusChip } from '../../parts/chip';

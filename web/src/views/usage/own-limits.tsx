@@ -1,5 +1,3 @@
-import type { Account } from '../../api/account-types';
-import { ask } from '../../api/ask';
 import { useQuery } from '../../data/use-query';
 import { count } from '../../format/numbers';
 import { Panel, Stat, Stats } from '../../parts/panel';
@@ -14,7 +12,7 @@ const UNLIMITED = 1_000_000_000;
 /** The limits of the key that is signed in, and how much of them is taken. */
 export function OwnLimits() {
   const client = useClient();
-  const query = useQuery('account', (signal) => ask<Account>(client, 'GET', '/account', { signal }), {
+  const query = useQuery('account', (signal) => client.account({ signal }), {
     pollMs: POLL_MS,
   });
   return (

@@ -1,4 +1,4 @@
-import type { UsageHour } from '../../api/account-types';
+import type { UsageHour } from '../../api/types';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,5 +1,3 @@
-import type { UsageHour } from '../../api/account-types';
-import { ask } from '../../api/ask';
 import { useQuery } from '../../data/use-query';
 import { count } from '../../format/numbers';
 import { stamp } from '../../format/times';
@@ -26,12 +24,7 @@ export function UsageView() {
   const client = useClient();
   const range = rangeOf(useLocation().query['range']);
   const since = new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - range.ms).toISOString();
-  const query = useQuery(
-    `usage ${range.id}`,
-    (signal) =>
-      ask<{ readonly items: readonly UsageHour[] }>(client, 'GET', '/account/usage', { query: { since }, signal }),
-    { pollMs: POLL_MS },
-  );
+  const query = useQuery(`usage ${range.id}`, (signal) => client.usage({ since, signal }), { pollMs: POLL_MS });
   return (
     <>
       <PageHeader title="Usage" actions={<CopyAs example={exampleOf(since)} />}>
@@ -41,7 +34,7 @@ export function UsageView() {
         <OwnLimits />
         <Panel title="Over time" actions={<RangeField range={range} />}>
           <Loaded query={query} lines={6}>
-            {({ items }) =>
+            {(items) =>
               items.length === 0 ? (
                 <Empty title={`Nothing was used in the last ${range.text}.`} icon="usage" />
               ) : (
