@@ -80,9 +80,13 @@ test('a batch is given a cap only while it is paused and nothing of it is in fli
   await batches.control(id, 'pause');
   await batches.until(id, ({ counts }) => counts.running > 0);
   expect((await batches.ask('PATCH', `/batches/${id}`, cap)).body).toMatchObject({ code: 'batch_not_paused' });
+  // One page at a time: the sweep hears of the pause a moment later, and must not finish the batch until then.
+  const answerOneAndAsk = async () => {
+    waiting.shift()?.();
+    return (await batches.ask('PATCH', `/batches/${id}`, cap)).status === 200;
+  };
+  await waitFor(answerOneAndAsk, { timeoutMs: 120_000, intervalMs: 100 });
   isOpen = true;
-  waiting.forEach((answer) => answer());
-  await waitFor(async () => (await batches.ask('PATCH', `/batches/${id}`, cap)).status === 200);
   await batches.control(id, 'resume');
   const paused = await batches.until(id, ({ status }) => status === 'paused');
   expect(paused).toMatchObject({ pausedBecause: 'max_credits', credits: 150 });
