@@ -28,7 +28,7 @@ export interface FetchSession {
   readonly seed: number;
 }
 
-export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'session'> {
+export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'session' | 'wasThrottled'> {
   /** What the attempts before ran into, the newest last. */
   readonly history: readonly TriedAttempt[];
   readonly wish: FetchWish;
@@ -83,7 +83,15 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
       return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy, means };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
-    const outcome = await fetchPage(request, { attempt, signal, onStart, route, session: session?.cookies });
+    const wasThrottled = history.at(-1)?.kind === 'throttled';
+    const outcome = await fetchPage(request, {
+      attempt,
+      signal,
+      onStart,
+      route,
+      wasThrottled,
+      session: session?.cookies,
+    });
     onOutcome?.(outcome);
     const verdict = proxy && proxyVerdictOf(outcome);
     if (proxy !== undefined && verdict !== undefined) proxies?.report(proxy.id, host, verdict);

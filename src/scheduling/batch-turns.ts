@@ -53,7 +53,7 @@ export class BatchTurns {
       const lanes = this.#asleep.get(host);
       if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
       else lanes.add(lane);
-      return 'later';
+      return false;
     };
   }
 

@@ -12,19 +12,15 @@ export interface LaneHandlers<T> {
   readonly setAside: (item: T, waitMs: number) => void;
 }
 
-/** Decides whether a host may be asked now. After `full` the host is judged again next time, after `later` only once it was woken. */
-export type JudgeHost = (
-  host: string,
-  waiting: number,
-  lane: Pick<FetchLane<unknown>, 'wake'>,
-) => 'start' | 'full' | 'later';
+/** Decides whether a host may be asked now. After a no it is judged again only once it was woken. */
+export type JudgeHost = (host: string, waiting: number, lane: Pick<FetchLane<unknown>, 'wake'>) => boolean;
 
 /** Fetches that wait for a slot. They are kept by host, because a busy host must not hold up the others. */
 export class FetchLane<T> {
   readonly start: LaneHandlers<T>['start'];
   readonly setAside: LaneHandlers<T>['setAside'];
   readonly #hosts = new Map<string, HostQueue<T>>();
-  /** Hosts whose time has not come. They are kept apart, because there may be thousands of them. */
+  /** Hosts that are full, or whose time has not come. They are kept apart, because there may be thousands of them. */
   readonly #asleep = new Map<string, HostQueue<T>>();
   #size = 0;
 
@@ -86,17 +82,12 @@ export class FetchLane<T> {
     this.#hosts.set(host, queue);
   }
 
-  /**
-   * Takes the next fetch whose host has room; hosts take turns. It passes over at most as many hosts as can be busy at once, and over a
-   * host whose time has not come once for each wake-up.
-   */
+  /** Takes the next fetch whose host may be asked; hosts take turns. A host that may not is passed over once for each wake-up. */
   take(judge: JudgeHost): { readonly host: string; readonly item: T } | undefined {
     if (this.#hosts.size === 0) return undefined;
     for (const [host, queue] of this.#hosts) {
-      const verdict = judge(host, queue.items.length - queue.head, this);
-      if (verdict === 'full') continue;
       this.#hosts.delete(host);
-      if (verdict === 'later') {
+      if (!judge(host, queue.items.length - queue.head, this)) {
         this.#asleep.set(host, queue);
         continue;
       }

@@ -9,7 +9,7 @@ export class HostTurns {
   readonly perHost: number;
   readonly #gate: HostGate | undefined;
   readonly #load = new HostLoad();
-  /** Lanes with fetches for a host whose time has not come. */
+  /** Lanes with fetches for a host that is full, or whose time has not come. */
   readonly #asleep = new Map<string, Set<Wakeable>>();
 
   constructor(perHost: number, gate: HostGate | undefined) {
@@ -30,17 +30,13 @@ export class HostTurns {
     return this.#gate?.delayOf(host);
   }
 
-  /** Judges a host for a lane. After `later`, the lane is woken when the host's time may have come. */
+  /** Judges a host for a lane, which is woken when the host may have room, or its time may have come. */
   readonly judge: JudgeHost = (host, waiting, lane) => {
-    const inFlight = this.#load.of(host);
-    if (this.#gate === undefined) return inFlight < this.perHost ? 'start' : 'full';
-    const verdict = this.#gate.ask(host, inFlight, this.perHost, waiting);
-    if (verdict === 'later') {
-      const lanes = this.#asleep.get(host);
-      if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
-      else lanes.add(lane);
-    }
-    return verdict;
+    if (this.#mayStart(host, waiting)) return true;
+    const lanes = this.#asleep.get(host);
+    if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
+    else lanes.add(lane);
+    return false;
   };
 
   /** Wakes the lanes that wait for a host. @returns whether there were any */
@@ -57,7 +53,15 @@ export class HostTurns {
     this.#gate?.start(host);
   }
 
+  /** Notes that a fetch has ended. Others that wait for the host are judged again. */
   noteEnd(host: string): void {
     this.#load.remove(host);
+    this.wake(host);
+  }
+
+  #mayStart(host: string, waiting: number): boolean {
+    const inFlight = this.#load.of(host);
+    if (this.#gate === undefined) return inFlight < this.perHost;
+    return this.#gate.ask(host, inFlight, this.perHost, waiting) === 'start';
   }
 }

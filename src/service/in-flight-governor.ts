@@ -7,7 +7,7 @@ import { InFlightLimit } from '../scheduling/in-flight-limit';
 import type { Logger } from '../telemetry/logger';
 
 export interface InFlightGovernorDeps {
-  readonly pool: Pick<FetchPool, 'isFull' | 'resize' | 'discountSlow'>;
+  readonly pool: Pick<FetchPool, 'active' | 'isFull' | 'resize' | 'discountSlow'>;
   /** Highest limit that the owner and the number of open files allow. */
   readonly max: number;
   readonly isBacklogged: () => boolean;
@@ -19,6 +19,8 @@ export interface InFlightGovernorDeps {
 const EVERY_MS = 250;
 /** Interval of the timer that measures the event loop (ms). */
 const RESOLUTION_MS = 10;
+/** With fewer fetches in flight the event loop is not measured, because the timer would wake an idle machine a hundred times a second. */
+const FEW = 32;
 const LOG_EVERY_MS = 60_000;
 /** Codes of connections that failed because files, ports, buffers or memory of this machine ran out, whatever the target is like. */
 const SHORTAGE = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
@@ -45,13 +47,12 @@ export class InFlightGovernor {
   }
 
   run(): void {
-    this.#delay.enable();
     this.#poller.start();
   }
 
   async stop(): Promise<void> {
-    this.#delay.disable();
     await this.#poller.stop();
+    this.#delay.disable();
   }
 
   /** Counts a fetch that failed for lack of files, ports or memory. */
@@ -72,6 +73,8 @@ export class InFlightGovernor {
     };
     this.#utilization = utilization;
     this.#delay.reset();
+    if (this.#deps.pool.active < FEW) this.#delay.disable();
+    else this.#delay.enable();
     this.#isShortOfSockets = false;
     if (sample.isShortOfSockets) this.#warn();
     this.#deps.pool.resize(this.#limit.observe(sample));

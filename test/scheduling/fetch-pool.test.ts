@@ -76,11 +76,11 @@ describe('a fetch that hangs', () => {
     expect(order).toEqual(['dead', 'silent', 'a']);
     expect(pool.active).toBe(3);
     end('dead');
-    expect(order).toEqual(['dead', 'silent', 'a', 'dead again']);
+    expect(order).toEqual(['dead', 'silent', 'a', 'b']);
     end('silent'); // whose slot somebody else has had since
-    expect(order.at(-1)).toBe('dead again');
-    end('a');
     expect(order.at(-1)).toBe('b');
+    end('a');
+    expect(order.at(-1)).toBe('dead again');
   });
 });
 
@@ -94,6 +94,21 @@ test('holds no more fetches than there are slots, and gives each freed one to th
   end('a'); // a second release gives nothing
   expect(order).toEqual(['a', 'b', 'c']);
   expect(pool.active).toBe(2);
+});
+
+test('a host that is full is judged again when one of its fetches has ended, not with every fetch that ends elsewhere', () => {
+  const gate = new FakeGate();
+  const pool = new FetchPool({ capacity: 8, perHost: 1, gate });
+  const { order, note, end } = starts();
+  const lane = pool.openLane(key('k'), 'batch', note);
+  for (const name of ['full', 'full again']) lane.add('full.test', name);
+  for (const name of ['a', 'b', 'c']) lane.add(`${name}.test`, name);
+  expect(order).toEqual(['full', 'a', 'b', 'c']);
+  const asked = gate.asked.length;
+  for (const name of ['a', 'b', 'c']) end(name);
+  expect(gate.asked).toHaveLength(asked);
+  end('full');
+  expect(order.at(-1)).toBe('full again');
 });
 
 test('a busy host holds up neither the other hosts of its sweep nor other sweeps', () => {

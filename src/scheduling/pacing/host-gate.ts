@@ -2,7 +2,7 @@
 export interface HostGate {
   /**
    * Decides whether a fetch may start. `full` means that the host has as many requests in flight as it may have, so one that ends makes
-   * room. `later` means that its time has not come; {@link HostListener.onOpen} is called when that may have changed.
+   * room. `later` means that its time has not come, and {@link HostListener.onOpen} is called when that may have changed.
    * @param usual requests in flight that a host without a rule may have
    * @param waiting number of fetches that the caller has for this host
    */

@@ -14,12 +14,16 @@ const NO_LIMIT_FROM = 64;
 export interface ThrottledAnswer {
   readonly statusCode: number;
   readonly retryAfterMs?: number | undefined;
+  /** Whether the same page had been answered so at its attempt before. */
+  readonly isRepeated?: boolean;
 }
 
 /**
  * Decides how a host that has throttled is treated. A 429 concerns the whole host, which rests as long as it asked, or else for 2 s,
  * doubling up to a minute. A 503 counts only when at least half of the last 16 answers were of that kind, because some sites answer a few
- * of their pages with it. After a rest the host is asked one request at a time, then two, four, and so on while its answers are fine.
+ * of their pages with it. At the end of a batch these few are all that is left, so a page that had been answered so before does not count
+ * at all while the host has no limit. After a rest the host is asked one request at a time, then two, four, and so on while its answers are
+ * fine.
  * All times are of one monotonic clock.
  */
 export class ThrottleRecord {
@@ -52,9 +56,10 @@ export class ThrottleRecord {
   }
 
   /** Notes a throttling answer. @returns time for which the host rests from now on (ms); 0 when that was known */
-  noteThrottled({ statusCode, retryAfterMs }: ThrottledAnswer, nowMs: number): number {
-    this.#remember(true);
+  noteThrottled({ statusCode, retryAfterMs, isRepeated = false }: ThrottledAnswer, nowMs: number): number {
     const is429 = statusCode === 429;
+    if (!is429 && isRepeated && this.#limit === Infinity) return 0;
+    this.#remember(true);
     if (!is429 && (retryAfterMs === undefined || !this.#isMostlyThrottled())) return 0;
     // Requests that were in flight together are refused together, which counts once and not sixteen times.
     if (nowMs >= this.#restsUntilMs) this.#inARow += 1;
