@@ -23,6 +23,8 @@ import { startTarget } from './target-process';
 import type { Target } from './target-process';
 
 const { urls, rounds, warmUpUrls } = readSettings();
+/** Enough that the code is compiled in each of the processes; such a service runs for weeks. */
+const LONG_WARM_UP_URLS = Math.ceil(urls / 5);
 const WIDTHS = [128, 1_000, 2_000];
 /** What takes minutes for all URLs gets fewer: its rate is the same from the first second on, because it is bound by its width or its CPU. */
 const FEW_URLS = Math.ceil(urls / 5);
@@ -97,7 +99,7 @@ async function runEverfetch(
   const loop = watchLoopDelay();
   const service = await startService({ env: { ...trust, ...loop.env, ...env }, execArgv: loop.execArgv });
   try {
-    await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: warmUpUrls });
+    await runBatches(service, target, { mode: 'plain', runs: [nextRun++], count: LONG_WARM_UP_URLS });
     flushDisk();
     const stopWatching = watchResidentMb(service.pid);
     await target.handshakes();
@@ -125,7 +127,9 @@ async function runBullmq(target: Target, redis: Redis, width: number): Promise<n
   const env = { ...trust, BENCH_BULLMQ_CONCURRENCY: String(width) };
   const peer = await startPeer('bullmq.mjs', [String(redis.port)], env);
   try {
-    await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: warmUpUrls });
+    // At 128 the processor is hardly needed, so that nothing would come of more.
+    const count = width < 1_000 ? warmUpUrls : LONG_WARM_UP_URLS;
+    await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count });
     return await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: urlsFor(width) });
   } finally {
     await peer.stop();
