@@ -5,7 +5,7 @@ import { request } from 'undici';
 import { runBatches, verifyBatches } from './batch-run';
 import { flushDisk } from './contenders';
 import { API_KEY, startService } from './embedded-service';
-import type { Service } from './embedded-service';
+import type { Service, ServiceStart } from './embedded-service';
 import { median } from './measure';
 import type { Mode } from './page';
 import { runScript } from './run-script';
@@ -31,8 +31,9 @@ async function main(): Promise<void> {
   try {
     const target = await startTarget();
     closing.push(() => target.stop());
-    const start = async (options?: Parameters<typeof startService>[0]): Promise<Service> => {
-      const service = await startService(options);
+    // One worker each: two share the limits of hosts, which the service without protections would not keep to.
+    const start = async ({ env, ...options }: ServiceStart = {}): Promise<Service> => {
+      const service = await startService({ ...options, env: { WORKERS: '1', ...env } });
       closing.push(() => service.stop());
       return service;
     };
