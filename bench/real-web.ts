@@ -23,12 +23,12 @@ import { startTarget } from './target-process';
 import type { Target } from './target-process';
 
 const { urls, rounds, warmUpUrls } = readSettings();
-/** Enough that the code is compiled in each of the processes; such a service runs for weeks. */
-const LONG_WARM_UP_URLS = Math.ceil(urls / 5);
 const WIDTHS = [128, 1_000, 2_000];
 /** What takes minutes for all URLs gets fewer: its rate is the same from the first second on, because it is bound by its width or its CPU. */
 const FEW_URLS = Math.ceil(urls / 5);
-const urlsFor = (width: number): number => (width < 1_000 ? FEW_URLS : urls);
+const isNarrow = (width: number): boolean => width < 1_000;
+/** Enough that the code is compiled in each of the processes; such a service runs for weeks. */
+const LONG_WARM_UP_URLS = FEW_URLS;
 /** More makes Scrapy no quicker, because its one process is busy all the time by then. */
 const SCRAPY_WIDTH = 1_000;
 /** What follows the last page, such as the end of the workflows, is paid for by the batch as well. */
@@ -128,9 +128,13 @@ async function runBullmq(target: Target, redis: Redis, width: number): Promise<n
   const peer = await startPeer('bullmq.mjs', [String(redis.port)], env);
   try {
     // At 128 the processor is hardly needed, so that nothing would come of more.
-    const count = width < 1_000 ? warmUpUrls : LONG_WARM_UP_URLS;
+    const count = isNarrow(width) ? warmUpUrls : LONG_WARM_UP_URLS;
     await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count });
-    return await runStoringPeer(peer, target, { mode: 'plain', run: nextRun++, count: urlsFor(width) });
+    return await runStoringPeer(peer, target, {
+      mode: 'plain',
+      run: nextRun++,
+      count: isNarrow(width) ? FEW_URLS : urls,
+    });
   } finally {
     await peer.stop();
   }

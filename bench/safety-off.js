@@ -20,8 +20,8 @@ function replace(module, replacements) {
 class NoPacer {
   knownHosts = 0;
   listen() {}
-  ask(_host, inFlight, usual) {
-    return inFlight < usual ? 'start' : 'full';
+  mayStart(_host, inFlight, usual) {
+    return inFlight < usual;
   }
   start() {}
   delayOf() {}

@@ -1,8 +1,7 @@
-import type { FetchLane, JudgeHost } from './fetch-lane';
+import type { JudgeHost } from './fetch-lane';
 import { HostLoad } from './host-load';
 import type { SharedLimits } from './shares/shared-limits';
-
-type Wakeable = Pick<FetchLane<unknown>, 'wake'>;
+import { SleepingLanes } from './sleeping-lanes';
 
 /** Prefix that tells the limits of batches from those of hosts and keys. */
 const BATCH = 'batch ';
@@ -20,7 +19,7 @@ export class BatchTurns {
   readonly #shares: BatchShares | undefined;
   readonly #load = new HostLoad();
   /** Lanes with fetches for a host that has no room. */
-  readonly #asleep = new Map<string, Set<Wakeable>>();
+  readonly #asleep = new SleepingLanes();
 
   constructor(batchId: string, limit: number, shares: BatchShares | undefined) {
     this.#batchId = batchId;
@@ -50,9 +49,7 @@ export class BatchTurns {
   judgeWith(judge: JudgeHost): JudgeHost {
     return (host, waiting, lane) => {
       if (this.hasRoom(host, waiting)) return judge(host, waiting, lane);
-      const lanes = this.#asleep.get(host);
-      if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
-      else lanes.add(lane);
+      this.#asleep.add(host, lane);
       return false;
     };
   }
@@ -68,15 +65,12 @@ export class BatchTurns {
 
   /** Makes the lanes that wait for a host ask again. */
   wake(host: string): void {
-    const lanes = this.#asleep.get(host);
-    if (lanes === undefined) return;
-    this.#asleep.delete(host);
-    for (const lane of lanes) lane.wake(host);
+    this.#asleep.wake(host);
   }
 
   /** Makes all lanes ask again, because there may be more room everywhere. */
   wakeAll(): void {
-    for (const host of [...this.#asleep.keys()]) this.wake(host);
+    this.#asleep.wakeAll();
   }
 
   #resourceOf(host: string): string {

@@ -1,8 +1,7 @@
-import type { FetchLane, JudgeHost } from './fetch-lane';
+import type { JudgeHost } from './fetch-lane';
 import { HostLoad } from './host-load';
 import type { HostDelay, HostGate } from './pacing/host-gate';
-
-type Wakeable = Pick<FetchLane<unknown>, 'wake'>;
+import { SleepingLanes } from './sleeping-lanes';
 
 /** Decides whether a fetch to a host may start, by the pool's fetches in flight there, and by the gate, if there is one. */
 export class HostTurns {
@@ -10,7 +9,7 @@ export class HostTurns {
   readonly #gate: HostGate | undefined;
   readonly #load = new HostLoad();
   /** Lanes with fetches for a host that is full, or whose time has not come. */
-  readonly #asleep = new Map<string, Set<Wakeable>>();
+  readonly #asleep = new SleepingLanes();
 
   constructor(perHost: number, gate: HostGate | undefined) {
     this.perHost = perHost;
@@ -32,20 +31,15 @@ export class HostTurns {
 
   /** Judges a host for a lane, which is woken when the host may have room, or its time may have come. */
   readonly judge: JudgeHost = (host, waiting, lane) => {
-    if (this.#mayStart(host, waiting)) return true;
-    const lanes = this.#asleep.get(host);
-    if (lanes === undefined) this.#asleep.set(host, new Set([lane]));
-    else lanes.add(lane);
-    return false;
+    const inFlight = this.#load.of(host);
+    const mayStart = this.#gate?.mayStart(host, inFlight, this.perHost, waiting) ?? inFlight < this.perHost;
+    if (!mayStart) this.#asleep.add(host, lane);
+    return mayStart;
   };
 
   /** Wakes the lanes that wait for a host. @returns whether there were any */
   wake(host: string): boolean {
-    const lanes = this.#asleep.get(host);
-    if (lanes === undefined) return false;
-    this.#asleep.delete(host);
-    for (const lane of lanes) lane.wake(host);
-    return true;
+    return this.#asleep.wake(host);
   }
 
   noteStart(host: string): void {
@@ -57,11 +51,5 @@ export class HostTurns {
   noteEnd(host: string): void {
     this.#load.remove(host);
     this.wake(host);
-  }
-
-  #mayStart(host: string, waiting: number): boolean {
-    const inFlight = this.#load.of(host);
-    if (this.#gate === undefined) return inFlight < this.perHost;
-    return this.#gate.ask(host, inFlight, this.perHost, waiting) === 'start';
   }
 }

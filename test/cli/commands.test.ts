@@ -147,10 +147,17 @@ test('callbacks are listed, repeated, followed, and sent on with the signature o
   const site = await startSite();
   const local = await createReceiver(({ arrival }) => (arrival === 2 ? 500 : 200));
   const remote = await createReceiver();
-  const tail = started(['deliveries', '--tail']);
+  const tail = started(['deliveries', '--tail', '--json']);
+  // It says nothing but JSON, so calls of before tell that it follows.
+  const early = await createReceiver();
+  const isFollowing = async () => {
+    await service.call('POST', '/webhooks/test', { url: early.url }, { 'x-api-key': TEST_KEY });
+    return tail.stdout() !== '';
+  };
+  await waitFor(isFollowing, { intervalMs: 500 });
   const listening = started(['listen', '--forward-to', local.url]);
   const { body: secret } = await service.call('GET', '/webhooks/secret', undefined, { 'x-api-key': TEST_KEY });
-  for (const each of [tail, listening]) await waitFor(() => each.stderr().includes('waiting for callbacks'));
+  await waitFor(() => listening.stderr().includes('waiting for callbacks'));
 
   const { stdout } = await cli([
     'submit',
@@ -168,12 +175,11 @@ test('callbacks are listed, repeated, followed, and sent on with the signature o
     new Webhook(secret.secret).verify(first?.rawBody ?? '', first?.headers as Record<string, string>),
   ).not.toThrow();
   expect(listening.stdout()).toMatch(/job\.finished .* → 200 in \d+ ms\n.*batch\.finished .* → 500 in/);
-  await waitFor(() => tail.stdout().match(/ delivered /g)?.length === 2);
+  const isDelivered = ({ url, status }: { url: string; status: string }) =>
+    url === remote.url && status === 'delivered';
+  await waitFor(() => jsonLines(tail.stdout()).filter(isDelivered).length === 2);
   expect(await listening.stop()).toMatchObject({ code: 130 });
-  expect(await tail.stop()).toMatchObject({
-    code: 130,
-    stderr: expect.stringMatching(/\neverfetch: interrupted\.\n$/),
-  });
+  expect(await tail.stop()).toMatchObject({ code: 130, stderr: expect.stringMatching(/^everfetch: interrupted\.\n$/) });
 
   const [latest, ...others] = jsonLines((await cli(['deliveries', '--batch', idIn(stdout), '--json'])).stdout);
   expect(latest).toMatchObject({ event: 'batch.finished', status: 'delivered', attemptCount: 1 });

@@ -28,10 +28,9 @@ class FakeGate implements HostGate {
   readonly delays = new Map<string, HostDelay>();
   listener: HostListener | undefined;
 
-  ask(host: string, inFlight: number, usual: number): 'start' | 'full' | 'later' {
+  mayStart(host: string, inFlight: number, usual: number): boolean {
     this.asked.push(host);
-    if (this.permits.get(host) === 0) return 'later';
-    return inFlight < usual ? 'start' : 'full';
+    return this.permits.get(host) !== 0 && inFlight < usual;
   }
 
   start(host: string): void {

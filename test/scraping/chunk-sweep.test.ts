@@ -328,7 +328,7 @@ test('a commit that fails rejects the sweep and aborts the other fetches, and ev
 
 test('a URL that cannot wait for its host is left to the next sweep', async () => {
   const gate = {
-    ...{ ask: () => 'start' as const, start: () => undefined, listen: () => undefined },
+    ...{ mayStart: () => true, start: () => undefined, listen: () => undefined },
     delayOf: (host: string) =>
       host === 'host1.test' ? { waitMs: 90_000, reason: 'resting' as const, intervalMs: 0 } : undefined,
   };
@@ -343,7 +343,7 @@ test('a URL that cannot wait for its host is left to the next sweep', async () =
 test('a URL that is set aside while it waits counts as tried', async () => {
   let listener: HostListener | undefined;
   const gate: HostGate = {
-    ask: (host) => (host === 'host1.test' ? 'later' : 'start'),
+    mayStart: (host) => host !== 'host1.test',
     start: () => undefined,
     delayOf: () => undefined,
     listen: (each) => (listener = each),

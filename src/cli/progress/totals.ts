@@ -1,4 +1,5 @@
 import type { Batch } from '../../client/index';
+
 /** The part of a batch that progress is made of. */
 export type SeenBatch = Pick<Batch, 'id' | 'status' | 'pausedBecause' | 'counts' | 'etaSeconds'>;
 

@@ -1,13 +1,13 @@
 /** Decides for the fetch pool which hosts may be asked now. */
 export interface HostGate {
   /**
-   * Decides whether a fetch may start. `full` means that the host has as many requests in flight as it may have, so one that ends makes
-   * room. `later` means that its time has not come, and {@link HostListener.onOpen} is called when that may have changed.
+   * Decides whether a fetch may start. After a no, the host either has as many requests in flight as it may have, so one that ends makes
+   * room, or its time has not come, and {@link HostListener.onOpen} is called when that may have changed.
    * @param usual requests in flight that a host without a rule may have
    * @param waiting number of fetches that the caller has for this host
    */
-  ask(host: string, inFlight: number, usual: number, waiting: number): 'start' | 'full' | 'later';
-  /** Notes that a fetch begins for which `ask` said `start`. */
+  mayStart(host: string, inFlight: number, usual: number, waiting: number): boolean;
+  /** Notes that a fetch begins that `mayStart` has allowed. */
   start(host: string): void;
   /** Returns for how long a fetch to this host would have to wait; undefined when it would not. */
   delayOf(host: string): HostDelay | undefined;

@@ -74,31 +74,23 @@ export class Pacer implements HostGate {
     return this.#paces.concurrencyOf(host, usual);
   }
 
-  ask(host: string, inFlight: number, usual: number, waiting: number): 'start' | 'full' | 'later' {
+  mayStart(host: string, inFlight: number, usual: number, waiting: number): boolean {
     this.#isUsed = true;
     const paced = this.#find(host);
     const limit = this.concurrencyOf(host, usual);
     const most = this.#shares === undefined ? limit : this.#shares.most(host, limit);
-    if (paced === undefined)
-      return inFlight < most ? 'start' : this.#whenFull(host, { inFlight, most, limit, waiting });
+    // Ending requests would not open a resting host.
+    if (inFlight >= most && paced?.isResting(performance.now()) !== true) {
+      if (most < limit) this.#shares?.want(host, limit, waiting); // Other workers may have room.
+      return false;
+    }
+    if (paced === undefined) return true;
     const nowMs = performance.now();
-    if (inFlight >= most && this.#shares !== undefined && !paced.isResting(nowMs))
-      return this.#whenFull(host, { inFlight, most, limit, waiting });
-    if (paced.isFull(inFlight, most, nowMs)) return 'full';
-    if (paced.isFree(nowMs)) return 'start';
+    if (paced.isFull(inFlight, most, nowMs)) return false;
+    if (paced.isFree(nowMs)) return true;
     paced.noteAwaited(waiting);
     this.#await(paced, nowMs);
-    return 'later';
-  }
-
-  /** Asks the other workers for room where they have some. */
-  #whenFull(
-    host: string,
-    { inFlight, most, limit, waiting }: Record<'inFlight' | 'most' | 'limit' | 'waiting', number>,
-  ): 'full' | 'later' {
-    if (most < limit) this.#shares?.want(host, limit, waiting);
-    // Without a fetch of its own there, none ends that would make room in this worker.
-    return inFlight === 0 && this.#shares !== undefined ? 'later' : 'full';
+    return false;
   }
 
   start(host: string): void {
