@@ -211,7 +211,7 @@ describe('scripts/setup.mjs', () => {
       const run = startSetup(at);
       await waitFor(() => pids().length === 2);
       run.child.kill(signal);
-      await waitFor(() => run.code !== undefined, { timeoutMs: 20_000 });
+      await waitFor(() => run.code !== undefined);
       expect(run.code).toBe(code);
       expect(pids().filter(isAlive)).toEqual([]);
       expect(run.output).toContain(`stopped by ${signal}`);
@@ -264,7 +264,7 @@ describe('scripts/setup.mjs', () => {
       npm_config_fetch_retries: '0',
       npm_config_cache: join(dir, 'npm cache'),
     });
-    await waitFor(() => run.code !== undefined, { timeoutMs: 60_000 });
+    await waitFor(() => run.code !== undefined);
     sockets.forEach((socket) => socket.destroy());
     silent.close();
     expect(run.code).toBe(1);
@@ -302,7 +302,7 @@ describe('scripts/setup.mjs', () => {
       child.on('close', (code) => (run.code = code));
       return run;
     });
-    await waitFor(() => runs.every(({ code }) => code !== undefined), { timeoutMs: 50_000 });
+    await waitFor(() => runs.every(({ code }) => code !== undefined));
     expect(runs.map(({ code }) => code)).toEqual([0, 0]);
     expect(runs.filter(({ output }) => output.includes('building'))).toHaveLength(1);
     expect(readdirSync(join(at, '.cache'))).not.toContain('setup.lock');

@@ -12,8 +12,6 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 let folder: string;
 beforeAll(async () => {

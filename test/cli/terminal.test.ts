@@ -9,8 +9,6 @@ import { hasTerminals, runOnTerminal } from '../support/run-on-terminal';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 
-jest.setTimeout(120_000);
-
 const onTerminal = hasTerminals() ? test : test.skip;
 
 let service: TestService;

@@ -44,7 +44,7 @@ describeWithBrowser('the dashboard', () => {
         const { body } = await dashboard.service.call('GET', path, undefined, asKey());
         return body.status === 'running' ? undefined : body;
       },
-      { timeoutMs: 30_000, message: `the end of ${path}` },
+      { message: `the end of ${path}` },
     );
   const text = (pattern: string | RegExp) => dashboard.page.getByText(pattern).first().waitFor();
   const button = (name: string | RegExp) => dashboard.page.getByRole('button', { name });

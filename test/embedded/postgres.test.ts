@@ -127,7 +127,7 @@ test('a server that is killed comes back with its data on the same port', async 
   const pid = postgres.pid() ?? 0;
   process.kill(pid, 'SIGKILL');
   await waitFor(() => postgres.pid() !== undefined && postgres.pid() !== pid);
-  const rows = await waitFor(() => query(postgres.url, 'select one from kept'), { timeoutMs: 20_000 });
+  const rows = await waitFor(() => query(postgres.url, 'select one from kept'));
   expect(rows).toEqual([{ one: 1 }]);
 });
 

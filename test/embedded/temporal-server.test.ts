@@ -134,7 +134,7 @@ test('a server that is killed comes back on the same address with its workflows'
   const pid = temporal.pid() ?? 0;
   process.kill(pid, 'SIGKILL');
   await waitFor(() => temporal.pid() !== undefined && temporal.pid() !== pid);
-  await waitFor(() => describeWorkflow(temporal.address, 'kept'), { timeoutMs: 20_000 });
+  await waitFor(() => describeWorkflow(temporal.address, 'kept'));
 });
 
 test('settings of the program in a home or a shared folder that we cannot read are not in its way, and nothing of it stays', async () => {

@@ -21,8 +21,6 @@ import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(200_000);
-
 let python: string | undefined;
 let service: TestService;
 let folder: string;

@@ -41,7 +41,7 @@ test('two APIs and two workers: a pause at the one holds for both, so does a can
   const ended = await one.until(id, isEnded);
   expect(ended).toMatchObject({ status: 'cancelled', counts: { finished: before, cancelled: 2_500 - before } });
   expect(await one.control(id, 'cancel')).toEqual(ended);
-}, 200_000);
+});
 
 test.each(['sweep', 'jobs'] as const)(
   'two workers keep to maxPerHost together (%s), and to another one once it is changed',
@@ -77,7 +77,7 @@ test.each(['sweep', 'jobs'] as const)(
       expect(most).toBe(6);
       allowed = Infinity;
       await one.ask('PATCH', `/batches/${id}`, { maxPerHost: null });
-      await waitFor(() => waiting.length > 6, { timeoutMs: 60_000 });
+      await waitFor(() => waiting.length > 6);
       await one.control(id, 'cancel');
     }
     await waitFor(

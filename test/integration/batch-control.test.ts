@@ -113,7 +113,7 @@ test('jobs with a workflow each wait while their batch is paused, with no attemp
   isDown = false;
   await batches.control(id, 'resume');
   expect(await batches.until(id, isEnded)).toMatchObject({ counts: { finished: 6 } });
-}, 200_000);
+});
 
 test('retry-failed gives what it selects its time once more, under the same ids, and the ends are told again', async () => {
   let isUp = false;
@@ -177,7 +177,7 @@ test('retry-failed gives what it selects its time once more, under the same ids,
   expect(usage).toEqual({ unfinished, reserved });
   const { memo } = await handle(`batch/${id}`).describe();
   expect(memo).toEqual({ round: 1 });
-}, 200_000);
+});
 
 test('a batch is paused until its time is over: its URLs end as out of time', async () => {
   const { origin, waiting } = await startGatedOrigin();
@@ -187,7 +187,7 @@ test('a batch is paused until its time is over: its URLs end as out of time', as
   waiting.forEach((res) => res.destroy());
   expect(await batches.until(id, isEnded)).toMatchObject({ status: 'finished', counts: { failed: 3 } });
   expect((await service.call('GET', `/jobs/${jobs[0]?.id}`)).body.failReason).toBe('failed_due_to_timeout');
-}, 200_000);
+});
 
 test('bad calls are refused and change nothing', async () => {
   const { origin, waiting, open } = await startGatedOrigin();

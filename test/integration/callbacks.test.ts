@@ -40,7 +40,7 @@ test('the same call is made again under the same id, and each is signed for its 
   const origin = await startOrigin((_req, res) => res.end('page'));
   const receiver = await createReceiver(() => (receiver.calls.length < 2 ? 500 : 200));
   await submit(origin.url, { callback: webhook(receiver.url) });
-  await waitFor(() => receiver.calls.length === 2, { timeoutMs: 20_000 });
+  await waitFor(() => receiver.calls.length === 2);
   const [first, second] = receiver.calls;
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   expect(second?.rawBody).toBe(first?.rawBody);
@@ -76,7 +76,7 @@ test.each([
   });
   const receiver = await createReceiver();
   const id = await submit(origin.url, { callback: webhook(receiver.url) });
-  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined), { timeoutMs: 20_000 });
+  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined));
   const body = call?.body.response[field] as string;
   expect(Buffer.from(body, field === 'body' ? 'utf8' : 'base64').equals(page)).toBe(true);
   expect(call?.body).toEqual((await service.call('GET', `/jobs/${id}`)).body);
@@ -90,7 +90,7 @@ test('a page over 10 MB is not sent: the call says where it can be read', async 
   });
   const receiver = await createReceiver();
   const id = await submit(origin.url, { callback: webhook(receiver.url) });
-  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined), { timeoutMs: 20_000 });
+  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined));
   const { response, ...rest } = (await service.call('GET', `/jobs/${id}?response=false`)).body;
   const bodyUrl = `${service.url}/jobs/${id}/body`;
   expect(call?.body).toEqual({ ...rest, response: { ...response, bodyUrl } });
@@ -114,7 +114,7 @@ test('failed and cancelled jobs are reported on demand only', async () => {
     ids.push(await submit(origin.url, { callback: webhook(receiver.url), ...more }));
   }
   for (const id of ids) await service.call('DELETE', `/jobs/${id}`);
-  await waitFor(() => loud.calls.length === 2, { timeoutMs: 20_000 });
+  await waitFor(() => loud.calls.length === 2);
   expect(loud.calls.map(({ body }) => body.status).sort()).toEqual(['cancelled', 'failed']);
   const rows = await service.db.database.query('select 1 from webhook_deliveries where url = $1', [quiet.url]);
   expect(rows).toEqual([]);
@@ -130,7 +130,7 @@ test('the end of a batch is reported once, with counts, credits, reasons and whe
   const batch = { apiKey: TEST_KEY, urls, timeoutSec: 8, onDone: webhook(receiver.url) };
   const { headers } = await service.call('POST', '/batchjobs', batch);
   const id = headers.get('x-batch-id') ?? '';
-  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined), { timeoutMs: 30_000 });
+  const [call] = await waitFor(() => (receiver.calls.length > 0 ? receiver.calls : undefined));
   verify(call, await secret());
   expect(call?.body).toEqual((await api('GET', `/batches/${id}`)).body);
   expect(call?.body).toMatchObject({
@@ -195,6 +195,6 @@ test('a path that refuses does not keep the others of its origin waiting', async
   });
   const jobs = [...Array<string>(6).fill('/bad'), ...Array<string>(20).fill('/good')];
   for (const path of jobs) await submit(origin.url, { callback: webhook(`${origin.url}${path}`) });
-  await waitFor(() => good.size === 20, { timeoutMs: 20_000 });
+  await waitFor(() => good.size === 20);
   expect(refusals).toBeLessThanOrEqual(12); // each at once, and its first repetitions while the machine was slow
 });

@@ -8,8 +8,6 @@ import { waitFor } from '../support/wait-for';
 
 // What common clients of the hosted service do, written down from their code: each must work here unchanged.
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({ env: { BROWSER: 'off' } });

@@ -118,7 +118,7 @@ test('parts of a batch that are terminated end alone, and the others go on', asy
     expect((await batch(id)).status).toBe('running');
     await handle(`batch/${id}`).cancel();
   }
-}, 180_000);
+});
 
 test('a batch that is cancelled from Temporal shows as cancelled, also when some of it was done', async () => {
   const receiver = await createReceiver();
@@ -191,7 +191,7 @@ test('many closings are read page by page, in turns that workers share; what was
   } finally {
     await other.stop();
   }
-}, 120_000);
+});
 
 test('a workflow that was reset is not taken for one that was terminated', async () => {
   const id = await submitJob();

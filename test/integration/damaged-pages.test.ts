@@ -137,9 +137,7 @@ test('in the results of a batch and in callbacks the others go on, and the damag
     since: new Date(0).toISOString(),
     status: 'pending',
   });
-  await waitFor(() => new Set(receiver.calls.map(({ body }) => body.id as string)).size === ids.length, {
-    timeoutMs: 60_000,
-  });
+  await waitFor(() => new Set(receiver.calls.map(({ body }) => body.id as string)).size === ids.length);
   for (const { body } of receiver.calls) {
     expect(body).toMatchObject({ status: 'finished' });
     expect(body.error).toBe(expected[body.id as string]);

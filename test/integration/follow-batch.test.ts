@@ -199,7 +199,7 @@ describe('a stream of results', () => {
       for (let n = 0; n < 3; n += 1) expect((await lines.next()).value).toBe('');
       expect(watch.listeners).toBe(1);
       answer.destroy();
-      await waitFor(() => watch.listeners === 0, { timeoutMs: 10_000 });
+      await waitFor(() => watch.listeners === 0);
     }
   });
 

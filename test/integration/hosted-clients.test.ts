@@ -8,8 +8,6 @@ import type { TestService } from '../support/test-service';
 
 // The hosted service's own clients, unchanged, with the address of this service.
 
-jest.setTimeout(60_000);
-
 let python: string | undefined;
 let service: TestService;
 beforeAll(async () => {

@@ -222,4 +222,4 @@ test('the whole service gives the same', async () => {
   } finally {
     await service.stop();
   }
-}, 120_000);
+});

@@ -8,8 +8,6 @@ import { waitFor } from '../support/wait-for';
 
 // A page that is declared as JSON is the JSON value itself, in every place where a job object is told.
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({ env: { BROWSER: 'off' } });
@@ -140,7 +138,7 @@ describe('a page that is too large for memory', () => {
     const receiver = await rawReceiver();
     const callback = { type: 'webhook', url: receiver.url };
     const { headers } = await service.call('POST', '/batchjobs', { apiKey: TEST_KEY, urls: [origin.url], callback });
-    await waitFor(() => receiver.bodies.length === 1, { timeoutMs: 30_000 });
+    await waitFor(() => receiver.bodies.length === 1);
     const called = receiver.bodies[0] ?? '';
     const job = JSON.parse(called);
     expect(job.response.body).toEqual(isJson ? JSON.parse(body) : body);

@@ -11,8 +11,6 @@ import { waitFor } from '../support/wait-for';
 
 // A new installation has neither a browser nor proxies, and the samples of the hosted service ask for both.
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({ env: { BROWSER: 'off', MISSING_FEATURES: 'ignore' } });

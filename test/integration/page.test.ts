@@ -7,8 +7,6 @@ import { waitFor } from '../support/wait-for';
 
 // `GET|POST|PUT /?api_key=&url=&…`: the page itself, as the hosted service answers it.
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '10' } });

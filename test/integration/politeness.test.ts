@@ -52,10 +52,7 @@ const countsOf = async (id: string): Promise<Record<string, number>> =>
   (await service.call('GET', `/batches/${id}`, undefined, { 'x-api-key': TEST_KEY })).body.counts;
 
 const untilFinished = (id: string, count: number) =>
-  waitFor(async () => (await countsOf(id))['finished'] === count, {
-    timeoutMs: 40_000,
-    message: `${count} finished pages`,
-  });
+  waitFor(async () => (await countsOf(id))['finished'] === count, { message: `${count} finished pages` });
 
 test('one host limited to 5/s with two workers: the target never sees more than 6 in any second', async () => {
   const slow = await submit(urlsOf('127.0.0.1', 25), { fanOut: 'jobs' });
@@ -82,7 +79,7 @@ test('jobs whose turn at a host does not come in time say that they were not tri
       const { body } = await service.call('GET', `/jobs/${id}`);
       return body.status === 'running' ? undefined : body;
     };
-    return waitFor(ended, { timeoutMs: 30_000 });
+    return waitFor(ended);
   };
   // The host may be asked once an hour, so at most one of them is fetched.
   const failed = (await Promise.all([1, 2, 3].map(untilEnded))).filter(({ status }) => status === 'failed');

@@ -31,13 +31,10 @@ async function submit(body: Record<string, unknown>, to = service): Promise<stri
 }
 
 const when = (id: string, is: (job: Record<string, unknown>) => boolean, of = service) =>
-  waitFor(
-    async () => {
-      const job = (await of.call('GET', `/jobs/${id}`)).body;
-      return is(job) ? job : undefined;
-    },
-    { timeoutMs: 40_000 },
-  );
+  waitFor(async () => {
+    const job = (await of.call('GET', `/jobs/${id}`)).body;
+    return is(job) ? job : undefined;
+  });
 const ended = (id: string, of = service) => when(id, ({ status }) => status !== 'running', of);
 
 test.each([

@@ -31,13 +31,10 @@ describeWithBrowser('with a browser', () => {
   afterAll(() => service.stop());
 
   const ended = (id: string) =>
-    waitFor(
-      async () => {
-        const job = (await service.call('GET', `/jobs/${id}`)).body;
-        return job.status === 'running' ? undefined : job;
-      },
-      { timeoutMs: 50_000 },
-    );
+    waitFor(async () => {
+      const job = (await service.call('GET', `/jobs/${id}`)).body;
+      return job.status === 'running' ? undefined : job;
+    });
   const submitted = async (body: Record<string, unknown>, headers?: Record<string, string>) => {
     const answer = await service.call('POST', '/jobs', { apiKey: TEST_KEY, ...body }, headers);
     expect(answer.status).toBe(200);
@@ -91,13 +88,10 @@ describeWithBrowser('with a browser', () => {
       url: `${origin.url}/`,
       apiParams: { instruction_set: [{ type: 'click', selector: { type: 'css', value: '#nowhere' }, timeout: 1 }] },
     });
-    const job = await waitFor(
-      async () => {
-        const { body } = await service.call('GET', `/jobs/${id}`);
-        return body.lastFailure === undefined ? undefined : body;
-      },
-      { timeoutMs: 50_000 },
-    );
+    const job = await waitFor(async () => {
+      const { body } = await service.call('GET', `/jobs/${id}`);
+      return body.lastFailure === undefined ? undefined : body;
+    });
     expect(job.lastFailure).toMatchObject({ reason: 'unsuccessful' });
     await service.call('DELETE', `/jobs/${id}`);
   });

@@ -157,7 +157,7 @@ test.each(['batch', 'chunk', 'part', 'job'])(
             ])
           )[0]?.id,
       );
-      await waitFor(async () => (await batch(id)).counts.running === count, { ...SOON, timeoutMs: 60_000 });
+      await waitFor(async () => (await batch(id)).counts.running === count, { ...SOON });
       const prefix = `batch/${id}/chunk/0`;
       const targets: Record<string, string> = {
         batch: workflowId,

@@ -32,13 +32,10 @@ describeWithS3('a service with its pages in a bucket', () => {
 
   const submit = async (url: string) => (await service.call('POST', '/jobs', { apiKey: TEST_KEY, url })).body;
   const untilEnded = (id: string) =>
-    waitFor(
-      async () => {
-        const { status, body } = await service.call('GET', `/jobs/${id}`);
-        return status === 200 && body.status !== 'running' ? body : undefined;
-      },
-      { timeoutMs: 40_000 },
-    );
+    waitFor(async () => {
+      const { status, body } = await service.call('GET', `/jobs/${id}`);
+      return status === 200 && body.status !== 'running' ? body : undefined;
+    });
   const readiness = () => service.call('GET', '/readyz');
 
   test('stores a page as an object, shows it, and writes none below DATA_DIR', async () => {

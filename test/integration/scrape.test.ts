@@ -4,8 +4,6 @@ import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 import { countRows } from '../support/count-rows';
 
-jest.setTimeout(60_000);
-
 let service: TestService;
 beforeAll(async () => {
   service = await startTestService({ env: { BROWSER: 'off', SYNC_WAIT_SEC: '20' } });

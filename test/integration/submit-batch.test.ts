@@ -37,16 +37,13 @@ async function upload(body: string | Buffer, query = '', headers: Record<string,
 const get = async (path: string): Promise<Json> => (await service.call('GET', path, undefined, key)).body;
 
 const ended = (id: string): Promise<Json> =>
-  waitFor(
-    async () => {
-      const batch = await get(`/batches/${id}`);
-      expect(Object.values<number>({ ...batch.counts, total: 0 }).reduce((sum, count) => sum + count, 0)).toBe(
-        batch.counts.total,
-      );
-      return ['finished', 'cancelled'].includes(batch.status) && batch;
-    },
-    { timeoutMs: 30_000 },
-  );
+  waitFor(async () => {
+    const batch = await get(`/batches/${id}`);
+    expect(Object.values<number>({ ...batch.counts, total: 0 }).reduce((sum, count) => sum + count, 0)).toBe(
+      batch.counts.total,
+    );
+    return ['finished', 'cancelled'].includes(batch.status) && batch;
+  });
 
 /** Credits that were charged and that are reserved. */
 async function usage(): Promise<{ credits: number; reserved: number; unfinished: number }> {

@@ -25,7 +25,6 @@ async function finishedJobs(service: TestService, total: number): Promise<string
   const batch = answer.headers.get('x-batch-id') ?? '';
   await waitFor(
     async () => (await service.call('GET', `/batches/${batch}?api_key=${TEST_KEY}`)).body.counts.finished === total,
-    { timeoutMs: 60_000 },
   );
   return answer.body.map(({ id }: { id: string }) => id) as string[];
 }

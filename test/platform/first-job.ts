@@ -2,8 +2,6 @@ import { createInstallation, startEverfetch } from '../support/everfetch-process
 import { startOrigin } from '../support/origin';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 test(`on Node.js ${process.version} the built service starts with its servers, fetches a page and stops, without a warning`, async () => {
   const installation = await createInstallation();
   const everfetch = await startEverfetch(installation);

@@ -25,7 +25,7 @@ async function kill(): Promise<void> {
   // Everything at once, as when the machine loses its power. PostgreSQL and Temporal are processes of their own.
   for (const pid of [everfetch.child.pid ?? -1, ...below]) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   await everfetch.exited;
-  await waitFor(() => !below.some(isAlive), { timeoutMs: 60_000, message: 'the end of all processes' });
+  await waitFor(() => !below.some(isAlive), { message: 'the end of all processes' });
 }
 
 const batches = createBatchClient({

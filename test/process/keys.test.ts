@@ -11,8 +11,6 @@ import { runEverfetch } from '../support/run-everfetch';
 import { createTestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 const BIN = join(__dirname, '..', '..', 'dist', 'bin', 'everfetch.js');
 
 let installation: Installation;

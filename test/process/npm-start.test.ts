@@ -9,8 +9,6 @@ import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 const root = join(__dirname, '..', '..');
 
 let installation: Installation;
@@ -42,7 +40,7 @@ async function run(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, so that a signal to it reaches nobody else
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => parts.push(part.toString()));
   await waitFor(
     () => {
@@ -56,7 +54,7 @@ async function run(
 }
 
 const untilGone = (): Promise<unknown> =>
-  waitFor(() => below.every((pid) => !isAlive(pid)), { timeoutMs: 40_000, message: 'the end of everything below' });
+  waitFor(() => below.every((pid) => !isAlive(pid)), { message: 'the end of everything below' });
 
 const isPortFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -96,7 +94,7 @@ test.each(['SIGINT', 'SIGHUP', 'SIGKILL'] as const)('%s to npm start alone ends 
 
 test('npm start hands on the exit code of a mistake', async () => {
   child = spawn('npm', ['start'], { cwd: root, env: { ...installation.env, PORT: 'abc' }, stdio: 'ignore' });
-  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(78);
+  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(78);
 });
 
 test('kill -9 of the demo leaves nothing running', async () => {

@@ -5,8 +5,6 @@ import { createRandom } from '../crash/random';
 import { submitBatch } from '../crash/submit-batch';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 /** The two batches of a worker run on one deployment, because it takes seconds to start. */
 const deployments = new DeploymentPool();
 afterAll(() => deployments.dropAll());
@@ -28,7 +26,7 @@ test.each(cases)(
     try {
       const batch = await submitBatch(deployment, target.urls);
       const counts = async () => (await deployment.call('GET', `/batches/${batch.id}`)).body.counts;
-      await waitFor(async () => (await counts()).finished >= pages / 5, { timeoutMs: 60_000 });
+      await waitFor(async () => (await counts()).finished >= pages / 5);
       expect(await deployment.shutDown()).toBe(0);
       expect(target.underfetched()).toBeGreaterThan(0); // there is something left to do
       await deployment.revive(victims[mode]);

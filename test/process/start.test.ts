@@ -4,8 +4,6 @@ import { startOrigin } from '../support/origin';
 import { createReceiver } from '../support/receiver';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 let installation: Installation;
 let running: EverfetchProcess | undefined;
 const isRunning = () => running !== undefined && running.child.exitCode === null && running.child.signalCode === null;
@@ -23,10 +21,7 @@ const start = async () => (running = await startEverfetch(installation));
 const theRunning = async () => (running !== undefined && isRunning() ? running : start());
 
 async function untilReady(everfetch: EverfetchProcess): Promise<void> {
-  await waitFor(async () => (await everfetch.call('GET', '/readyz')).status === 200, {
-    timeoutMs: 60_000,
-    message: 'readiness',
-  });
+  await waitFor(async () => (await everfetch.call('GET', '/readyz')).status === 200, { message: 'readiness' });
 }
 
 describe('an installation of its own', () => {
@@ -88,7 +83,7 @@ describe('an installation', () => {
     });
     const single = (await first.call('POST', '/jobs', { url: `${origin.url}/7000` })).body;
     const batch = `/batches/${headers.get('x-batch-id')}`;
-    await waitFor(async () => (await first.call('GET', batch)).body.counts.finished >= 30, { timeoutMs: 60_000 });
+    await waitFor(async () => (await first.call('GET', batch)).body.counts.finished >= 30);
     const before = (await first.call('GET', batch)).body.counts;
     expect(before.finished).toBeLessThan(150);
     first.child.kill('SIGKILL');
@@ -112,10 +107,8 @@ describe('an installation', () => {
         response: { body: `page /${index}` },
       });
     }
-    await waitFor(async () => (await again.call('GET', `/jobs/${single.id}`)).body.status === 'finished', {
-      timeoutMs: 60_000,
-    });
-    await waitFor(() => new Set(receiver.calls.map((seen) => seen.body.id)).size === 150, { timeoutMs: 60_000 });
+    await waitFor(async () => (await again.call('GET', `/jobs/${single.id}`)).body.status === 'finished');
+    await waitFor(() => new Set(receiver.calls.map((seen) => seen.body.id)).size === 150);
     for (const seen of receiver.calls) expect(seen.body.status).toBe('finished');
   });
 
@@ -130,9 +123,7 @@ describe('an installation', () => {
     process.kill(pid, 'SIGKILL'); // and now it is gone; it is started again
     const later = (await everfetch.call('POST', '/jobs', { url: origin.url })).body;
     for (const { id } of [body, later]) {
-      await waitFor(async () => (await everfetch.call('GET', `/jobs/${id}`)).body.status === 'finished', {
-        timeoutMs: 60_000,
-      });
+      await waitFor(async () => (await everfetch.call('GET', `/jobs/${id}`)).body.status === 'finished');
     }
   });
 
@@ -146,16 +137,11 @@ describe('an installation', () => {
     });
     expect(refused.body.code).toBe('store_unavailable');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    const { body } = await waitFor(
-      async () => {
-        const answer = await everfetch.call('POST', '/jobs', { url: origin.url });
-        return answer.status === 200 ? answer : undefined;
-      },
-      { timeoutMs: 60_000 },
-    );
-    await waitFor(async () => (await everfetch.call('GET', `/jobs/${body.id}`)).body.status === 'finished', {
-      timeoutMs: 60_000,
+    const { body } = await waitFor(async () => {
+      const answer = await everfetch.call('POST', '/jobs', { url: origin.url });
+      return answer.status === 200 ? answer : undefined;
     });
+    await waitFor(async () => (await everfetch.call('GET', `/jobs/${body.id}`)).body.status === 'finished');
   });
 
   test('Ctrl-C ends everything, a second start on the same data is refused, and a taken port is named', async () => {

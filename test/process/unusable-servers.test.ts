@@ -11,8 +11,6 @@ import type { Env, Run } from '../support/run-everfetch';
 import { createTestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(180_000);
-
 let installation: Installation;
 const running: EverfetchProcess[] = [];
 beforeEach(async () => {

@@ -10,8 +10,6 @@ import type { EverfetchProcess } from '../support/everfetch-process';
 import { endedSweeps, pollingWorkers, sweepingWorker } from '../support/swept-by';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(240_000);
-
 /** Ten chunks, so that both workers get some. */
 const PAGES = 5_000;
 const chunks = Array.from({ length: chunkCount(PAGES) }, (_, chunk) => chunk);

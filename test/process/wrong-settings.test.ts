@@ -5,8 +5,6 @@ import type { Installation } from '../support/everfetch-process';
 import { createKeylessInstallation, expectSentence, runEverfetch } from '../support/run-everfetch';
 import type { Env, Run } from '../support/run-everfetch';
 
-jest.setTimeout(180_000);
-
 let installation: Installation;
 beforeEach(async () => {
   installation = await createKeylessInstallation();

@@ -179,7 +179,7 @@ test('whatever happens to a segment, its pages are the ones that were stored or 
     { numRuns: 300, seed: 7 },
   );
   expect(damaged).toBeGreaterThan(300);
-}, 120_000);
+});
 
 test('every single bit of a small page counts, its heads included', async () => {
   const job = jobs[7];
@@ -194,7 +194,7 @@ test('every single bit of a small page counts, its heads included', async () => 
     const { response, opened } = await shown(job, segments);
     expect([bit, response, opened]).toEqual([bit, 'damaged', 'damaged']);
   }
-}, 120_000);
+});
 
 test('a place that is not its own is no page of a job, not even where a whole record stands', async () => {
   const [a, b] = [jobs[7], jobs[8]];

@@ -11,8 +11,6 @@ import { createTestDatabase } from '../support/test-database';
 import type { TestDatabase } from '../support/test-database';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(120_000);
-
 let db: TestDatabase;
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -141,13 +139,13 @@ test('no target ever sees more than its limit while workers come, die and go, an
     const first = await come();
     await waitFor(() => hasWorkedOnAll(first), { message: 'the first one works' });
     await Promise.all([come(), come(), come()]);
-    await waitFor(() => workers.every(hasWorkedOnAll), { timeoutMs: 40_000, message: 'all four work' });
+    await waitFor(() => workers.every(hasWorkedOnAll), { message: 'all four work' });
     await workers[1]?.die();
     const replacement = await come();
-    await waitFor(() => hasWorkedOnAll(replacement), { timeoutMs: 40_000, message: 'the replacement works' });
+    await waitFor(() => hasWorkedOnAll(replacement), { message: 'the replacement works' });
     await workers[0]?.stop();
     const last = await come();
-    await waitFor(() => hasWorkedOnAll(last), { timeoutMs: 40_000, message: 'the last one works' });
+    await waitFor(() => hasWorkedOnAll(last), { message: 'the last one works' });
     expectWithin(targets);
     for (const { limit, most } of targets) expect(most).toBe(limit);
     expect(workers.map(({ cuts }) => cuts)).toEqual(workers.map(() => 0));
@@ -219,15 +217,14 @@ describe('without PostgreSQL', () => {
     try {
       await connected.shares.start();
       await away.shares.start();
-      await waitFor(() => answersOf(away, targets).every((count) => count > 3), { timeoutMs: 20_000 });
+      await waitFor(() => answersOf(away, targets).every((count) => count > 3));
       isAway = true;
-      await waitFor(() => away.cuts > 0, { timeoutMs: 40_000, message: 'the cut' });
+      await waitFor(() => away.cuts > 0, { message: 'the cut' });
       const rows = () => db.database.query('select 1 from worker_shares');
-      await waitFor(async () => (await rows()).length === 1, { timeoutMs: 40_000, message: 'its end for the others' });
+      await waitFor(async () => (await rows()).length === 1, { message: 'its end for the others' });
       const before = answersOf(away, targets);
       isAway = false;
       await waitFor(() => answersOf(away, targets).every((count, index) => count > (before[index] ?? 0)), {
-        timeoutMs: 40_000,
         message: 'its return',
       });
       expectWithin(targets);
@@ -242,14 +239,14 @@ describe('without PostgreSQL', () => {
     const all = () => workers.flatMap((worker) => answersOf(worker, targets));
     try {
       for (const worker of workers) await worker.shares.start();
-      await waitFor(() => all().every((count) => count > 3), { timeoutMs: 20_000 });
+      await waitFor(() => all().every((count) => count > 3));
       isAway = true;
-      await waitFor(() => workers.every(({ cuts }) => cuts === 1), { timeoutMs: 40_000, message: 'the cut' });
+      await waitFor(() => workers.every(({ cuts }) => cuts === 1), { message: 'the cut' });
       // For PostgreSQL, both have been silent for longer than a worker may be.
       await db.database.query(`update worker_shares set seen_at = seen_at - interval '30 seconds'`);
       const before = all();
       isAway = false;
-      await waitFor(() => all().every((count, index) => count > (before[index] ?? 0)), { timeoutMs: 40_000 });
+      await waitFor(() => all().every((count, index) => count > (before[index] ?? 0)));
       expectWithin(targets);
       expect(workers.map(({ cuts }) => cuts)).toEqual([1, 1]);
     } finally {

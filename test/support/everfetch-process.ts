@@ -44,6 +44,7 @@ export async function createInstallation(more: Readonly<Record<string, string>> 
 
 export interface EverfetchProcess {
   readonly child: ChildProcess;
+  /** Its exit code, once it has ended and all that it wrote has arrived; null when a signal ended it. */
   readonly exited: Promise<number | null>;
   output(): string;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -67,10 +68,11 @@ export async function startEverfetch(
   const parts: string[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part.toString()));
   child.stderr.on('data', (part: Buffer) => parts.push(part.toString()));
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  // Not 'exit': what the process wrote last may still be on its way then.
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const output = () => parts.join('');
   await waitFor(() => until.test(output()) || child.exitCode !== null, {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     message: 'the start',
   });
   return {

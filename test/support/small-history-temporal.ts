@@ -25,14 +25,11 @@ export async function startSmallHistoryTemporal(
   });
   const exited = once(child, 'exit');
   const address = `127.0.0.1:${port}`;
-  await waitFor(
-    async () => {
-      const connection = await Connection.connect({ address, connectTimeout: '1 second' });
-      await connection.workflowService.describeNamespace({ namespace: 'default' }).finally(() => connection.close());
-      return true;
-    },
-    { timeoutMs: 30_000 },
-  );
+  await waitFor(async () => {
+    const connection = await Connection.connect({ address, connectTimeout: '1 second' });
+    await connection.workflowService.describeNamespace({ namespace: 'default' }).finally(() => connection.close());
+    return true;
+  });
   return {
     address,
     async stop() {

@@ -10,7 +10,7 @@ export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: { readonly timeoutMs?: number; readonly intervalMs?: number; readonly message?: string } = {},
 ): Promise<Exclude<T, undefined | false>> {
-  const { timeoutMs = 15_000, intervalMs, message = 'the condition' } = options;
+  const { timeoutMs = 60_000, intervalMs, message = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   let pauseMs = intervalMs ?? 10;
   let lastError: unknown;

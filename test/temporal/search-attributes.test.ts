@@ -16,8 +16,6 @@ import { startOrigin } from '../support/origin';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
 
-jest.setTimeout(120_000);
-
 /** A server that does not know them, as any that the embedded start has not made. */
 const startServer = async (dataDir: string | undefined, keywords: readonly string[] = []): Promise<EmbeddedTemporal> =>
   startEmbeddedTemporal({
@@ -99,7 +97,7 @@ describe('a server that does not know the search attributes', () => {
       };
       expect((await start()).typedSearchAttributes.getAll().length).toBeGreaterThanOrEqual(2);
       await connection.operatorService.removeSearchAttributes({ namespace, searchAttributes: NAMES });
-      await waitFor(async () => !(await areAttributesKnown(connection, namespace)), { timeoutMs: 20_000 });
+      await waitFor(async () => !(await areAttributesKnown(connection, namespace)));
       const names = (await start()).typedSearchAttributes.getAll().map(({ key }) => key.name);
       expect(names.filter((name) => NAMES.some((each) => each === name))).toEqual([]);
       expect(entries.filter(({ msg }) => String(msg).includes('temporal setup'))).toHaveLength(1);

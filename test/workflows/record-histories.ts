@@ -67,7 +67,7 @@ test('a receiver whose workflow continues as new', async () => {
     await service.stop();
     await temporal.stop();
   }
-}, 180_000);
+});
 
 test('what a browser loads', async () => {
   const service = await startTestService({ env: { ATTEMPT_TIMEOUT_SEC: '40' } });
@@ -85,7 +85,7 @@ test('what a browser loads', async () => {
   } finally {
     await service.stop();
   }
-}, 180_000);
+});
 
 test('starts of Temporal clients, refused ones and a reset', async () => {
   const service = await startTestService();
@@ -123,7 +123,7 @@ test('starts of Temporal clients, refused ones and a reset', async () => {
   } finally {
     await service.stop();
   }
-}, 180_000);
+});
 
 test('workflows that are found by search attributes, and tell how far they have come', async () => {
   const service = await startTestService();
@@ -202,7 +202,7 @@ test('a batch that is paused, resumed and retried', async () => {
   } finally {
     await service.stop();
   }
-}, 180_000);
+});
 
 test('histories of every workflow', async () => {
   const service = await startTestService();
