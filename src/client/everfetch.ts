@@ -114,6 +114,11 @@ export class Everfetch extends InstallationCalls {
     return this.answer(jobPath(id, '/body'), options);
   }
 
+  /** The picture of a page that was loaded with the option `screenshot`, as PNG. Read the body, or cancel it. */
+  screenshot(id: string, options?: CallOptions): Promise<Response> {
+    return this.answer(jobPath(id, '/screenshot'), options);
+  }
+
   cancelJob(id: string, options?: CallOptions): Promise<Job> {
     return this.call('DELETE', jobPath(id), options);
   }

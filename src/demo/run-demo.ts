@@ -104,6 +104,7 @@ async function keepRunning(stack: Stack, signal: AbortSignal, stdout: DemoOutput
   stdout.write(`
 Everything is still running, until Ctrl-C:
 
+  Dashboard        ${origin}/
   API              ${origin}
   API key          ${apiKey}
   Temporal Web UI  ${stack.webUi}

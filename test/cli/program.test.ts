@@ -7,7 +7,7 @@ import { connectionOf } from '../../src/cli/connection';
 import { cliExitCodes } from '../../src/cli/exit-codes';
 import { batchOptions, commonOptions, fetchOptions, requestOptions } from '../../src/cli/options/api-options';
 import { timeOption } from '../../src/cli/options/time-option';
-import { pageName } from '../../src/cli/output/page-name';
+import { extensionOf, pageName } from '../../src/cli/output/page-name';
 import { batchQueryNames } from '../../src/api/lines/batch-query';
 import { apiParamNames } from '../../src/jobs/api-params';
 import { batchOptionNames } from '../../src/jobs/batch-options';
@@ -148,4 +148,6 @@ test.each([
   ['https://shop.example/a.PDF', 'application/pdf', '000007-shop.example-a.pdf'],
   ['https://shop.example/', '', '000007-shop.example.bin'],
   [`https://shop.example/${'x'.repeat(500)}/..`, 'text/plain', `000007-shop.example-${'x'.repeat(67)}.txt`],
-])('the page of %s is called after it', (url, type, name) => expect(pageName(7, url, type)).toBe(name));
+])('the page of %s is called after it', (url, type, name) =>
+  expect(`${pageName(7, url)}.${extensionOf(type)}`).toBe(name),
+);

@@ -75,6 +75,7 @@ async function serveStored(page: Buffer, headers: [string, string][]): Promise<S
     jobBodyRouter({
       database: service.db.database,
       retentionMs: 3_600_000,
+      publicUrl: '',
       async openPage(job) {
         const opened = await openPage({ ...job, page: { segment, offset: 0, length, crc32: crc32Of(record) } });
         if (opened === undefined) return undefined;

@@ -1,5 +1,9 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findBrowser } from '../../src/fetch/browser/find-browser';
 import { startOrigin } from '../support/origin';
+import { runCliHere } from '../support/run-cli';
 import { TEST_KEY, startTestService } from '../support/test-service';
 import type { TestService } from '../support/test-service';
 import { waitFor } from '../support/wait-for';
@@ -55,6 +59,29 @@ describeWithBrowser('with a browser', () => {
     expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
     expect(bytes.readUInt32BE(20)).toBeGreaterThanOrEqual(3_000);
     expect(origin.requests[0]?.headers['user-agent']).not.toContain('Headless');
+  });
+
+  test('the command line writes screenshots beside the pages', async () => {
+    const origin = await shop();
+    const folder = await mkdtemp(join(tmpdir(), 'everfetch-screenshots-'));
+    const env = { EVERFETCH_URL: service.url, EVERFETCH_API_KEY: TEST_KEY, XDG_CONFIG_HOME: folder };
+    try {
+      const out = join(folder, 'pages');
+      const submitted = await runCliHere(['submit', `${origin.url}/`, '--screenshot', '--out', `${out}/`], { env });
+      expect(submitted).toMatchObject({ code: 0 });
+      const entry = JSON.parse(await readFile(join(out, 'index.ndjson'), 'utf8'));
+      expect(entry.screenshot).toBe(entry.file.replace(/html$/, 'screenshot.png'));
+      expect((await readdir(out)).sort()).toEqual([entry.file, entry.screenshot, 'index.ndjson'].sort());
+      const picture = await readFile(join(out, entry.screenshot));
+      expect(picture.subarray(1, 4).toString('latin1')).toBe('PNG');
+      const again = join(folder, 'again.png');
+      expect(await runCliHere(['get', entry.id, '--screenshot', '--out', again], { env })).toMatchObject({ code: 0 });
+      expect((await readFile(again)).equals(picture)).toBe(true);
+      const both = await runCliHere(['get', entry.id, '--screenshot', '--body'], { env });
+      expect(both).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('cannot be had at once') });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('steps may come in the header, a session keeps its cookies, and markdown is made of what there is in the end', async () => {

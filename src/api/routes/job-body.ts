@@ -9,12 +9,14 @@ import type { ExistingJobDeps } from './existing-job';
 import { ProblemError } from '../problem';
 
 export interface JobBodyDeps extends ExistingJobDeps {
+  /** Address of this API, without a slash at its end. */
+  readonly publicUrl: string;
   readonly openPage: OpenPage;
 }
 
 /**
  * Serves `GET /jobs/:id/body`: the page as the target sent it, with its own type. It needs no API key, because whoever knows the id
- * may see it.
+ * may see it. Its screenshot, if it has one, is named as in the job object.
  */
 export function jobBodyRouter(deps: JobBodyDeps): Router {
   const router = Router();
@@ -26,6 +28,7 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
     const encoding = acceptedEncoding(req, page);
     const etag = `"${job.id}-body${encoding === undefined ? '' : `-${encoding}`}"`;
     res.set({ ...STRANGERS_PAGE, ETag: etag }).vary('Accept-Encoding');
+    if (job.hasScreenshot === true) res.set('sa-screenshot', `${deps.publicUrl}/jobs/${job.id}/screenshot`);
     if (matchesEtag(req.get('if-none-match'), etag)) return void res.status(304).end();
     await sendPage(req, res, page);
   });

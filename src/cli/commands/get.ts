@@ -12,6 +12,7 @@ import { endText, printJob } from '../print/print-job';
 
 interface Given {
   readonly body?: boolean;
+  readonly screenshot?: boolean;
   readonly attempts?: boolean;
   readonly out?: string;
 }
@@ -20,7 +21,7 @@ export function addGet(program: Command, run: Run): void {
   const command = addCommand(program, {
     name: 'get <job>',
     group: groups.read,
-    summary: 'show a job, or its page',
+    summary: 'show a job, its page or its screenshot',
     more: 'Exits with 2 when the page is asked for and the job has failed or was cancelled.',
     examples: [
       'everfetch get 01994f3c-6f2b-7a41-8d05-e17b90c20001',
@@ -29,17 +30,20 @@ export function addGet(program: Command, run: Run): void {
     ],
   })
     .option('-b, --body', 'the page itself, as the target sent it')
-    .option('-o, --out <path>', 'write the page to a file')
+    .option('--screenshot', 'the picture that was taken of the page, as PNG')
+    .option('-o, --out <path>', 'write the page, or the picture, to a file')
     .option('--attempts', 'every attempt, and why the next one differs');
   command.action((text: string) => run(command, (context) => get(context, jobIdOf(text), command.opts<Given>())));
 }
 
-async function get(context: CliContext, id: string, { body, attempts, out }: Given): Promise<number> {
+async function get(context: CliContext, id: string, { body, screenshot, attempts, out }: Given): Promise<number> {
   const { client, signal, isJson, printJson } = context;
-  if (body === true || out !== undefined) {
+  if (body === true && screenshot === true)
+    throw new CliError('usage', '--body and --screenshot cannot be had at once.');
+  if (body === true || screenshot === true || out !== undefined) {
     const job = await client.job(id, { response: false, signal });
     assertHasPage(job);
-    await savePage(context, id, out);
+    await savePage(context, id, out, screenshot === true ? 'screenshot' : 'body');
     return cliExitCodes.done.code;
   }
   const job = await client.job(id, { response: false, ...(attempts === true && { attempts }), signal });

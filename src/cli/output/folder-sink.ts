@@ -5,7 +5,7 @@ import { fileError } from '../cli-error';
 import { Patience } from '../follow/patience';
 import { AppendedFile } from './appended-file';
 import { replaceFile } from './durable-file';
-import { pageName, placeInBatch } from './page-name';
+import { extensionOf, pageName, placeInBatch } from './page-name';
 import type { ResultJob } from './result-line';
 import type { ResultSink } from './result-sink';
 
@@ -15,8 +15,8 @@ const INDEX_FIELDS =
 const PAGES_AT_ONCE = 8;
 
 /**
- * Writes a file per page, as the target sent it, and `index.ndjson` with a line per URL that names it. Names follow from the input, so a
- * page that is written again after a crash replaces its file.
+ * Writes a file per page, as the target sent it, one per screenshot, and `index.ndjson` with a line per URL that names them. Names follow
+ * from the input, so a page that is written again after a crash replaces its file.
  */
 export async function openFolderSink(
   path: string,
@@ -34,15 +34,18 @@ export async function openFolderSink(
   const save = async (job: ResultJob, base: number): Promise<object> => {
     const { cursor: _place, ...entry } = job;
     if (job.status !== 'finished') return entry;
-    const page = await pageOf(client, job.id, signal);
+    const page = await patiently(() => readPage(client, job.id, signal), signal);
     if (page.error !== undefined) return { ...entry, error: page.error };
-    const file = pageName(base + placeInBatch(job.id), job.url, page.contentType);
-    try {
-      await replaceFile(join(path, file), page.bytes);
-    } catch (error) {
-      throw fileError('the page cannot be written to', join(path, file), error);
-    }
-    return { ...entry, contentType: page.contentType, file };
+    const { bytes, contentType, hasScreenshot } = page;
+    const name = pageName(base + placeInBatch(job.id), job.url);
+    const file = `${name}.${extensionOf(contentType)}`;
+    await saveFile(join(path, file), bytes);
+    if (!hasScreenshot) return { ...entry, contentType, file };
+    const image = await patiently(() => readImage(client, job.id, signal), signal);
+    if (image.error !== undefined) return { ...entry, contentType, file };
+    const screenshot = `${name}.screenshot.png`;
+    await saveFile(join(path, screenshot), image.bytes);
+    return { ...entry, contentType, file, screenshot };
   };
 
   return {
@@ -60,38 +63,65 @@ export async function openFolderSink(
   };
 }
 
-interface Page {
+interface Missing {
+  /** The code of the problem that says why there is none. */
+  readonly error: string;
+}
+interface Image {
   readonly bytes: Uint8Array;
-  readonly contentType: string;
   readonly error?: undefined;
 }
+interface Page extends Image {
+  readonly contentType: string;
+  readonly hasScreenshot: boolean;
+}
 
-/** The page of a job, or the code that says why there is none. It waits while the service is away. */
-async function pageOf(client: Everfetch, id: string, signal: AbortSignal): Promise<Page | { readonly error: string }> {
+/** Asks again while the service is away. */
+async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const patience = new Patience({ signal });
   for (;;) {
     try {
-      return await readPage(client, id, signal);
+      return await read();
     } catch (error) {
       await patience.afterError(error);
     }
   }
 }
 
-async function readPage(
-  client: Everfetch,
-  id: string,
-  signal: AbortSignal,
-): Promise<Page | { readonly error: string }> {
+async function readPage(client: Everfetch, id: string, signal: AbortSignal): Promise<Page | Missing> {
   try {
     const response = await client.body(id, { signal });
+    const { headers } = response;
     return {
       bytes: new Uint8Array(await response.arrayBuffer()),
-      contentType: response.headers.get('content-type') ?? '',
+      contentType: headers.get('content-type') ?? '',
+      hasScreenshot: headers.has('sa-screenshot'),
     };
   } catch (error) {
-    const { code } = error as { readonly code?: string };
-    if (code === 'page_damaged' || code === 'expired' || code === 'not_found') return { error: code };
-    throw error;
+    return missing(error);
+  }
+}
+
+async function readImage(client: Everfetch, id: string, signal: AbortSignal): Promise<Image | Missing> {
+  try {
+    const response = await client.screenshot(id, { signal });
+    return { bytes: new Uint8Array(await response.arrayBuffer()) };
+  } catch (error) {
+    return missing(error);
+  }
+}
+
+/** @throws what does not say that there is nothing to read */
+function missing(error: unknown): Missing {
+  const { code } = error as { readonly code?: string };
+  if (code === 'page_damaged' || code === 'expired' || code === 'not_found') return { error: code };
+  throw error;
+}
+
+async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await replaceFile(path, bytes);
+  } catch (error) {
+    throw fileError('the page cannot be written to', path, error);
   }
 }

@@ -2,10 +2,14 @@ import { open, rename, rm } from 'node:fs/promises';
 import { fileError } from '../cli-error';
 import type { CliContext } from '../context';
 
-/** Writes the page of a job to stdout, or to a file that is there only when it is whole. */
-export async function savePage(context: CliContext, id: string, path: string | undefined): Promise<void> {
-  const { client, signal, print } = context;
-  const { body } = await client.body(id, { signal });
+/** Writes the page of a job, or its screenshot, to stdout, or to a file that is there only when it is whole. */
+export async function savePage(
+  { client, signal, print }: CliContext,
+  id: string,
+  path: string | undefined,
+  what: 'body' | 'screenshot' = 'body',
+): Promise<void> {
+  const { body } = await client[what](id, { signal });
   // as: the stream of an answer can be iterated in Node.js, which the types of browsers do not know
   const parts = body as unknown as AsyncIterable<Uint8Array> | null;
   if (path === undefined) {

@@ -57,6 +57,11 @@ def body(id: str) -> Operation[httpx.Response]:
     return (yield from opened_response(Request("GET", f"/jobs/{segment(id)}/body")))
 
 
+def screenshot(id: str) -> Operation[httpx.Response]:
+    """Opens the picture of a page that was loaded with the option ``screenshot``, a PNG. Read it to its end, or close it."""
+    return (yield from opened_response(Request("GET", f"/jobs/{segment(id)}/screenshot")))
+
+
 def opened_response(request: Request) -> Operation[httpx.Response]:
     answer = yield from open_call(request)
     yield Release(answer, is_callers=True)

@@ -122,7 +122,7 @@ export function jobPaths(publicUrl: string): Record<string, Node> {
         operationId: 'getJobScreenshot',
         summary: 'The screenshot of a page',
         description:
-          'The screenshot that the option `screenshot` asked for. The header `sa-screenshot` of the page names it.',
+          'The screenshot that the option `screenshot` asked for. The header `sa-screenshot` names it, in the job object and beside the page itself.',
         tags: ['Jobs'],
         security: [],
         parameters: [jobId, ifNoneMatch(`"${JOB_ID}-screenshot"`)],
