@@ -118,7 +118,7 @@ test.each(['jobs', 'sweep'] as const)('what is fetched for the first time counts
   const counts = async () =>
     (await service.call('GET', `/batches/${headers.get('x-batch-id')}`, undefined, key)).body.counts;
   // A host gets 16 requests at a time; none of them has come to anything.
-  await waitFor(async () => (await counts()).running === 16, { timeoutMs: 4_000 });
+  await waitFor(async () => (await counts()).running === 16);
   expect(await counts()).toMatchObject({ total: 20, queued: 4, running: 16 });
   await Promise.all(body.map(({ id }: { id: string }) => service.call('DELETE', `/jobs/${id}`)));
   await waitFor(async () => (await counts()).cancelled === 20);
