@@ -141,17 +141,20 @@ describe('a page that is too large for memory', () => {
     await waitFor(() => receiver.bodies.length === 1);
     const called = receiver.bodies[0] ?? '';
     const job = JSON.parse(called);
-    expect(job.response.body).toEqual(isJson ? JSON.parse(body) : body);
-    expect((await rawJob(job.id)).text).toBe(called);
+    // Compared as texts: Jest takes seconds for 60,000 objects.
+    const expected = isJson ? JSON.parse(body) : body;
+    expect(JSON.stringify(job.response.body) === JSON.stringify(expected)).toBe(true);
+    expect((await rawJob(job.id)).text === called).toBe(true);
     const path = `/batches/${headers.get('x-batch-id')}/results`;
     const lines = (await (await request(`${service.url}${path}?api_key=${TEST_KEY}`)).body.text())
       .trimEnd()
       .split('\n');
     expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '').response).toEqual(job.response);
+    expect(JSON.stringify(JSON.parse(lines[0] ?? '').response) === JSON.stringify(job.response)).toBe(true);
     const head = await request(`${service.url}/jobs/${job.id}`, { method: 'HEAD' });
     expect(head).toMatchObject({ statusCode: 200, headers: { etag: `"${job.id}"` } });
-    expect((await service.call('DELETE', `/jobs/${job.id}`)).body).toEqual(job);
+    const { body: ended } = await service.call('DELETE', `/jobs/${job.id}`);
+    expect(JSON.stringify(ended) === JSON.stringify(job)).toBe(true);
   });
 });
 
