@@ -28,7 +28,7 @@ export interface FetchSession {
   readonly seed: number;
 }
 
-export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'session' | 'wasThrottled'> {
+export interface FetchForAttemptOptions extends Omit<FetchOptions, 'route' | 'session' | 'wasThrottledBefore'> {
   /** What the attempts before ran into, the newest last. */
   readonly history: readonly TriedAttempt[];
   readonly wish: FetchWish;
@@ -83,13 +83,13 @@ export function createFetchForAttempt(deps: AttemptsDeps): FetchForAttempt {
       return { outcome: { kind: 'unreachable', code: 'NO_PROXY' }, engine, proxy, means };
     const through = proxy?.kind === 'direct' ? undefined : proxy;
     const route = { engine, profile, isFresh, proxy: through };
-    const wasThrottled = history.at(-1)?.kind === 'throttled';
+    const wasThrottledBefore = history.at(-1)?.kind === 'throttled';
     const outcome = await fetchPage(request, {
       attempt,
       signal,
       onStart,
       route,
-      wasThrottled,
+      wasThrottledBefore,
       session: session?.cookies,
     });
     onOutcome?.(outcome);

@@ -63,7 +63,7 @@ export interface FetchOptions {
   /** The cookies of a `session_number`. */
   readonly session?: SessionCookies | undefined;
   /** Whether the attempt before at the same page had been throttled. @default false */
-  readonly wasThrottled?: boolean;
+  readonly wasThrottledBefore?: boolean;
   /** Called with a function that ends this attempt alone, because attempts share a signal. The attempt then rejects with the reason. */
   readonly onStart?: ((interrupt: (reason: unknown) => void) => void) | undefined;
 }
@@ -189,7 +189,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const attempt: RunningAttempt = { clock, route, session, visit };
       const outcome = await run(request, first, attempt);
       // A site throttles the proxy's address, which says nothing about the next attempt's.
-      if (route.proxy === undefined) pacer?.note(visit.host, outcome, fetching.wasThrottled);
+      if (route.proxy === undefined) pacer?.note(visit.host, outcome, fetching.wasThrottledBefore);
       if (signal.aborted && outcome.kind === 'page') outcome.page.release();
       signal.throwIfAborted();
       return outcome;

@@ -125,12 +125,12 @@ export class Pacer implements HostGate {
 
   /**
    * Notes the outcome of a request. It must be called for every answer of a host.
-   * @param isRepeated whether the attempt before at the same page had been throttled
+   * @param wasThrottledBefore whether the attempt before at the same page had been throttled
    */
   note(
     host: string,
     outcome: Pick<FetchOutcome, 'kind'> & { readonly statusCode?: number; readonly retryAfterMs?: number },
-    isRepeated = false,
+    wasThrottledBefore = false,
   ): void {
     const { kind, statusCode = 0, retryAfterMs } = outcome;
     const known = this.#hosts.get(host);
@@ -138,7 +138,7 @@ export class Pacer implements HostGate {
     const paced = known ?? this.#keep(host);
     const nowMs = performance.now();
     if (kind !== 'throttled') return paced.noteAnswered(nowMs);
-    const restMs = paced.noteThrottled({ statusCode, retryAfterMs, isRepeated }, nowMs);
+    const restMs = paced.noteThrottled({ statusCode, retryAfterMs, wasThrottledBefore }, nowMs);
     if (restMs === 0) return;
     this.#onRests(paced, nowMs);
     this.#exchange.tell({ host, restMs });

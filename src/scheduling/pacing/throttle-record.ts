@@ -15,7 +15,7 @@ export interface ThrottledAnswer {
   readonly statusCode: number;
   readonly retryAfterMs?: number | undefined;
   /** Whether the same page had been answered so at its attempt before. */
-  readonly isRepeated?: boolean;
+  readonly wasThrottledBefore?: boolean;
 }
 
 /**
@@ -56,9 +56,9 @@ export class ThrottleRecord {
   }
 
   /** Notes a throttling answer. @returns time for which the host rests from now on (ms); 0 when that was known */
-  noteThrottled({ statusCode, retryAfterMs, isRepeated = false }: ThrottledAnswer, nowMs: number): number {
+  noteThrottled({ statusCode, retryAfterMs, wasThrottledBefore = false }: ThrottledAnswer, nowMs: number): number {
     const is429 = statusCode === 429;
-    if (!is429 && isRepeated && this.#limit === Infinity) return 0;
+    if (!is429 && wasThrottledBefore && this.#limit === Infinity) return 0;
     this.#remember(true);
     if (!is429 && (retryAfterMs === undefined || !this.#isMostlyThrottled())) return 0;
     // Requests that were in flight together are refused together, which counts once and not sixteen times.

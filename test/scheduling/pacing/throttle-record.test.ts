@@ -53,7 +53,7 @@ test('a site that answers one page in twenty with 503 is not stopped', () => {
 test('pages that are answered with 503 again and again, when nothing else is left of a batch, do not make their host rest', () => {
   const record = new ThrottleRecord();
   for (let index = 0; index < 16; index++) record.noteAnswered(0);
-  const again = { statusCode: 503, retryAfterMs: 1_000, isRepeated: true };
+  const again = { statusCode: 503, retryAfterMs: 1_000, wasThrottledBefore: true };
   for (let index = 0; index < 100; index++) expect(record.noteThrottled(again, index)).toBe(0);
   expect(record.limit).toBe(Infinity);
   // A host that has been down and is being tried again is another matter.
