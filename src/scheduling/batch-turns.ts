@@ -1,7 +1,7 @@
 import type { JudgeHost } from './fetch-lane';
-import { HostLoad } from './host-load';
 import type { SharedLimits } from './shares/shared-limits';
 import { SleepingLanes } from './sleeping-lanes';
+import { Tally } from './tally';
 
 /** Prefix that tells the limits of batches from those of hosts and keys. */
 const BATCH = 'batch ';
@@ -17,7 +17,7 @@ export class BatchTurns {
   limit: number;
   readonly #batchId: string;
   readonly #shares: BatchShares | undefined;
-  readonly #load = new HostLoad();
+  readonly #load = new Tally();
   /** Lanes with fetches for a host that has no room. */
   readonly #asleep = new SleepingLanes();
 
@@ -28,7 +28,7 @@ export class BatchTurns {
   }
 
   get isIdle(): boolean {
-    return this.#load.busyHosts === 0;
+    return this.#load.size === 0;
   }
 
   /** Fetches in flight of each host, by the name under which workers share its limit. */

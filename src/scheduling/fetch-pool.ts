@@ -5,6 +5,7 @@ import { FetchSlots } from './fetch-slots';
 import { HostTurns } from './host-turns';
 import { ActiveKeys } from './key-queues';
 import type { FetchOwner, KeyQueues, TakenSwept, WaitingJob } from './key-queues';
+import { OwnerLimits } from './owner-limits';
 import { HostBusyError } from './pacing/host-gate';
 import type { HostDelay, HostGate } from './pacing/host-gate';
 import { deferMsFor, isTooLongForSingles, isTooLongForSweep, whyBusy } from './patience';
@@ -20,6 +21,8 @@ export interface FetchPoolOptions {
   readonly gate?: HostGate | undefined;
   /** The limits of hosts and keys that all workers share. The gate asks it about hosts. */
   readonly shares?: Pick<SharedLimits, 'most' | 'want' | 'listen' | 'watch'> | undefined;
+  /** What keys and batches have in flight in all pools of this worker. @default a pool that is alone */
+  readonly owners?: OwnerLimits | undefined;
   /** Limit of a host, of all workers together. @default `perHost` */
   readonly limitOfHost?: (host: string) => number;
 }
@@ -44,30 +47,33 @@ export class FetchPool {
   readonly #slots: FetchSlots;
   readonly #hosts: HostTurns;
   readonly #keys: ActiveKeys;
+  readonly #owners: OwnerLimits;
   #begun = 0;
   #isDispatching = false;
   #isDispatchPlanned = false;
   #isStopped = false;
 
-  constructor({ capacity, perHost, gate, shares, limitOfHost = () => perHost }: FetchPoolOptions) {
+  constructor({
+    capacity,
+    perHost,
+    gate,
+    shares,
+    owners = new OwnerLimits(shares),
+    limitOfHost = () => perHost,
+  }: FetchPoolOptions) {
     this.#slots = new FetchSlots(capacity);
     this.#hosts = new HostTurns(perHost, gate);
-    this.#keys = new ActiveKeys(shares);
+    this.#keys = new ActiveKeys(owners, shares);
+    this.#owners = owners;
+    owners.join(this, () => this.#dispatchSoon());
     shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });
     shares?.watch({ inFlight: () => this.#keys.inFlight(), limitOf: (resource) => this.#keys.limitOf(resource) });
-    shares?.watch({
-      inFlight: () => this.#keys.inFlightOfBatches(),
-      limitOf: (resource) => this.#keys.limitOfBatch(resource),
-    });
     gate?.listen({
       onOpen: (host) => this.#hosts.wake(host) && this.#dispatch(),
       onShut: (host, delay) => this.#sendAway(host, delay),
     });
     // The gate's listener comes first and has woken the host. A host or key that was full may have more room now, too.
-    shares?.listen((resource) => {
-      this.#keys.wakeBatch(resource);
-      this.#dispatchSoon();
-    });
+    shares?.listen(() => this.#dispatchSoon());
   }
 
   /** Whether at least half of its slots are taken. */
@@ -121,8 +127,9 @@ export class FetchPool {
   enter(owner: FetchOwner, host: string, signal: AbortSignal, isReturning = false): Promise<() => void> | undefined {
     const key = this.#keys.of(owner);
     if (key.isCrowded) return undefined;
-    const turns = owner.batch && key.limitBatch(owner.batch.id, owner.batch.maxPerHost);
-    const forgetBatch = () => owner.batch !== undefined && key.forgetIdleBatch(owner.batch.id);
+    const { batches } = this.#owners;
+    const turns = owner.batch && batches.limit(owner.batch.id, owner.batch.maxPerHost);
+    const forgetBatch = () => owner.batch !== undefined && batches.forgetIdle(owner.batch.id);
     const [delay, ahead] = [this.#hosts.delayOf(host), this.#keys.singlesWaitingFor(host)];
     const isFull = turns?.hasRoom(host) === false;
     const busy = isFull
@@ -138,6 +145,7 @@ export class FetchPool {
     const leaveBatch = once(() => {
       turns?.noteEnd(host);
       forgetBatch();
+      if (turns !== undefined) this.#owners.tellOthers(this);
     });
     const entered = abortable<() => void>(signal, ({ resolve, reject }) => {
       const job: WaitingJob = { grant: resolve, refuse: reject };
@@ -168,7 +176,7 @@ export class FetchPool {
 
   openLane<T>(owner: FetchOwner, batchId: string, handlers: SweepHandlers<T>): SweepLane<T> {
     const key = this.#keys.of(owner);
-    key.limitBatch(batchId, owner.batch?.maxPerHost);
+    this.#owners.batches.limit(batchId, owner.batch?.maxPerHost);
     const lane = Object.assign(new FetchLane(handlers), { patienceMs: handlers.patienceMs });
     const swept = lane as SweptLane; // as: it only ever gets its own items
     const lanesOfBatch = key.addLane(batchId, swept);
@@ -181,7 +189,7 @@ export class FetchPool {
         this.#dispatch();
       },
       limitPerHost: (maxPerHost) => {
-        key.limitBatch(batchId, maxPerHost);
+        this.#owners.batches.limit(batchId, maxPerHost);
         this.#dispatch();
       },
       clear: () => lane.clear().length,
@@ -253,6 +261,7 @@ export class FetchPool {
     return once(() => {
       turns.noteEnd(host);
       leave();
+      this.#owners.tellOthers(this);
     });
   }
 
@@ -261,14 +270,15 @@ export class FetchPool {
     this.#keys.noteTurn(key);
     const slot = this.#slots.take(!isSingle);
     this.#begun += 1;
-    key.active += 1;
+    key.noteStart();
     this.#hosts.noteStart(host);
     return once(() => {
       this.#slots.leave(slot);
-      key.active -= 1;
+      key.noteEnd();
       this.#hosts.noteEnd(host);
       this.#keys.forgetIdle(key);
       this.#dispatch();
+      if (key.maxConcurrency !== undefined) this.#owners.tellOthers(this);
     });
   }
 }

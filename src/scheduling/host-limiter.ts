@@ -1,12 +1,12 @@
 import { once } from '../async/once';
 import { abortable } from '../async/until-aborted';
-import { HostLoad } from './host-load';
 import type { SharedLimits } from './shares/shared-limits';
+import { Tally } from './tally';
 
 /** Lets at most `limit` requests per host be in flight, first come, first served. A host without requests takes no memory. */
 export class HostLimiter {
   readonly #limitOf: (host: string) => number;
-  readonly #load = new HostLoad();
+  readonly #load = new Tally();
   /** Insertion order is the order of arrival; Sets, because a waiter that gives up may stand anywhere. None is empty. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
@@ -43,7 +43,7 @@ export class HostLimiter {
   }
 
   get busyHosts(): number {
-    return this.#load.busyHosts;
+    return this.#load.size;
   }
 
   /** Takes a slot if one is free. @returns function that gives it back; undefined when none was free */

@@ -1,13 +1,13 @@
 import type { JudgeHost } from './fetch-lane';
-import { HostLoad } from './host-load';
 import type { HostDelay, HostGate } from './pacing/host-gate';
 import { SleepingLanes } from './sleeping-lanes';
+import { Tally } from './tally';
 
 /** Decides whether a fetch to a host may start, by the pool's fetches in flight there, and by the gate, if there is one. */
 export class HostTurns {
   readonly perHost: number;
   readonly #gate: HostGate | undefined;
-  readonly #load = new HostLoad();
+  readonly #load = new Tally();
   /** Lanes with fetches for a host that is full, or whose time has not come. */
   readonly #asleep = new SleepingLanes();
 
@@ -17,7 +17,7 @@ export class HostTurns {
   }
 
   get busyHosts(): number {
-    return this.#load.busyHosts;
+    return this.#load.size;
   }
 
   /** Hosts with fetches in flight, and their number. */

@@ -1,6 +1,7 @@
-import { BatchTurns, batchResource } from './batch-turns';
+import type { BatchTurns } from './batch-turns';
 import { FetchLane } from './fetch-lane';
 import type { JudgeHost } from './fetch-lane';
+import type { OwnerLimits } from './owner-limits';
 import type { SharedLimits } from './shares/shared-limits';
 import type { SweptLane } from './sweep-lane';
 
@@ -31,37 +32,51 @@ export interface TakenSwept {
   readonly turns: BatchTurns | undefined;
 }
 
-/** Fetches of one API key that wait or are in flight. */
+/** Fetches of one API key that wait in a pool or are in flight there. */
 export class KeyQueues {
   readonly id: string;
   maxConcurrency: number | undefined;
-  /** Fetches in flight. */
-  active = 0;
+  /** Fetches in flight in this pool. */
+  #active = 0;
   readonly singles = new FetchLane<WaitingJob>({
     start: ({ grant }, release) => grant(release),
     setAside: () => undefined,
   });
   /** Lanes by batch, the oldest lane first: turns within a batch would gain nothing, and without them whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
-
-  /** Limits of those batches that have one. */
-  readonly #turns = new Map<string, BatchTurns>();
+  readonly #limits: OwnerLimits;
   readonly #shares: KeyShares | undefined;
 
-  constructor({ apiKeyId, maxConcurrency }: FetchOwner, shares?: KeyShares) {
+  constructor({ apiKeyId, maxConcurrency }: FetchOwner, limits: OwnerLimits, shares: KeyShares | undefined) {
+    this.#limits = limits;
     this.#shares = shares;
     this.id = apiKeyId;
     this.maxConcurrency = maxConcurrency;
+  }
+
+  /** Fetches in flight in all pools of this worker. */
+  get inFlight(): number {
+    return this.#limits.keys.of(this.id);
+  }
+
+  noteStart(): void {
+    this.#active += 1;
+    this.#limits.keys.add(this.id);
+  }
+
+  noteEnd(): void {
+    this.#active -= 1;
+    this.#limits.keys.remove(this.id);
   }
 
   /** Whether the key has as many fetches in flight as it may have. */
   get isFull(): boolean {
     const limit = this.maxConcurrency;
     if (limit === undefined) return false;
-    if (this.#shares === undefined) return this.active >= limit;
+    if (this.#shares === undefined) return this.inFlight >= limit;
     const resource = resourceOfKey(this.id);
     const most = this.#shares.most(resource, limit);
-    if (this.active < most) return false;
+    if (this.inFlight < most) return false;
     if (most < limit && this.#hasWaiting) this.#shares.want(resource, limit, limit - most);
     return true;
   }
@@ -75,39 +90,8 @@ export class KeyQueues {
     return this.maxConcurrency !== undefined && this.singles.size >= this.maxConcurrency;
   }
 
-  /** The limits of batches that have one. */
-  get turns(): Iterable<BatchTurns> {
-    return this.#turns.values();
-  }
-
-  turnsOf(batchId: string): BatchTurns | undefined {
-    return this.#turns.get(batchId);
-  }
-
-  /** Sets the limit of a batch for its fetches that begin from now on; undefined takes it away. */
-  limitBatch(batchId: string, maxPerHost: number | undefined): BatchTurns | undefined {
-    const known = this.#turns.get(batchId);
-    if (maxPerHost === undefined) {
-      this.#turns.delete(batchId);
-      known?.wakeAll();
-      return undefined;
-    }
-    const turns = known ?? new BatchTurns(batchId, maxPerHost, this.#shares);
-    this.#turns.set(batchId, turns);
-    if (turns.limit !== maxPerHost) {
-      turns.limit = maxPerHost;
-      turns.wakeAll();
-    }
-    return turns;
-  }
-
-  /** Forgets the limit of a batch of which nothing waits or is in flight. */
-  forgetIdleBatch(batchId: string): void {
-    if (!this.#batches.has(batchId) && this.#turns.get(batchId)?.isIdle === true) this.#turns.delete(batchId);
-  }
-
   get isIdle(): boolean {
-    return this.active === 0 && this.singles.size === 0 && this.#batches.size === 0;
+    return this.#active === 0 && this.singles.size === 0 && this.#batches.size === 0;
   }
 
   lanes(): readonly SweptLane[] {
@@ -118,19 +102,22 @@ export class KeyQueues {
   addLane(batchId: string, lane: SweptLane): ReadonlySet<SweptLane> {
     const lanes = this.#batches.get(batchId) ?? new Set();
     this.#batches.set(batchId, lanes.add(lane));
+    this.#limits.batches.noteLane(batchId);
     return lanes;
   }
 
   removeLane(batchId: string, lane: SweptLane): void {
     const lanes = this.#batches.get(batchId);
-    if (lanes?.delete(lane) === true && lanes.size === 0) this.#batches.delete(batchId);
-    this.forgetIdleBatch(batchId);
+    if (lanes?.delete(lane) !== true) return;
+    if (lanes.size === 0) this.#batches.delete(batchId);
+    this.#limits.batches.noteLaneClosed(batchId);
   }
 
   /** Takes the next fetch of a sweep; batches take turns. */
   takeSwept(judge: JudgeHost): TakenSwept | undefined {
+    const { batches: limits } = this.#limits;
     for (const [batchId, lanes] of this.#batches) {
-      const turns = this.#turns.size === 0 ? undefined : this.#turns.get(batchId);
+      const turns = limits.isEmpty ? undefined : limits.of(batchId);
       const judgeOfBatch = turns === undefined ? judge : turns.judgeWith(judge);
       for (const lane of lanes) {
         const next = lane.take(judgeOfBatch);
@@ -150,42 +137,18 @@ const resourceOfKey = (id: string): string => `${KEY}${id}`;
 /** The keys with something to do in a pool, in the order of their turns. */
 export class ActiveKeys {
   readonly #keys = new Map<string, KeyQueues>();
+  readonly #limits: OwnerLimits;
   readonly #shares: KeyShares | undefined;
 
-  constructor(shares?: KeyShares) {
+  constructor(limits: OwnerLimits, shares: KeyShares | undefined) {
+    this.#limits = limits;
     this.#shares = shares;
   }
 
-  /** Fetches in flight of each key with a limit, by the name under which workers share it. */
+  /** Fetches in flight in this worker of each key with a limit, by the name under which workers share it. */
   *inFlight(): Iterable<readonly [resource: string, count: number]> {
-    for (const { id, maxConcurrency, active } of this.#keys.values())
-      if (maxConcurrency !== undefined && active > 0) yield [resourceOfKey(id), active];
-  }
-
-  /** Fetches in flight of each host of the batches with a limit, by the name under which workers share it. */
-  *inFlightOfBatches(): Iterable<readonly [resource: string, count: number]> {
-    for (const key of this.#keys.values()) for (const turns of key.turns) yield* turns.inFlight();
-  }
-
-  /** The limit behind such a name. */
-  limitOfBatch(resource: string): number {
-    return this.#turnsOf(resource)?.limit ?? Infinity;
-  }
-
-  /** Makes what waits for a shared limit of a batch ask again. */
-  wakeBatch(resource: string): void {
-    const host = batchResource(resource)?.host;
-    if (host !== undefined) this.#turnsOf(resource)?.wake(host);
-  }
-
-  #turnsOf(resource: string): BatchTurns | undefined {
-    const batchId = batchResource(resource)?.batchId;
-    if (batchId === undefined) return undefined;
-    for (const key of this.#keys.values()) {
-      const turns = key.turnsOf(batchId);
-      if (turns !== undefined) return turns;
-    }
-    return undefined;
+    for (const { id, maxConcurrency, inFlight } of this.#keys.values())
+      if (maxConcurrency !== undefined && inFlight > 0) yield [resourceOfKey(id), inFlight];
   }
 
   /** The limit of a key, by the name under which workers share it. */
@@ -199,7 +162,7 @@ export class ActiveKeys {
 
   of(owner: FetchOwner): KeyQueues {
     const known = this.#keys.get(owner.apiKeyId);
-    const key = known ?? new KeyQueues(owner, this.#shares);
+    const key = known ?? new KeyQueues(owner, this.#limits, this.#shares);
     if (known === undefined) this.#keys.set(key.id, key);
     else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it
     return key;

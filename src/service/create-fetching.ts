@@ -13,6 +13,7 @@ import type { RobotsOptions } from '../fetch/fetched-robots';
 import { createEgressProxy } from '../fetch/egress/egress-proxy';
 import { createImpersonateEngine } from '../fetch/engines/impersonate';
 import { FetchPool } from '../scheduling/fetch-pool';
+import { OwnerLimits } from '../scheduling/owner-limits';
 import type { Guard } from '../net/guard';
 import { outcomeOfError } from '../fetch/outcome-of-error';
 import { HostRules } from '../scheduling/pacing/host-rules';
@@ -147,7 +148,7 @@ export async function createFetching({
     );
   const { maxPerHost: perHost } = fetching;
   const limitOfHost = (host: string) => pacer.concurrencyOf(host, perHost);
-  const common = { perHost, gate: pacer, shares, limitOfHost };
+  const common = { perHost, gate: pacer, shares, limitOfHost, owners: new OwnerLimits(shares) };
   const pool = new FetchPool({ ...common, capacity: max });
   const isShortOfMemory = () => fetcher.isShortOfMemory;
   const governor = new InFlightGovernor({ pool, max, isBacklogged, isShortOfMemory, logger });

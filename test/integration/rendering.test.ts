@@ -109,6 +109,27 @@ describeWithBrowser('with a browser', () => {
       expect((await ended(id)).response.body).toContain('<p class="item">');
   });
 
+  test('maxPerHost holds for rendered and other pages of a batch together', async () => {
+    let [open, most] = [0, 0];
+    const origin = await startOrigin((_req, res) => {
+      most = Math.max(most, ++open);
+      res.once('close', () => (open -= 1));
+      setTimeout(() => res.end('<p class="item">fine</p>'), 1_000); // a browser has been started meanwhile
+    });
+    const lines = Array.from({ length: 8 }, (_, index) =>
+      JSON.stringify({ url: `${origin.url}/${index}`, apiParams: { render: index % 2 === 0 } }),
+    );
+    const answer = await fetch(`${service.url}/batches?api_key=${TEST_KEY}&maxPerHost=1&fanOut=sweep`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: lines.join('\n') },
+    });
+    const { id } = (await answer.json()) as { id: string };
+    await waitFor(async () => {
+      const { counts } = (await service.call('GET', `/batches/${id}?api_key=${TEST_KEY}`)).body;
+      return counts.finished === lines.length;
+    });
+    expect(most).toBe(1);
+  });
+
   test('what a selector waits for in vain is tried again, and told', async () => {
     const origin = await shop();
     const id = await submitted({

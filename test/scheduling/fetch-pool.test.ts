@@ -1,4 +1,5 @@
 import { FetchPool, PoolStoppedError } from '../../src/scheduling/fetch-pool';
+import { OwnerLimits } from '../../src/scheduling/owner-limits';
 import type { HostDelay, HostGate, HostListener } from '../../src/scheduling/pacing/host-gate';
 
 const never = new AbortController().signal;
@@ -175,6 +176,53 @@ test('a key never has more in flight than it may, and turns single jobs away whe
   expect(order).toEqual(['0', '1']);
   releases.forEach((release) => release?.());
   expect(order).toEqual(['0', '1', '2', '3']);
+});
+
+describe('two pools of a worker', () => {
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+  const bothPools = () => {
+    const owners = new OwnerLimits();
+    return [1, 2].map(() => new FetchPool({ capacity: 9, perHost: 9, owners })) as [FetchPool, FetchPool];
+  };
+
+  test('keep a key to what it may have in flight together, and what ends in one makes room in the other', async () => {
+    const [plain, rendering] = bothPools();
+    const { order, note, end } = starts();
+    plain.openLane(key('k', 2), 'batch', note).add('a.test', 'plain');
+    const lane = rendering.openLane(key('k', 2), 'batch', note);
+    for (const name of ['rendered', 'rendered next']) lane.add('b.test', name);
+    expect(order).toEqual(['plain', 'rendered']);
+    end('plain');
+    await nextTurn();
+    expect(order).toEqual(['plain', 'rendered', 'rendered next']);
+  });
+
+  test.each(['a sweep', 'a single job'])('keep a batch to its limit per host together (%s)', async (what) => {
+    const [plain, rendering] = bothPools();
+    const { order, note, end } = starts();
+    const owner = { ...key('k'), batch: { id: 'batch', maxPerHost: 1 } };
+    const lane = plain.openLane(owner, 'batch', note);
+    const leave = what === 'a sweep' ? undefined : await rendering.enter(owner, 'a.test', never);
+    if (leave === undefined) rendering.openLane(owner, 'batch', note).add('a.test', 'rendered');
+    for (const host of ['a.test', 'b.test']) lane.add(host, `plain ${host}`);
+    const before = leave === undefined ? ['rendered'] : [];
+    expect(order).toEqual([...before, 'plain b.test']);
+    await expect(Promise.resolve(plain.enter(owner, 'a.test', never))).rejects.toMatchObject({ name: 'HostBusyError' });
+    if (leave === undefined) end('rendered');
+    else leave();
+    await nextTurn();
+    expect(order).toEqual([...before, 'plain b.test', 'plain a.test']);
+  });
+
+  test('a limit stays for as long as a lane of the batch is open in either', () => {
+    const [plain, rendering] = bothPools();
+    const { order, note } = starts();
+    const owner = { ...key('k'), batch: { id: 'batch', maxPerHost: 1 } };
+    const lane = plain.openLane(owner, 'batch', note);
+    rendering.openLane(owner, 'batch', note).close();
+    for (const name of ['first', 'second']) lane.add('a.test', name);
+    expect(order).toEqual(['first']);
+  });
 });
 
 test('who gives up, or is there when the pool stops, takes no slot', async () => {
