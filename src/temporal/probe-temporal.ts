@@ -1,4 +1,5 @@
-import { connect } from 'node:tls';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection } from '@temporalio/worker';
 import { READY } from '../net/reach';
@@ -44,6 +45,11 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+const NO_FRONTEND: Reach = {
+  kind: 'refused',
+  why: 'what listens there is no Temporal frontend',
+  advice: 'set TEMPORAL_ADDRESS to its gRPC port (7233 mostly, not that of the Web UI)',
+};
 const refused = (why: string, advice: string): Reach => ({ kind: 'refused', why, advice });
 const waiting = (why: string): Reach => ({ kind: 'waiting', why });
 
@@ -69,28 +75,35 @@ async function reachOf(error: unknown, { address, namespace }: TemporalPlace): P
       'correct TEMPORAL_NAMESPACE, or the permissions there',
     );
   if (code === STATUS.unimplemented || /not implemented or not supported|http2 error|FRAME_SIZE_ERROR/.test(message))
-    return refused(
-      'what listens there is no Temporal frontend',
-      'set TEMPORAL_ADDRESS to its gRPC port (7233 mostly, not that of the Web UI)',
-    );
-  if (/transport error/.test(message) && (await speaksTls(address)))
-    return refused(
-      'it requires TLS, which everfetch does not speak to Temporal',
-      'set TEMPORAL_ADDRESS to a frontend without',
-    );
+    return NO_FRONTEND;
+  const isBroken = /transport error|connection closed/.test(message);
+  if (isBroken) {
+    if (await speaksTls(address))
+      return refused(
+        'it requires TLS, which everfetch does not speak to Temporal',
+        'set TEMPORAL_ADDRESS to a frontend without',
+      );
+    if (await speaksHttp1(address)) return NO_FRONTEND;
+  }
   if (/ConnectionRefused/.test(message)) return waiting('nobody listens there');
   if (/dns error/.test(message)) return waiting('the name is not known');
   return waiting(
-    /transport error|tcp connect error/.test(message) ? 'it breaks the connection' : `it answers "${message}"`,
+    isBroken || /tcp connect error/.test(message) ? 'it breaks the connection' : `it answers "${message}"`,
   );
 }
 
+const hostAndPort = (address: string) => ({
+  host: address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'),
+  port: Number(address.replace(/^.*:/, '')),
+});
+
 function speaksTls(address: string): Promise<boolean> {
-  const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  const port = Number(address.replace(/^.*:/, ''));
   return new Promise((resolve) => {
     // Only the handshake matters; nothing is sent over the connection.
-    const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'], timeout: ANSWER_WITHIN_MS });
+    const socket = connectTls({
+      ...hostAndPort(address),
+      ...{ rejectUnauthorized: false, ALPNProtocols: ['h2'], timeout: ANSWER_WITHIN_MS },
+    });
     const end = (isTls: boolean): void => {
       socket.destroy();
       resolve(isTls);
@@ -98,5 +111,19 @@ function speaksTls(address: string): Promise<boolean> {
     socket.once('secureConnect', () => end(true));
     socket.once('timeout', () => end(false));
     socket.once('error', (error: NodeJS.ErrnoException) => end(/^ERR_SSL_TLSV1/.test(error.code ?? ''))); // the server wants a client certificate
+  });
+}
+
+/** A web server ends a connection that does not begin with HTTP/1, and what it says about that may be lost with the connection. */
+function speaksHttp1(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...hostAndPort(address), timeout: ANSWER_WITHIN_MS });
+    const end = (isHttp: boolean): void => {
+      socket.destroy();
+      resolve(isHttp);
+    };
+    socket.once('connect', () => socket.write('GET / HTTP/1.0\r\n\r\n'));
+    socket.once('data', (start: Buffer) => end(start.toString('latin1').startsWith('HTTP/1.')));
+    for (const event of ['timeout', 'error', 'close']) socket.once(event, () => end(false));
   });
 }

@@ -65,14 +65,30 @@ test('a frontend that requires TLS is told apart from one that breaks the connec
     socket.on('error', () => undefined),
   );
   expect(await reachOf(tls)).toMatchObject({ kind: 'refused', why: expect.stringContaining('requires TLS') });
-  expect(await reachOf(createServer((socket) => socket.destroy()))).toEqual({
-    kind: 'waiting',
-    why: 'it breaks the connection',
-  });
+  // Depending on how far the SDK has come, its error is one of three.
+  for (let tries = 0; tries < 20; tries += 1)
+    expect(await reachOf(createServer((socket) => socket.destroy()))).toEqual({
+      kind: 'waiting',
+      why: 'it breaks the connection',
+    });
 });
 
-test('a web server, such as the Web UI, is no Temporal frontend', async () => {
-  expect(await reachOf(createHttpServer((_req, res) => res.end('hello')))).toMatchObject({
+/** What a web server says to HTTP/2 is lost when it closes the connection before everything that was sent has been read. */
+const createHastyWebServer = () =>
+  createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .once('data', (start: Buffer) => {
+        if (start.toString().startsWith('GET')) socket.end('HTTP/1.1 200 OK\r\n\r\n');
+        else socket.destroy();
+      }),
+  );
+
+test.each([
+  ['that answers', () => createHttpServer((_req, res) => res.end('hello'))],
+  ['that breaks the connection', createHastyWebServer],
+])('a web server %s, such as the Web UI, is no Temporal frontend', async (_how, create) => {
+  expect(await reachOf(create())).toMatchObject({
     kind: 'refused',
     why: 'what listens there is no Temporal frontend',
     advice: expect.stringContaining('TEMPORAL_ADDRESS'),
