@@ -65,7 +65,7 @@ export class FetchPool {
     this.#hosts = new HostTurns(perHost, gate);
     this.#keys = new ActiveKeys(owners, shares);
     this.#owners = owners;
-    owners.join(this, () => this.#dispatchSoon());
+    owners.join(this, () => this.#dispatch());
     shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });
     shares?.watch({ inFlight: () => this.#keys.inFlight(), limitOf: (resource) => this.#keys.limitOf(resource) });
     gate?.listen({
@@ -227,7 +227,7 @@ export class FetchPool {
     for (const key of this.#keys) {
       const next = key.isFull ? undefined : key.singles.take(this.#hosts.judge);
       if (next === undefined) continue;
-      key.singles.start(next.item, this.#occupy(key, next.host, true));
+      key.singles.start(next.item, this.#occupy(key, { host: next.host, turns: undefined }, true));
       return true;
     }
     return false;
@@ -237,7 +237,7 @@ export class FetchPool {
     for (const key of this.#keys) {
       const next = key.isFull ? undefined : key.takeSwept(this.#hosts.judge);
       if (next === undefined) continue;
-      next.lane.start(next.item, this.#occupySwept(key, next));
+      next.lane.start(next.item, this.#occupy(key, next, false));
       return true;
     }
     return false;
@@ -253,32 +253,26 @@ export class FetchPool {
     }
   }
 
-  /** Takes a slot, and a place among those that the batch may have at the host. @returns the function that gives both back */
-  #occupySwept(key: KeyQueues, { host, turns }: TakenSwept): () => void {
-    turns?.noteStart(host);
-    const leave = this.#occupy(key, host, false);
-    if (turns === undefined) return leave;
-    return once(() => {
-      turns.noteEnd(host);
-      leave();
-      this.#owners.tellOthers(this);
-    });
-  }
-
-  /** Takes a slot. @returns the function that gives it back */
-  #occupy(key: KeyQueues, host: string, isSingle: boolean): () => void {
+  /**
+   * Takes a slot, and a place among those that the batch of a swept fetch may have at the host.
+   * @returns the function that gives both back
+   */
+  #occupy(key: KeyQueues, { host, turns }: Pick<TakenSwept, 'host' | 'turns'>, isSingle: boolean): () => void {
     this.#keys.noteTurn(key);
     const slot = this.#slots.take(!isSingle);
     this.#begun += 1;
     key.noteStart();
     this.#hosts.noteStart(host);
+    turns?.noteStart(host);
     return once(() => {
       this.#slots.leave(slot);
       key.noteEnd();
       this.#hosts.noteEnd(host);
+      turns?.noteEnd(host);
       this.#keys.forgetIdle(key);
+      // The others first, so that pools take turns where they share a limit.
+      if (turns !== undefined || key.maxConcurrency !== undefined) this.#owners.tellOthers(this);
       this.#dispatch();
-      if (key.maxConcurrency !== undefined) this.#owners.tellOthers(this);
     });
   }
 }

@@ -179,22 +179,29 @@ test('a key never has more in flight than it may, and turns single jobs away whe
 });
 
 describe('two pools of a worker', () => {
-  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
   const bothPools = () => {
     const owners = new OwnerLimits();
     return [1, 2].map(() => new FetchPool({ capacity: 9, perHost: 9, owners })) as [FetchPool, FetchPool];
   };
 
-  test('keep a key to what it may have in flight together, and what ends in one makes room in the other', async () => {
+  test('keep a key to what it may have in flight together, and take turns at it', () => {
     const [plain, rendering] = bothPools();
     const { order, note, end } = starts();
-    plain.openLane(key('k', 2), 'batch', note).add('a.test', 'plain');
-    const lane = rendering.openLane(key('k', 2), 'batch', note);
-    for (const name of ['rendered', 'rendered next']) lane.add('b.test', name);
-    expect(order).toEqual(['plain', 'rendered']);
-    end('plain');
-    await nextTurn();
-    expect(order).toEqual(['plain', 'rendered', 'rendered next']);
+    const lanes = [plain, rendering].map((pool) => pool.openLane(key('k', 2), 'batch', note));
+    for (const round of [1, 2, 3]) {
+      lanes[0]?.add('a.test', `plain ${round}`);
+      lanes[1]?.add('a.test', `rendered ${round}`);
+    }
+    expect(order).toEqual(['plain 1', 'rendered 1']);
+    end('plain 1');
+    end('rendered 2');
+    expect(order).toEqual(['plain 1', 'rendered 1', 'rendered 2', 'plain 2']);
+    end('rendered 1');
+    end('plain 2');
+    expect(order.slice(4)).toEqual(['plain 3', 'rendered 3']);
+    end('plain 3');
+    end('rendered 3');
+    expect(plain.active + rendering.active).toBe(0);
   });
 
   test.each(['a sweep', 'a single job'])('keep a batch to its limit per host together (%s)', async (what) => {
@@ -210,7 +217,6 @@ describe('two pools of a worker', () => {
     await expect(Promise.resolve(plain.enter(owner, 'a.test', never))).rejects.toMatchObject({ name: 'HostBusyError' });
     if (leave === undefined) end('rendered');
     else leave();
-    await nextTurn();
     expect(order).toEqual([...before, 'plain b.test', 'plain a.test']);
   });
 
