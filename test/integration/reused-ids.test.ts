@@ -110,10 +110,17 @@ test('after a termination the same request goes on with its row; another request
     const other = { ...request, timeoutSec: 3_000 };
     await expect(execute(type, workflowId, [other])).rejects.toMatchObject(failure('id_already_used'));
   }
-  origin.comeUp();
   const running = { ...cases[0]?.request, meta: { b: 2, a: 1 } };
-  expect(await execute('scrapeJob', jobWorkflowId(jobId), [running])).toMatchObject({ jobId, status: 'finished' });
-  expect(await execute('scrapeBatch', batchWorkflowId(batchId), [cases[1]?.request])).toMatchObject({ finished: 1 });
+  const again = await Promise.all([
+    start('scrapeJob', jobWorkflowId(jobId), [running]),
+    start('scrapeBatch', batchWorkflowId(batchId), [cases[1]?.request]),
+  ]);
+  // The sweep of before has not heard of its end yet, and could end the batch: the target stays down until the batch has joined its row.
+  await waitFor(async () => (await again[1].describe()).historyLength > 9, SOON);
+  origin.comeUp();
+  const [ofJob, ofBatch] = await Promise.all(again.map((handle) => handle.result()));
+  expect(ofJob).toMatchObject({ jobId, status: 'finished' });
+  expect(ofBatch).toMatchObject({ finished: 1 });
   await restartSearch(service.db.database, 0);
 });
 
