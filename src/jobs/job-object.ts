@@ -1,5 +1,6 @@
 import type { FailReason } from './fail-reasons';
 import type { JobObject, JobResponse, LastFailure } from './job-object-schema';
+import { screenshotUrl } from './screenshot-url';
 
 export type JobStatus = JobObject['status'];
 
@@ -35,7 +36,7 @@ function withOurs(
   if (response === undefined) return undefined;
   const ours = {
     ...(credits !== undefined && { 'sa-credit-cost': String(credits) }),
-    ...(hasScreenshot === true && { 'sa-screenshot': `${publicUrl}/jobs/${id}/screenshot` }),
+    ...(hasScreenshot === true && { 'sa-screenshot': screenshotUrl(publicUrl, id) }),
   };
   return { ...response, headers: { ...response.headers, ...ours }, ...(credits !== undefined && { credits }) };
 }

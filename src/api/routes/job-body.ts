@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { screenshotUrl } from '../../jobs/screenshot-url';
 import { findJob } from '../../store/jobs';
 import type { StoredJob } from '../../store/jobs';
 import type { OpenPage } from '../../pages/open-page';
@@ -28,7 +29,7 @@ export function jobBodyRouter(deps: JobBodyDeps): Router {
     const encoding = acceptedEncoding(req, page);
     const etag = `"${job.id}-body${encoding === undefined ? '' : `-${encoding}`}"`;
     res.set({ ...STRANGERS_PAGE, ETag: etag }).vary('Accept-Encoding');
-    if (job.hasScreenshot === true) res.set('sa-screenshot', `${deps.publicUrl}/jobs/${job.id}/screenshot`);
+    if (job.hasScreenshot === true) res.set('sa-screenshot', screenshotUrl(deps.publicUrl, job.id));
     if (matchesEtag(req.get('if-none-match'), etag)) return void res.status(304).end();
     await sendPage(req, res, page);
   });

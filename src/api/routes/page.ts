@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
+import { screenshotUrl } from '../../jobs/screenshot-url';
 import { responseHeaders } from '../../http/present-headers';
 import { apiParamNames } from '../../jobs/api-params';
 import { paramsIn } from '../../jobs/given-params';
@@ -101,7 +102,7 @@ function setHeaders(res: Response, job: StoredJob, page: OpenedPage, publicUrl: 
   for (const [name, value] of Object.entries(responseHeaders(page, page.bodyBytes)))
     if (!OF_ORIGIN.test(name)) res.setHeader(name, sendable(value));
   if (job.credits !== undefined) res.set('sa-credit-cost', String(job.credits));
-  if (job.hasScreenshot === true) res.set('sa-screenshot', `${publicUrl}/jobs/${job.id}/screenshot`);
+  if (job.hasScreenshot === true) res.set('sa-screenshot', screenshotUrl(publicUrl, job.id));
   res.set(STRANGERS_PAGE);
 }
 

@@ -77,45 +77,32 @@ interface Page extends Image {
 }
 
 /** Asks again while the service is away. */
-async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | Missing> {
   const patience = new Patience({ signal });
   for (;;) {
     try {
       return await read();
     } catch (error) {
+      const { code } = error as { readonly code?: string };
+      if (code === 'page_damaged' || code === 'expired' || code === 'not_found') return { error: code };
       await patience.afterError(error);
     }
   }
 }
 
-async function readPage(client: Everfetch, id: string, signal: AbortSignal): Promise<Page | Missing> {
-  try {
-    const response = await client.body(id, { signal });
-    const { headers } = response;
-    return {
-      bytes: new Uint8Array(await response.arrayBuffer()),
-      contentType: headers.get('content-type') ?? '',
-      hasScreenshot: headers.has('sa-screenshot'),
-    };
-  } catch (error) {
-    return missing(error);
-  }
+async function readPage(client: Everfetch, id: string, signal: AbortSignal): Promise<Page> {
+  const response = await client.body(id, { signal });
+  const { headers } = response;
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    contentType: headers.get('content-type') ?? '',
+    hasScreenshot: headers.has('sa-screenshot'),
+  };
 }
 
-async function readImage(client: Everfetch, id: string, signal: AbortSignal): Promise<Image | Missing> {
-  try {
-    const response = await client.screenshot(id, { signal });
-    return { bytes: new Uint8Array(await response.arrayBuffer()) };
-  } catch (error) {
-    return missing(error);
-  }
-}
-
-/** @throws what does not say that there is nothing to read */
-function missing(error: unknown): Missing {
-  const { code } = error as { readonly code?: string };
-  if (code === 'page_damaged' || code === 'expired' || code === 'not_found') return { error: code };
-  throw error;
+async function readImage(client: Everfetch, id: string, signal: AbortSignal): Promise<Image> {
+  const response = await client.screenshot(id, { signal });
+  return { bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
 async function saveFile(path: string, bytes: Uint8Array): Promise<void> {
