@@ -63,7 +63,7 @@ export class FetchPool {
   }: FetchPoolOptions) {
     this.#slots = new FetchSlots(capacity);
     this.#hosts = new HostTurns(perHost, gate);
-    this.#keys = new ActiveKeys(owners, shares);
+    this.#keys = new ActiveKeys(owners);
     this.#owners = owners;
     owners.join(this, () => this.#dispatch());
     shares?.watch({ inFlight: () => this.#hosts.entries(), limitOf: limitOfHost });

@@ -2,7 +2,6 @@ import type { BatchTurns } from './batch-turns';
 import { FetchLane } from './fetch-lane';
 import type { JudgeHost } from './fetch-lane';
 import type { OwnerLimits } from './owner-limits';
-import type { SharedLimits } from './shares/shared-limits';
 import type { SweptLane } from './sweep-lane';
 
 /** The API key that fetches are made for. */
@@ -13,9 +12,6 @@ export interface FetchOwner {
   /** Fetches that the key may have in flight in all workers together; undefined for as many as there are slots. */
   readonly maxConcurrency: number | undefined;
 }
-
-/** Limits of keys that all workers share, as the queues use them. */
-export type KeyShares = Pick<SharedLimits, 'most' | 'want'>;
 
 /** A single job that waits for a slot. */
 export interface WaitingJob {
@@ -45,11 +41,9 @@ export class KeyQueues {
   /** Lanes by batch, the oldest lane first: turns within a batch would gain nothing, and without them whole chunks end sooner. */
   readonly #batches = new Map<string, Set<SweptLane>>();
   readonly #limits: OwnerLimits;
-  readonly #shares: KeyShares | undefined;
 
-  constructor({ apiKeyId, maxConcurrency }: FetchOwner, limits: OwnerLimits, shares: KeyShares | undefined) {
+  constructor({ apiKeyId, maxConcurrency }: FetchOwner, limits: OwnerLimits) {
     this.#limits = limits;
-    this.#shares = shares;
     this.id = apiKeyId;
     this.maxConcurrency = maxConcurrency;
   }
@@ -73,11 +67,12 @@ export class KeyQueues {
   get isFull(): boolean {
     const limit = this.maxConcurrency;
     if (limit === undefined) return false;
-    if (this.#shares === undefined) return this.inFlight >= limit;
+    const { shares } = this.#limits;
+    if (shares === undefined) return this.inFlight >= limit;
     const resource = resourceOfKey(this.id);
-    const most = this.#shares.most(resource, limit);
+    const most = shares.most(resource, limit);
     if (this.inFlight < most) return false;
-    if (most < limit && this.#hasWaiting) this.#shares.want(resource, limit, limit - most);
+    if (most < limit && this.#hasWaiting) shares.want(resource, limit, limit - most);
     return true;
   }
 
@@ -138,11 +133,9 @@ const resourceOfKey = (id: string): string => `${KEY}${id}`;
 export class ActiveKeys {
   readonly #keys = new Map<string, KeyQueues>();
   readonly #limits: OwnerLimits;
-  readonly #shares: KeyShares | undefined;
 
-  constructor(limits: OwnerLimits, shares: KeyShares | undefined) {
+  constructor(limits: OwnerLimits) {
     this.#limits = limits;
-    this.#shares = shares;
   }
 
   /** Fetches in flight in this worker of each key with a limit, by the name under which workers share it. */
@@ -162,7 +155,7 @@ export class ActiveKeys {
 
   of(owner: FetchOwner): KeyQueues {
     const known = this.#keys.get(owner.apiKeyId);
-    const key = known ?? new KeyQueues(owner, this.#limits, this.#shares);
+    const key = known ?? new KeyQueues(owner, this.#limits);
     if (known === undefined) this.#keys.set(key.id, key);
     else key.maxConcurrency = owner.maxConcurrency; // the owner may have changed it
     return key;

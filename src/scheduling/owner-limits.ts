@@ -13,9 +13,12 @@ export class OwnerLimits {
   /** Fetches in flight of each key. */
   readonly keys = new Tally();
   readonly batches: BatchLimits;
+  /** Undefined when this worker shares its limits with no other. */
+  readonly shares: OwnerShares | undefined;
   readonly #pools = new Map<object, () => void>();
 
   constructor(shares?: OwnerShares) {
+    this.shares = shares;
     this.batches = new BatchLimits(shares);
     shares?.watch({
       inFlight: () => this.batches.inFlight(),
